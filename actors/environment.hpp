@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/base/random.hpp"
+#include "engine/base/result.hpp"
+#include "engine/base/time.hpp"
+#include "engine/http/message.hpp"
+#include "engine/store/directory_lock.hpp"
+
+namespace landfall::actors {
+
+// The engine's one source of time (architecture section 2). `speed` scales timers: at 20, an hour passes in three
+// minutes. Called from any thread.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  [[nodiscard]] virtual Instant now() const = 0;
+  [[nodiscard]] virtual double speed() const { return 1.0; }
+};
+
+// One network edge. `start` returns at once; `done` is called exactly once unless the call is cancelled first or the
+// transport is destroyed. It may be called from any thread; it must not be called from inside `start`.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  using Done = std::function<void(http::Answer)>;
+  virtual void start(std::uint64_t call, const http::Request& request, Duration timeout,
+                     std::size_t response_bytes_max, Done done) = 0;
+  // After it returns, `done` of that call is not called any more.
+  virtual void cancel(std::uint64_t call) = 0;
+};
+
+// Where files live. `vfs` names a registered SQLite VFS; empty is the product's own (unix-excl).
+struct Disk {
+  std::string vfs;
+  std::function<Result<store::DirectoryLock>(const std::string& directory)> lock;
+};
+
+enum class Scheduling {
+  pool,    // CAF's thread pool with the sharing policy
+  stepped  // virtual time: every message is handled by whoever steps the runtime, on one thread
+};
+
+// What the simulator may watch: every message between actors by name, never a payload. Called on the step's thread.
+class Tap {
+ public:
+  virtual ~Tap() = default;
+  virtual void on_message(std::string_view actor, std::string_view message) = 0;
+};
+
+// Everything impure, handed in. The C function `landfall_open` fills it with the real ones, a world with its own. The
+// pointers outlive the runtime.
+struct Environment {
+  Clock* clock = nullptr;
+  Scheduling scheduling = Scheduling::pool;
+  Transport* transport = nullptr;
+  Disk disk;
+  SecureRandom* secure_random = nullptr;
+  std::uint64_t jitter_seed = 0;
+  Tap* tap = nullptr;  // may be null
+  int mutant = 0;      // a planted defect, by number; effective only in a mutant build
+};
+
+}  // namespace landfall::actors

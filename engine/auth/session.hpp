@@ -1,0 +1,101 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/auth/token_lifecycle.hpp"
+#include "engine/base/ids.hpp"
+#include "engine/base/result.hpp"
+#include "engine/base/secret.hpp"
+#include "engine/base/time.hpp"
+#include "engine/http/api_call.hpp"
+#include "engine/http/message.hpp"
+
+namespace landfall::auth {
+
+// The seeds' words (I-39) plus the engine's.
+enum class AuthStatus {
+  initial,
+  loading,
+  authenticated,
+  unauthenticated,
+  biometric_prompt,
+  organization_select,
+  locked,
+  two_factor,
+  reauth_required
+};
+
+// As the host reads it: "initial", "biometricPrompt", "reauthRequired".
+[[nodiscard]] std::string_view to_string(AuthStatus status) noexcept;
+
+// Who is logged in, as far as it is durable.
+struct ActiveUser {
+  std::string user_id;
+  std::string organisation;
+  std::string email;
+  PartitionId partition;
+};
+
+struct LoginCall {
+  http::ApiCall call;
+};
+
+// What a good login brings: the pair for auth_token, the user for supervisor to open a partition for.
+struct LoggedIn {
+  ActiveUser user;
+  TokenPair tokens;
+};
+
+// Who uses the engine: login, logout, and what a restart finds. The tokens themselves are TokenLifecycle's.
+// Logging in as another user switches the active row; the other's rows and pending work stay sealed to them (C-22).
+// Logout never touches operations (INV-A12). (P-6, P-19 device id, C-15, C-26, I-4..I-10 texts by message key.)
+class Session final {
+ public:
+  struct Parts {
+    const Profile& profile;
+    std::string device_id;
+    std::string platform;
+  };
+
+  explicit Session(Parts parts);
+
+  // The active row, if any. Status becomes `loading` with a user (its keys must be opened), else `unauthenticated`.
+  [[nodiscard]] Result<std::optional<ActiveUser>> on_open(const store::Reader& device);
+
+  // Refused with session.busy while one is in flight, login.email_missing / login.password_missing (field named).
+  [[nodiscard]] Result<LoginCall> on_login(const std::string& email, const Secret<std::string>& password, Instant now);
+
+  // Success gives the user and the pair (nothing is durable yet); a refusal an error with the profile's message key:
+  // login.invalid_credentials, login.account_locked, login.no_connection, login.server_error, login.answer_invalid.
+  [[nodiscard]] Result<LoggedIn> on_login_answer(const http::Answer& answer, Instant now);
+
+  // The keys are stored and the pair is durable: makes the user the active one. Durable.
+  [[nodiscard]] Status on_opened(store::Transaction& device, const ActiveUser& user, Instant now);
+
+  // A start-up whose keys could be read.
+  void on_restored();
+  // The keys cannot be read now (keychain locked): nothing is lost, nobody is logged out.
+  void on_keys_unavailable();
+  void on_reauth_required();
+  void on_login_abandoned();
+
+  // The best-effort call with the refresh token, if the profile has a logout endpoint; then on_logged_out.
+  [[nodiscard]] std::optional<http::ApiCall> logout_call(const SharedSecret<std::string>& refresh_token) const;
+  // Durable.
+  [[nodiscard]] Status on_logged_out(store::Transaction& device);
+
+  [[nodiscard]] AuthStatus status() const { return status_; }
+  [[nodiscard]] const std::optional<ActiveUser>& user() const { return user_; }
+
+ private:
+  Parts parts_;
+  AuthStatus status_ = AuthStatus::initial;
+  std::optional<ActiveUser> user_;
+  std::optional<std::string> login_email_;
+};
+
+// Stable across installations: the partition's file name and the names of its keys derive from it.
+[[nodiscard]] PartitionId partition_id_for(std::string_view user_id, std::string_view organisation);
+
+}  // namespace landfall::auth

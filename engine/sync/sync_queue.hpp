@@ -1,0 +1,186 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "engine/base/ids.hpp"
+#include "engine/base/json.hpp"
+#include "engine/base/random.hpp"
+#include "engine/base/result.hpp"
+#include "engine/base/time.hpp"
+#include "engine/http/api_call.hpp"
+#include "engine/http/message.hpp"
+#include "engine/sync/operation.hpp"
+
+namespace landfall {
+struct Profile;
+}
+namespace landfall::store {
+class Reader;
+class Sealer;
+class Transaction;
+}  // namespace landfall::store
+
+namespace landfall::sync {
+
+// What the host asks to have done, already checked against the profile's shape by the caller's side of the gate.
+struct EnqueueRequest {
+  OperationId id;
+  EntityKey entity;
+  std::string action;
+  std::string payload;  // compact JSON with sorted keys (dump_json), so that equal payloads are equal bytes
+  std::optional<std::int64_t> base_version;  // the row_version the user saw; the engine's own knowledge when absent
+  std::optional<OperationId> supersedes;
+  std::optional<std::string> group_id;
+  std::optional<std::string> attestation;  // compact JSON
+};
+
+struct Accepted {
+  OperationId id;
+  std::int64_t seq = 0;
+  OperationState state = OperationState::queued;
+  bool repeated = false;  // this id was accepted before, with the same bytes
+};
+
+// A batch that is durable as in flight and may now leave.
+struct PushCall {
+  BatchId batch;
+  std::vector<OperationId> operations;
+  http::ApiCall call;
+};
+
+struct ReceiptsCall {
+  std::vector<OperationId> operations;
+  http::ApiCall call;
+};
+
+struct OperationChange {
+  OperationId id;
+  EntityKey entity;
+  OperationState state = OperationState::queued;
+  BlockReason block_reason = BlockReason::none;
+  int attempts = 0;
+};
+
+struct Notice {
+  std::int64_t seq = 0;
+  OperationId operation;
+  std::string kind;  // "failed", "rejected", "conflict", "blocked"
+  std::string code;  // the server's code or our cause: "COMMENT_TOO_SHORT", "retries.spent"
+  Instant created_at;
+};
+
+// An entity that came with a verdict, for delta_pull to make a document of. `document` is the wire's compact JSON.
+struct EntityOfVerdict {
+  OperationId operation;
+  std::string document;
+};
+
+// What a step asks of the outside, to be carried out after its commit.
+struct SyncEffects {
+  std::optional<PushCall> push;
+  std::optional<ReceiptsCall> receipts;
+  std::optional<Instant> wake_at;  // replaces the queue's one timer; nothing means no timer is needed
+  bool pull = false;               // a verdict says that the server's state moved (P-28, step 3)
+  std::vector<OperationChange> changes;
+  std::vector<Notice> notices;
+  std::vector<EntityOfVerdict> entities;
+};
+
+// Why an operation is where it is and what would help.
+struct Explanation {
+  Operation operation;
+  std::vector<std::string> causes;  // outermost first: "blocked(dependency)", "0198… is failed", "retries.spent"
+  std::optional<Instant> next_attempt_at;
+  std::string would_help;  // a message key: "network", "login", "retry", "wait", "update_app", "resolve"
+};
+
+// The outbox as a machine: accepts, orders, batches, retries, settles and explains. It holds no operation in memory
+// but the bookkeeping of the one batch in flight; all else stands in the tables, so that a crash finds what a step
+// left. A step that fails leaves the machine unusable: its owner reopens the store and makes a new one.
+//
+// Call order: on_open once, then events; after each event whose effects may free work the owner calls plan in a
+// durable transaction of its own. (P-27..P-32, P-59, C-18..C-21; architecture section 5; wire.md "What an answer means".)
+class SyncQueue final {
+ public:
+  struct Parts {
+    const Profile& profile;
+    const store::Sealer& outbox_key;
+    SecureRandom& secure_random;  // batch ids
+    std::uint64_t jitter_seed;    // spread of sends at a reachability edge
+    std::string device_id;
+  };
+
+  explicit SyncQueue(Parts parts);
+
+  // A process that died in `sending` finds `unknown`; due times beyond the ladder are clamped to it; unseen notices
+  // and entities not yet adopted come back as effects.
+  [[nodiscard]] Result<SyncEffects> on_open(store::Transaction& tx, Instant now);
+
+  // Accepts or refuses before anything is acknowledged. The same id with the same bytes is accepted again without a
+  // second row; with other bytes: operation.id_reused. Others: operation.unknown_type, operation.unknown_action,
+  // operation.invalid (with the field), storage.outbox_full. Durable.
+  [[nodiscard]] Result<Accepted> on_enqueue(store::Transaction& tx, const EnqueueRequest& request, Instant now);
+
+  // `edge`: offline -> online, which re-arms every wait but a server's. Ordered.
+  [[nodiscard]] Result<SyncEffects> on_connectivity(store::Transaction& tx, bool reachable, bool edge, Instant now);
+
+  // A valid session came or went. Ordered.
+  [[nodiscard]] Result<SyncEffects> on_auth(store::Transaction& tx, bool authenticated, Instant now);
+
+  // Marks the next batch as in flight and returns it, or says when to look again. Touches nothing when there is
+  // nothing to send. Durable.
+  [[nodiscard]] Result<SyncEffects> plan(store::Transaction& tx, Instant now);
+
+  // Settles the batch in flight. An answer to another batch changes nothing. Ordered.
+  [[nodiscard]] Result<SyncEffects> on_push_answer(store::Transaction& tx, const BatchId& batch,
+                                                   const http::Answer& answer, Instant now);
+
+  // Ordered.
+  [[nodiscard]] Result<SyncEffects> on_receipts_answer(store::Transaction& tx, const ReceiptsCall& call,
+                                                       const http::Answer& answer, Instant now);
+
+  // delta_pull made documents of these operations' entities. Ordered.
+  [[nodiscard]] Status on_adopted(store::Transaction& tx, const std::vector<OperationId>& operations);
+
+  // The user's words. retry: failed and blocked ones but dependency, under the same id. cancel: only what never left.
+  // discard: anything unsettled; when it may have happened, `operation.may_have_happened` unless `accept_unknown`.
+  // Durable.
+  [[nodiscard]] Result<SyncEffects> on_retry(store::Transaction& tx, const OperationId& id, Instant now);
+  [[nodiscard]] Result<SyncEffects> on_cancel(store::Transaction& tx, const OperationId& id, Instant now);
+  [[nodiscard]] Result<SyncEffects> on_discard(store::Transaction& tx, const OperationId& id, bool accept_unknown,
+                                               Instant now);
+  [[nodiscard]] Status on_notices_seen(store::Transaction& tx, std::int64_t up_to_seq);
+
+  [[nodiscard]] Result<Explanation> explain(const store::Reader& reader, const OperationId& id, Instant now) const;
+
+  [[nodiscard]] bool in_flight() const { return in_flight_.has_value(); }
+
+ private:
+  // What an operation was before it was put in flight, for answers that prove it was never decided.
+  struct Before {
+    OperationId id;
+    OperationEffect effect;
+    int attempts;
+    Instant first_sent_at;
+    Instant last_sent_at;
+  };
+  struct InFlight {
+    BatchId batch;
+    std::vector<Before> operations;  // in the order of the request
+  };
+
+  Parts parts_;
+  Random jitter_;
+  bool reachable_ = false;
+  bool authenticated_ = false;
+  std::optional<InFlight> in_flight_;
+  bool receipts_in_flight_ = false;
+};
+
+}  // namespace landfall::sync
