@@ -1,0 +1,34 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "engine/notify/settings.hpp"
+
+namespace landfall::profile {
+
+enum class Priority { low, normal, high };
+
+// A channel as the platform registers it (P-47).
+struct Channel {
+  std::string id;
+  std::string name;
+  Priority importance = Priority::normal;
+  std::string sound;      // as the host knows it; empty: none
+};
+
+// One type of notification and where its tap leads (P-40 to P-44).
+struct NotificationType {
+  std::string name;
+  std::string deep_link;  // a template: "/approvals/${id}"
+  Priority priority = Priority::normal;
+  std::string channel;    // id of a declared channel
+};
+
+struct NotificationRules {
+  std::map<std::string, NotificationType, std::less<>> types;
+  std::map<std::string, Channel, std::less<>> channels;
+  notify::Settings defaults;
+};
+
+}  // namespace landfall::profile

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/json.hpp"
+#include "engine/base/result.hpp"
+
+namespace landfall::profile {
+
+// Values for the placeholders of a template, by name.
+using Variables = std::map<std::string, std::string, std::less<>>;
+
+// Replaces every `${name}` of `text`. A name that `variables` does not know is an error (template.unknown_variable,
+// field = the name), and so is a "${" without its "}" (template.invalid). A `$` before anything else is itself.
+[[nodiscard]] Result<std::string> fill_text(std::string_view text, const Variables& variables);
+
+// Replaces the placeholders in all strings of `shape`; keys stay as they are. `values` is an object. A string that is
+// one placeholder and nothing else becomes the value itself, whatever its type; inside a longer string the value must
+// be a string or a number. Errors as in fill_text, and template.type.
+[[nodiscard]] Result<Json> fill_json(const Json& shape, const Json& values);
+
+// The names used, each once, sorted; template.invalid as in fill_text.
+[[nodiscard]] Result<std::vector<std::string>> variables_in(std::string_view text);
+[[nodiscard]] Result<std::vector<std::string>> variables_in(const Json& shape);
+
+}  // namespace landfall::profile

@@ -1,0 +1,165 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// Every bound of the engine, with the reason for its value. A profile may choose smaller ones where it has a key for
+// them; nothing may choose larger ones. Sizes are bytes unless the name says otherwise.
+namespace landfall::limits {
+
+inline constexpr std::size_t kKiB = 1024;
+inline constexpr std::size_t kMiB = 1024 * kKiB;
+
+// ---- JSON and the host interface
+
+// One request of the host. Four times the largest payload leaves room for escapes (a control character takes six
+// bytes) and for the envelope.
+inline constexpr std::size_t kRequestJsonBytesMax = 1 * kMiB;
+// Copying or printing a tree recurses: 64 levels fit a 128 KiB stack, 6,000 overflow one of 512 KiB.
+inline constexpr std::size_t kJsonDepthMax = 64;
+// The profile is parsed once at open, on the caller's thread.
+inline constexpr std::size_t kProfileBytesMax = 256 * kKiB;
+// Requests of the host without a reply; the next one is told `busy`. Each holds a table row and a reply slot.
+inline constexpr std::size_t kOpenRequestsMax = 256;
+// Questions to the host without an answer. The engine asks for a few secrets and prompts at a time.
+inline constexpr std::size_t kOpenQuestionsMax = 64;
+// Events that wait for `poll`. They are last-value by key; one more becomes a single `events.lost`.
+inline constexpr std::size_t kPollEventsMax = 1024;
+// Replies and questions have slots of their own, so that a flood of events never delays or drops one.
+inline constexpr std::size_t kPollMessagesMax = kPollEventsMax + kOpenRequestsMax + kOpenQuestionsMax;
+// A host that answers no question for this long has lost it; the asker goes on as with an error.
+inline constexpr std::int64_t kQuestionTimeoutMs = 120'000;
+
+// ---- Names, ids, paths
+
+// An entity's id: a UUID has 36 bytes; servers' own keys are longer, but a key is no document.
+inline constexpr std::size_t kEntityIdBytesMax = 128;
+// Names in a profile: entity types, actions, fields, scopes, endpoints.
+inline constexpr std::size_t kNameBytesMax = 64;
+// The engine's directory. PATH_MAX is 4096 on the platforms served; file names are appended to it.
+inline constexpr std::size_t kDirectoryBytesMax = 3 * kKiB;
+inline constexpr std::size_t kFileNameBytesMax = 255;
+// A request target with its query; common servers refuse more than 8 KiB of request line.
+inline constexpr std::size_t kTargetBytesMax = 4 * kKiB;
+
+// ---- Operations
+
+// One operation's payload. Photographs travel as attachments, never inside a payload.
+inline constexpr std::size_t kPayloadBytesMax = 256 * kKiB;
+// A month of heavy offline work of one person is a few thousand operations.
+inline constexpr std::size_t kOutboxOperationsMax = 50'000;
+// Open operations of one entity; a longer lane is a loop in the app rather than a person at work.
+inline constexpr std::size_t kLaneOperationsMax = 1'000;
+// Operations of one push. Fifty decide in well under a second and lose little when one call is lost.
+inline constexpr std::size_t kBatchOperationsDefault = 50;
+inline constexpr std::size_t kBatchOperationsMax = 500;
+// The body of one push. Larger bodies time out on slow mobile links before they are through.
+inline constexpr std::size_t kBatchBytesDefault = 256 * kKiB;
+inline constexpr std::size_t kBatchBytesMax = 1 * kMiB;
+// What the envelope of one operation takes beside its payload: ids, names, times, attestation, commas.
+inline constexpr std::size_t kOperationEnvelopeBytesMax = 8 * kKiB;
+// Calls of `endpoint` delivery in flight for a partition.
+inline constexpr std::size_t kEndpointCallsMax = 4;
+// Retries of one ladder. The last step repeats nothing: after it the operation is `failed`.
+inline constexpr std::size_t kRetryDelaysMax = 10;
+inline constexpr std::int64_t kRetryDelayMsMax = 3'600'000;
+// No operation is sent twice within this time, unless the server named a shorter wait, a batch was halved or a call
+// is replayed after a token refresh.
+inline constexpr std::int64_t kResendGapMs = 5'000;
+// The shortest wait that a server's Retry-After is believed: thirty repeats a minute are not exceeded.
+inline constexpr std::int64_t kRetryAfterMsMin = 2'000;
+// What 429 without a usable Retry-After waits.
+inline constexpr std::int64_t kRetryAfterDefaultMs = 30'000;
+// The longest wait that a profile may let a server ask for.
+inline constexpr std::int64_t kRetryAfterMsMax = 24 * 3'600'000;
+// Documents named in one `refresh` of a pull, and ids in one question for receipts.
+inline constexpr std::size_t kRefreshDocumentsMax = 200;
+inline constexpr std::size_t kReceiptIdsMax = 500;
+
+// ---- Answers of servers
+
+// Login, refresh and logout: tokens and a user, nothing else. A larger one is hostile.
+inline constexpr std::size_t kAuthResponseBytesMax = 256 * kKiB;
+// Push, pull and cached reads: a full page of documents.
+inline constexpr std::size_t kSyncResponseBytesMax = 4 * kMiB;
+// All headers of one response together.
+inline constexpr std::size_t kResponseHeaderBytesMax = 8 * kKiB;
+inline constexpr std::size_t kResponseHeadersMax = 100;
+// A whole call, from the first byte of the connection to the last of the body.
+inline constexpr std::int64_t kCallTimeoutMsMax = 120'000;
+// Tokens are opaque; real ones have one or two KiB.
+inline constexpr std::size_t kTokenBytesMax = 16 * kKiB;
+
+// ---- Pull and cache
+
+inline constexpr std::size_t kPullPageDefault = 500;
+inline constexpr std::size_t kPullPageMax = 500;
+// One document's data. A page of pullable documents must fit a response, so few may be this large.
+inline constexpr std::size_t kDocumentBytesMax = 512 * kKiB;
+// A cursor is the server's opaque mark, stored in a row.
+inline constexpr std::size_t kCursorBytesMax = 4 * kKiB;
+// Equal cursors in a row with `has_more` end a pull with an error.
+inline constexpr std::size_t kEqualCursorsMax = 3;
+inline constexpr std::size_t kScopesMax = 32;
+// Documents of one reply to `documents.query`.
+inline constexpr std::size_t kQueryDocumentsMax = 500;
+inline constexpr std::size_t kTier1BytesMax = 64 * kMiB;
+inline constexpr std::size_t kTier2BytesMax = 512 * kMiB;
+
+// ---- Effects and notices
+
+// Effects of one step of a machine. A step that wants more splits itself over a timer of zero.
+inline constexpr std::size_t kEffectsMax = 1'024;
+// Unseen notices. Older ones of the same kind are counted into one.
+inline constexpr std::size_t kNoticesMax = 1'000;
+
+// ---- Connectivity
+
+// Probes in any minute, under any sequence of hints and answers.
+inline constexpr std::size_t kProbesPerMinuteMax = 30;
+inline constexpr std::size_t kProbeDelaysMax = 16;
+inline constexpr std::int64_t kProbeDelayMsMin = 1'000;
+inline constexpr std::int64_t kProbeDelayMsMax = 300'000;
+// A probe without an answer for this long is counted as silence, so that the next one can leave.
+inline constexpr std::int64_t kProbeTimeoutMs = 45'000;
+
+// ---- Time and zones
+
+// Offset changes of one zone value: the busiest zone has about 240 between 1900 and 2040.
+inline constexpr std::size_t kZoneTransitionsMax = 1'000;
+// Offsets in use reach from -12:00 to +14:00; Manila and Juneau once were beyond fifteen hours.
+inline constexpr std::int64_t kZoneOffsetMsMax = 16 * 3'600'000;
+
+// ---- Profile
+
+inline constexpr std::size_t kEntitiesMax = 64;
+inline constexpr std::size_t kActionsMax = 32;
+inline constexpr std::size_t kFieldsMax = 128;
+inline constexpr std::size_t kEndpointsMax = 128;
+inline constexpr std::size_t kHeadersMax = 32;
+inline constexpr std::size_t kNotificationTypesMax = 64;
+inline constexpr std::size_t kMessagesMax = 256;
+inline constexpr std::size_t kMessageBytesMax = 1 * kKiB;
+
+// ---- What must hold between them
+
+static_assert(kRequestJsonBytesMax >= 4 * kPayloadBytesMax, "a payload and its escapes fit a request");
+static_assert(kBatchBytesMax >= kPayloadBytesMax + kOperationEnvelopeBytesMax,
+              "the largest operation fits the largest batch, else it could never leave");
+static_assert(kBatchBytesDefault <= kBatchBytesMax && kBatchOperationsDefault <= kBatchOperationsMax);
+static_assert(kBatchOperationsDefault >= 1 && kBatchOperationsMax <= kOutboxOperationsMax);
+static_assert(kBatchOperationsMax <= kReceiptIdsMax, "a lost batch is asked about in one call");
+static_assert(kLaneOperationsMax <= kOutboxOperationsMax);
+static_assert(kDocumentBytesMax >= kPayloadBytesMax, "what was sent as a payload can come back as a document");
+static_assert(kSyncResponseBytesMax >= 2 * kDocumentBytesMax, "a conflict answers with more than one document");
+static_assert(kAuthResponseBytesMax >= 4 * kTokenBytesMax, "a pair of tokens and a user fit an answer");
+static_assert(kPullPageDefault <= kPullPageMax);
+static_assert(kRetryAfterMsMin * static_cast<std::int64_t>(kProbesPerMinuteMax) >= 60'000,
+              "a server that always says `soon` gets at most as many repeats as probes");
+static_assert(kRetryAfterMsMin <= kResendGapMs && kRetryAfterDefaultMs <= kRetryAfterMsMax);
+static_assert(kProbeDelayMsMin * static_cast<std::int64_t>(kProbesPerMinuteMax) <= 60'000,
+              "the bound on probes is the window's, not the shortest delay's");
+static_assert(kPollMessagesMax > kPollEventsMax);
+static_assert(kNoticesMax <= kOutboxOperationsMax);
+
+}  // namespace landfall::limits
