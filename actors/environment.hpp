@@ -46,13 +46,6 @@ enum class Scheduling {
   stepped  // virtual time: every message is handled by whoever steps the runtime, on one thread
 };
 
-// What the simulator may watch: every message between actors by name, never a payload. Called on the step's thread.
-class Tap {
- public:
-  virtual ~Tap() = default;
-  virtual void on_message(std::string_view actor, std::string_view message) = 0;
-};
-
 // Everything impure, handed in. The C function `landfall_open` fills it with the real ones, a world with its own. The
 // pointers outlive the runtime.
 struct Environment {
@@ -62,7 +55,6 @@ struct Environment {
   Disk disk;
   SecureRandom* secure_random = nullptr;
   std::uint64_t jitter_seed = 0;
-  Tap* tap = nullptr;  // may be null
   int mutant = 0;      // a planted defect, by number; effective only in a mutant build
 };
 
