@@ -32,12 +32,12 @@ struct ProfileLimits {
 struct Profile {
   std::string name;
   std::string origin;                                              // "https://host[:port]"
-  std::map<std::string, Endpoint, std::less<>> endpoints;
+  std::map<std::string, profile::Endpoint, std::less<>> endpoints;
   std::vector<std::pair<std::string, std::string>> headers;        // values are templates for fill_text
   profile::ErrorShape errors;
   profile::AuthRules auth;
   profile::SyncRules sync;
-  std::map<std::string, Entity, std::less<>> entities;
+  std::map<std::string, profile::Entity, std::less<>> entities;
   profile::NotificationRules notifications;
   profile::ConnectivityRules connectivity;
   std::map<std::string, std::string, std::less<>> messages;
