@@ -66,7 +66,7 @@ void on_start_failed(Self self, const Error& error) {
   auto& state = self->state;
   state.machine->on_keys_unavailable();
   if (error.kind == ErrorClass::transient) {
-    state.timer->arm(self, state.core->now() + limits::kKeysRetryDelay);
+    state.timer->arm(self, state.core->now() + Duration{limits::kKeysRetryMs});
   }
   tell_status(self);
 }
