@@ -8,8 +8,9 @@
 
 namespace landfall::actors {
 
-// The fair door to a write connection: grants in order of arrival within a priority, acknowledgements before the rest.
-// A plain mutex starves: whoever just left takes it again before the waiter wakes.
+// The fair door to a write connection: grants in order of arrival within a priority,
+// acknowledgements before the rest. A plain mutex starves: whoever just left takes it again before
+// the waiter wakes.
 class FifoGate final : public store::WriteGate {
  public:
   void enter(store::WritePriority priority) override;

@@ -27,9 +27,10 @@ namespace landfall::actors {
 namespace {
 
 caf::actor_system_config& configured(caf::actor_system_config& config, Scheduling scheduling) {
-  // `stealing` polls and wakes an idle phone 200 times a second; `sharing` sleeps until there is work. Four threads keep
-  // a checkpoint or a migration from holding up the rest.
-  config.set("scheduler.policy", scheduling == Scheduling::stepped ? caf::atom("testing") : caf::atom("sharing"));
+  // `stealing` polls and wakes an idle phone 200 times a second; `sharing` sleeps until there is
+  // work. Four threads keep a checkpoint or a migration from holding up the rest.
+  config.set("scheduler.policy",
+             scheduling == Scheduling::stepped ? caf::atom("testing") : caf::atom("sharing"));
   config.set("scheduler.max-threads", std::size_t{4});
   config.set("logger.verbosity", caf::atom("quiet"));
   return config;
@@ -41,8 +42,8 @@ Result<std::string> device_id_of(store::Database& device, const Environment& env
                       [&](store::Transaction& tx) -> Result<std::string> {
                         LANDFALL_TRY_ASSIGN(auto known, store::MetaTable::get(tx, "install_id"));
                         if (known) return *known;
-                        const auto id = to_text(make_id<Uuid<struct InstallTag>>(environment.clock->now(),
-                                                                                *environment.secure_random));
+                        const auto id = to_text(make_id<Uuid<struct InstallTag>>(
+                            environment.clock->now(), *environment.secure_random));
                         LANDFALL_TRY(store::MetaTable::set(tx, "install_id", id));
                         return id;
                       });
@@ -87,7 +88,8 @@ class CafRuntime final : public SteppedRuntime {
     if (closed_) return Submitted::closed;
     auto incoming = host::parse_incoming(message);
     if (!incoming) {
-      core_->poll_queue->push(host::reply_error_text(incoming.error().reply, incoming.error().error));
+      core_->poll_queue->push(
+          host::reply_error_text(incoming.error().reply, incoming.error().error));
       return Submitted::accepted;
     }
     if (auto* answer = std::get_if<host::Answer>(&*incoming)) {
@@ -109,7 +111,8 @@ class CafRuntime final : public SteppedRuntime {
       core_->poll_queue->push(host::ticket_text(ticket, failure(params.error())));
       return ticket;
     }
-    caf::anon_send(api_, HostRequest{host::Request{ticket, "operations.enqueue", std::move(*params)}, true});
+    caf::anon_send(
+        api_, HostRequest{host::Request{ticket, "operations.enqueue", std::move(*params)}, true});
     return ticket;
   }
 
@@ -123,7 +126,8 @@ class CafRuntime final : public SteppedRuntime {
       close_stepped();
     } else {
       caf::scoped_actor self{system_};
-      self->request(supervisor_, caf::infinite, Shutdown{}).receive([](const Status&) {}, [](const caf::error&) {});
+      self->request(supervisor_, caf::infinite, Shutdown{})
+          .receive([](const Status&) {}, [](const caf::error&) {});
     }
     forget_actors();
     core_->poll_queue->close();
@@ -185,7 +189,8 @@ class CafRuntime final : public SteppedRuntime {
   std::shared_ptr<std::atomic<std::size_t>> open_requests_;
   caf::actor_system_config config_;
   caf::actor_system system_;
-  caf::scheduler::test_coordinator* coordinator_ = nullptr;  // owned by the system; null with a pool
+  caf::scheduler::test_coordinator* coordinator_ =
+      nullptr;  // owned by the system; null with a pool
   ApiActor api_;
   SupervisorActor supervisor_;
   std::atomic<std::int64_t> last_ticket_{0};
@@ -202,7 +207,8 @@ Result<std::unique_ptr<CafRuntime>> open_runtime(host::Config config, Environmen
   core->config = std::move(config);
   core->environment = std::move(environment);
   core->poll_queue = std::make_shared<PollQueue>(limits::kPollEventsMax);
-  return std::make_unique<CafRuntime>(CafRuntime::Opened{std::move(lock), std::move(core), std::move(device)});
+  return std::make_unique<CafRuntime>(
+      CafRuntime::Opened{std::move(lock), std::move(core), std::move(device)});
 }
 
 }  // namespace

@@ -11,7 +11,8 @@
 
 namespace landfall::actors {
 
-// Actors that live and die together. The supervisor monitors each; stopping is over when all of them are down.
+// Actors that live and die together. The supervisor monitors each; stopping is over when all of
+// them are down.
 class Scope final {
  public:
   template <class Self, class Handle>

@@ -28,7 +28,8 @@ void tell_state(Self self, EngineState state, std::string code = {}) {
   self->send(self->state.api, EngineStateChanged{state, std::move(code)});
 }
 
-// --- device scope ------------------------------------------------------------------------------------------------
+// --- device scope
+// ------------------------------------------------------------------------------------------------
 
 template <class Handle, class... Arguments>
 auto spawn_into(Self self, Scope& scope, Handle function, Arguments... arguments) {
@@ -41,11 +42,12 @@ void spawn_device_scope(Self self) {
   auto& state = self->state;
   auto& scope = state.device_scope;
   const auto transport_actor = spawn_into(self, scope, transport, state.core);
-  state.connectivity = spawn_into(self, scope, connectivity, state.core, transport_actor, state.api);
-  state.auth_token =
-      spawn_into(self, scope, auth_token, state.core, state.device, transport_actor, state.connectivity);
-  state.gateway =
-      spawn_into(self, scope, gateway, state.core, transport_actor, state.auth_token, state.connectivity);
+  state.connectivity =
+      spawn_into(self, scope, connectivity, state.core, transport_actor, state.api);
+  state.auth_token = spawn_into(self, scope, auth_token, state.core, state.device, transport_actor,
+                                state.connectivity);
+  state.gateway = spawn_into(self, scope, gateway, state.core, transport_actor, state.auth_token,
+                             state.connectivity);
   state.session = spawn_into(self, scope, session, state.core, state.device,
                              SessionPeers{state.api, state.auth_token, state.gateway,
                                           caf::actor_cast<SupervisorActor>(self)});
@@ -54,16 +56,20 @@ void spawn_device_scope(Self self) {
   self->send(state.session, StartSession{});
 }
 
-// --- partition scope ---------------------------------------------------------------------------------------------
+// --- partition scope
+// ---------------------------------------------------------------------------------------------
 
-Result<PartitionStore> open_partition_store(const SupervisorState& state, const OpenPartition& opened) {
+Result<PartitionStore> open_partition_store(const SupervisorState& state,
+                                            const OpenPartition& opened) {
   store::OpenOptions options;
-  options.path = state.core->config.directory + "/partitions/" + to_text(opened.user.partition) + ".db";
+  options.path =
+      state.core->config.directory + "/partitions/" + to_text(opened.user.partition) + ".db";
   options.vfs = state.core->environment.disk.vfs;
   options.migrations = schema::partition_migrations();
   auto gate = std::make_shared<FifoGate>();
   options.gate = gate.get();
-  LANDFALL_TRY_ASSIGN(std::unique_ptr<store::Database> database, store::Database::open(std::move(options)));
+  LANDFALL_TRY_ASSIGN(std::unique_ptr<store::Database> database,
+                      store::Database::open(std::move(options)));
   PartitionStore store;
   // The gate lives as long as the database that enters it.
   store.database = std::shared_ptr<store::Database>(
@@ -77,11 +83,12 @@ void spawn_partition_scope(Self self) {
   auto& state = self->state;
   auto& scope = state.partition_scope;
   const PartitionStore& store = state.partition->store;
-  const auto pull = spawn_into(self, scope, delta_pull, state.core, store,
-                               DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway});
-  const auto queue =
-      spawn_into(self, scope, sync_queue, state.core, store,
-                 SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway, pull});
+  const auto pull =
+      spawn_into(self, scope, delta_pull, state.core, store,
+                 DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway});
+  const auto queue = spawn_into(
+      self, scope, sync_queue, state.core, store,
+      SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway, pull});
   const auto views = spawn_into(self, scope, cache, state.core, store);
   self->send(state.api, PartitionOpened{queue, pull, views});
   tell_state(self, EngineState::ready);
@@ -110,13 +117,15 @@ void close_partition(Self self, std::function<void()> then) {
 
 caf::result<Status> open_partition(Self self, const OpenPartition& message) {
   auto& state = self->state;
-  if (state.closing) return Status{failure(ErrorClass::busy, "engine.closing", "the engine is closing")};
+  if (state.closing)
+    return Status{failure(ErrorClass::busy, "engine.closing", "the engine is closing")};
   if (state.partition && state.partition->opened.user.partition == message.user.partition &&
       !state.partition_scope.is_stopping()) {
     return Status{};
   }
   auto promise = self->make_response_promise<Status>();
-  close_partition(self, [self, message, promise]() mutable { promise.deliver(open_now(self, message)); });
+  close_partition(self,
+                  [self, message, promise]() mutable { promise.deliver(open_now(self, message)); });
   return promise;
 }
 
@@ -129,7 +138,8 @@ caf::result<Status> close_partition_on_request(Self self) {
   return promise;
 }
 
-// --- restart -----------------------------------------------------------------------------------------------------
+// --- restart
+// -----------------------------------------------------------------------------------------------------
 
 // True when one more restart is allowed now.
 bool may_restart(SupervisorState& state) {
@@ -167,7 +177,8 @@ void restart_partition(Self self) {
   state.partition_scope.stop(self, caf::exit_reason::user_shutdown, [self] {
     OpenPartition opened = self->state.partition->opened;
     self->state.partition.reset();
-    if (auto reopened = open_now(self, std::move(opened)); !reopened) fail_engine(self, reopened.error().code);
+    if (auto reopened = open_now(self, std::move(opened)); !reopened)
+      fail_engine(self, reopened.error().code);
   });
 }
 
@@ -226,14 +237,16 @@ void on_exit(Self self, const caf::exit_msg& exit) {
 
 }  // namespace
 
-Result<std::shared_ptr<store::Database>> open_device(const Environment& environment, const std::string& directory) {
+Result<std::shared_ptr<store::Database>> open_device(const Environment& environment,
+                                                     const std::string& directory) {
   store::OpenOptions options;
   options.path = directory + "/device.db";
   options.vfs = environment.disk.vfs;
   options.migrations = schema::device_migrations();
   auto gate = std::make_shared<FifoGate>();
   options.gate = gate.get();
-  LANDFALL_TRY_ASSIGN(std::unique_ptr<store::Database> database, store::Database::open(std::move(options)));
+  LANDFALL_TRY_ASSIGN(std::unique_ptr<store::Database> database,
+                      store::Database::open(std::move(options)));
   return std::shared_ptr<store::Database>(database.release(),
                                           [gate](store::Database* closing) { delete closing; });
 }

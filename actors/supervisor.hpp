@@ -19,9 +19,10 @@ namespace landfall::actors {
 [[nodiscard]] Result<std::shared_ptr<store::Database>> open_device(const Environment& environment,
                                                                    const std::string& directory);
 
-// Spawns the scopes in order and stops them in order. When an actor of a scope dies, the scope is stopped, its store
-// reopened and the scope spawned anew; more than kScopeRestartsMax times within kScopeRestartWindowMs the engine is
-// `failed` (architecture section 4). Switching the user closes one partition and opens the other on the same path.
+// Spawns the scopes in order and stops them in order. When an actor of a scope dies, the scope is
+// stopped, its store reopened and the scope spawned anew; more than kScopeRestartsMax times within
+// kScopeRestartWindowMs the engine is `failed` (architecture section 4). Switching the user closes
+// one partition and opens the other on the same path.
 struct SupervisorState {
   struct OpenedPartition {
     OpenPartition opened;

@@ -8,9 +8,10 @@ Result<std::optional<std::string>> MetaTable::get(const Reader& reader, std::str
 }
 
 Status MetaTable::set(Transaction& tx, std::string_view name, std::string_view value) {
-  LANDFALL_TRY(tx.run("INSERT INTO meta (name, value) VALUES (?1, ?2) "
-                      "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                      name, value));
+  LANDFALL_TRY(
+      tx.run("INSERT INTO meta (name, value) VALUES (?1, ?2) "
+             "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+             name, value));
   return {};
 }
 
