@@ -273,7 +273,7 @@ SessionActor::behavior_type session(Self self, SharedCore core,
   state.core = std::move(core);
   state.device = std::move(device);
   state.peers = std::move(peers);
-  self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<caf::actor>(self)});
+  self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
   return {
       [self](const StartSession&) { start(self); },
       [self](const Login& message) { return login(self, message); },

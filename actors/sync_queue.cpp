@@ -251,9 +251,8 @@ void open(Self self) {
     return state.machine->on_open(tx, state.core->now());
   });
   if (!opened) return;
-  const auto address = caf::actor_cast<caf::actor>(self);
-  self->send(state.peers.connectivity, SubscribeConnectivity{address});
-  self->send(state.peers.auth_token, SubscribeAuth{address});
+  self->send(state.peers.connectivity, SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
+  self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
 }
 
 }  // namespace
