@@ -17,13 +17,13 @@ namespace landfall::actors {
 
 // Loads a user's record after a start.
 struct OpenTokens {
-  std::shared_ptr<const store::Sealer> key;
+  std::shared_ptr<store::Sealer> key;
   std::string user_id;
 };
 
 // A login's pair; answered when it is durable.
 struct StoreLogin {
-  std::shared_ptr<const store::Sealer> key;
+  std::shared_ptr<store::Sealer> key;
   std::string user_id;
   std::shared_ptr<const auth::TokenPair> pair;
 };

@@ -10,7 +10,6 @@
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 #include "engine/http/message.hpp"
-#include "engine/store/directory_lock.hpp"
 
 namespace landfall::actors {
 
@@ -35,10 +34,12 @@ class Transport {
   virtual void cancel(std::uint64_t call) = 0;
 };
 
-// Where files live. `vfs` names a registered SQLite VFS; empty is the product's own (unix-excl).
+// Where files live. `vfs` names a registered SQLite VFS; empty is the product's own (unix-excl). `lock` creates the
+// directory where it is missing and holds it for the life of the token (store::DirectoryLock on a device); its errors
+// are directory.locked and directory.unwritable.
 struct Disk {
   std::string vfs;
-  std::function<Result<store::DirectoryLock>(const std::string& directory)> lock;
+  std::function<Result<std::shared_ptr<void>>(const std::string& directory)> lock;
 };
 
 enum class Scheduling {

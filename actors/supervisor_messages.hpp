@@ -16,8 +16,8 @@ namespace landfall::actors {
 // engine is ready.
 struct OpenPartition {
   auth::ActiveUser user;
-  std::shared_ptr<const store::Sealer> outbox_key;
-  std::shared_ptr<const store::Sealer> documents_key;
+  std::shared_ptr<store::Sealer> outbox_key;
+  std::shared_ptr<store::Sealer> documents_key;
 };
 
 // Stops the partition scope and closes its files.
