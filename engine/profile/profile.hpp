@@ -15,7 +15,8 @@
 #include "engine/profile/notification_rules.hpp"
 #include "engine/profile/sync_rules.hpp"
 
-namespace landfall::profile {
+namespace landfall {
+namespace profile {
 
 // Bounds that the app narrows below those of schema/limits.hpp.
 struct ProfileLimits {
@@ -25,20 +26,22 @@ struct ProfileLimits {
   std::size_t tier2_bytes_max = 0;
 };
 
+}  // namespace profile
+
 // One app's rules as data. It is loaded once and never changes; whoever needs it holds a shared pointer to const.
 struct Profile {
   std::string name;
   std::string origin;                                              // "https://host[:port]"
-  std::map<std::string, Endpoint, std::less<>> endpoints;
+  std::map<std::string, profile::Endpoint, std::less<>> endpoints;
   std::vector<std::pair<std::string, std::string>> headers;        // values are templates for fill_text
-  ErrorShape errors;
-  AuthRules auth;
-  SyncRules sync;
-  std::map<std::string, Entity, std::less<>> entities;
-  NotificationRules notifications;
-  ConnectivityRules connectivity;
+  profile::ErrorShape errors;
+  profile::AuthRules auth;
+  profile::SyncRules sync;
+  std::map<std::string, profile::Entity, std::less<>> entities;
+  profile::NotificationRules notifications;
+  profile::ConnectivityRules connectivity;
   std::map<std::string, std::string, std::less<>> messages;
-  ProfileLimits limits;
+  profile::ProfileLimits limits;
 
   // Reads and checks a profile. The error's field is the path of the first mistake found and its message says what
   // was expected there. Codes: profile.missing, profile.type, profile.value, profile.unknown_key, and those of
@@ -46,11 +49,11 @@ struct Profile {
   [[nodiscard]] static Result<Profile> load(std::string_view json_text);
 
   // By name; null when the profile has none.
-  [[nodiscard]] const Endpoint* endpoint(std::string_view endpoint_name) const;
-  [[nodiscard]] const Entity* entity(std::string_view type) const;
-  [[nodiscard]] const Action* action(std::string_view type, std::string_view action_name) const;
+  [[nodiscard]] const profile::Endpoint* endpoint(std::string_view endpoint_name) const;
+  [[nodiscard]] const profile::Entity* entity(std::string_view type) const;
+  [[nodiscard]] const profile::Action* action(std::string_view type, std::string_view action_name) const;
   // The text of that key; the key itself when the profile has none, so that something is always shown.
   [[nodiscard]] std::string_view message(std::string_view key) const;
 };
 
-}  // namespace landfall::profile
+}  // namespace landfall

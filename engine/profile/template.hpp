@@ -11,7 +11,7 @@
 namespace landfall::profile {
 
 // Values for the placeholders of a template, by name.
-using Variables = std::map<std::string, std::string, std::less<>>;
+using Variables = std::map<std::string, std::string>;
 
 // Replaces every `${name}` of `text`. A name that `variables` does not know is an error (template.unknown_variable,
 // field = the name), and so is a "${" without its "}" (template.invalid). A `$` before anything else is itself.

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "engine/base/result.hpp"
+#include "engine/store/statement.hpp"
+
+namespace landfall::store {
+
+class Connection;
+
+// What a Transaction and a Snapshot have in common: repositories read through it and work in both. It lives for the
+// call it was handed to; rows read through it do not outlive it. SQL texts are constants of the program: each is
+// prepared once a connection and kept.
+class Reader {
+ public:
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  // Values are copied, so that temporaries may be passed. `sql` has one ?N a value.
+  template <class... Values>
+  [[nodiscard]] Result<Rows> select(std::string_view sql, const Values&... values) const {
+    LANDFALL_TRY_ASSIGN(Statement statement, prepare(sql));
+    statement.copy_values();
+    statement.bind_all(values...);
+    return Rows(std::move(statement));
+  }
+
+  // The lower half of `select`: for statements that are bound and stepped by hand.
+  [[nodiscard]] Result<Statement> prepare(std::string_view sql) const;
+
+ protected:
+  explicit Reader(Connection& connection) noexcept : connection_(&connection) {}
+  ~Reader() = default;
+
+  Connection* connection_;
+};
+
+// A consistent state of the database as of its commit_seq; later commits are invisible to it.
+class Snapshot final : public Reader {
+ public:
+  Snapshot(Connection& connection, std::uint64_t commit_seq) noexcept : Reader(connection), commit_seq_(commit_seq) {}
+
+  [[nodiscard]] std::uint64_t commit_seq() const noexcept { return commit_seq_; }
+
+ private:
+  std::uint64_t commit_seq_;
+};
+
+// The write transaction of one step. It sees its own changes.
+class Transaction final : public Reader {
+ public:
+  Transaction(Connection& connection, std::string_view label, std::uint64_t commit_seq) noexcept
+      : Reader(connection), label_(label), commit_seq_(commit_seq) {}
+
+  // Runs an INSERT, UPDATE or DELETE to its end; the number of rows it changed itself.
+  template <class... Values>
+  Result<std::int64_t> run(std::string_view sql, const Values&... values) {
+    LANDFALL_TRY_ASSIGN(Statement statement, prepare(sql));
+    statement.bind_all(values...);
+    LANDFALL_TRY(statement.step());
+    return rows_changed();
+  }
+
+  [[nodiscard]] std::int64_t last_insert_rowid() const noexcept;
+  // The number this transaction has once it is committed; an acknowledgement carries it.
+  [[nodiscard]] std::uint64_t commit_seq() const noexcept { return commit_seq_; }
+  [[nodiscard]] std::string_view label() const noexcept { return label_; }
+
+ private:
+  [[nodiscard]] std::int64_t rows_changed() const noexcept;
+
+  std::string_view label_;
+  std::uint64_t commit_seq_;
+};
+
+}  // namespace landfall::store
