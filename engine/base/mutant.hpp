@@ -1,0 +1,39 @@
+#pragma once
+
+namespace landfall::mutant {
+
+// Faults that are planted in a build of their own (LANDFALL_MUTANTS=ON), to prove that the simulator's oracles would see
+// a real one. Each is one line where the right code stands. The numbers are what `--mutant N` takes: append only.
+enum class Mutant {
+  none = 0,
+  ack_before_commit = 1,
+  new_id_on_retry = 2,
+  clear_queue = 3,
+  cursor_before_rows = 4,
+  drop_after = 5,
+  two_refreshes = 6,
+  drop_old_token_first = 7,
+  requeue_at_tail = 8
+};
+
+inline constexpr int kMutantMax = 8;
+
+#if defined(LANDFALL_MUTANTS)
+
+inline constexpr bool kCompiledIn = true;
+
+// Chosen once, before an engine starts; 0 is none. Numbers beyond kMutantMax are a programming error.
+void choose(int number);
+[[nodiscard]] bool is(Mutant mutant) noexcept;
+
+#else
+
+inline constexpr bool kCompiledIn = false;
+
+// An ordinary build has no planted fault: the compiler removes the branches.
+inline void choose(int) {}
+[[nodiscard]] constexpr bool is(Mutant) noexcept { return false; }
+
+#endif
+
+}  // namespace landfall::mutant
