@@ -10,7 +10,6 @@
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 #include "engine/http/message.hpp"
-#include "engine/store/directory_lock.hpp"
 
 namespace landfall::actors {
 
@@ -35,22 +34,17 @@ class Transport {
   virtual void cancel(std::uint64_t call) = 0;
 };
 
-// Where files live. `vfs` names a registered SQLite VFS; empty is the product's own (unix-excl).
+// Where files live. `vfs` names a registered SQLite VFS; empty is the product's own (unix-excl). `lock` creates the
+// directory where it is missing and holds it for the life of the token (store::DirectoryLock on a device); its errors
+// are directory.locked and directory.unwritable.
 struct Disk {
   std::string vfs;
-  std::function<Result<store::DirectoryLock>(const std::string& directory)> lock;
+  std::function<Result<std::shared_ptr<void>>(const std::string& directory)> lock;
 };
 
 enum class Scheduling {
   pool,    // CAF's thread pool with the sharing policy
   stepped  // virtual time: every message is handled by whoever steps the runtime, on one thread
-};
-
-// What the simulator may watch: every message between actors by name, never a payload. Called on the step's thread.
-class Tap {
- public:
-  virtual ~Tap() = default;
-  virtual void on_message(std::string_view actor, std::string_view message) = 0;
 };
 
 // Everything impure, handed in. The C function `landfall_open` fills it with the real ones, a world with its own. The
@@ -62,7 +56,6 @@ struct Environment {
   Disk disk;
   SecureRandom* secure_random = nullptr;
   std::uint64_t jitter_seed = 0;
-  Tap* tap = nullptr;  // may be null
   int mutant = 0;      // a planted defect, by number; effective only in a mutant build
 };
 

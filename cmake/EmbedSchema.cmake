@@ -22,25 +22,13 @@ function(landfall_ordered_migrations folder variable)
   set(${variable} "${files}" PARENT_SCOPE)
 endfunction()
 
-# Appends the text of a file as a raw string literal. Compilers promise 64 KiB for one literal, so longer texts are pieces that
-# the compiler joins.
+# landfall_literal(<file> <variable>): the text of a file as a raw string literal.
 function(landfall_literal file variable)
   file(READ "${file}" text)
   if(text MATCHES "\\)landfall\"")
     message(FATAL_ERROR "${file}: contains the delimiter of the embedded literal")
   endif()
-  set(literal "")
-  string(LENGTH "${text}" length)
-  set(offset 0)
-  while(offset LESS length)
-    string(SUBSTRING "${text}" ${offset} 16000 piece)
-    string(APPEND literal "R\"landfall(${piece})landfall\"\n")
-    math(EXPR offset "${offset} + 16000")
-  endwhile()
-  if(literal STREQUAL "")
-    set(literal "\"\"")
-  endif()
-  set(${variable} "${literal}" PARENT_SCOPE)
+  set(${variable} "R\"landfall(${text})landfall\"" PARENT_SCOPE)
 endfunction()
 
 function(landfall_migration_table folder name variable)

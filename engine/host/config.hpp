@@ -12,7 +12,7 @@ namespace landfall::host {
 // What the host says about itself and the app when it opens the engine (architecture section 8).
 struct Config {
   std::string directory;  // absolute; created if it is missing
-  std::shared_ptr<const profile::Profile> profile;
+  std::shared_ptr<const Profile> profile;
   std::string app_version;
   std::string platform;  // "IOS" or "ANDROID"
   std::string os_version;

@@ -1,5 +1,7 @@
 #include "schema/embedded.hpp"
 
+#include "tests/source_tree.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -12,7 +14,7 @@ using namespace landfall;
 namespace {
 
 std::string file_text(const std::string& path) {
-  std::ifstream file(std::string(LANDFALL_SOURCE_DIR) + "/schema/" + path, std::ios::binary);
+  std::ifstream file(testing::source_tree() + "/schema/" + path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 

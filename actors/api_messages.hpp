@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "actors/cache_messages.hpp"
+#include "actors/connectivity_messages.hpp"
+#include "actors/delta_pull_messages.hpp"
+#include "actors/session_messages.hpp"
+#include "actors/sync_queue_messages.hpp"
+#include "engine/host/incoming.hpp"
+
+namespace landfall::actors {
+
+// A request of the host, validated on the caller's thread. `ticket`: it came without an envelope and is answered
+// under that ticket instead of a reply id.
+struct HostRequest {
+  host::Request request;
+  bool ticket = false;
+};
+
+// The host's answer to one of our questions.
+struct HostAnswer {
+  host::Answer answer;
+};
+
+// Asks the host's `port`. Errors are the host's own, or port.timeout, or port.withdrawn at close.
+struct AskHost {
+  std::string port;
+  SharedJson data;
+};
+
+// An event for the host: last value by key until it is polled.
+struct EmitEvent {
+  std::string key;
+  std::string event;
+  SharedJson data;
+};
+
+enum class EngineState { opening, locked, ready, suspended, failed };
+
+// From the supervisor: where requests go now. Handles that are null are not there.
+struct DeviceOpened {
+  ConnectivityActor connectivity;
+  SessionActor session;
+};
+struct PartitionOpened {
+  SyncQueueActor sync_queue;
+  DeltaPullActor delta_pull;
+  CacheActor cache;
+};
+struct PartitionClosed {};
+struct EngineStateChanged {
+  EngineState state = EngineState::opening;
+  std::string code;  // why it failed
+};
+
+// No new requests; questions are withdrawn, what is open is answered. Replied when that is done.
+struct CloseApi {};
+
+using ApiActor = caf::typed_actor<
+    caf::reacts_to<HostRequest>, caf::reacts_to<HostAnswer>,
+    caf::replies_to<AskHost>::with<Result<SharedJson>>, caf::reacts_to<EmitEvent>,
+    caf::reacts_to<DeviceOpened>, caf::reacts_to<PartitionOpened>, caf::reacts_to<PartitionClosed>,
+    caf::reacts_to<EngineStateChanged>, caf::replies_to<CloseApi>::with<Status>, caf::reacts_to<TimerFired>>;
+
+}  // namespace landfall::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::HostRequest)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::HostAnswer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::AskHost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::EmitEvent)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::DeviceOpened)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PartitionOpened)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PartitionClosed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::EngineStateChanged)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::CloseApi)

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "engine/base/json.hpp"
+#include "engine/base/result.hpp"
+
+namespace landfall::actors {
+
+using SharedJson = std::shared_ptr<const Json>;
+
+// documents.query, with its params; answered with views.
+struct QueryDocuments {
+  SharedJson params;
+};
+
+using CacheActor = caf::typed_actor<caf::replies_to<QueryDocuments>::with<Result<SharedJson>>>;
+
+}  // namespace landfall::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::QueryDocuments)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::actors::SharedJson>)

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include "engine/auth/token_lifecycle.hpp"
+#include "engine/connectivity/reachability.hpp"
+
+// Messages that more than one actor understands.
+
+namespace landfall::actors {
+
+// A timer of the receiving actor. A timer that was armed again since is stale and ignored; see Timer.
+struct TimerFired {
+  std::uint64_t generation = 0;
+};
+
+// From connectivity to its subscribers, once at subscription and at every change.
+struct ConnectivityChanged {
+  connectivity::State state = connectivity::State::offline;
+  bool reachable = false;  // work may be sent: online, or a server that is down and may be tried by the ladder
+  bool edge = false;       // offline -> online: re-arms waits
+};
+
+// From auth_token to its subscribers, once at subscription and at every change.
+struct AuthChanged {
+  auth::TokenState state = auth::TokenState::none;
+};
+
+}  // namespace landfall::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::TimerFired)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ConnectivityChanged)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::AuthChanged)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Status)

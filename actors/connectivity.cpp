@@ -1,0 +1,92 @@
+#include "actors/connectivity.hpp"
+
+#include <utility>
+
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <nlohmann/json.hpp>
+
+#include "engine/http/outcome.hpp"
+#include "engine/http/request_builder.hpp"
+#include "schema/limits.hpp"
+
+namespace landfall::actors {
+namespace {
+
+using Self = ConnectivityActor::stateful_pointer<ConnectivityState>;
+
+void apply(Self self, connectivity::ReachabilityEffects effects);
+
+http::Signal signal_of(const ConnectivityState& state, const http::Answer& answer) {
+  http::OutcomeContext context;
+  context.now = state.core->now();
+  context.origin = state.core->profile().origin;
+  return http::outcome_of(answer, context).signal;
+}
+
+void send_probe(Self self) {
+  auto& state = self->state;
+  const auto& profile = state.core->profile();
+  const auto request_id = to_text(make_id<RequestId>(state.core->now(), *state.core->environment.secure_random));
+  auto request = http::build_request(profile, state.core->facts, http::ApiCall{profile.connectivity.probe, {}, {}, {}},
+                                     request_id, nullptr);
+  if (!request) return fail_step(self, request.error());
+  const auto* endpoint = profile.endpoint(profile.connectivity.probe);
+  self->request(state.transport, caf::infinite,
+                SendRequest{std::move(*request), profile.sync.call_timeout, endpoint->response_bytes_max})
+      .then([self](http::Answer& answer) {
+        auto& here = self->state;
+        apply(self, here.machine->on_probe(signal_of(here, answer), here.core->now()));
+      });
+}
+
+void tell(Self self, const connectivity::Change& change) {
+  auto& state = self->state;
+  const ConnectivityChanged changed{change.to, connectivity::is_reachable(change.to), change.edge};
+  for (const auto& subscriber : state.subscribers) self->send(subscriber, changed);
+  self->send(state.api,
+             EmitEvent{"connectivity", "connectivity.changed",
+                       std::make_shared<const Json>(Json{{"state", connectivity::to_string(change.to)},
+                                                         {"metered", state.machine->metered()}})});
+}
+
+void apply(Self self, connectivity::ReachabilityEffects effects) {
+  self->state.timer->arm(self, effects.wake_at);
+  if (effects.change) tell(self, *effects.change);
+  if (effects.send_probe) send_probe(self);
+}
+
+}  // namespace
+
+ConnectivityActor::behavior_type connectivity(Self self, SharedCore core, TransportActor transport, ApiActor api) {
+  auto& state = self->state;
+  state.machine.emplace(core->profile().connectivity);
+  state.timer.emplace(*core->environment.clock);
+  state.core = std::move(core);
+  state.transport = std::move(transport);
+  state.api = std::move(api);
+  apply(self, state.machine->on_open(connectivity::Hint{}, state.core->now()));
+  return {
+      [self](const NetworkHint& message) {
+        apply(self, self->state.machine->on_hint(message.hint, self->state.core->now()));
+      },
+      [self](const TrafficSeen& seen) {
+        apply(self, self->state.machine->on_traffic(seen.signal, self->state.core->now()));
+      },
+      [self](const SubscribeConnectivity& message) {
+        auto& here = self->state;
+        const auto now_state = here.machine->state();
+        here.subscribers.push_back(message.subscriber);
+        self->send(message.subscriber,
+                   ConnectivityChanged{now_state, connectivity::is_reachable(now_state), false});
+      },
+      [self](const TimerFired& fired) {
+        if (self->state.timer->fires(self, fired)) {
+          apply(self, self->state.machine->on_wake(self->state.core->now()));
+        }
+      },
+  };
+}
+
+}  // namespace landfall::actors

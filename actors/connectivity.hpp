@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "actors/api_messages.hpp"
+#include "actors/connectivity_messages.hpp"
+#include "actors/core.hpp"
+#include "actors/timer.hpp"
+#include "actors/transport_messages.hpp"
+#include "engine/connectivity/reachability.hpp"
+
+namespace landfall::actors {
+
+// Carries Reachability's effects out: probes, the timer, and the news to whoever subscribed.
+struct ConnectivityState {
+  const char* name = "connectivity";
+  SharedCore core;
+  TransportActor transport;
+  ApiActor api;
+  std::optional<connectivity::Reachability> machine;
+  std::optional<Timer> timer;
+  std::vector<caf::actor> subscribers;
+};
+
+ConnectivityActor::behavior_type connectivity(ConnectivityActor::stateful_pointer<ConnectivityState> self,
+                                              SharedCore core, TransportActor transport, ApiActor api);
+
+}  // namespace landfall::actors

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "actors/transport_messages.hpp"
+#include "engine/http/api_call.hpp"
+#include "engine/http/message.hpp"
+
+namespace landfall::actors {
+
+// One call to the server in the profile's words. The answer is the last one after at most one replay behind a 401;
+// `no_session` when no token could be had.
+struct MakeCall {
+  http::ApiCall call;
+};
+
+// The session ended: calls in flight are cancelled and their late answers dropped (INV-A14).
+struct EndSession {};
+
+using GatewayActor =
+    caf::typed_actor<caf::replies_to<MakeCall>::with<http::Answer>, caf::reacts_to<EndSession>>;
+
+}  // namespace landfall::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::MakeCall)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::EndSession)

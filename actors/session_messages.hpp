@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "actors/common_messages.hpp"
+#include "engine/auth/session.hpp"
+#include "engine/base/secret.hpp"
+
+namespace landfall::actors {
+
+// What the host reads about the session.
+struct SessionSnapshot {
+  auth::AuthStatus status = auth::AuthStatus::initial;
+  std::string email;    // empty when nobody is logged in
+  std::string user_id;  // empty when nobody is logged in
+};
+
+// After the device scope stands: finds who was logged in and opens their partition.
+struct StartSession {};
+
+struct Login {
+  std::string email;
+  SharedSecret<std::string> password;
+};
+
+struct Logout {};
+struct ReadSession {};
+
+using SessionActor = caf::typed_actor<
+    caf::reacts_to<StartSession>, caf::replies_to<Login>::with<Result<SessionSnapshot>>,
+    caf::replies_to<Logout>::with<Result<SessionSnapshot>>,
+    caf::replies_to<ReadSession>::with<Result<SessionSnapshot>>, caf::reacts_to<AuthChanged>,
+    caf::reacts_to<TimerFired>>;
+
+}  // namespace landfall::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::StartSession)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Login)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Logout)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadSession)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::actors::SessionSnapshot>)

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "actors/common_messages.hpp"
+#include "engine/sync/sync_queue.hpp"
+
+namespace landfall::actors {
+
+struct Enqueue {
+  sync::EnqueueRequest request;
+};
+
+// The row is on disk. `commit_seq` is what a query names to see it.
+struct EnqueueAcknowledged {
+  sync::Accepted accepted;
+  std::uint64_t commit_seq = 0;
+};
+
+// Sent by the queue to itself with the first enqueue of a group: it lands behind what already waits in the mailbox,
+// so that a burst shares one commit and a lone caller waits for nothing.
+struct CommitEnqueues {};
+
+// Looks for the next batch; the queue's message to itself after a step that may have freed work.
+struct PlanBatch {};
+
+enum class UserWord { retry, cancel, discard };
+
+struct OperationCommand {
+  UserWord word = UserWord::retry;
+  OperationId id;
+  bool accept_unknown = false;
+};
+
+struct ExplainOperation {
+  OperationId id;
+};
+
+struct ListOperations {
+  bool settled = false;  // those that are settled as well
+  std::int64_t after_seq = 0;
+  std::size_t limit = 0;
+};
+
+struct ListNotices {};
+struct NoticesSeen {
+  std::int64_t up_to_seq = 0;
+};
+
+// These operations' entities are documents now.
+struct EntitiesAdopted {
+  std::vector<OperationId> operations;
+};
+
+using SyncQueueActor = caf::typed_actor<
+    caf::replies_to<Enqueue>::with<Result<EnqueueAcknowledged>>, caf::reacts_to<CommitEnqueues>,
+    caf::reacts_to<PlanBatch>, caf::replies_to<OperationCommand>::with<Status>,
+    caf::replies_to<ExplainOperation>::with<Result<sync::Explanation>>,
+    caf::replies_to<ListOperations>::with<Result<std::vector<sync::Operation>>>,
+    caf::replies_to<ListNotices>::with<Result<std::vector<sync::Notice>>>,
+    caf::replies_to<NoticesSeen>::with<Status>, caf::reacts_to<EntitiesAdopted>,
+    caf::reacts_to<ConnectivityChanged>, caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
+
+}  // namespace landfall::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Enqueue)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::CommitEnqueues)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PlanBatch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::OperationCommand)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ExplainOperation)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ListOperations)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ListNotices)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::NoticesSeen)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::EntitiesAdopted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::actors::EnqueueAcknowledged>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::sync::Explanation>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<std::vector<landfall::sync::Operation>>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<std::vector<landfall::sync::Notice>>)

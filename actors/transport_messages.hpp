@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "engine/base/time.hpp"
+#include "engine/http/message.hpp"
+
+namespace landfall::actors {
+
+// One request to put on the wire; answered exactly once, within `timeout` of engine time.
+struct SendRequest {
+  http::Request request;
+  Duration timeout{0};
+  std::size_t response_bytes_max = 0;
+};
+
+// From the network edge: call `number` is over.
+struct TransportDone {
+  std::uint64_t number = 0;
+  http::Answer answer;
+};
+
+// Ends every call that is open; each is answered with `silent`.
+struct CancelCalls {};
+
+using TransportActor =
+    caf::typed_actor<caf::replies_to<SendRequest>::with<http::Answer>, caf::reacts_to<TransportDone>,
+                     caf::reacts_to<CancelCalls>>;
+
+}  // namespace landfall::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::http::Answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::SendRequest)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::TransportDone)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::CancelCalls)

@@ -1,0 +1,30 @@
+#include "engine/http/request_builder.hpp"
+
+#include <utility>
+
+namespace landfall::http {
+
+Result<Request> build_request(const Profile& profile, const profile::Variables& facts, const ApiCall& call,
+                              const std::string& request_id, const SharedSecret<std::string>& bearer) {
+  const profile::Endpoint* endpoint = profile.endpoint(call.endpoint);
+  if (endpoint == nullptr) {
+    return failure(ErrorClass::invalid, "endpoint.unknown",
+                   "the profile has no endpoint " + quote_input(call.endpoint));
+  }
+  profile::Variables variables = facts;
+  for (const auto& [name, value] : call.variables) variables.insert_or_assign(name, value);
+  Request request;
+  request.method = endpoint->method;
+  LANDFALL_TRY_ASSIGN(request.target, profile::fill_text(endpoint->path, variables));
+  for (const auto& [name, shape] : profile.headers) {
+    LANDFALL_TRY_ASSIGN(std::string value, profile::fill_text(shape, facts));
+    set_header(request.headers, name, std::move(value));
+  }
+  for (const auto& [name, value] : call.headers) set_header(request.headers, name, value);
+  set_header(request.headers, "X-Request-Id", request_id);
+  if (bearer) set_header(request.headers, "Authorization", "Bearer " + bearer->reveal());
+  request.body = call.body;
+  return request;
+}
+
+}  // namespace landfall::http
