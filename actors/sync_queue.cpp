@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/mutant.hpp"
+#include "engine/host/operation_json.hpp"
 #include "engine/store/notice_table.hpp"
 #include "engine/store/operation_table.hpp"
 
@@ -87,12 +88,7 @@ void tell_change(Self self, const sync::OperationChange& change) {
 }
 
 void tell_notice(Self self, const sync::Notice& notice) {
-  emit(self, "notice/" + std::to_string(notice.seq), "notice.added",
-       Json{{"notice", notice.seq},
-            {"operation", to_text(notice.operation)},
-            {"kind", notice.kind},
-            {"code", notice.code},
-            {"created_at", format_rfc3339(notice.created_at)}});
+  emit(self, "notice/" + std::to_string(notice.seq), "notice.added", host::notice_json(notice));
 }
 
 void apply(Self self, sync::SyncEffects effects) {

@@ -1,0 +1,99 @@
+#include "actors/api.hpp"
+
+#include <utility>
+
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/api_routes.hpp"
+#include "engine/host/outgoing.hpp"
+#include "schema/limits.hpp"
+
+namespace landfall::actors {
+namespace {
+
+using Self = ApiActor::stateful_pointer<ApiState>;
+
+// --- questions -------------------------------------------------------------------------------------------------
+
+Error withdrawn() { return {ErrorClass::busy, "port.withdrawn", "the engine is closing"}; }
+
+caf::result<Result<SharedJson>> ask_host(Self self, const AskHost& question) {
+  auto& state = self->state;
+  if (state.closing) return Result<SharedJson>{failure(withdrawn())};
+  if (state.questions.size() >= limits::kOpenQuestionsMax) {
+    return Result<SharedJson>{failure(ErrorClass::busy, "port.busy", "too many questions are open")};
+  }
+  auto promise = self->make_response_promise<Result<SharedJson>>();
+  const std::int64_t number = ++state.last_question;
+  state.questions.emplace(number, Answer<SharedJson>{promise, withdrawn()});
+  state.core->poll_queue->push(host::question_text(number, question.port, *question.data));
+  return promise;
+}
+
+// An answer to a question that is no longer open is ignored: the host answered twice, or after a withdrawal.
+void on_host_answer(Self self, HostAnswer& message) {
+  auto& questions = self->state.questions;
+  const auto found = questions.find(message.answer.question);
+  if (found == questions.end()) return;
+  Answer<SharedJson> answer = std::move(found->second);
+  questions.erase(found);
+  answer.deliver(std::move(message.answer.result));
+}
+
+void withdraw_questions(Self self) {
+  auto& state = self->state;
+  for (auto& [number, answer] : state.questions) {
+    state.core->poll_queue->push(host::cancel_text(number));
+    answer.deliver(failure(withdrawn()));
+  }
+  state.questions.clear();
+}
+
+// --- events ------------------------------------------------------------------------------------------------------
+
+void on_engine_state(Self self, const EngineStateChanged& changed) {
+  auto& state = self->state;
+  state.engine_state = changed.state;
+  Json data{{"state", to_string(changed.state)}};
+  if (!changed.code.empty()) data["code"] = changed.code;
+  state.core->poll_queue->push_event("engine.state", host::event_text("engine.state", data));
+}
+
+}  // namespace
+
+std::string_view to_string(EngineState state) noexcept {
+  switch (state) {
+    case EngineState::opening: return "opening";
+    case EngineState::locked: return "locked";
+    case EngineState::ready: return "ready";
+    case EngineState::suspended: return "suspended";
+    case EngineState::failed: return "failed";
+  }
+  return "failed";
+}
+
+ApiActor::behavior_type api(Self self, SharedCore core, std::shared_ptr<std::atomic<std::size_t>> open_requests) {
+  self->state.core = std::move(core);
+  self->state.open_requests = std::move(open_requests);
+  return {
+      [self](const HostRequest& request) { route(self, request); },
+      [self](HostAnswer& message) { on_host_answer(self, message); },
+      [self](const AskHost& question) { return ask_host(self, question); },
+      [self](const EmitEvent& event) {
+        self->state.core->poll_queue->push_event(event.key, host::event_text(event.event, *event.data));
+      },
+      [self](const DeviceOpened& opened) { self->state.device = opened; },
+      [self](const PartitionOpened& opened) { self->state.partition = opened; },
+      [self](const PartitionClosed&) { self->state.partition.reset(); },
+      [self](const EngineStateChanged& changed) { on_engine_state(self, changed); },
+      [self](const CloseApi&) {
+        self->state.closing = true;
+        withdraw_questions(self);
+        return Status{};
+      },
+  };
+}
+
+}  // namespace landfall::actors
