@@ -88,12 +88,12 @@ Result<TokenEffects> TokenLifecycle::on_login(store::Transaction& tx, store::Sea
 }
 
 Result<TokenEffects> TokenLifecycle::on_need(store::Transaction& tx, Instant now) {
-  if (!wants_refresh(now)) return standing();
+  if (!wants_need(now)) return standing();
   if (is_valid() || starts_a_second()) intend(record_.current->number, false, now, now);
   return proceed(tx, now);
 }
 
-bool TokenLifecycle::wants_refresh(Instant now) const {
+bool TokenLifecycle::wants_need(Instant now) const {
   if (starts_a_second()) return true;
   return is_valid() ? is_expiring(now) : is_repeat_due(now);
 }

@@ -95,7 +95,7 @@ class TokenLifecycle final {
   // Somebody needs a token. Starts a refresh when the token is about to expire. Durable.
   [[nodiscard]] Result<TokenEffects> on_need(store::Transaction& tx, Instant now);
   // Whether on_need would start anything, so that most calls cost no transaction.
-  [[nodiscard]] bool wants_refresh(Instant now) const;
+  [[nodiscard]] bool wants_need(Instant now) const;
 
   // A call with this generation met 401. A straggler of an older generation starts nothing (INV-A2). Durable.
   [[nodiscard]] Result<TokenEffects> on_rejected(store::Transaction& tx, std::int64_t generation, Instant now);
