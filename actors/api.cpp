@@ -15,7 +15,8 @@ namespace {
 
 using Self = ApiActor::stateful_pointer<ApiState>;
 
-// --- questions -------------------------------------------------------------------------------------------------
+// --- questions
+// -------------------------------------------------------------------------------------------------
 
 Error withdrawn() { return {ErrorClass::busy, "port.withdrawn", "the engine is closing"}; }
 
@@ -23,7 +24,8 @@ caf::result<Result<SharedJson>> ask_host(Self self, const AskHost& question) {
   auto& state = self->state;
   if (state.closing) return Result<SharedJson>{failure(withdrawn())};
   if (state.questions.size() >= limits::kOpenQuestionsMax) {
-    return Result<SharedJson>{failure(ErrorClass::busy, "port.busy", "too many questions are open")};
+    return Result<SharedJson>{
+        failure(ErrorClass::busy, "port.busy", "too many questions are open")};
   }
   auto promise = self->make_response_promise<Result<SharedJson>>();
   const std::int64_t number = ++state.last_question;
@@ -32,7 +34,8 @@ caf::result<Result<SharedJson>> ask_host(Self self, const AskHost& question) {
   return promise;
 }
 
-// An answer to a question that is no longer open is ignored: the host answered twice, or after a withdrawal.
+// An answer to a question that is no longer open is ignored: the host answered twice, or after a
+// withdrawal.
 void on_host_answer(Self self, HostAnswer& message) {
   auto& questions = self->state.questions;
   const auto found = questions.find(message.answer.question);
@@ -51,7 +54,8 @@ void withdraw_questions(Self self) {
   state.questions.clear();
 }
 
-// --- events ------------------------------------------------------------------------------------------------------
+// --- events
+// ------------------------------------------------------------------------------------------------------
 
 void on_engine_state(Self self, const EngineStateChanged& changed) {
   auto& state = self->state;
@@ -65,16 +69,22 @@ void on_engine_state(Self self, const EngineStateChanged& changed) {
 
 std::string_view to_string(EngineState state) noexcept {
   switch (state) {
-    case EngineState::opening: return "opening";
-    case EngineState::locked: return "locked";
-    case EngineState::ready: return "ready";
-    case EngineState::suspended: return "suspended";
-    case EngineState::failed: return "failed";
+    case EngineState::opening:
+      return "opening";
+    case EngineState::locked:
+      return "locked";
+    case EngineState::ready:
+      return "ready";
+    case EngineState::suspended:
+      return "suspended";
+    case EngineState::failed:
+      return "failed";
   }
   return "failed";
 }
 
-ApiActor::behavior_type api(Self self, SharedCore core, std::shared_ptr<std::atomic<std::size_t>> open_requests) {
+ApiActor::behavior_type api(Self self, SharedCore core,
+                            std::shared_ptr<std::atomic<std::size_t>> open_requests) {
   self->state.core = std::move(core);
   self->state.open_requests = std::move(open_requests);
   return {
@@ -82,7 +92,8 @@ ApiActor::behavior_type api(Self self, SharedCore core, std::shared_ptr<std::ato
       [self](HostAnswer& message) { on_host_answer(self, message); },
       [self](const AskHost& question) { return ask_host(self, question); },
       [self](const EmitEvent& event) {
-        self->state.core->poll_queue->push_event(event.key, host::event_text(event.event, *event.data));
+        self->state.core->poll_queue->push_event(event.key,
+                                                 host::event_text(event.event, *event.data));
       },
       [self](const DeviceOpened& opened) { self->state.device = opened; },
       [self](const PartitionOpened& opened) { self->state.partition = opened; },

@@ -16,10 +16,11 @@
 
 namespace landfall::actors {
 
-// The host's side of the engine: routes requests, asks questions, tells events. It touches no store, so that it
-// outlives every restart of a scope and can always answer.
+// The host's side of the engine: routes requests, asks questions, tells events. It touches no
+// store, so that it outlives every restart of a scope and can always answer.
 struct ApiState {
-  // A request of the host that is not answered yet. Answered exactly once; dropped, it becomes an error.
+  // A request of the host that is not answered yet. Answered exactly once; dropped, it becomes an
+  // error.
   struct Reply {
     std::int64_t id = 0;
     bool ticket = false;
@@ -27,7 +28,8 @@ struct ApiState {
 
   const char* name = "api";
   SharedCore core;
-  std::shared_ptr<std::atomic<std::size_t>> open_requests;  // shared with the host's side, which refuses beyond a bound
+  std::shared_ptr<std::atomic<std::size_t>>
+      open_requests;  // shared with the host's side, which refuses beyond a bound
   EngineState engine_state = EngineState::opening;
   bool closing = false;
   std::optional<DeviceOpened> device;

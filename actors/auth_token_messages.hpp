@@ -28,8 +28,9 @@ struct StoreLogin {
   std::shared_ptr<const auth::TokenPair> pair;
 };
 
-// Answered with a token to stamp, at once or when a refresh in flight is resolved. Errors: auth.none, auth.reauth,
-// and auth.unavailable when the refresh could not be had now; nothing was lost then.
+// Answered with a token to stamp, at once or when a refresh in flight is resolved. Errors:
+// auth.none, auth.reauth, and auth.unavailable when the refresh could not be had now; nothing was
+// lost then.
 struct NeedToken {};
 
 // A call with this generation met 401; answered like NeedToken, with a newer generation.
@@ -57,8 +58,8 @@ using AuthTokenActor = caf::typed_actor<
     caf::replies_to<NeedToken>::with<Result<auth::AccessToken>>,
     caf::replies_to<TokenRejected>::with<Result<auth::AccessToken>>, caf::reacts_to<TokenAccepted>,
     caf::replies_to<ClearTokens>::with<Status>,
-    caf::replies_to<TakeRefreshToken>::with<SharedSecret<std::string>>, caf::reacts_to<SubscribeAuth>,
-    caf::reacts_to<ConnectivityChanged>, caf::reacts_to<TimerFired>>;
+    caf::replies_to<TakeRefreshToken>::with<SharedSecret<std::string>>,
+    caf::reacts_to<SubscribeAuth>, caf::reacts_to<ConnectivityChanged>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 

@@ -23,7 +23,8 @@ struct ConnectivityState {
   std::vector<caf::actor> subscribers;
 };
 
-ConnectivityActor::behavior_type connectivity(ConnectivityActor::stateful_pointer<ConnectivityState> self,
-                                              SharedCore core, TransportActor transport, ApiActor api);
+ConnectivityActor::behavior_type connectivity(
+    ConnectivityActor::stateful_pointer<ConnectivityState> self, SharedCore core,
+    TransportActor transport, ApiActor api);
 
 }  // namespace landfall::actors

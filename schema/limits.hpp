@@ -168,4 +168,15 @@ static_assert(kProbeDelayMsMin * static_cast<std::int64_t>(kProbesPerMinuteMax) 
 static_assert(kPollMessagesMax > kPollEventsMax);
 static_assert(kNoticesMax <= kOutboxOperationsMax);
 
+// ---- Scopes of actors
+
+// A scope whose actor died is spawned anew this often within the window; then the engine is `failed` and says so,
+// rather than burn the battery.
+inline constexpr std::size_t kScopeRestartsMax = 3;
+inline constexpr std::int64_t kScopeRestartWindowMs = 300'000;
+// While the device's secure storage is locked its keys are asked for again this often.
+inline constexpr std::int64_t kKeysRetryMs = 30'000;
+// Rows of one reply to operations.list.
+inline constexpr std::size_t kListOperationsMax = 500;
+
 }  // namespace landfall::limits
