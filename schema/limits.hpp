@@ -75,6 +75,8 @@ inline constexpr std::int64_t kRetryAfterMsMax = 24 * 3'600'000;
 // Documents named in one `refresh` of a pull, and ids in one question for receipts.
 inline constexpr std::size_t kRefreshDocumentsMax = 200;
 inline constexpr std::size_t kReceiptIdsMax = 500;
+// Documents that wait to be asked for. Five calls; who scrolls faster than that is told `busy` and sees the cache.
+inline constexpr std::size_t kRefreshQueueMax = 1'000;
 
 // ---- Answers of servers
 
@@ -113,6 +115,8 @@ inline constexpr std::size_t kEqualCursorsMax = 3;
 inline constexpr std::size_t kScopesMax = 32;
 // Documents of one reply to `documents.query`.
 inline constexpr std::size_t kQueryDocumentsMax = 500;
+// The data of one reply to `documents.query`, which ends early with `next`; one document always fits.
+inline constexpr std::size_t kQueryBytesMax = 1 * kMiB;
 inline constexpr std::size_t kTier1BytesMax = 64 * kMiB;
 inline constexpr std::size_t kTier2BytesMax = 512 * kMiB;
 
@@ -164,6 +168,8 @@ static_assert(kDocumentBytesMax >= kPayloadBytesMax, "what was sent as a payload
 static_assert(kSyncResponseBytesMax >= 2 * kDocumentBytesMax, "a conflict answers with more than one document");
 static_assert(kAuthResponseBytesMax >= 4 * kTokenBytesMax, "a pair of tokens and a user fit an answer");
 static_assert(kPullPageDefault <= kPullPageMax);
+static_assert(kRefreshDocumentsMax <= kPullPageMax, "a refresh is answered in one page");
+static_assert(kQueryBytesMax >= kDocumentBytesMax, "the largest document can be shown");
 static_assert(kRetryAfterMsMin * static_cast<std::int64_t>(kProbesPerMinuteMax) >= 60'000,
               "a server that always says `soon` gets at most as many repeats as probes");
 static_assert(kRetryAfterMsMin <= kResendGapMs && kRetryAfterDefaultMs <= kRetryAfterMsMax);
