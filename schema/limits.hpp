@@ -89,6 +89,16 @@ inline constexpr std::size_t kResponseHeadersMax = 100;
 inline constexpr std::int64_t kCallTimeoutMsMax = 120'000;
 // Tokens are opaque; real ones have one or two KiB.
 inline constexpr std::size_t kTokenBytesMax = 16 * kKiB;
+// Claims are flat; roles and permissions nest by two or three levels.
+inline constexpr std::size_t kJwtDepthMax = 16;
+// Two pairs of the longest tokens, every character escaped, and what is known about them.
+inline constexpr std::size_t kTokenRecordBytesMax = 10 * kTokenBytesMax;
+// A user id or organisation as a login answers it; it names rows and keys.
+inline constexpr std::size_t kUserIdBytesMax = 256;
+// An access token that says it lives shorter is used until it is refused: refreshing ahead of so short a life would
+// refresh with every call. A longer one is believed this much.
+inline constexpr std::int64_t kAccessLifetimeMsMin = 10'000;
+inline constexpr std::int64_t kAccessLifetimeMsMax = 30 * 24 * 3'600'000LL;
 
 // ---- Pull and cache
 
@@ -161,5 +171,16 @@ static_assert(kProbeDelayMsMin * static_cast<std::int64_t>(kProbesPerMinuteMax) 
               "the bound on probes is the window's, not the shortest delay's");
 static_assert(kPollMessagesMax > kPollEventsMax);
 static_assert(kNoticesMax <= kOutboxOperationsMax);
+
+// ---- Scopes of actors
+
+// A scope whose actor died is spawned anew this often within the window; then the engine is `failed` and says so,
+// rather than burn the battery.
+inline constexpr std::size_t kScopeRestartsMax = 3;
+inline constexpr std::int64_t kScopeRestartWindowMs = 300'000;
+// While the device's secure storage is locked its keys are asked for again this often.
+inline constexpr std::int64_t kKeysRetryMs = 30'000;
+// Rows of one reply to operations.list.
+inline constexpr std::size_t kListOperationsMax = 500;
 
 }  // namespace landfall::limits
