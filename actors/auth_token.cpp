@@ -1,0 +1,203 @@
+#include "actors/auth_token.hpp"
+
+#include <utility>
+
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "engine/http/request_builder.hpp"
+
+namespace landfall::actors {
+namespace {
+
+using Self = AuthTokenActor::stateful_pointer<AuthTokenState>;
+using store::Durability;
+using store::Transaction;
+
+Error no_token(auth::TokenState state) {
+  switch (state) {
+    case auth::TokenState::none:
+      return {ErrorClass::auth, "auth.none", "nobody is logged in"};
+    case auth::TokenState::reauth_required:
+      return {ErrorClass::auth, "auth.reauth", "the session has ended; log in again"};
+    default:
+      return {ErrorClass::auth, "auth.unavailable", "the session could not be renewed now"};
+  }
+}
+
+void apply(Self self, auth::TokenEffects effects);
+
+// Runs one step of the machine on device.db and carries its effects out.
+template <class Step>
+Status run(Self self, std::string_view label, Durability durability, Step step) {
+  auto effects = self->state.device->write(label, durability, std::move(step));
+  if (!effects) {
+    fail_step(self, effects.error());
+    return failure(effects.error());
+  }
+  apply(self, std::move(*effects));
+  return {};
+}
+
+void send_refresh(Self self, auth::RefreshCall refresh) {
+  auto& state = self->state;
+  const auto& profile = state.core->profile();
+  const auto request_id =
+      to_text(make_id<RequestId>(state.core->now(), *state.core->environment.secure_random));
+  auto request = http::build_request(profile, state.core->facts, refresh.call, request_id, nullptr);
+  if (!request) return fail_step(self, request.error());
+  const auto* endpoint = profile.endpoint(refresh.call.endpoint);
+  const auto on_answer = [self, attempt = refresh.attempt](const http::Answer& answer) {
+    (void)run(self, "auth_token.refresh_answer", Durability::durable, [&](Transaction& tx) {
+      return self->state.machine->on_refresh_answer(tx, attempt, answer, self->state.core->now());
+    });
+  };
+  self->request(
+          state.transport, caf::infinite,
+          SendRequest{std::move(*request), profile.sync.call_timeout, endpoint->response_bytes_max})
+      .then([on_answer](const http::Answer& answer) { on_answer(answer); },
+            [on_answer](const caf::error&) {
+              on_answer(http::Answer{std::nullopt, http::TransportFailure::silent});
+            });
+}
+
+// Those who wait get the token, or hear that there is none for now, as soon as no refresh is under
+// way.
+void release_waiting(Self self) {
+  auto& state = self->state;
+  if (state.machine->is_resolving()) return;
+  auto waiting = std::exchange(state.waiting, {});
+  const auto token = state.machine->access();
+  for (auto& answer : waiting) {
+    if (token) {
+      answer.deliver(*token);
+    } else {
+      answer.deliver(failure(no_token(state.machine->state())));
+    }
+  }
+}
+
+void apply(Self self, auth::TokenEffects effects) {
+  auto& state = self->state;
+  state.timer->arm(self, effects.wake_at);
+  if (effects.refresh) send_refresh(self, std::move(*effects.refresh));
+  if (effects.changed) {
+    for (const auto& subscriber : state.subscribers)
+      self->send(subscriber, AuthChanged{*effects.changed});
+  }
+  release_waiting(self);
+}
+
+caf::result<Result<auth::AccessToken>> wait_for_token(Self self) {
+  auto& state = self->state;
+  if (!state.machine->is_resolving()) {
+    if (auto token = state.machine->access()) return Result<auth::AccessToken>{*token};
+    return Result<auth::AccessToken>{failure(no_token(state.machine->state()))};
+  }
+  auto promise = self->make_response_promise<Result<auth::AccessToken>>();
+  state.waiting.emplace_back(promise, no_token(auth::TokenState::refreshing));
+  return promise;
+}
+
+caf::result<Result<auth::AccessToken>> on_need(Self self) {
+  auto& state = self->state;
+  if (state.machine->wants_need(state.core->now())) {
+    const auto step = [&](Transaction& tx) {
+      return state.machine->on_need(tx, state.core->now());
+    };
+    if (auto ran = run(self, "auth_token.need", Durability::durable, step); !ran) {
+      return Result<auth::AccessToken>{failure(ran.error())};
+    }
+  }
+  return wait_for_token(self);
+}
+
+caf::result<Result<auth::AccessToken>> on_rejected(Self self, std::int64_t generation) {
+  auto& state = self->state;
+  const auto step = [&](Transaction& tx) {
+    return state.machine->on_rejected(tx, generation, state.core->now());
+  };
+  if (auto ran = run(self, "auth_token.rejected", Durability::durable, step); !ran) {
+    return Result<auth::AccessToken>{failure(ran.error())};
+  }
+  return wait_for_token(self);
+}
+
+Status open_tokens(Self self, OpenTokens& message) {
+  auto& state = self->state;
+  state.key = std::move(message.key);
+  return run(self, "auth_token.open", Durability::durable, [&](Transaction& tx) {
+    return state.machine->on_open(tx, *state.key, message.user_id, state.core->now());
+  });
+}
+
+Status store_login(Self self, const StoreLogin& message) {
+  auto& state = self->state;
+  state.key = message.key;
+  return run(self, "auth_token.login", Durability::durable, [&](Transaction& tx) {
+    return state.machine->on_login(tx, *state.key, message.user_id, *message.pair,
+                                   state.core->now());
+  });
+}
+
+void on_connectivity(Self self, const ConnectivityChanged& changed) {
+  if (!changed.edge) return;
+  auto& state = self->state;
+  if (state.machine->state() != auth::TokenState::refreshing) return;
+  (void)run(self, "auth_token.edge", Durability::durable,
+            [&](Transaction& tx) { return state.machine->on_edge(tx, state.core->now()); });
+}
+
+void on_timer(Self self, const TimerFired& fired) {
+  auto& state = self->state;
+  if (!state.timer->fires(self, fired)) return;
+  (void)run(self, "auth_token.wake", Durability::durable,
+            [&](Transaction& tx) { return state.machine->on_wake(tx, state.core->now()); });
+}
+
+void on_accepted(Self self, const TokenAccepted& accepted) {
+  auto& state = self->state;
+  if (!state.machine->wants_accepted(accepted.generation)) return;
+  (void)run(self, "auth_token.accepted", Durability::ordered,
+            [&](Transaction& tx) { return state.machine->on_accepted(tx, accepted.generation); });
+}
+
+Status clear_tokens(Self self) {
+  return run(self, "auth_token.clear", Durability::durable,
+             [&](Transaction& tx) { return self->state.machine->on_clear(tx); });
+}
+
+void subscribe(Self self, const SubscribeAuth& message) {
+  self->state.subscribers.push_back(message.subscriber);
+  self->send(message.subscriber, AuthChanged{self->state.machine->state()});
+}
+
+}  // namespace
+
+AuthTokenActor::behavior_type auth_token(Self self, SharedCore core,
+                                         std::shared_ptr<store::Database> device,
+                                         TransportActor transport, ConnectivityActor connectivity) {
+  auto& state = self->state;
+  state.machine.emplace(
+      auth::TokenLifecycle::Parts{core->profile(), *core->environment.secure_random});
+  state.timer.emplace(*core->environment.clock);
+  state.core = std::move(core);
+  state.device = std::move(device);
+  state.transport = std::move(transport);
+  self->send(connectivity, SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
+  return {
+      [self](OpenTokens& message) { return open_tokens(self, message); },
+      [self](const StoreLogin& message) { return store_login(self, message); },
+      [self](const NeedToken&) { return on_need(self); },
+      [self](const TokenRejected& rejected) { return on_rejected(self, rejected.generation); },
+      [self](const TokenAccepted& accepted) { on_accepted(self, accepted); },
+      [self](const ClearTokens&) { return clear_tokens(self); },
+      [self](const TakeRefreshToken&) { return self->state.machine->refresh_token(); },
+      [self](const SubscribeAuth& message) { subscribe(self, message); },
+      [self](const ConnectivityChanged& changed) { on_connectivity(self, changed); },
+      [self](const TimerFired& fired) { on_timer(self, fired); },
+  };
+}
+
+}  // namespace landfall::actors

@@ -1,0 +1,135 @@
+#include "actors/gateway.hpp"
+
+#include <memory>
+#include <utility>
+
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "engine/http/outcome.hpp"
+#include "engine/http/request_builder.hpp"
+
+namespace landfall::actors {
+namespace {
+
+using Self = GatewayActor::stateful_pointer<GatewayState>;
+using Promise = caf::typed_response_promise<http::Answer>;
+
+// One MakeCall on its way. Shared by the continuations of its requests, of which one is open at a
+// time.
+struct Flight {
+  http::ApiCall call;
+  const profile::Endpoint* endpoint = nullptr;
+  Promise promise;
+  std::uint64_t epoch = 0;
+  std::int64_t generation = 0;  // of the token it was last stamped with; zero for calls without one
+  bool replayed = false;
+};
+using SharedFlight = std::shared_ptr<Flight>;
+
+http::Answer no_session() { return {std::nullopt, http::TransportFailure::no_session}; }
+
+void on_answer(Self self, const SharedFlight& flight, http::Answer answer);
+
+void send(Self self, const SharedFlight& flight, const SharedSecret<std::string>& bearer) {
+  auto& state = self->state;
+  const auto request_id =
+      to_text(make_id<RequestId>(state.core->now(), *state.core->environment.secure_random));
+  auto request = http::build_request(state.core->profile(), state.core->facts, flight->call,
+                                     request_id, bearer);
+  if (!request) {
+    flight->promise.deliver(http::Answer{std::nullopt, http::TransportFailure::not_sent});
+    return fail_step(self, request.error());
+  }
+  self->request(state.transport, caf::infinite,
+                SendRequest{std::move(*request), state.core->profile().sync.call_timeout,
+                            flight->endpoint->response_bytes_max})
+      .then([self, flight](http::Answer& answer) { on_answer(self, flight, std::move(answer)); },
+            [flight](const caf::error&) {
+              flight->promise.deliver(http::Answer{std::nullopt, http::TransportFailure::silent});
+            });
+}
+
+// Stamps with the token that comes back, or gives up when none can be had.
+void send_with(Self self, const SharedFlight& flight, const Result<auth::AccessToken>& token) {
+  if (!token || flight->epoch != self->state.epoch)
+    return (void)flight->promise.deliver(no_session());
+  flight->generation = token->generation;
+  send(self, flight, token->bearer);
+}
+
+template <class Question>
+void ask_token(Self self, const SharedFlight& flight, Question question) {
+  self->request(self->state.auth_token, caf::infinite, std::move(question))
+      .then([self,
+             flight](const Result<auth::AccessToken>& token) { send_with(self, flight, token); },
+            [flight](const caf::error&) { flight->promise.deliver(no_session()); });
+}
+
+// Tells auth_token the first time that the server accepts a generation.
+void note_accepted(Self self, const Flight& flight, const http::Answer& answer) {
+  auto& state = self->state;
+  if (!answer.response || answer.response->status == 401 || answer.response->status >= 500) return;
+  if (flight.generation <= state.accepted_generation) return;
+  state.accepted_generation = flight.generation;
+  self->send(state.auth_token, TokenAccepted{flight.generation});
+}
+
+void on_answer(Self self, const SharedFlight& flight, http::Answer answer) {
+  auto& state = self->state;
+  http::OutcomeContext context;
+  context.now = state.core->now();
+  context.origin = state.core->profile().origin;
+  const http::Outcome outcome = http::outcome_of(answer, context);
+  self->send(state.connectivity, TrafficSeen{outcome.signal});
+  if (flight->epoch != state.epoch) return (void)flight->promise.deliver(no_session());
+  if (flight->generation == 0) return (void)flight->promise.deliver(std::move(answer));
+  note_accepted(self, *flight, answer);
+  if (!outcome.refresh_token) return (void)flight->promise.deliver(std::move(answer));
+  if (flight->replayed || !flight->endpoint->replay) {
+    // A second refusal starts a refresh for whoever comes next; this call has had its one replay.
+    self->request(state.auth_token, caf::infinite, TokenRejected{flight->generation})
+        .then([](const Result<auth::AccessToken>&) {}, [](const caf::error&) {});
+    return (void)flight->promise.deliver(std::move(answer));
+  }
+  flight->replayed = true;
+  ask_token(self, flight, TokenRejected{flight->generation});
+}
+
+}  // namespace
+
+GatewayActor::behavior_type gateway(Self self, SharedCore core, TransportActor transport,
+                                    AuthTokenActor auth_token, ConnectivityActor connectivity) {
+  auto& state = self->state;
+  state.core = std::move(core);
+  state.transport = std::move(transport);
+  state.auth_token = std::move(auth_token);
+  state.connectivity = std::move(connectivity);
+  return {
+      [self](MakeCall& message) -> caf::result<http::Answer> {
+        auto& here = self->state;
+        auto flight = std::make_shared<Flight>();
+        flight->endpoint = here.core->profile().endpoint(message.call.endpoint);
+        if (flight->endpoint == nullptr)
+          return http::Answer{std::nullopt, http::TransportFailure::not_sent};
+        flight->call = std::move(message.call);
+        flight->promise = self->make_response_promise<http::Answer>();
+        flight->epoch = here.epoch;
+        auto promise = flight->promise;
+        if (flight->endpoint->auth == profile::AuthKind::jwt) {
+          ask_token(self, flight, NeedToken{});
+        } else {
+          send(self, flight, nullptr);
+        }
+        return promise;
+      },
+      [self](const EndSession&) {
+        ++self->state.epoch;
+        self->state.accepted_generation = 0;
+        self->send(self->state.transport, CancelCalls{});
+      },
+  };
+}
+
+}  // namespace landfall::actors

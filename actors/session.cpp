@@ -1,0 +1,289 @@
+#include "actors/session.hpp"
+
+#include <utility>
+
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/key_chain.hpp"
+#include "engine/store/session_table.hpp"
+#include "schema/limits.hpp"
+
+namespace landfall::actors {
+namespace {
+
+using Self = SessionActor::stateful_pointer<SessionState>;
+using SharedAnswer = std::shared_ptr<Answer<SessionSnapshot>>;
+using store::Durability;
+using store::Transaction;
+
+Error login_dropped() {
+  return {ErrorClass::indeterminate, "engine.restarted", "the login was interrupted; try again"};
+}
+
+SessionSnapshot snapshot_of(const SessionState& state) {
+  SessionSnapshot snapshot;
+  snapshot.status = state.machine->status();
+  if (const auto& user = state.machine->user()) {
+    snapshot.email = user->email;
+    snapshot.user_id = user->user_id;
+  }
+  return snapshot;
+}
+
+void tell_status(Self self) {
+  const SessionSnapshot snapshot = snapshot_of(self->state);
+  Json data{{"status", auth::to_string(snapshot.status)}};
+  if (!snapshot.email.empty()) data["email"] = snapshot.email;
+  if (!snapshot.user_id.empty()) data["user_id"] = snapshot.user_id;
+  self->send(self->state.peers.api, EmitEvent{"session.status", "session.status",
+                                              std::make_shared<const Json>(std::move(data))});
+}
+
+// Asks a peer for a Status; a peer that dies counts as a restart in the middle.
+template <class Peer, class Question, class Then>
+void ask_status(Self self, const Peer& peer, Question question, Then then) {
+  self->request(peer, caf::infinite, std::move(question))
+      .then([then](const Status& status) { then(status); },
+            [then](const caf::error&) { then(Status{failure(login_dropped())}); });
+}
+
+void fetch_keys(Self self, const auth::ActiveUser& user, KeyRules rules,
+                KeyChain<Self>::Done done) {
+  auto& state = self->state;
+  std::make_shared<KeyChain<Self>>(self, state.peers.api, state.core, user, rules, std::move(done))
+      ->start();
+}
+
+void open_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
+                    std::function<void(const Status&)> then) {
+  ask_status(self, self->state.peers.supervisor, OpenPartition{user, keys.outbox, keys.documents},
+             std::move(then));
+}
+
+// --- start
+// -----------------------------------------------------------------------------------------------------
+
+void on_start_failed(Self self, const Error& error) {
+  auto& state = self->state;
+  state.machine->on_keys_unavailable();
+  if (error.kind == ErrorClass::transient) {
+    state.timer->arm(self, state.core->now() + Duration{limits::kKeysRetryMs});
+  }
+  tell_status(self);
+}
+
+void restore(Self self, const auth::ActiveUser& user, const Keys& keys) {
+  ask_status(self, self->state.peers.auth_token, OpenTokens{keys.token, user.user_id},
+             [self, user, keys](const Status& opened) {
+               if (!opened) return on_start_failed(self, opened.error());
+               open_partition(self, user, keys, [self](const Status& ready) {
+                 if (!ready) return on_start_failed(self, ready.error());
+                 // A refusal that was found while the tokens opened stands.
+                 if (self->state.machine->status() == auth::AuthStatus::loading ||
+                     self->state.machine->status() == auth::AuthStatus::locked) {
+                   self->state.machine->on_restored();
+                 }
+                 tell_status(self);
+               });
+             });
+}
+
+void start(Self self) {
+  auto& state = self->state;
+  auto user = state.device->read(
+      [&](const store::Snapshot& device) { return state.machine->on_open(device); });
+  if (!user) return fail_step(self, user.error());
+  tell_status(self);
+  if (!*user) return;
+  fetch_keys(self, **user, KeyRules{}, [self, who = **user](Result<Keys> keys) {
+    if (!keys) return on_start_failed(self, keys.error());
+    restore(self, who, *keys);
+  });
+}
+
+// --- login
+// -----------------------------------------------------------------------------------------------------
+
+void abandon_login(Self self, const SharedAnswer& answer, const Error& error) {
+  self->state.machine->on_login_abandoned();
+  tell_status(self);
+  answer->deliver(failure(error));
+}
+
+void finish_login(Self self, const auth::ActiveUser& user, const Keys& keys,
+                  const SharedAnswer& answer) {
+  auto& state = self->state;
+  auto stored =
+      state.device->write("session.opened", Durability::durable, [&](Transaction& device) {
+        return state.machine->on_opened(device, user, state.core->now());
+      });
+  if (!stored) {
+    answer->deliver(failure(stored.error()));
+    return fail_step(self, stored.error());
+  }
+  open_partition(self, user, keys, [self, answer](const Status& opened) {
+    if (!opened) return abandon_login(self, answer, opened.error());
+    tell_status(self);
+    answer->deliver(snapshot_of(self->state));
+  });
+}
+
+void store_tokens(Self self, const auth::ActiveUser& user,
+                  std::shared_ptr<const auth::TokenPair> pair, const Keys& keys,
+                  const SharedAnswer& answer) {
+  ask_status(self, self->state.peers.auth_token,
+             StoreLogin{keys.token, user.user_id, std::move(pair)},
+             [self, user, keys, answer](const Status& stored) {
+               if (!stored) return abandon_login(self, answer, stored.error());
+               finish_login(self, user, keys, answer);
+             });
+}
+
+void fetch_login_keys(Self self, const auth::ActiveUser& user,
+                      std::shared_ptr<const auth::TokenPair> pair, const SharedAnswer& answer) {
+  auto& state = self->state;
+  const auto known = state.device->read([&](const store::Snapshot& device) {
+    return store::SessionTable::exists(device, user.user_id, user.organisation);
+  });
+  if (!known) return abandon_login(self, answer, known.error());
+  fetch_keys(self, user, KeyRules{true, !*known},
+             [self, user, pair = std::move(pair), answer](Result<Keys> keys) {
+               if (!keys) return abandon_login(self, answer, keys.error());
+               store_tokens(self, user, pair, *keys, answer);
+             });
+}
+
+void on_login_answer(Self self, const http::Answer& http_answer, const SharedAnswer& answer) {
+  auto& state = self->state;
+  auto logged_in = state.machine->on_login_answer(http_answer, state.core->now());
+  if (!logged_in) {
+    tell_status(self);
+    return answer->deliver(failure(logged_in.error()));
+  }
+  auto pair = std::make_shared<const auth::TokenPair>(std::move(logged_in->tokens));
+  const auth::ActiveUser user = logged_in->user;
+  const auto& current = state.machine->user();
+  if (!current || current->partition == user.partition)
+    return fetch_login_keys(self, user, pair, answer);
+  // Another user's partition must be closed before the new token exists: nothing of theirs may
+  // leave with it.
+  ask_status(self, state.peers.supervisor, ClosePartition{},
+             [self, user, pair, answer](const Status& closed) {
+               if (!closed) return abandon_login(self, answer, closed.error());
+               fetch_login_keys(self, user, pair, answer);
+             });
+}
+
+caf::result<Result<SessionSnapshot>> login(Self self, const Login& message) {
+  auto& state = self->state;
+  auto call = state.machine->on_login(message.email, *message.password, state.core->now());
+  if (!call) return Result<SessionSnapshot>{failure(call.error())};
+  tell_status(self);
+  auto promise = self->make_response_promise<Result<SessionSnapshot>>();
+  auto answer = std::make_shared<Answer<SessionSnapshot>>(promise, login_dropped());
+  self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(call->call)})
+      .then([self, answer](
+                const http::Answer& http_answer) { on_login_answer(self, http_answer, answer); },
+            [self, answer](const caf::error&) { abandon_login(self, answer, login_dropped()); });
+  return promise;
+}
+
+// --- logout
+// ----------------------------------------------------------------------------------------------------
+
+void finish_logout(Self self, const SharedAnswer& answer) {
+  auto& state = self->state;
+  state.logging_out = false;
+  auto stored = state.device->write(
+      "session.logged_out", Durability::durable,
+      [&](Transaction& device) { return state.machine->on_logged_out(device); });
+  if (!stored) {
+    answer->deliver(failure(stored.error()));
+    return fail_step(self, stored.error());
+  }
+  tell_status(self);
+  answer->deliver(snapshot_of(state));
+}
+
+// The server is told with a copy of the refresh token; whether it hears is not waited for (C-15,
+// I-26 step 1).
+void tell_server_and_clear(Self self, const SharedSecret<std::string>& refresh_token,
+                           const SharedAnswer& answer) {
+  auto& state = self->state;
+  if (auto call = state.machine->logout_call(refresh_token)) {
+    self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(*call)})
+        .then([](const http::Answer&) {}, [](const caf::error&) {});
+  }
+  ask_status(self, state.peers.auth_token, ClearTokens{}, [self, answer](const Status& cleared) {
+    self->state.logging_out = false;
+    if (!cleared) return answer->deliver(failure(cleared.error()));
+    finish_logout(self, answer);
+  });
+}
+
+caf::result<Result<SessionSnapshot>> logout(Self self) {
+  auto& state = self->state;
+  if (!state.machine->user()) return Result<SessionSnapshot>{snapshot_of(state)};
+  if (state.logging_out || state.machine->status() == auth::AuthStatus::loading) {
+    return Result<SessionSnapshot>{
+        failure(ErrorClass::busy, "session.busy", "a login or logout is under way")};
+  }
+  state.logging_out = true;
+  auto promise = self->make_response_promise<Result<SessionSnapshot>>();
+  auto answer = std::make_shared<Answer<SessionSnapshot>>(promise, login_dropped());
+  ask_status(self, state.peers.supervisor, ClosePartition{}, [self, answer](const Status& closed) {
+    if (!closed) {
+      self->state.logging_out = false;
+      return answer->deliver(failure(closed.error()));
+    }
+    self->request(self->state.peers.auth_token, caf::infinite, TakeRefreshToken{})
+        .then(
+            [self, answer](const SharedSecret<std::string>& token) {
+              tell_server_and_clear(self, token, answer);
+            },
+            [self, answer](const caf::error&) {
+              self->state.logging_out = false;
+              answer->deliver(failure(login_dropped()));
+            });
+  });
+  return promise;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+
+void on_auth(Self self, const AuthChanged& changed) {
+  auto& machine = *self->state.machine;
+  if (changed.state == auth::TokenState::reauth_required && machine.user() &&
+      machine.status() != auth::AuthStatus::reauth_required) {
+    machine.on_reauth_required();
+    tell_status(self);
+  }
+}
+
+}  // namespace
+
+SessionActor::behavior_type session(Self self, SharedCore core,
+                                    std::shared_ptr<store::Database> device, SessionPeers peers) {
+  auto& state = self->state;
+  state.machine.emplace(
+      auth::Session::Parts{core->profile(), core->device_id, core->config.platform});
+  state.timer.emplace(*core->environment.clock);
+  state.core = std::move(core);
+  state.device = std::move(device);
+  state.peers = std::move(peers);
+  self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
+  return {
+      [self](const StartSession&) { start(self); },
+      [self](const Login& message) { return login(self, message); },
+      [self](const Logout&) { return logout(self); },
+      [self](const ReadSession&) { return Result<SessionSnapshot>{snapshot_of(self->state)}; },
+      [self](const AuthChanged& changed) { on_auth(self, changed); },
+      [self](const TimerFired& fired) {
+        if (self->state.timer->fires(self, fired)) start(self);
+      },
+  };
+}
+
+}  // namespace landfall::actors

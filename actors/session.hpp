@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "actors/answer.hpp"
+#include "actors/api_messages.hpp"
+#include "actors/auth_token_messages.hpp"
+#include "actors/core.hpp"
+#include "actors/gateway_messages.hpp"
+#include "actors/session_messages.hpp"
+#include "actors/supervisor_messages.hpp"
+#include "actors/timer.hpp"
+#include "engine/auth/session.hpp"
+
+namespace landfall::actors {
+
+struct SessionPeers {
+  ApiActor api;
+  AuthTokenActor auth_token;
+  GatewayActor gateway;
+  SupervisorActor supervisor;
+};
+
+// Walks a login, a logout or a start through the others: server, keys, tokens, partition, in the
+// order in which a crash between two of them loses nothing.
+struct SessionState {
+  const char* name = "session";
+  SharedCore core;
+  std::shared_ptr<store::Database> device;
+  SessionPeers peers;
+  std::optional<auth::Session> machine;
+  std::optional<Timer> timer;  // tries the keys again while the host's secure storage is locked
+  bool logging_out = false;
+};
+
+SessionActor::behavior_type session(SessionActor::stateful_pointer<SessionState> self,
+                                    SharedCore core, std::shared_ptr<store::Database> device,
+                                    SessionPeers peers);
+
+}  // namespace landfall::actors

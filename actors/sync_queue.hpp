@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/answer.hpp"
+#include "actors/api_messages.hpp"
+#include "actors/auth_token_messages.hpp"
+#include "actors/connectivity_messages.hpp"
+#include "actors/core.hpp"
+#include "actors/delta_pull_messages.hpp"
+#include "actors/gateway_messages.hpp"
+#include "actors/sync_queue_messages.hpp"
+#include "actors/timer.hpp"
+
+namespace landfall::actors {
+
+struct SyncQueuePeers {
+  ApiActor api;
+  AuthTokenActor auth_token;
+  ConnectivityActor connectivity;
+  GatewayActor gateway;
+  DeltaPullActor delta_pull;
+};
+
+// Runs SyncQueue's steps on the partition's file. Enqueues that wait in the mailbox share a commit;
+// each is answered after it by itself.
+struct SyncQueueState {
+  struct Waiting {
+    sync::EnqueueRequest request;
+    Answer<EnqueueAcknowledged> answer;
+  };
+
+  const char* name = "sync_queue";
+  SharedCore core;
+  PartitionStore store;
+  SyncQueuePeers peers;
+  std::optional<sync::SyncQueue> machine;
+  std::optional<Timer> timer;
+  std::vector<Waiting> waiting;  // accepted into the group whose commit comes next
+  bool plan_asked = false;
+};
+
+SyncQueueActor::behavior_type sync_queue(SyncQueueActor::stateful_pointer<SyncQueueState> self,
+                                         SharedCore core, PartitionStore store,
+                                         SyncQueuePeers peers);
+
+}  // namespace landfall::actors
