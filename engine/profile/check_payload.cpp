@@ -1,0 +1,142 @@
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/profile/entity.hpp"
+
+namespace landfall::profile {
+namespace {
+
+bool is_of(FieldType type, const Json& value) {
+  switch (type) {
+    case FieldType::string: return value.is_string();
+    case FieldType::integer: return value.is_number_integer();
+    case FieldType::number: return value.is_number();
+    case FieldType::boolean: return value.is_boolean();
+    case FieldType::object: return value.is_object();
+    case FieldType::array: return value.is_array();
+  }
+  return false;
+}
+
+std::string_view name_of(FieldType type) {
+  switch (type) {
+    case FieldType::string: return "a text";
+    case FieldType::integer: return "a whole number";
+    case FieldType::number: return "a number";
+    case FieldType::boolean: return "true or false";
+    case FieldType::object: return "an object";
+    case FieldType::array: return "a list";
+  }
+  return "nothing";
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n\v\f";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+// Characters as people count them, nearly: the bytes that begin a UTF-8 sequence.
+std::size_t code_points(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
+}
+
+Status refuse(std::string_view path, std::string_view name, std::string message) {
+  return failure(field_error("payload.value", path, name, std::move(message)));
+}
+
+Status check_length(const PayloadField& field, const Json& value, std::string_view path,
+                    std::string_view name) {
+  const bool is_text = value.is_string();
+  if (!is_text && !value.is_array()) return {};
+  const std::size_t length =
+      is_text ? code_points(trimmed(value.get_ref<const std::string&>())) : value.size();
+  const std::string unit = is_text ? " characters" : " items";
+  if (field.length_min && length < *field.length_min) {
+    return refuse(path, name, "needs at least " + std::to_string(*field.length_min) + unit);
+  }
+  if (field.length_max && length > *field.length_max) {
+    return refuse(path, name, "takes at most " + std::to_string(*field.length_max) + unit);
+  }
+  return {};
+}
+
+// Whole numbers are compared as such: a double has no room for the last bits of a large one.
+bool is_less(const Json& value, std::int64_t bound) {
+  if (value.is_number_unsigned()) {
+    return bound > 0 && value.get<std::uint64_t>() < static_cast<std::uint64_t>(bound);
+  }
+  if (value.is_number_integer()) return value.get<std::int64_t>() < bound;
+  return value.get<double>() < static_cast<double>(bound);
+}
+
+bool is_greater(const Json& value, std::int64_t bound) {
+  if (value.is_number_unsigned()) {
+    return bound < 0 || value.get<std::uint64_t>() > static_cast<std::uint64_t>(bound);
+  }
+  if (value.is_number_integer()) return value.get<std::int64_t>() > bound;
+  return value.get<double>() > static_cast<double>(bound);
+}
+
+Status check_range(const PayloadField& field, const Json& value, std::string_view path,
+                   std::string_view name) {
+  if (!value.is_number()) return {};
+  if (field.value_min && is_less(value, *field.value_min)) {
+    return refuse(path, name, "is less than " + std::to_string(*field.value_min));
+  }
+  if (field.value_max && is_greater(value, *field.value_max)) {
+    return refuse(path, name, "is more than " + std::to_string(*field.value_max));
+  }
+  return {};
+}
+
+Status check_choice(const PayloadField& field, const Json& value, std::string_view path,
+                    std::string_view name) {
+  if (field.one_of.empty() || !value.is_string()) return {};
+  const auto& text = value.get_ref<const std::string&>();
+  if (std::find(field.one_of.begin(), field.one_of.end(), text) != field.one_of.end()) return {};
+  return refuse(path, name, "is none of the values allowed");
+}
+
+Status check_field(const std::string& name, const PayloadField& field, const Json& payload,
+                   std::string_view path) {
+  const auto found = payload.find(name);
+  if (found == payload.end() || found->is_null()) {
+    if (!field.required) return {};
+    return failure(field_error("payload.missing", path, name, "is missing"));
+  }
+  if (!is_of(field.type, *found)) {
+    return failure(field_error("payload.type", path, name,
+                               "expected " + std::string{name_of(field.type)} + ", got " +
+                                   found->type_name()));
+  }
+  LANDFALL_TRY(check_length(field, *found, path, name));
+  LANDFALL_TRY(check_range(field, *found, path, name));
+  return check_choice(field, *found, path, name);
+}
+
+}  // namespace
+
+Status check_payload(const Action& action, const Json& payload, std::string_view path) {
+  if (!payload.is_object()) {
+    return failure(Error{ErrorClass::invalid, "payload.type",
+                         std::string{path} + " expected an object, got " + payload.type_name(),
+                         std::string{path}});
+  }
+  for (const auto& [name, field] : action.payload) {
+    LANDFALL_TRY(check_field(name, field, payload, path));
+  }
+  if (action.payload_open) return {};
+  for (const auto& item : payload.items()) {
+    if (action.payload.contains(item.key())) continue;
+    const std::string name = path_part(item.key());
+    return failure(field_error("payload.unknown_field", path, name, "is no field of this action"));
+  }
+  return {};
+}
+
+}  // namespace landfall::profile

@@ -1,0 +1,165 @@
+#include "engine/profile/profile.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/profile/sections.hpp"
+#include "schema/limits.hpp"
+
+namespace landfall {
+namespace {
+
+using profile::AuthKind;
+using profile::FirstError;
+using profile::ObjectReader;
+
+bool is_lower_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+bool is_host(std::string_view host) {
+  return !host.empty() && host.front() != '.' && host.front() != '-' &&
+         std::all_of(host.begin(), host.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+         });
+}
+
+bool is_port(std::string_view port) {
+  if (port.empty() || port.size() > 5) return false;
+  int number = 0;
+  for (const char c : port) {
+    if (c < '0' || c > '9') return false;
+    number = number * 10 + (c - '0');
+  }
+  return number >= 1 && number <= 65'535;
+}
+
+// Scheme, host and port and nothing else. Clear text is for a server on the same machine only.
+bool is_origin(std::string_view origin) {
+  constexpr std::string_view kTls = "https://";
+  constexpr std::string_view kClear = "http://";
+  const bool tls = origin.starts_with(kTls);
+  if (!tls && !origin.starts_with(kClear)) return false;
+  const std::string_view authority = origin.substr(tls ? kTls.size() : kClear.size());
+  const std::size_t colon = authority.find(':');
+  const std::string_view host = authority.substr(0, colon);
+  if (!is_host(host)) return false;
+  if (colon != std::string_view::npos && !is_port(authority.substr(colon + 1))) return false;
+  return tls || host == "localhost" || host == "127.0.0.1";
+}
+
+// An endpoint that the engine calls by this name.
+void require_endpoint(const Profile& profile, const std::string& name, AuthKind auth, FirstError& errors) {
+  const profile::Endpoint* endpoint = profile.endpoint(name);
+  if (endpoint == nullptr) {
+    errors.set("profile.missing", "endpoints." + name, "is missing, expected an endpoint");
+  } else if (endpoint->auth != auth) {
+    errors.set("profile.value", "endpoints." + name + ".auth", "is not the kind that this call needs");
+  }
+}
+
+void require_reply(const Profile& profile, const std::string& name,
+                   std::initializer_list<std::string_view> values, FirstError& errors) {
+  const profile::Endpoint* endpoint = profile.endpoint(name);
+  if (endpoint == nullptr) return;
+  for (const std::string_view value : values) {
+    if (endpoint->reply.contains(value)) continue;
+    errors.set("profile.missing", "endpoints." + name + ".reply." + std::string{value},
+               "is missing, expected the place of this value in the reply");
+  }
+}
+
+void check_endpoints(const Profile& profile, FirstError& errors) {
+  require_endpoint(profile, "login", AuthKind::none, errors);
+  require_reply(profile, "login", {"access_token", "refresh_token", "user_id"}, errors);
+  require_endpoint(profile, "refresh", AuthKind::refresh, errors);
+  require_reply(profile, "refresh", {"access_token", "refresh_token"}, errors);
+  require_endpoint(profile, "push", AuthKind::jwt, errors);
+  require_endpoint(profile, "pull", AuthKind::jwt, errors);
+  if (profile.sync.idempotency != profile::Idempotency::none) {
+    require_endpoint(profile, "receipts", AuthKind::jwt, errors);
+  }
+  if (profile.endpoint(profile.connectivity.probe) == nullptr) {
+    errors.set("profile.value", "connectivity.probe", "expected the name of an endpoint");
+  }
+}
+
+// What two sections must agree on.
+void check_together(const Profile& profile, FirstError& errors) {
+  check_endpoints(profile, errors);
+  for (const auto& [type, entity] : profile.entities) {
+    if (!entity.scope.empty() && profile.sync.scope(entity.scope) == nullptr) {
+      errors.set("profile.value", "entities." + type + ".scope", "expected a scope of sync.scopes");
+    }
+  }
+  if (profile.limits.payload_bytes_max + limits::kOperationEnvelopeBytesMax > profile.sync.batch_bytes_max) {
+    errors.set("profile.value", "limits.payload_bytes_max",
+               "expected at most sync.batch_bytes_max less " +
+                   std::to_string(limits::kOperationEnvelopeBytesMax) +
+                   ": a larger operation could never be sent");
+  }
+}
+
+Profile read(ObjectReader root) {
+  Profile profile;
+  profile.name = root.text("name", limits::kNameBytesMax);
+  if (!profile.name.empty() && !is_lower_name(profile.name)) {
+    root.refuse("name", "expected lower-case letters, digits, _ and -");
+  }
+  profile.origin = root.text("origin");
+  if (!profile.origin.empty() && !is_origin(profile.origin)) {
+    root.refuse("origin", "expected https://host or https://host:port and nothing more");
+  }
+  profile.endpoints = profile::read_endpoints(root.object("endpoints"));
+  profile.headers = profile::read_headers(root.object("headers"));
+  profile.errors = profile::read_errors(root.object("errors"));
+  profile.auth = profile::read_auth(root.object("auth"));
+  profile.sync = profile::read_sync(root.object("sync"));
+  profile.entities = profile::read_entities(root.object("entities"));
+  profile.notifications = profile::read_notifications(root.object("notifications"));
+  profile.connectivity = profile::read_connectivity(root.object("connectivity"));
+  ObjectReader messages = root.object("messages");
+  for (auto& [key, text] : messages.texts(limits::kMessagesMax, limits::kMessageBytesMax)) {
+    profile.messages.emplace(key, text);
+  }
+  profile.limits = profile::read_limits(root.object("limits"));
+  root.done();
+  return profile;
+}
+
+}  // namespace
+
+Result<Profile> Profile::load(std::string_view json_text) {
+  LANDFALL_TRY_ASSIGN(const Json value,
+                      parse_json(json_text, {limits::kProfileBytesMax, limits::kJsonDepthMax}));
+  FirstError errors;
+  Profile loaded = read(ObjectReader(value, "", errors));
+  check_together(loaded, errors);
+  if (errors.error()) return failure(*errors.error());
+  return loaded;
+}
+
+const profile::Endpoint* Profile::endpoint(std::string_view endpoint_name) const {
+  const auto found = endpoints.find(endpoint_name);
+  return found == endpoints.end() ? nullptr : &found->second;
+}
+
+const profile::Entity* Profile::entity(std::string_view type) const {
+  const auto found = entities.find(type);
+  return found == entities.end() ? nullptr : &found->second;
+}
+
+const profile::Action* Profile::action(std::string_view type, std::string_view action_name) const {
+  const profile::Entity* declared = entity(type);
+  return declared == nullptr ? nullptr : declared->action(action_name);
+}
+
+std::string_view Profile::message(std::string_view key) const {
+  const auto found = messages.find(key);
+  return found == messages.end() ? key : std::string_view{found->second};
+}
+
+}  // namespace landfall

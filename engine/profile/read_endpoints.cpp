@@ -1,0 +1,180 @@
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/profile/sections.hpp"
+#include "engine/profile/template.hpp"
+#include "schema/limits.hpp"
+
+namespace landfall::profile {
+namespace {
+
+constexpr std::array<std::string_view, 7> kDeviceVariables{
+    "app_version", "device_id", "device_name", "locale", "os_version", "platform", "zone"};
+
+// What a body may name beside the device: credentials and the parts of an exchange with the server.
+constexpr std::array<std::string_view, 9> kBodyVariables{
+    "access_token", "biometric_token", "challenge",     "code",       "email",
+    "id",           "password",        "refresh_token", "remember_me"};
+
+// What a reply may be asked for.
+constexpr std::array<std::string_view, 10> kReplyNames{
+    "access_token", "refresh_token", "expires_in_s", "user_id", "user_name",
+    "organisation", "roles",         "permissions",  "challenge", "two_factor_required"};
+
+bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Refuses placeholders that nobody will have a value for, before a user meets them.
+void check_variables(const Result<std::vector<std::string>>& used, bool with_body_variables,
+                     ObjectReader& reader, std::string_view key) {
+  if (!used) return reader.refuse(key, "expected placeholders of the form ${name}");
+  for (const std::string& name : *used) {
+    if (is_one_of(name, kDeviceVariables)) continue;
+    if (with_body_variables && is_one_of(name, kBodyVariables)) continue;
+    reader.refuse(key, "no value is known for the placeholder " + quote_input(name));
+  }
+}
+
+bool is_path_byte(char c) {
+  return c > ' ' && c < 0x7F && c != '\\' && c != '#' && c != '"' && c != '<' && c != '>';
+}
+
+std::string read_path(ObjectReader& reader) {
+  std::string path = reader.text("path", limits::kTargetBytesMax);
+  if (path.empty()) return path;
+  const bool rooted = path.front() == '/' && !path.starts_with("//");
+  if (!rooted || path.find("/..") != std::string::npos ||
+      !std::all_of(path.begin(), path.end(), is_path_byte)) {
+    reader.refuse("path", "expected a path that begins with one / and has no /..");
+  }
+  if (!variables_in(path)) reader.refuse("path", "expected placeholders of the form ${name}");
+  return path;
+}
+
+std::map<std::string, std::string, std::less<>> read_reply(ObjectReader& reader) {
+  std::map<std::string, std::string, std::less<>> reply;
+  auto section = reader.object_if("reply");
+  if (!section) return reply;
+  for (auto& [name, path] : section->texts(kReplyNames.size(), 256)) {
+    if (is_one_of(name, kReplyNames)) {
+      reply.emplace(name, path);
+    } else {
+      section->errors().set("profile.unknown_key", section->path_of(path_part(name)),
+                            "is nothing that a reply is asked for");
+    }
+  }
+  return reply;
+}
+
+Endpoint read_endpoint(const std::string& name, ObjectReader& reader) {
+  Endpoint endpoint;
+  endpoint.name = name;
+  endpoint.method = reader.choice<std::string_view>(
+      "method", {{"GET", "GET"}, {"POST", "POST"}, {"PUT", "PUT"}, {"PATCH", "PATCH"}, {"DELETE", "DELETE"}});
+  endpoint.path = read_path(reader);
+  endpoint.auth = reader.choice<AuthKind>("auth", {{"jwt", AuthKind::jwt},
+                                                   {"none", AuthKind::none},
+                                                   {"refresh", AuthKind::refresh},
+                                                   {"biometric", AuthKind::biometric}});
+  endpoint.offline = reader.choice<OfflineClass>("offline", {{"no", OfflineClass::no},
+                                                             {"cached", OfflineClass::cached},
+                                                             {"queued", OfflineClass::queued},
+                                                             {"partial", OfflineClass::partial}});
+  endpoint.replay = reader.flag_or("replay", false);
+  if (endpoint.replay && endpoint.auth != AuthKind::jwt) {
+    reader.refuse("replay", "only calls with auth jwt are replayed after a refresh");
+  }
+  endpoint.body = reader.raw("body");
+  if (endpoint.body && !endpoint.body->is_object()) reader.refuse("body", "expected an object");
+  if (endpoint.body) check_variables(variables_in_json(*endpoint.body), true, reader, "body");
+  endpoint.reply = read_reply(reader);
+  endpoint.documents = reader.text_or("documents", "");
+  const std::size_t bytes_default = endpoint.auth == AuthKind::jwt ? limits::kSyncResponseBytesMax
+                                                                   : limits::kAuthResponseBytesMax;
+  endpoint.response_bytes_max = static_cast<std::size_t>(
+      reader.integer_or("response_bytes_max", static_cast<std::int64_t>(bytes_default), 1024,
+                        static_cast<std::int64_t>(limits::kSyncResponseBytesMax)));
+  reader.done();
+  return endpoint;
+}
+
+bool is_token_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+bool is_header_name(std::string_view name) {
+  return !name.empty() && name.size() <= limits::kNameBytesMax &&
+         std::all_of(name.begin(), name.end(), is_token_char);
+}
+
+}  // namespace
+
+const Json* reply_value(const Json& reply, std::string_view dotted_path) {
+  const Json* at = &reply;
+  while (!dotted_path.empty()) {
+    const std::size_t dot = dotted_path.find('.');
+    const std::string key{dotted_path.substr(0, dot)};
+    if (!at->is_object()) return nullptr;
+    const auto found = at->find(key);
+    if (found == at->end() || found->is_null()) return nullptr;
+    at = &*found;
+    dotted_path = dot == std::string_view::npos ? std::string_view{} : dotted_path.substr(dot + 1);
+  }
+  return at;
+}
+
+const Json* reply_value(const Json& reply, const Endpoint& endpoint, std::string_view what) {
+  const auto named = endpoint.reply.find(what);
+  return named == endpoint.reply.end() ? nullptr : reply_value(reply, named->second);
+}
+
+std::map<std::string, Endpoint, std::less<>> read_endpoints(ObjectReader section) {
+  std::map<std::string, Endpoint, std::less<>> endpoints;
+  for (auto& [name, reader] : section.objects(limits::kEndpointsMax)) {
+    endpoints.emplace(name, read_endpoint(name, reader));
+  }
+  return endpoints;
+}
+
+std::vector<std::pair<std::string, std::string>> read_headers(ObjectReader section) {
+  auto headers = section.texts(limits::kHeadersMax, 1024);
+  for (const auto& [name, value] : headers) {
+    const std::string key = path_part(name);
+    if (!is_header_name(name)) section.refuse(key, "expected the name of a header");
+    check_variables(variables_in(value), false, section, key);
+    if (!fill_header(value, {}) && variables_in(value) && variables_in(value)->empty()) {
+      section.refuse(key, "expected a text without control characters");
+    }
+  }
+  return headers;
+}
+
+ErrorShape read_errors(ObjectReader section) {
+  ErrorShape shape;
+  shape.code = section.text("code");
+  shape.message = section.text("message");
+  shape.details = section.text_or("details", "");
+  section.done();
+  return shape;
+}
+
+AuthRules read_auth(ObjectReader section) {
+  AuthRules rules;
+  ObjectReader refresh = section.object("refresh");
+  rules.refresh.ahead = std::chrono::seconds{refresh.integer("ahead_s", 0, 3600)};
+  rules.refresh.on_rejected = refresh.choice<OnRefreshRejected>(
+      "on_rejected", {{"keep", OnRefreshRejected::keep}, {"logout", OnRefreshRejected::logout}});
+  rules.refresh.id_header = refresh.text_or("id_header", "");
+  if (!rules.refresh.id_header.empty() && !is_header_name(rules.refresh.id_header)) {
+    refresh.refuse("id_header", "expected the name of a header");
+  }
+  refresh.done();
+  section.done();
+  return rules;
+}
+
+}  // namespace landfall::profile

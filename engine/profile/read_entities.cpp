@@ -1,0 +1,166 @@
+#include <nlohmann/json.hpp>
+
+#include "engine/profile/sections.hpp"
+#include "schema/limits.hpp"
+
+namespace landfall::profile {
+namespace {
+
+std::optional<std::size_t> size_if(ObjectReader& reader, std::string_view key) {
+  const auto value =
+      reader.integer_if(key, 0, static_cast<std::int64_t>(limits::kPayloadBytesMax));
+  if (!value) return std::nullopt;
+  return static_cast<std::size_t>(*value);
+}
+
+PayloadField read_field(ObjectReader& reader) {
+  PayloadField field;
+  field.type = reader.choice<FieldType>("type", {{"string", FieldType::string},
+                                                 {"integer", FieldType::integer},
+                                                 {"number", FieldType::number},
+                                                 {"boolean", FieldType::boolean},
+                                                 {"object", FieldType::object},
+                                                 {"array", FieldType::array}});
+  field.required = reader.flag_or("required", false);
+  field.length_min = size_if(reader, "length_min");
+  field.length_max = size_if(reader, "length_max");
+  field.value_min = reader.integer_if("value_min", INT64_MIN, INT64_MAX);
+  field.value_max = reader.integer_if("value_max", INT64_MIN, INT64_MAX);
+  field.one_of = reader.texts_or_none("one_of", limits::kFieldsMax);
+  const bool sized = field.type == FieldType::string || field.type == FieldType::array;
+  const bool numeric = field.type == FieldType::integer || field.type == FieldType::number;
+  if (!sized && (field.length_min || field.length_max)) {
+    reader.refuse("type", "only a string or an array has length_min and length_max");
+  }
+  if (!numeric && (field.value_min || field.value_max)) {
+    reader.refuse("type", "only an integer or a number has value_min and value_max");
+  }
+  if (field.type != FieldType::string && !field.one_of.empty()) {
+    reader.refuse("type", "only a string has one_of");
+  }
+  if (field.length_min && field.length_max && *field.length_min > *field.length_max) {
+    reader.refuse("length_min", "expected no more than length_max");
+  }
+  if (field.value_min && field.value_max && *field.value_min > *field.value_max) {
+    reader.refuse("value_min", "expected no more than value_max");
+  }
+  reader.done();
+  return field;
+}
+
+OverlayRule read_overlay(ObjectReader& reader) {
+  OverlayRule rule;
+  rule.set = reader.raw("set");
+  if (rule.set && !rule.set->is_object()) reader.refuse("set", "expected an object");
+  rule.merge = reader.flag_or("merge", false);
+  rule.remove = reader.flag_or("remove", false);
+  if (rule.remove && (rule.merge || rule.set)) {
+    reader.refuse("remove", "expected neither set nor merge beside remove");
+  }
+  reader.done();
+  return rule;
+}
+
+Action read_action(const std::string& name, ObjectReader& reader) {
+  Action action;
+  action.name = name;
+  action.kind = reader.choice<ActionKind>("kind", {{"update", ActionKind::update},
+                                                   {"create", ActionKind::create},
+                                                   {"commutative", ActionKind::commutative},
+                                                   {"delete", ActionKind::remove}});
+  // Only what the engine can deliver is accepted, so that nothing is queued for ever.
+  action.delivery = reader.choice_or<Delivery>("delivery", {{"batch", Delivery::batch}}, Delivery::batch);
+  action.schema = reader.integer_or("schema", 1, 1, 1'000'000);
+  action.payload_open = reader.flag_or("payload_open", false);
+  ObjectReader payload = reader.object("payload");
+  for (auto& [field, description] : payload.objects(limits::kFieldsMax)) {
+    action.payload.emplace(field, read_field(description));
+  }
+  ObjectReader overlay = reader.object("overlay");
+  action.overlay = read_overlay(overlay);
+  reader.done();
+  return action;
+}
+
+FieldRule read_rule(ObjectReader& reader, std::string_view key) {
+  return reader.choice<FieldRule>(key, {{"server", FieldRule::server},
+                                        {"mine", FieldRule::mine},
+                                        {"newer", FieldRule::newer},
+                                        {"sum_delta", FieldRule::sum_delta},
+                                        {"max", FieldRule::max},
+                                        {"union", FieldRule::set_union},
+                                        {"forward_only", FieldRule::forward_only},
+                                        {"ask", FieldRule::ask}});
+}
+
+ConflictPolicy read_conflict(ObjectReader& reader) {
+  ConflictPolicy policy;
+  policy.otherwise = read_rule(reader, "otherwise");
+  if (policy.otherwise == FieldRule::forward_only) {
+    reader.refuse("otherwise", "forward_only needs the order of one field");
+  }
+  if (auto fields = reader.object_if("fields")) {
+    for (const auto& [field, unused] : fields->texts(limits::kFieldsMax, limits::kNameBytesMax)) {
+      policy.fields.emplace(field, read_rule(*fields, field));
+    }
+  }
+  if (auto order = reader.object_if("order")) {
+    for (const auto& item : order->value().items()) {
+      policy.order.emplace(item.key(), order->texts_or_none(item.key(), limits::kFieldsMax));
+    }
+  }
+  for (const auto& [field, rule] : policy.fields) {
+    if ((rule == FieldRule::forward_only) != policy.order.contains(field)) {
+      reader.refuse("order." + path_part(field), "expected exactly for fields that are forward_only");
+    }
+  }
+  for (const auto& [field, unused] : policy.order) {
+    if (!policy.fields.contains(field)) {
+      reader.refuse("order." + path_part(field), "expected exactly for fields that are forward_only");
+    }
+  }
+  reader.done();
+  return policy;
+}
+
+Entity read_entity(const std::string& type, ObjectReader& reader) {
+  Entity entity;
+  entity.type = type;
+  entity.tier = static_cast<Tier>(reader.integer("tier", 1, 3));
+  entity.scope = reader.text_or("scope", "", limits::kNameBytesMax);
+  entity.ids = reader.choice<IdSource>("ids", {{"server", IdSource::server}, {"client", IdSource::client}});
+  if (auto actions = reader.object_if("actions")) {
+    for (auto& [name, action] : actions->objects(limits::kActionsMax)) {
+      entity.actions.emplace(name, read_action(name, action));
+    }
+  }
+  if (auto conflict = reader.object_if("conflict")) entity.conflict = read_conflict(*conflict);
+  entity.summary = reader.texts_or_none("summary", limits::kFieldsMax);
+  entity.filter = reader.texts_or_none("filter", limits::kFieldsMax);
+  if (entity.tier == Tier::pinned && entity.scope.empty()) {
+    reader.refuse("scope", "expected a scope: a pinned entity is pulled ahead");
+  }
+  if (entity.tier == Tier::online && !entity.scope.empty()) {
+    reader.refuse("scope", "expected none: an online entity is never stored");
+  }
+  reader.done();
+  return entity;
+}
+
+}  // namespace
+
+const Action* Entity::action(std::string_view action_name) const {
+  const auto found = actions.find(action_name);
+  return found == actions.end() ? nullptr : &found->second;
+}
+
+std::map<std::string, Entity, std::less<>> read_entities(ObjectReader section) {
+  std::map<std::string, Entity, std::less<>> entities;
+  for (auto& [type, reader] : section.objects(limits::kEntitiesMax)) {
+    entities.emplace(type, read_entity(type, reader));
+  }
+  if (entities.empty()) section.refuse("", "expected at least one entity");
+  return entities;
+}
+
+}  // namespace landfall::profile

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/profile/object_reader.hpp"
+#include "engine/profile/profile.hpp"
+
+// The sections of a profile, one reader each. Mistakes go to the reader's FirstError.
+namespace landfall::profile {
+
+[[nodiscard]] std::map<std::string, Endpoint, std::less<>> read_endpoints(ObjectReader section);
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> read_headers(ObjectReader section);
+[[nodiscard]] ErrorShape read_errors(ObjectReader section);
+[[nodiscard]] AuthRules read_auth(ObjectReader section);
+[[nodiscard]] SyncRules read_sync(ObjectReader section);
+[[nodiscard]] std::map<std::string, Entity, std::less<>> read_entities(ObjectReader section);
+[[nodiscard]] NotificationRules read_notifications(ObjectReader section);
+[[nodiscard]] ConnectivityRules read_connectivity(ObjectReader section);
+[[nodiscard]] ProfileLimits read_limits(ObjectReader section);
+
+}  // namespace landfall::profile
