@@ -30,4 +30,12 @@ Status deactivate_sessions(Transaction& device) {
   return {};
 }
 
+Result<bool> has_session(const Reader& device, std::string_view user_id,
+                         std::string_view organisation) {
+  LANDFALL_TRY_ASSIGN(
+      Rows rows, device.select("SELECT 1 FROM sessions WHERE user_id = ?1 AND organisation = ?2",
+                               user_id, organisation));
+  return rows.next();
+}
+
 }  // namespace landfall::store

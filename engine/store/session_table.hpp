@@ -26,6 +26,10 @@ struct SessionRow {
 // keeps its place.
 [[nodiscard]] Status activate_session(Transaction& device, const SessionRow& row, Instant now);
 
+// Whether this user ever logged in here: then a partition with keys of its own exists.
+[[nodiscard]] Result<bool> has_session(const Reader& device, std::string_view user_id,
+                                       std::string_view organisation);
+
 // Nobody is active any more and what a login answered about the user is gone (I-26, step 3). The
 // rows stay: they name the partitions whose pending work waits for its owner (INV-A12).
 [[nodiscard]] Status deactivate_sessions(Transaction& device);
