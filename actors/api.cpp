@@ -34,7 +34,8 @@ void arm_timer(Self self) {
 
 void give_up_questions(Self self) {
   auto& state = self->state;
-  while (!state.questions.empty() && state.questions.begin()->second.give_up_at <= state.core->now()) {
+  while (!state.questions.empty() &&
+         state.questions.begin()->second.give_up_at <= state.core->now()) {
     auto node = state.questions.extract(state.questions.begin());
     state.core->poll_queue->push(host::cancel_text(node.key()));
     node.mapped().answer.deliver(failure(timed_out()));
@@ -52,7 +53,8 @@ caf::result<Result<SharedJson>> ask_host(Self self, const AskHost& question) {
   auto promise = self->make_response_promise<Result<SharedJson>>();
   const std::int64_t number = ++state.last_question;
   state.questions.emplace(
-      number, ApiState::Question{{promise, withdrawn()}, state.core->now() + Duration{limits::kQuestionTimeoutMs}});
+      number, ApiState::Question{{promise, withdrawn()},
+                                 state.core->now() + Duration{limits::kQuestionTimeoutMs}});
   arm_timer(self);
   state.core->poll_queue->push(host::question_text(number, question.port, *question.data));
   return promise;

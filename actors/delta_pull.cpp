@@ -130,7 +130,8 @@ DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionSt
                                                state.core->device_id});
   run(self, "delta_pull.open",
       [&](Transaction& tx) { return state.machine->on_open(tx, state.core->now()); });
-  self->send(state.peers.connectivity, SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
+  self->send(state.peers.connectivity,
+             SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
   self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
   return {
       [self](const RequestPull&) {

@@ -4,7 +4,9 @@ namespace landfall::store {
 
 Result<std::optional<SessionRow>> read_active_session(const Reader& device) {
   LANDFALL_TRY_ASSIGN(
-      Rows rows, device.select("SELECT user_id, organisation, email, partition_id FROM sessions WHERE active = 1"));
+      Rows rows,
+      device.select(
+          "SELECT user_id, organisation, email, partition_id FROM sessions WHERE active = 1"));
   return rows.first([](const Rows& row) {
     return SessionRow{std::string{row.text(0)}, std::string{row.text(1)}, std::string{row.text(2)},
                       row.id<PartitionId>(3)};
