@@ -42,7 +42,7 @@ inline const EntityKey kOtherApproval{"approval", "A-2"};
 inline const EntityKey kPo{"po", "PO-1"};
 
 // A sync queue over a database file, in virtual time. A step that fails fails the test.
-class QueueWorld final {
+class QueueWorld {
  public:
   explicit QueueWorld(Profile rules = test_profile());
 
