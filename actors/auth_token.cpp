@@ -185,7 +185,7 @@ AuthTokenActor::behavior_type auth_token(Self self, SharedCore core,
   state.core = std::move(core);
   state.device = std::move(device);
   state.transport = std::move(transport);
-  self->send(connectivity, SubscribeConnectivity{caf::actor_cast<caf::actor>(self)});
+  self->send(connectivity, SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
   return {
       [self](OpenTokens& message) { return open_tokens(self, message); },
       [self](const StoreLogin& message) { return store_login(self, message); },

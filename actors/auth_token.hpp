@@ -26,7 +26,7 @@ struct AuthTokenState {
   std::optional<auth::TokenLifecycle> machine;
   std::optional<Timer> timer;
   std::vector<Answer<auth::AccessToken>> waiting;
-  std::vector<caf::actor> subscribers;
+  std::vector<AuthSubscriber> subscribers;
 };
 
 AuthTokenActor::behavior_type auth_token(AuthTokenActor::stateful_pointer<AuthTokenState> self,

@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 
-#include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
@@ -48,9 +47,11 @@ struct ClearTokens {};
 // The refresh token for a logout call; null when there is none.
 struct TakeRefreshToken {};
 
+using AuthSubscriber = caf::typed_actor<caf::reacts_to<AuthChanged>>;
+
 // The subscriber gets AuthChanged now and at every change.
 struct SubscribeAuth {
-  caf::actor subscriber;
+  AuthSubscriber subscriber;
 };
 
 using AuthTokenActor = caf::typed_actor<

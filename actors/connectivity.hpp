@@ -20,7 +20,7 @@ struct ConnectivityState {
   ApiActor api;
   std::optional<connectivity::Reachability> machine;
   std::optional<Timer> timer;
-  std::vector<caf::actor> subscribers;
+  std::vector<ConnectivitySubscriber> subscribers;
 };
 
 ConnectivityActor::behavior_type connectivity(

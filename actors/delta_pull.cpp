@@ -130,9 +130,9 @@ DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionSt
                                                state.core->device_id});
   run(self, "delta_pull.open",
       [&](Transaction& tx) { return state.machine->on_open(tx, state.core->now()); });
-  const auto address = caf::actor_cast<caf::actor>(self);
-  self->send(state.peers.connectivity, SubscribeConnectivity{address});
-  self->send(state.peers.auth_token, SubscribeAuth{address});
+  self->send(state.peers.connectivity,
+             SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
+  self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
   return {
       [self](const RequestPull&) {
         apply(self, self->state.machine->on_requested(self->state.core->now()));

@@ -145,7 +145,7 @@ void fetch_login_keys(Self self, const auth::ActiveUser& user,
                       std::shared_ptr<const auth::TokenPair> pair, const SharedAnswer& answer) {
   auto& state = self->state;
   const auto known = state.device->read([&](const store::Snapshot& device) {
-    return store::SessionTable::exists(device, user.user_id, user.organisation);
+    return store::has_session(device, user.user_id, user.organisation);
   });
   if (!known) return abandon_login(self, answer, known.error());
   fetch_keys(self, user, KeyRules{true, !*known},
@@ -273,7 +273,7 @@ SessionActor::behavior_type session(Self self, SharedCore core,
   state.core = std::move(core);
   state.device = std::move(device);
   state.peers = std::move(peers);
-  self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<caf::actor>(self)});
+  self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
   return {
       [self](const StartSession&) { start(self); },
       [self](const Login& message) { return login(self, message); },

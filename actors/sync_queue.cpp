@@ -162,7 +162,12 @@ void commit_enqueues(Self self) {
     if (!refused) fail_step(self, results.error());
     return;
   }
-  for (std::size_t i = 0; i < group.size(); ++i) group[i].answer.deliver(std::move((*results)[i]));
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    const auto superseded =
+        (*results)[i] ? (*results)[i]->accepted.changes : std::vector<sync::OperationChange>{};
+    group[i].answer.deliver(std::move((*results)[i]));
+    for (const auto& change : superseded) tell_change(self, change);
+  }
   ask_plan(self);
 }
 
@@ -251,9 +256,9 @@ void open(Self self) {
     return state.machine->on_open(tx, state.core->now());
   });
   if (!opened) return;
-  const auto address = caf::actor_cast<caf::actor>(self);
-  self->send(state.peers.connectivity, SubscribeConnectivity{address});
-  self->send(state.peers.auth_token, SubscribeAuth{address});
+  self->send(state.peers.connectivity,
+             SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
+  self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
 }
 
 }  // namespace

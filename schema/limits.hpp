@@ -91,6 +91,16 @@ inline constexpr std::size_t kResponseHeadersMax = 100;
 inline constexpr std::int64_t kCallTimeoutMsMax = 120'000;
 // Tokens are opaque; real ones have one or two KiB.
 inline constexpr std::size_t kTokenBytesMax = 16 * kKiB;
+// Claims are flat; roles and permissions nest by two or three levels.
+inline constexpr std::size_t kJwtDepthMax = 16;
+// Two pairs of the longest tokens, every character escaped, and what is known about them.
+inline constexpr std::size_t kTokenRecordBytesMax = 10 * kTokenBytesMax;
+// A user id or organisation as a login answers it; it names rows and keys.
+inline constexpr std::size_t kUserIdBytesMax = 256;
+// An access token that says it lives shorter is used until it is refused: refreshing ahead of so short a life would
+// refresh with every call. A longer one is believed this much.
+inline constexpr std::int64_t kAccessLifetimeMsMin = 10'000;
+inline constexpr std::int64_t kAccessLifetimeMsMax = 30 * 24 * 3'600'000LL;
 
 // ---- Pull and cache
 

@@ -63,6 +63,12 @@ Result<std::int64_t> integer_value(const Json& value, std::string_view key, std:
 
 }  // namespace
 
+std::string path_part(std::string_view key) {
+  constexpr std::size_t kBytesMax = 64;
+  const std::string quoted = quote_input(key.substr(0, kBytesMax));
+  return quoted.size() < 2 ? quoted : quoted.substr(1, quoted.size() - 2);
+}
+
 Error field_error(std::string code, std::string_view path, std::string_view key,
                   std::string message) {
   const std::string field = path_of(path, key);

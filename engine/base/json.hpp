@@ -49,6 +49,9 @@ struct JsonLimits {
 // Compact text with sorted keys: the same tree always gives the same bytes, which hashes rely on.
 [[nodiscard]] std::string dump_json(const Json& value);
 
+// A key that came with the input as part of a path: escaped, and cut to 64 bytes.
+[[nodiscard]] std::string path_part(std::string_view key);
+
 [[nodiscard]] Error field_error(std::string code, std::string_view path, std::string_view key,
                                 std::string message);
 

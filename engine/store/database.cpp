@@ -128,6 +128,7 @@ Status Database::WriteTurn::begin(std::string_view label, Durability durability)
                    std::string(label) + ": the database failed before and has to be opened again");
   }
   Connection& writer = *database_.writer_;
+  LANDFALL_ASSERT(!writer.in_transaction());
   const SyncLevel level = durability == Durability::durable ? SyncLevel::full : SyncLevel::normal;
   Status begun = writer.set_sync_level(level);
   if (begun) begun = writer.begin();
@@ -215,6 +216,7 @@ Result<Checkpoint> Database::checkpoint(CheckpointMode mode) {
   if (is_broken()) {
     return failure(ErrorClass::refused, "store.broken", "checkpoint: the database has to be opened again");
   }
+  LANDFALL_ASSERT(!writer_->in_transaction());
   const int sqlite_mode = mode == CheckpointMode::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
   int frames = 0;
   int moved = 0;

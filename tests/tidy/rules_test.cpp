@@ -139,6 +139,8 @@ TEST_CASE("comments and literals are no code") {
   check_clean("engine/x.cpp", "// continued \\\n rand();\n");
   check_clean("engine/x.cpp", "int n = 1'000'000; char c = '\"';\n// rand()\n");
   check_code("char c = '\"'; int x = rand();", "random");
+  check_code("int n = 1'000; int x = rand();", "random");
+  check_code("#include /* <string> */ <thread>", "thread-include");
   check_code("const char* t = R\"(\")\"; int x = rand();", "random");
   check_code("const char* t = \"\\\"\"; int x = rand();", "random");
 }

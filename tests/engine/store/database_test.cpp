@@ -2,8 +2,11 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/engine/store/store_fixture.hpp"
@@ -272,6 +275,38 @@ TEST_CASE("a checkpoint moves the log, waits for no reader when passive, and emp
   CHECK(database->wal_bytes() == 0);
   CHECK(read_file(path + "-wal").empty());
   CHECK(count_items(*database) == 51);
+}
+
+TEST_CASE("readers on other threads see whole commits, each with its own number, while a writer goes on") {
+  TemporaryDirectory directory;
+  auto database = open_database(directory.file("a.db"));
+  std::atomic<bool> done{false};
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&] {
+      std::uint64_t last = 0;
+      while (!done.load()) {
+        const std::uint64_t at_least = database->commit_seq();
+        const auto pair = database->read([](const Snapshot& snapshot) -> Result<std::pair<std::uint64_t, bool>> {
+          LANDFALL_TRY_ASSIGN(Rows rows, snapshot.select("SELECT count(*) FROM items"));
+          LANDFALL_TRY_ASSIGN(const auto count, rows.first([](const Rows& row) { return row.integer(0); }));
+          return std::pair{snapshot.commit_seq(), count == static_cast<std::int64_t>(snapshot.commit_seq())};
+        });
+        if (!pair || !pair->second || pair->first < at_least || pair->first < last) ++wrong;
+        if (pair) last = pair->first;
+      }
+    });
+  }
+  int failed = 0;
+  for (int i = 0; i < 500; ++i) {
+    if (!add_item(*database, std::to_string(i), Durability::ordered)) ++failed;
+    if (i % 100 == 99 && !database->checkpoint(CheckpointMode::passive)) ++failed;
+  }
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  CHECK(failed == 0);
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("no shared-memory file is made") {

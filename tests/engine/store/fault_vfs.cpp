@@ -43,11 +43,11 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
   return methods(file).xTruncate(inner(file), size);
 }
 
-int sync_file(sqlite3_file* file, int flags) {
+// Counted, not done: the power stays on in these tests, and a real sync is most of their time.
+int sync_file(sqlite3_file* file, int) {
   FaultFile& it = self(file);
   ++(it.is_log ? it.owner->log_syncs : it.owner->file_syncs);
-  if (const int fault = it.owner->before_change(true); fault != SQLITE_OK) return fault;
-  return methods(file).xSync(inner(file), flags);
+  return it.owner->before_change(true);
 }
 
 int file_size(sqlite3_file* file, sqlite3_int64* size) { return methods(file).xFileSize(inner(file), size); }

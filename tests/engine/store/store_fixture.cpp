@@ -75,16 +75,21 @@ void run_sql(const std::string& path, const std::string& sql) {
   sqlite3_close(handle);
 }
 
-std::int64_t read_pragma(const std::string& path, const std::string& name) {
+std::int64_t read_integer(const std::string& path, const std::string& sql) {
   sqlite3* handle = nullptr;
   REQUIRE(sqlite3_open(path.c_str(), &handle) == SQLITE_OK);
   sqlite3_stmt* statement = nullptr;
-  REQUIRE(sqlite3_prepare_v2(handle, ("PRAGMA " + name).c_str(), -1, &statement, nullptr) == SQLITE_OK);
+  REQUIRE(sqlite3_prepare_v2(handle, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK);
   REQUIRE(sqlite3_step(statement) == SQLITE_ROW);
   const std::int64_t value = sqlite3_column_int64(statement, 0);
   sqlite3_finalize(statement);
   sqlite3_close(handle);
   return value;
+}
+
+void copy_database(const std::string& from, const std::string& to) {
+  write_file(to, read_file(from));
+  write_file(to + "-wal", read_file(from + "-wal"));
 }
 
 }  // namespace landfall::test

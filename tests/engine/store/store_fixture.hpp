@@ -52,6 +52,9 @@ inline constexpr std::array<schema::Migration, 2> kTestMigrations{{
 void write_file(const std::string& path, std::string_view bytes);
 // Runs SQL on a file that no engine has open.
 void run_sql(const std::string& path, const std::string& sql);
-[[nodiscard]] std::int64_t read_pragma(const std::string& path, const std::string& name);
+// One number out of such a file.
+[[nodiscard]] std::int64_t read_integer(const std::string& path, const std::string& sql);
+// The database and its log, as a killed process would leave them.
+void copy_database(const std::string& from, const std::string& to);
 
 }  // namespace landfall::test
