@@ -13,27 +13,29 @@
 #include "actors/answer.hpp"
 #include "actors/api_messages.hpp"
 #include "actors/core.hpp"
+#include "actors/timer.hpp"
 
 namespace landfall::actors {
 
-// The host's side of the engine: routes requests, asks questions, tells events. It touches no store, so that it
-// outlives every restart of a scope and can always answer.
+// The host's side of the engine: routes requests, asks questions, tells events. It touches no
+// store, so that it outlives every restart of a scope and can always answer.
 struct ApiState {
-  // A request of the host that is not answered yet. Answered exactly once; dropped, it becomes an error.
-  struct Reply {
-    std::int64_t id = 0;
-    bool ticket = false;
+  struct Question {
+    Answer<SharedJson> answer;
+    Instant give_up_at;
   };
 
   const char* name = "api";
   SharedCore core;
-  std::shared_ptr<std::atomic<std::size_t>> open_requests;  // shared with the host's side, which refuses beyond a bound
+  std::shared_ptr<std::atomic<std::size_t>>
+      open_requests;  // shared with the host's side, which refuses beyond a bound
   EngineState engine_state = EngineState::opening;
   bool closing = false;
   std::optional<DeviceOpened> device;
   std::optional<PartitionOpened> partition;
   std::int64_t last_question = 0;
-  std::map<std::int64_t, Answer<SharedJson>> questions;
+  std::map<std::int64_t, Question> questions;  // by number, so also by age
+  std::optional<Timer> timer;                  // gives up on the oldest question
 };
 
 ApiActor::behavior_type api(ApiActor::stateful_pointer<ApiState> self, SharedCore core,

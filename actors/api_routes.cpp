@@ -36,7 +36,8 @@ class OpenReply final {
     if (ticket_) {
       poll_queue_->push(host::ticket_text(id_, result));
     } else {
-      poll_queue_->push(result ? host::reply_text(id_, *result) : host::reply_error_text(id_, result.error()));
+      poll_queue_->push(result ? host::reply_text(id_, *result)
+                               : host::reply_error_text(id_, result.error()));
     }
     open_requests_->fetch_sub(1);
   }
@@ -50,10 +51,11 @@ class OpenReply final {
 };
 using Reply = std::shared_ptr<OpenReply>;
 
-// Asks `target` and replies with `to_json` of its answer. `if_dead` says what a dead target means to the caller.
+// Asks `target` and replies with `to_json` of its answer. `if_dead` says what a dead target means
+// to the caller.
 template <class Answered, class Target, class Question, class ToJson>
-void forward(Self self, const Target& target, Question question, const Reply& reply, const Error& if_dead,
-             ToJson to_json) {
+void forward(Self self, const Target& target, Question question, const Reply& reply,
+             const Error& if_dead, ToJson to_json) {
   self->request(target, caf::infinite, std::move(question))
       .then(
           [reply, to_json](const Answered& answer) {
@@ -68,7 +70,8 @@ void forward(Self self, const Target& target, Question question, const Reply& re
 
 Json nothing(const Status&) { return Json::object(); }
 
-// --- session -------------------------------------------------------------------------------------------------------
+// --- session
+// -------------------------------------------------------------------------------------------------------
 
 Json session_json(const Result<SessionSnapshot>& session) {
   Json json{{"status", auth::to_string(session->status)}};
@@ -85,23 +88,24 @@ void session_login(Self self, const Json& params, const Reply& reply) {
 }
 
 void session_logout(Self self, const Json&, const Reply& reply) {
-  forward<Result<SessionSnapshot>>(self, self->state.device->session, Logout{}, reply, write_indeterminate(),
-                                   session_json);
+  forward<Result<SessionSnapshot>>(self, self->state.device->session, Logout{}, reply,
+                                   write_indeterminate(), session_json);
 }
 
 void session_status(Self self, const Json&, const Reply& reply) {
-  forward<Result<SessionSnapshot>>(self, self->state.device->session, ReadSession{}, reply, read_interrupted(),
-                                   session_json);
+  forward<Result<SessionSnapshot>>(self, self->state.device->session, ReadSession{}, reply,
+                                   read_interrupted(), session_json);
 }
 
-// --- operations ----------------------------------------------------------------------------------------------------
+// --- operations
+// ----------------------------------------------------------------------------------------------------
 
 void operations_enqueue(Self self, const Json& params, const Reply& reply) {
   auto request = host::parse_enqueue(params);
   if (!request) return reply->send(failure(request.error()));
   forward<Result<EnqueueAcknowledged>>(
-      self, self->state.partition->sync_queue, Enqueue{std::move(*request)}, reply, write_indeterminate(),
-      [](const Result<EnqueueAcknowledged>& answer) {
+      self, self->state.partition->sync_queue, Enqueue{std::move(*request)}, reply,
+      write_indeterminate(), [](const Result<EnqueueAcknowledged>& answer) {
         return host::accepted_json(answer->accepted, answer->commit_seq);
       });
 }
@@ -123,17 +127,19 @@ void operations_list(Self self, const Json& params, const Reply& reply) {
 void operations_explain(Self self, const Json& params, const Reply& reply) {
   const auto id = host::parse_operation_id(params);
   if (!id) return reply->send(failure(id.error()));
-  forward<Result<sync::Explanation>>(
-      self, self->state.partition->sync_queue, ExplainOperation{*id}, reply, read_interrupted(),
-      [](const Result<sync::Explanation>& explanation) { return host::explanation_json(*explanation); });
+  forward<Result<sync::Explanation>>(self, self->state.partition->sync_queue, ExplainOperation{*id},
+                                     reply, read_interrupted(),
+                                     [](const Result<sync::Explanation>& explanation) {
+                                       return host::explanation_json(*explanation);
+                                     });
 }
 
 void operation_command(Self self, UserWord word, const Json& params, const Reply& reply) {
   const auto id = host::parse_operation_id(params);
   if (!id) return reply->send(failure(id.error()));
   forward<Status>(self, self->state.partition->sync_queue,
-                  OperationCommand{word, *id, params.value("accept_unknown", false)}, reply, write_indeterminate(),
-                  nothing);
+                  OperationCommand{word, *id, params.value("accept_unknown", false)}, reply,
+                  write_indeterminate(), nothing);
 }
 
 void operations_retry(Self self, const Json& params, const Reply& reply) {
@@ -147,8 +153,9 @@ void operations_discard(Self self, const Json& params, const Reply& reply) {
 }
 
 void notices_list(Self self, const Json&, const Reply& reply) {
-  forward<Result<std::vector<sync::Notice>>>(self, self->state.partition->sync_queue, ListNotices{}, reply,
-                                             read_interrupted(), [](const Result<std::vector<sync::Notice>>& notices) {
+  forward<Result<std::vector<sync::Notice>>>(self, self->state.partition->sync_queue, ListNotices{},
+                                             reply, read_interrupted(),
+                                             [](const Result<std::vector<sync::Notice>>& notices) {
                                                Json list = Json::array();
                                                for (const auto& notice : *notices) {
                                                  list.push_back(host::notice_json(notice));
@@ -158,16 +165,18 @@ void notices_list(Self self, const Json&, const Reply& reply) {
 }
 
 void notices_seen(Self self, const Json& params, const Reply& reply) {
-  forward<Status>(self, self->state.partition->sync_queue, NoticesSeen{params.value("up_to", std::int64_t{0})}, reply,
-                  write_indeterminate(), nothing);
+  forward<Status>(self, self->state.partition->sync_queue,
+                  NoticesSeen{params.value("up_to", std::int64_t{0})}, reply, write_indeterminate(),
+                  nothing);
 }
 
-// --- documents -----------------------------------------------------------------------------------------------------
+// --- documents
+// -----------------------------------------------------------------------------------------------------
 
 void documents_query(Self self, const Json& params, const Reply& reply) {
-  forward<Result<SharedJson>>(self, self->state.partition->cache,
-                              QueryDocuments{std::make_shared<const Json>(params)}, reply, read_interrupted(),
-                              [](const Result<SharedJson>& views) { return **views; });
+  forward<Result<SharedJson>>(
+      self, self->state.partition->cache, QueryDocuments{std::make_shared<const Json>(params)},
+      reply, read_interrupted(), [](const Result<SharedJson>& views) { return **views; });
 }
 
 void documents_refresh(Self self, const Json& params, const Reply& reply) {
@@ -175,7 +184,8 @@ void documents_refresh(Self self, const Json& params, const Reply& reply) {
   for (const auto& entity : params.at("entities")) {
     question.entities.push_back({entity.value("entity_type", ""), entity.value("entity_id", "")});
   }
-  forward<Status>(self, self->state.partition->delta_pull, std::move(question), reply, read_interrupted(), nothing);
+  forward<Status>(self, self->state.partition->delta_pull, std::move(question), reply,
+                  read_interrupted(), nothing);
 }
 
 void sync_now(Self self, const Json&, const Reply& reply) {
@@ -184,15 +194,18 @@ void sync_now(Self self, const Json&, const Reply& reply) {
   reply->send(Json::object());
 }
 
-// --- engine --------------------------------------------------------------------------------------------------------
+// --- engine
+// --------------------------------------------------------------------------------------------------------
 
 void engine_status(Self self, const Json&, const Reply& reply) {
-  reply->send(Json{{"state", to_string(self->state.engine_state)}, {"device_id", self->state.core->device_id}});
+  reply->send(Json{{"state", to_string(self->state.engine_state)},
+                   {"device_id", self->state.core->device_id}});
 }
 
 void network_hint(Self self, const Json& params, const Reply& reply) {
   connectivity::Hint hint;
-  hint.network = params.value("up", true) ? connectivity::Hint::Network::up : connectivity::Hint::Network::down;
+  hint.network = params.value("up", true) ? connectivity::Hint::Network::up
+                                          : connectivity::Hint::Network::down;
   hint.metered = params.value("metered", false);
   self->send(self->state.device->connectivity, NetworkHint{hint});
   reply->send(Json::object());
@@ -232,11 +245,14 @@ Status may_serve(const ApiState& state, Needs needs) {
   if (state.closing) return failure(ErrorClass::busy, "engine.closing", "the engine is closing");
   if (needs == Needs::nothing) return {};
   if (state.engine_state == EngineState::failed) {
-    return failure(ErrorClass::internal, "engine.failed", "the engine has stopped after repeated failures");
+    return failure(ErrorClass::internal, "engine.failed",
+                   "the engine has stopped after repeated failures");
   }
-  if (!state.device) return failure(ErrorClass::busy, "engine.opening", "the engine is still opening");
+  if (!state.device)
+    return failure(ErrorClass::busy, "engine.opening", "the engine is still opening");
   if (needs == Needs::partition && !state.partition) {
-    return failure(ErrorClass::auth, "engine.locked", "nobody is logged in, or their data is locked");
+    return failure(ErrorClass::auth, "engine.locked",
+                   "nobody is logged in, or their data is locked");
   }
   return {};
 }

@@ -17,8 +17,8 @@ Result<SharedJson> query(Self self, const QueryDocuments& question) {
   auto& state = self->state;
   LANDFALL_TRY_ASSIGN(const cache::Query query, cache::parse_query(*question.params));
   auto result = state.store.database->read([&](const store::Snapshot& snapshot) {
-    return cache::run_query(snapshot, state.core->profile(), *state.store.outbox_key, *state.store.documents_key,
-                            query);
+    return cache::run_query(snapshot, state.core->profile(), *state.store.outbox_key,
+                            *state.store.documents_key, query);
   });
   if (!result) return failure(result.error());
   return std::make_shared<const Json>(std::move(*result));

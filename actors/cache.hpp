@@ -12,6 +12,7 @@ struct CacheState {
   PartitionStore store;
 };
 
-CacheActor::behavior_type cache(CacheActor::stateful_pointer<CacheState> self, SharedCore core, PartitionStore store);
+CacheActor::behavior_type cache(CacheActor::stateful_pointer<CacheState> self, SharedCore core,
+                                PartitionStore store);
 
 }  // namespace landfall::actors

@@ -38,8 +38,8 @@ void send_pull(Self self, sync::PullCall pull) {
 }
 
 void emit(Self self, std::string key, std::string event, Json data) {
-  self->send(self->state.peers.api,
-             EmitEvent{std::move(key), std::move(event), std::make_shared<const Json>(std::move(data))});
+  self->send(self->state.peers.api, EmitEvent{std::move(key), std::move(event),
+                                              std::make_shared<const Json>(std::move(data))});
 }
 
 // Answers those whose documents have all come back, or everybody when the refresh failed.
@@ -50,7 +50,8 @@ void answer_waiting(Self self, const sync::PullEffects& effects) {
     if (effects.failed_refresh) each.answer.deliver(failure(*effects.failed_refresh));
     if (each.missing.empty()) each.answer.deliver(Status{});
   }
-  std::erase_if(waiting, [&](const auto& each) { return effects.failed_refresh || each.missing.empty(); });
+  std::erase_if(waiting,
+                [&](const auto& each) { return effects.failed_refresh || each.missing.empty(); });
 }
 
 void tell_adopted(Self self, std::vector<OperationId> adopted) {
@@ -78,12 +79,14 @@ caf::result<Status> refresh(Self self, RefreshDocuments& message) {
   auto& state = self->state;
   auto promise = self->make_response_promise<Status>();
   std::set<EntityKey> missing(message.entities.begin(), message.entities.end());
-  auto effects = state.store.database->write("delta_pull.refresh", Durability::ordered, [&](Transaction& tx) {
-    return state.machine->on_refresh(tx, std::move(message.entities), state.core->now());
-  });
+  auto effects =
+      state.store.database->write("delta_pull.refresh", Durability::ordered, [&](Transaction& tx) {
+        return state.machine->on_refresh(tx, std::move(message.entities), state.core->now());
+      });
   if (!effects) {
     promise.deliver(Status{failure(effects.error())});
-    const bool refused = effects.error().kind == ErrorClass::busy || effects.error().kind == ErrorClass::invalid;
+    const bool refused =
+        effects.error().kind == ErrorClass::busy || effects.error().kind == ErrorClass::invalid;
     if (!refused) fail_step(self, effects.error());
     return promise;
   }
@@ -116,18 +119,20 @@ void adopt(Self self, const AdoptEntities& message) {
 
 }  // namespace
 
-DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionStore store, DeltaPullPeers peers) {
+DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionStore store,
+                                         DeltaPullPeers peers) {
   auto& state = self->state;
   state.core = std::move(core);
   state.store = std::move(store);
   state.peers = std::move(peers);
   state.timer.emplace(*state.core->environment.clock);
-  state.machine.emplace(
-      sync::DeltaPull::Parts{state.core->profile(), *state.store.documents_key, state.core->device_id});
-  run(self, "delta_pull.open", [&](Transaction& tx) { return state.machine->on_open(tx, state.core->now()); });
-  const auto address = caf::actor_cast<caf::actor>(self);
-  self->send(state.peers.connectivity, SubscribeConnectivity{address});
-  self->send(state.peers.auth_token, SubscribeAuth{address});
+  state.machine.emplace(sync::DeltaPull::Parts{state.core->profile(), *state.store.documents_key,
+                                               state.core->device_id});
+  run(self, "delta_pull.open",
+      [&](Transaction& tx) { return state.machine->on_open(tx, state.core->now()); });
+  self->send(state.peers.connectivity,
+             SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
+  self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
   return {
       [self](const RequestPull&) {
         apply(self, self->state.machine->on_requested(self->state.core->now()));

@@ -24,7 +24,8 @@ struct DeltaPullPeers {
   GatewayActor gateway;
 };
 
-// Runs DeltaPull's steps on the partition's file and tells who asked when their documents are fresh.
+// Runs DeltaPull's steps on the partition's file and tells who asked when their documents are
+// fresh.
 struct DeltaPullState {
   struct Waiting {
     std::set<EntityKey> missing;  // what was asked for and has not come back yet
@@ -44,6 +45,7 @@ struct DeltaPullState {
 };
 
 DeltaPullActor::behavior_type delta_pull(DeltaPullActor::stateful_pointer<DeltaPullState> self,
-                                         SharedCore core, PartitionStore store, DeltaPullPeers peers);
+                                         SharedCore core, PartitionStore store,
+                                         DeltaPullPeers peers);
 
 }  // namespace landfall::actors

@@ -75,6 +75,8 @@ inline constexpr std::int64_t kRetryAfterMsMax = 24 * 3'600'000;
 // Documents named in one `refresh` of a pull, and ids in one question for receipts.
 inline constexpr std::size_t kRefreshDocumentsMax = 200;
 inline constexpr std::size_t kReceiptIdsMax = 500;
+// Documents that wait to be asked for. Five calls; who scrolls faster than that is told `busy` and sees the cache.
+inline constexpr std::size_t kRefreshQueueMax = 1'000;
 
 // ---- Answers of servers
 
@@ -113,6 +115,8 @@ inline constexpr std::size_t kEqualCursorsMax = 3;
 inline constexpr std::size_t kScopesMax = 32;
 // Documents of one reply to `documents.query`.
 inline constexpr std::size_t kQueryDocumentsMax = 500;
+// The data of one reply to `documents.query`, which ends early with `next`; one document always fits.
+inline constexpr std::size_t kQueryBytesMax = 1 * kMiB;
 inline constexpr std::size_t kTier1BytesMax = 64 * kMiB;
 inline constexpr std::size_t kTier2BytesMax = 512 * kMiB;
 
@@ -164,6 +168,8 @@ static_assert(kDocumentBytesMax >= kPayloadBytesMax, "what was sent as a payload
 static_assert(kSyncResponseBytesMax >= 2 * kDocumentBytesMax, "a conflict answers with more than one document");
 static_assert(kAuthResponseBytesMax >= 4 * kTokenBytesMax, "a pair of tokens and a user fit an answer");
 static_assert(kPullPageDefault <= kPullPageMax);
+static_assert(kRefreshDocumentsMax <= kPullPageMax, "a refresh is answered in one page");
+static_assert(kQueryBytesMax >= kDocumentBytesMax, "the largest document can be shown");
 static_assert(kRetryAfterMsMin * static_cast<std::int64_t>(kProbesPerMinuteMax) >= 60'000,
               "a server that always says `soon` gets at most as many repeats as probes");
 static_assert(kRetryAfterMsMin <= kResendGapMs && kRetryAfterDefaultMs <= kRetryAfterMsMax);
@@ -171,5 +177,16 @@ static_assert(kProbeDelayMsMin * static_cast<std::int64_t>(kProbesPerMinuteMax) 
               "the bound on probes is the window's, not the shortest delay's");
 static_assert(kPollMessagesMax > kPollEventsMax);
 static_assert(kNoticesMax <= kOutboxOperationsMax);
+
+// ---- Scopes of actors
+
+// A scope whose actor died is spawned anew this often within the window; then the engine is `failed` and says so,
+// rather than burn the battery.
+inline constexpr std::size_t kScopeRestartsMax = 3;
+inline constexpr std::int64_t kScopeRestartWindowMs = 300'000;
+// While the device's secure storage is locked its keys are asked for again this often.
+inline constexpr std::int64_t kKeysRetryMs = 30'000;
+// Rows of one reply to operations.list.
+inline constexpr std::size_t kListOperationsMax = 500;
 
 }  // namespace landfall::limits

@@ -10,7 +10,10 @@ hours=${2:-6}
 reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 
-field() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$1" "$2"; }
+# field <report> <name>
+field() {
+  python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$1" "$2"
+}
 
 # explore <preset> <report>
 explore() {
@@ -19,7 +22,8 @@ explore() {
   "build/$1/bin/landfall-sim" explore --seeds "$seeds" --hours "$hours" --json >"$2" || status=$?
   if [ "$status" -ne 0 ]; then
     cat "$2"
-    echo "explore: $1 failed with exit code $status; repeat one seed with: landfall-sim replay SEED" >&2
+    echo "explore: $1 failed with exit code $status;" \
+      "repeat one seed with: landfall-sim replay SEED --hours $hours" >&2
     exit 1
   fi
   echo "explore: $1 clean, trace $(field "$2" trace_hash)," \

@@ -24,7 +24,8 @@ print(names, "first at seed", min(v["seed"] for v in violations))' "$1"
 survived=()
 for ((mutant = 1; mutant <= last; mutant++)); do
   status=0
-  "$simulator" explore --seeds "$seeds" --hours "$hours" --mutant "$mutant" --json >"$report" || status=$?
+  "$simulator" explore --seeds "$seeds" --hours "$hours" --mutant "$mutant" --json \
+    >"$report" || status=$?
   case $status in
     1)
       if caught_by=$(oracles "$report"); then

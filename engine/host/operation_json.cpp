@@ -39,7 +39,8 @@ Result<sync::EnqueueRequest> parse_enqueue(const Json& params) {
   LANDFALL_TRY_ASSIGN(const Json* payload, object_at(params, "payload", "params"));
   request.payload = dump_json(*payload);
   LANDFALL_TRY_ASSIGN(request.base_version, optional_integer_at(params, "base_version", "params"));
-  if (request.base_version && *request.base_version < 1) return bad_value("base_version", "positive");
+  if (request.base_version && *request.base_version < 1)
+    return bad_value("base_version", "positive");
   if (params.contains("supersedes")) {
     LANDFALL_TRY_ASSIGN(request.supersedes, id_at(params, "supersedes"));
   }
@@ -77,7 +78,8 @@ Json explanation_json(const sync::Explanation& explanation) {
   Json json{{"operation", operation_json(explanation.operation)},
             {"causes", explanation.causes},
             {"would_help", explanation.would_help}};
-  if (explanation.next_attempt_at) json["next_attempt_at"] = format_rfc3339(*explanation.next_attempt_at);
+  if (explanation.next_attempt_at)
+    json["next_attempt_at"] = format_rfc3339(*explanation.next_attempt_at);
   return json;
 }
 

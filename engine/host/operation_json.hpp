@@ -8,8 +8,9 @@ namespace landfall::host {
 
 // Operations in the host's words and back. Pure.
 
-// The params of operations.enqueue: {id, entity_type, entity_id, action, payload, base_version?, supersedes?, group_id?,
-// attestation?}. Errors name the field: field.missing, field.type, field.value.
+// The params of operations.enqueue: {id, entity_type, entity_id, action, payload, base_version?,
+// supersedes?, group_id?, attestation?}. Errors name the field: field.missing, field.type,
+// field.value.
 [[nodiscard]] Result<sync::EnqueueRequest> parse_enqueue(const Json& params);
 
 // params.id as an operation id.

@@ -196,6 +196,11 @@ Outcome outcome_of_failure(TransportFailure kind) {
   switch (kind) {
     case TransportFailure::not_sent:
       return queued(false, Signal::not_reached, "network.not_sent");
+    case TransportFailure::no_session: {
+      Outcome outcome = blocked(Block::auth, "network.no_session");
+      outcome.signal = Signal::none;
+      return outcome;
+    }
     case TransportFailure::silent:
       return unknown(Signal::silent, "network.silent");
     case TransportFailure::cut:

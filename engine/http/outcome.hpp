@@ -32,7 +32,8 @@ enum class Signal {
   answered,       // our server spoke and was able to
   server_error,   // it spoke, and could not
   not_reached,    // nothing arrived there
-  silent          // something was sent and nothing came back
+  silent,         // something was sent and nothing came back
+  none            // it never tried
 };
 
 struct OutcomeContext {

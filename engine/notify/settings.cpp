@@ -63,7 +63,7 @@ Status read_channels(const Json& value, std::string_view key, const Types& types
   if (!value.is_object()) return wrong_type(path, key, "an object of true and false", value);
   const std::string here = below(path, key);
   for (const auto& item : value.items()) {
-    const std::string name = quote_input(item.key());
+    const std::string name = path_part(item.key());
     LANDFALL_TRY(check_type(item.key(), types, here, name));
     LANDFALL_TRY(read_flag(item.value(), name, here, channels[item.key()]));
   }
@@ -77,7 +77,7 @@ Status read_member(const std::string& key, const Json& value, const Types& types
   if (key == "quiet_hours_end") return read_time(value, key, path, settings.quiet_hours_end);
   if (key == "quiet_hours_override") return read_overrides(value, key, types, path, settings.overrides);
   if (key == "notification_channels") return read_channels(value, key, types, path, settings.channels);
-  return refuse("settings.unknown_key", path, quote_input(key), "is no setting");
+  return refuse("settings.unknown_key", path, path_part(key), "is no setting");
 }
 
 }  // namespace

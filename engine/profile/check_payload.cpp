@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/profile/entity.hpp"
-#include "schema/limits.hpp"
 
 namespace landfall::profile {
 namespace {
@@ -134,7 +133,7 @@ Status check_payload(const Action& action, const Json& payload, std::string_view
   if (action.payload_open) return {};
   for (const auto& item : payload.items()) {
     if (action.payload.contains(item.key())) continue;
-    const std::string name = quote_input(item.key().substr(0, limits::kNameBytesMax));
+    const std::string name = path_part(item.key());
     return failure(field_error("payload.unknown_field", path, name, "is no field of this action"));
   }
   return {};

@@ -18,11 +18,6 @@ std::string range_text(std::int64_t low, std::int64_t high) {
   return "expected a number from " + std::to_string(low) + " to " + std::to_string(high);
 }
 
-// Keys come from the file: what goes into a path is cut and escaped like any other input.
-std::string safe_key(std::string_view key) {
-  return quote_input(key.substr(0, limits::kNameBytesMax));
-}
-
 }  // namespace
 
 void FirstError::set(std::string code, std::string path, std::string message) {
@@ -206,7 +201,7 @@ std::vector<std::pair<std::string, ObjectReader>> ObjectReader::objects(std::siz
   for (const auto& item : value_->items()) {
     read_.insert(item.key());
     if (item.key().empty() || item.key().size() > limits::kNameBytesMax) {
-      refuse(safe_key(item.key()),
+      refuse(path_part(item.key()),
              "expected a name of 1 to " + std::to_string(limits::kNameBytesMax) + " bytes");
       continue;
     }
@@ -255,7 +250,7 @@ std::shared_ptr<const Json> ObjectReader::raw(std::string_view key) {
 void ObjectReader::done() {
   for (const auto& item : value_->items()) {
     if (read_.contains(item.key())) continue;
-    errors_->set("profile.unknown_key", path_of(safe_key(item.key())), "is no key of a profile");
+    errors_->set("profile.unknown_key", path_of(path_part(item.key())), "is no key of a profile");
     return;
   }
 }

@@ -63,7 +63,7 @@ std::map<std::string, std::string, std::less<>> read_reply(ObjectReader& reader)
     if (is_one_of(name, kReplyNames)) {
       reply.emplace(name, path);
     } else {
-      section->errors().set("profile.unknown_key", section->path_of(quote_input(name)),
+      section->errors().set("profile.unknown_key", section->path_of(path_part(name)),
                             "is nothing that a reply is asked for");
     }
   }
@@ -143,7 +143,7 @@ std::map<std::string, Endpoint, std::less<>> read_endpoints(ObjectReader section
 std::vector<std::pair<std::string, std::string>> read_headers(ObjectReader section) {
   auto headers = section.texts(limits::kHeadersMax, 1024);
   for (const auto& [name, value] : headers) {
-    const std::string key = quote_input(name);
+    const std::string key = path_part(name);
     if (!is_header_name(name)) section.refuse(key, "expected the name of a header");
     check_variables(variables_in(value), false, section, key);
     if (!fill_header(value, {}) && variables_in(value) && variables_in(value)->empty()) {

@@ -111,12 +111,12 @@ ConflictPolicy read_conflict(ObjectReader& reader) {
   }
   for (const auto& [field, rule] : policy.fields) {
     if ((rule == FieldRule::forward_only) != policy.order.contains(field)) {
-      reader.refuse("order." + quote_input(field), "expected exactly for fields that are forward_only");
+      reader.refuse("order." + path_part(field), "expected exactly for fields that are forward_only");
     }
   }
   for (const auto& [field, unused] : policy.order) {
     if (!policy.fields.contains(field)) {
-      reader.refuse("order." + quote_input(field), "expected exactly for fields that are forward_only");
+      reader.refuse("order." + path_part(field), "expected exactly for fields that are forward_only");
     }
   }
   reader.done();

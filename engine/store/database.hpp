@@ -46,8 +46,8 @@ struct OpenOptions {
 // thread, at most read_connections_max at a time; `commit_seq`, `wal_bytes`, `is_broken` from any thread at any time.
 class Database final {
  public:
-  // Opens or creates the file, sets every pragma and reads it back, and applies the migrations that are missing, each in a
-  // transaction of its own together with its version (INV-S1). Errors:
+  // Opens or creates the file, sets every pragma and reads it back, and applies the migrations that are missing, each
+  // in a transaction of its own together with its version (INV-S1). Errors:
   //   store.newer          the file was written by a newer version; nothing was changed (INV-S6)
   //   store.corrupt        the file is no database of ours, or damaged where it must be read to open it
   //   directory.unwritable no right to create or write it
@@ -132,6 +132,8 @@ class Database final {
     [[nodiscard]] std::uint64_t commit_seq() const noexcept { return database_.commit_seq() + 1; }
 
    private:
+    [[nodiscard]] Status raise_commit_seq();
+
     Database& database_;
     std::string_view label_;
     bool open_ = false;
@@ -140,17 +142,18 @@ class Database final {
   // One read transaction on a connection of its own.
   class ReadTurn final {
    public:
-    ReadTurn(ReadSlot& slot, std::uint64_t commit_seq) noexcept : slot_(&slot), commit_seq_(commit_seq) {}
+    explicit ReadTurn(ReadSlot& slot) noexcept : slot_(&slot) {}
     ReadTurn(ReadTurn&& other) noexcept : slot_(other.slot_), commit_seq_(other.commit_seq_) { other.slot_ = nullptr; }
     ReadTurn& operator=(ReadTurn&&) = delete;
     ~ReadTurn();
 
+    [[nodiscard]] Status begin(const std::string& path, const std::string& vfs);
     [[nodiscard]] Connection& connection() const noexcept;
     [[nodiscard]] std::uint64_t commit_seq() const noexcept { return commit_seq_; }
 
    private:
     ReadSlot* slot_;
-    std::uint64_t commit_seq_;
+    std::uint64_t commit_seq_ = 0;
   };
 
   Database(OpenOptions options, std::unique_ptr<Connection> writer);
@@ -159,7 +162,9 @@ class Database final {
   [[nodiscard]] Status settle_log();
   [[nodiscard]] Result<ReadTurn> begin_read();
   [[nodiscard]] Status check(std::string_view pragma);
+  [[nodiscard]] Status watch_log();
   void note_wal_frames(std::int64_t frames) noexcept;
+  void note_writer_state() noexcept;
 
   std::string path_;
   std::string vfs_;
@@ -167,6 +172,7 @@ class Database final {
   WriteGate* gate_;
   std::unique_ptr<Connection> writer_;
   std::vector<std::unique_ptr<ReadSlot>> readers_;
+  std::int64_t page_bytes_ = 4096;
   std::atomic<std::uint64_t> commit_seq_{0};
   std::atomic<std::int64_t> wal_bytes_{0};
   std::atomic<bool> broken_{false};

@@ -4,7 +4,9 @@ namespace landfall::store {
 
 Result<std::optional<SessionRow>> read_active_session(const Reader& device) {
   LANDFALL_TRY_ASSIGN(
-      Rows rows, device.select("SELECT user_id, organisation, email, partition_id FROM sessions WHERE active = 1"));
+      Rows rows,
+      device.select(
+          "SELECT user_id, organisation, email, partition_id FROM sessions WHERE active = 1"));
   return rows.first([](const Rows& row) {
     return SessionRow{std::string{row.text(0)}, std::string{row.text(1)}, std::string{row.text(2)},
                       row.id<PartitionId>(3)};
@@ -26,6 +28,14 @@ Status activate_session(Transaction& device, const SessionRow& row, Instant now)
 Status deactivate_sessions(Transaction& device) {
   LANDFALL_TRY(device.run("UPDATE sessions SET active = 0, profile_data = NULL WHERE active = 1"));
   return {};
+}
+
+Result<bool> has_session(const Reader& device, std::string_view user_id,
+                         std::string_view organisation) {
+  LANDFALL_TRY_ASSIGN(
+      Rows rows, device.select("SELECT 1 FROM sessions WHERE user_id = ?1 AND organisation = ?2",
+                               user_id, organisation));
+  return rows.next();
 }
 
 }  // namespace landfall::store

@@ -41,13 +41,13 @@ struct View {
   std::optional<Instant> updated_at;
   std::string data;                         // compact JSON object
   bool pending_sync = false;                // PENDING SYNC (P-58)
-  bool deleted = false;
   std::vector<ViewOperation> operations;    // those laid over it, in order
 };
 
 // Pure: lays `operations` (in order of acceptance) over `document` by the profile's rules for their actions. An entity
 // of a verdict that is newer than the document stands in for it, so that nothing flickers back between the verdict and
-// its adoption (INV-Q14). Nothing when neither a document nor an operation makes the entity exist, or it is deleted.
+// its adoption (INV-Q14). Nothing when neither a document nor an operation makes the entity exist, or when one of them
+// deletes it: what was deleted here is gone for the user at once, and the outbox still shows the operation.
 [[nodiscard]] std::optional<View> lay_over(const Profile& profile, const EntityKey& entity,
                                            const std::optional<Document>& document,
                                            const std::vector<LaidOperation>& operations);

@@ -15,6 +15,8 @@
 #include "engine/base/time.hpp"
 #include "engine/http/api_call.hpp"
 #include "engine/http/message.hpp"
+#include "engine/http/outcome.hpp"
+#include "engine/sync/notice.hpp"
 #include "engine/sync/operation.hpp"
 
 namespace landfall {
@@ -38,6 +40,15 @@ struct EnqueueRequest {
   std::optional<OperationId> supersedes;
   std::optional<std::string> group_id;
   std::optional<std::string> attestation;  // compact JSON
+  std::optional<std::string> base_data;    // compact JSON: the document's data at base_version, for a merge
+};
+
+struct OperationChange {
+  OperationId id;
+  EntityKey entity;
+  OperationState state = OperationState::queued;
+  BlockReason block_reason = BlockReason::none;
+  int attempts = 0;
 };
 
 struct Accepted {
@@ -45,6 +56,7 @@ struct Accepted {
   std::int64_t seq = 0;
   OperationState state = OperationState::queued;
   bool repeated = false;  // this id was accepted before, with the same bytes
+  std::vector<OperationChange> changes;  // those that it superseded
 };
 
 // A batch that is durable as in flight and may now leave.
@@ -57,22 +69,6 @@ struct PushCall {
 struct ReceiptsCall {
   std::vector<OperationId> operations;
   http::ApiCall call;
-};
-
-struct OperationChange {
-  OperationId id;
-  EntityKey entity;
-  OperationState state = OperationState::queued;
-  BlockReason block_reason = BlockReason::none;
-  int attempts = 0;
-};
-
-struct Notice {
-  std::int64_t seq = 0;
-  OperationId operation;
-  std::string kind;  // "failed", "rejected", "conflict", "blocked"
-  std::string code;  // the server's code or our cause: "COMMENT_TOO_SHORT", "retries.spent"
-  Instant created_at;
 };
 
 // An entity that came with a verdict, for delta_pull to make a document of. `document` is the wire's compact JSON.
@@ -100,6 +96,9 @@ struct Explanation {
   std::string would_help;  // a message key: "network", "login", "retry", "wait", "update_app", "resolve"
 };
 
+class QueueStep;
+struct OperationResult;
+
 // The outbox as a machine: accepts, orders, batches, retries, settles and explains. It holds no operation in memory
 // but the bookkeeping of the one batch in flight; all else stands in the tables, so that a crash finds what a step
 // left. A step that fails leaves the machine unusable: its owner reopens the store and makes a new one.
@@ -110,7 +109,7 @@ class SyncQueue final {
  public:
   struct Parts {
     const Profile& profile;
-    const store::Sealer& outbox_key;
+    store::Sealer& outbox_key;
     SecureRandom& secure_random;  // batch ids
     std::uint64_t jitter_seed;    // spread of sends at a reachability edge
     std::string device_id;
@@ -174,6 +173,48 @@ class SyncQueue final {
     BatchId batch;
     std::vector<Before> operations;  // in the order of the request
   };
+  // An operation of the batch that is being settled.
+  struct Sent {
+    Operation operation;
+    Before before;
+  };
+
+  // accept
+  [[nodiscard]] Result<std::optional<Accepted>> accepted_before(const store::Transaction& tx,
+                                                                const EnqueueRequest& request) const;
+  [[nodiscard]] Status check_room(const store::Transaction& tx, const EnqueueRequest& request) const;
+  [[nodiscard]] Status stand_on(const store::Transaction& tx, const EnqueueRequest& request,
+                                const std::vector<OperationId>& leaving, Operation& operation) const;
+
+  // plan
+  [[nodiscard]] bool can_send() const { return reachable_ && authenticated_ && !in_flight_; }
+  [[nodiscard]] Result<Instant> held_until(const store::Reader& reader) const;
+  [[nodiscard]] Status look_again(QueueStep& step) const;
+  [[nodiscard]] Status return_blocked(QueueStep& step, BlockReason reason) const;
+  [[nodiscard]] Status block_forgotten(QueueStep& step, std::vector<Operation> operations) const;
+  [[nodiscard]] Status put_in_flight(QueueStep& step, std::vector<Operation> operations);
+  [[nodiscard]] Status ask_receipts(QueueStep& step, const std::vector<Operation>& unknown);
+
+  // settle
+  [[nodiscard]] Result<std::vector<Sent>> take_in_flight(QueueStep& step);
+  [[nodiscard]] Status settle_whole(QueueStep& step, std::vector<Sent>& sent, const http::Outcome& outcome,
+                                    bool left_device);
+  [[nodiscard]] Status settle_by_outcome(QueueStep& step, Sent& sent, const http::Outcome& outcome, bool left_device);
+  [[nodiscard]] Status settle_by_result(QueueStep& step, Sent& sent, const OperationResult* result) const;
+  [[nodiscard]] Status note_outcome(QueueStep& step, std::vector<Sent>& sent, const http::Outcome& outcome,
+                                    const std::string& code);
+  [[nodiscard]] Status save_settled(QueueStep& step, const std::vector<Sent>& sent) const;
+  [[nodiscard]] Status wait_as_asked(QueueStep& step, Operation& operation, Instant due_at) const;
+  [[nodiscard]] Status failed_attempt(QueueStep& step, Operation& operation) const;
+  [[nodiscard]] Status settle_by_receipt(QueueStep& step, Operation operation, const OperationResult* result) const;
+
+  // user actions
+  [[nodiscard]] Result<Operation> named(const store::Reader& reader, const OperationId& id) const;
+  [[nodiscard]] Result<bool> is_held_below(const store::Reader& reader, const Operation& operation) const;
+
+  // explain
+  [[nodiscard]] Result<Explanation> explain_waiting(const store::Reader& reader, Explanation explanation,
+                                                    Instant now) const;
 
   Parts parts_;
   Random jitter_;
@@ -181,6 +222,10 @@ class SyncQueue final {
   bool authenticated_ = false;
   std::optional<InFlight> in_flight_;
   bool receipts_in_flight_ = false;
+  bool receipts_wanted_ = false;            // a contact with the server came since they were last asked for
+  std::int64_t receipts_asked_up_to_ = 0;   // seq of the last one asked about; the next call goes on behind it
+  Instant edge_hold_until_;                 // sends caused by the edge are spread
+  std::optional<Instant> auth_hold_until_;  // the server refused a session that its owner still believes in
 };
 
 }  // namespace landfall::sync

@@ -15,22 +15,22 @@ void DiskFaults::heal() {
 }
 
 IoStatus DiskFaults::admit_change(IoKind kind) {
-  if (io_operations_ >= crash_at_) return IoStatus::kDead;
+  if (io_operations_ >= crash_at_) return IoStatus::dead;
   ++io_operations_;
-  if (const IoStatus status = admit_look(kind); status != IoStatus::kOk) return status;
-  return kind != IoKind::kWrite || has_room() ? IoStatus::kOk : IoStatus::kFull;
+  if (const IoStatus status = admit_look(kind); status != IoStatus::ok) return status;
+  return kind != IoKind::write || has_room() ? IoStatus::ok : IoStatus::full;
 }
 
 IoStatus DiskFaults::admit_look(IoKind kind) {
   Plan& plan = plans_[index(kind)];
-  if (!plan.armed) return IoStatus::kOk;
+  if (!plan.armed) return IoStatus::ok;
   if (plan.skip > 0) {
     --plan.skip;
-    return IoStatus::kOk;
+    return IoStatus::ok;
   }
   ++plan.fired;
-  plan.armed = plan.mode == FaultMode::kSticky;
-  return IoStatus::kFailed;
+  plan.armed = plan.mode == FaultMode::sticky;
+  return IoStatus::failed;
 }
 
 bool DiskFaults::has_room() {

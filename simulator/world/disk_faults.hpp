@@ -7,12 +7,12 @@
 
 namespace landfall::world {
 
-enum class IoKind : std::uint8_t { kOpen, kRead, kWrite, kTruncate, kSync, kRemove, kLock };
+enum class IoKind : std::uint8_t { open, read, write, truncate, sync, remove, lock };
 inline constexpr std::size_t kIoKinds = 7;
 
-enum class IoStatus : std::uint8_t { kOk, kFailed, kFull, kDead };
+enum class IoStatus : std::uint8_t { ok, failed, full, dead };
 
-enum class FaultMode : std::uint8_t { kOneShot, kSticky };
+enum class FaultMode : std::uint8_t { one_shot, sticky };
 
 // Decides for each I/O of one disk whether it happens, and counts. Operations that change
 // something (creating, writing, truncating, syncing, removing) are numbered from 0, and a crash
@@ -31,7 +31,7 @@ class DiskFaults final {
   // Ends a full disk and every I/O error. An armed crash stays.
   void heal();
 
-  // Asks whether an operation that changes the disk may happen. kDead means the crash is here.
+  // Asks whether an operation that changes the disk may happen. dead means the crash is here.
   [[nodiscard]] IoStatus admit_change(IoKind kind);
   // The same for operations that change nothing; they have no number.
   [[nodiscard]] IoStatus admit_look(IoKind kind);
@@ -46,7 +46,7 @@ class DiskFaults final {
 
   struct Plan {
     bool armed = false;
-    FaultMode mode = FaultMode::kOneShot;
+    FaultMode mode = FaultMode::one_shot;
     std::uint64_t skip = 0;
     std::uint64_t fired = 0;
   };

@@ -11,16 +11,16 @@ constexpr std::uint16_t slot_bit(int slot) { return static_cast<std::uint16_t>(1
 
 bool FileLocks::raise(LockLevel& mine, LockLevel wanted) {
   if (mine >= wanted) return true;
-  if (wanted == LockLevel::kShared) {
-    if (writer_ >= LockLevel::kPending) return false;
+  if (wanted == LockLevel::shared) {
+    if (writer_ >= LockLevel::pending) return false;
     ++holders_;
     mine = wanted;
     return true;
   }
-  const bool is_writer = mine >= LockLevel::kReserved;
-  if (!is_writer && writer_ != LockLevel::kNone) return false;
-  if (wanted == LockLevel::kExclusive && holders_ > 1) {
-    writer_ = mine = LockLevel::kPending;
+  const bool is_writer = mine >= LockLevel::reserved;
+  if (!is_writer && writer_ != LockLevel::none) return false;
+  if (wanted == LockLevel::exclusive && holders_ > 1) {
+    writer_ = mine = LockLevel::pending;
     return false;
   }
   writer_ = mine = wanted;
@@ -29,8 +29,8 @@ bool FileLocks::raise(LockLevel& mine, LockLevel wanted) {
 
 void FileLocks::lower(LockLevel& mine, LockLevel wanted) {
   if (mine <= wanted) return;
-  if (mine >= LockLevel::kReserved) writer_ = LockLevel::kNone;
-  if (wanted == LockLevel::kNone) --holders_;
+  if (mine >= LockLevel::reserved) writer_ = LockLevel::none;
+  if (wanted == LockLevel::none) --holders_;
   mine = wanted;
 }
 

@@ -9,7 +9,7 @@
 namespace landfall::world {
 
 // SQLite's five levels, with its numbers.
-enum class LockLevel : std::uint8_t { kNone, kShared, kReserved, kPending, kExclusive };
+enum class LockLevel : std::uint8_t { none, shared, reserved, pending, exclusive };
 
 // The locks of the connections to one database file. Each connection keeps its own level and
 // passes it in; at most one of them is above shared.
@@ -21,11 +21,11 @@ class FileLocks final {
   [[nodiscard]] bool raise(LockLevel& mine, LockLevel wanted);
   // Lowers `mine` to shared or none. Never fails.
   void lower(LockLevel& mine, LockLevel wanted);
-  [[nodiscard]] bool is_reserved() const { return writer_ >= LockLevel::kReserved; }
+  [[nodiscard]] bool is_reserved() const { return writer_ >= LockLevel::reserved; }
 
  private:
   std::uint32_t holders_ = 0;
-  LockLevel writer_ = LockLevel::kNone;
+  LockLevel writer_ = LockLevel::none;
 };
 
 // The slots of the WAL index that one connection holds, as bit sets.

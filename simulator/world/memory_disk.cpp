@@ -16,15 +16,18 @@ std::string_view directory_of(std::string_view name) {
 
 CutMood draw_mood(const Draw& draw) {
   switch (draw() % 8) {
-    case 0: return CutMood::kAllLost;
-    case 1: return CutMood::kAllKept;
-    default: return CutMood::kMixed;
+    case 0:
+      return CutMood::all_lost;
+    case 1:
+      return CutMood::all_kept;
+    default:
+      return CutMood::mixed;
   }
 }
 
 bool keeps_new_name(const Draw& draw, CutMood mood) {
-  if (mood == CutMood::kMixed) return draw() % 2 == 0;
-  return mood == CutMood::kAllKept;
+  if (mood == CutMood::mixed) return draw() % 2 == 0;
+  return mood == CutMood::all_kept;
 }
 
 }  // namespace
@@ -95,43 +98,43 @@ std::optional<DirectoryLock> MemoryDisk::lock_directory(std::string_view path) {
 }
 
 IoStatus MemoryDisk::admit_change(IoKind kind) {
-  if (is_dead_) return IoStatus::kDead;
+  if (is_dead_) return IoStatus::dead;
   const IoStatus status = faults_.admit_change(kind);
-  if (status == IoStatus::kDead) die();
+  if (status == IoStatus::dead) die();
   return status;
 }
 
 IoStatus MemoryDisk::admit_look(IoKind kind) {
-  return is_dead_ ? IoStatus::kDead : faults_.admit_look(kind);
+  return is_dead_ ? IoStatus::dead : faults_.admit_look(kind);
 }
 
 IoStatus MemoryDisk::open(std::string_view name, OpenRequest request, FileRef& file) {
   file = find(name);
-  if (file) return request.must_create ? IoStatus::kFailed : admit_look(IoKind::kOpen);
-  if (!request.may_create) return IoStatus::kFailed;
-  if (const IoStatus status = admit_change(IoKind::kOpen); status != IoStatus::kOk) return status;
+  if (file) return request.must_create ? IoStatus::failed : admit_look(IoKind::open);
+  if (!request.may_create) return IoStatus::failed;
+  if (const IoStatus status = admit_change(IoKind::open); status != IoStatus::ok) return status;
   file = std::make_shared<DiskFile>(DiskFile{std::string(name), {}, {}, {}});
   // A file without a name is a temporary one: nobody finds it again, so no directory has it.
   if (!name.empty()) names_[file->name] = file;
-  return IoStatus::kOk;
+  return IoStatus::ok;
 }
 
 IoStatus MemoryDisk::remove(std::string_view name, bool sync_directory) {
-  if (const IoStatus status = admit_change(IoKind::kRemove); status != IoStatus::kOk) return status;
+  if (const IoStatus status = admit_change(IoKind::remove); status != IoStatus::ok) return status;
   names_.erase(std::string(name));
   if (sync_directory) sync_removals(directory_of(name));
-  return IoStatus::kOk;
+  return IoStatus::ok;
 }
 
 IoStatus MemoryDisk::sync(const FileRef& file, SyncScope scope) {
-  if (const IoStatus status = admit_change(IoKind::kSync); status != IoStatus::kOk) return status;
+  if (const IoStatus status = admit_change(IoKind::sync); status != IoStatus::ok) return status;
   ++syncs_;
   ++syncs_by_name_[file->name];
   file->content.sync();
   // Somebody else may have the name by now, and then this file has none to make durable.
   if (scope.with_name && find(file->name) == file) durable_names_[file->name] = file;
   if (scope.with_directory) sync_removals(directory_of(file->name));
-  return IoStatus::kOk;
+  return IoStatus::ok;
 }
 
 MemoryDisk::FileRef MemoryDisk::find(std::string_view name) const {

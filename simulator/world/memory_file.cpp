@@ -59,7 +59,7 @@ void MemoryFile::cut_power(const Draw& draw, CutMood mood) {
   std::transform(changes_.rbegin(), changes_.rend(), std::back_inserter(redos),
                  [this](const Change& change) { return wind_back(change); });
   sync();
-  if (mood == CutMood::kAllLost) return;
+  if (mood == CutMood::all_lost) return;
   for (auto redo = redos.rbegin(); redo != redos.rend(); ++redo) apply_damaged(draw, mood, *redo);
 }
 
@@ -93,22 +93,23 @@ void MemoryFile::apply(std::size_t offset, std::span<const std::uint8_t> data) {
 }
 
 void MemoryFile::apply_damaged(const Draw& draw, CutMood mood, Redo& redo) {
-  enum Fate : std::uint64_t { kDropped, kKept, kTorn, kGarbage, kFates };
-  const std::uint64_t fate = mood == CutMood::kAllKept ? kKept : draw() % kFates;
+  enum class Fate : std::uint8_t { dropped, kept, torn, garbage };
+  const Fate fate = mood == CutMood::all_kept ? Fate::kept : static_cast<Fate>(draw() % 4);
   if (redo.is_truncate) {
     // A change of size happens or does not; there is nothing in it to tear.
-    if (fate == kKept || fate == kTorn) cache_.resize(redo.offset);
+    if (fate == Fate::kept || fate == Fate::torn) cache_.resize(redo.offset);
     return;
   }
-  if (fate == kKept) apply(redo.offset, redo.data);
-  if (fate == kTorn || fate == kGarbage) apply_by_sector(draw, redo, fate == kGarbage);
+  if (fate == Fate::kept) apply(redo.offset, redo.data);
+  if (fate == Fate::torn || fate == Fate::garbage) {
+    apply_by_sector(draw, redo, fate == Fate::garbage);
+  }
 }
 
 void MemoryFile::apply_by_sector(const Draw& draw, Redo& redo, bool with_garbage) {
   for (std::size_t done = 0; done < redo.data.size();) {
     const std::size_t at = redo.offset + done;
-    const std::size_t length =
-        std::min(kSectorBytes - at % kSectorBytes, redo.data.size() - done);
+    const std::size_t length = std::min(kSectorBytes - at % kSectorBytes, redo.data.size() - done);
     const std::span<std::uint8_t> sector{redo.data.data() + done, length};
     const std::uint64_t fate = draw() % (with_garbage ? 3 : 2);
     if (fate == 2) fill_with_garbage(draw, sector);

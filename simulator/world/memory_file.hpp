@@ -15,7 +15,7 @@ using Bytes = std::vector<std::uint8_t>;
 
 // What a power cut does to everything that was not synced: the two extremes are drawn now and
 // then because independent draws over many writes practically never reach them.
-enum class CutMood { kAllLost, kAllKept, kMixed };
+enum class CutMood { all_lost, all_kept, mixed };
 
 // One simulated file: what a process reads (the page cache) and, behind it, what the medium
 // holds. Only the page cache is stored; each change that was not synced keeps the bytes it

@@ -22,18 +22,21 @@ constexpr std::int64_t kJulianEpochOffsetMs = 210'866'760'000'000;
 constexpr double kDayMs = 86'400'000.0;
 
 // Levels are passed on by their number.
-static_assert(static_cast<int>(LockLevel::kShared) == SQLITE_LOCK_SHARED);
-static_assert(static_cast<int>(LockLevel::kReserved) == SQLITE_LOCK_RESERVED);
-static_assert(static_cast<int>(LockLevel::kPending) == SQLITE_LOCK_PENDING);
-static_assert(static_cast<int>(LockLevel::kExclusive) == SQLITE_LOCK_EXCLUSIVE);
+static_assert(static_cast<int>(LockLevel::shared) == SQLITE_LOCK_SHARED);
+static_assert(static_cast<int>(LockLevel::reserved) == SQLITE_LOCK_RESERVED);
+static_assert(static_cast<int>(LockLevel::pending) == SQLITE_LOCK_PENDING);
+static_assert(static_cast<int>(LockLevel::exclusive) == SQLITE_LOCK_EXCLUSIVE);
 static_assert(WalIndex::kSlots == SQLITE_SHM_NLOCK);
 
 int to_code(IoStatus status, int code_if_failed) {
   switch (status) {
-    case IoStatus::kOk: return SQLITE_OK;
-    case IoStatus::kFull: return SQLITE_FULL;
-    case IoStatus::kFailed:
-    case IoStatus::kDead: break;
+    case IoStatus::ok:
+      return SQLITE_OK;
+    case IoStatus::full:
+      return SQLITE_FULL;
+    case IoStatus::failed:
+    case IoStatus::dead:
+      break;
   }
   return code_if_failed;
 }
@@ -60,23 +63,21 @@ struct MemoryVfs::Connection {
   std::uint64_t life = 0;
   bool delete_on_close = false;
   bool owes_directory_sync = false;
-  LockLevel level = LockLevel::kNone;
+  LockLevel level = LockLevel::none;
   std::shared_ptr<WalIndex> index = nullptr;
   WalIndexHold hold = {};
 
-  static Connection& of(sqlite3_file* file) {
-    return *reinterpret_cast<Handle*>(file)->connection;
-  }
+  static Connection& of(sqlite3_file* file) { return *reinterpret_cast<Handle*>(file)->connection; }
 
   [[nodiscard]] MemoryDisk& disk() const { return vfs.disk_; }
   // False once the process that opened this is dead, even when another one runs by now.
   [[nodiscard]] bool is_alive() const { return life == disk().life(); }
 
   [[nodiscard]] IoStatus admit_change(IoKind kind) const {
-    return is_alive() ? disk().admit_change(kind) : IoStatus::kDead;
+    return is_alive() ? disk().admit_change(kind) : IoStatus::dead;
   }
   [[nodiscard]] IoStatus admit_look(IoKind kind) const {
-    return is_alive() ? disk().admit_look(kind) : IoStatus::kDead;
+    return is_alive() ? disk().admit_look(kind) : IoStatus::dead;
   }
 
   void drop_index() {
@@ -92,7 +93,7 @@ struct MemoryVfs::FileMethods {
     Connection& self = Connection::of(file);
     self.drop_index();
     if (self.is_alive()) {
-      self.file->locks.lower(self.level, LockLevel::kNone);
+      self.file->locks.lower(self.level, LockLevel::none);
       if (self.delete_on_close && !self.file->name.empty()) {
         static_cast<void>(self.disk().remove(self.file->name, false));
       }
@@ -104,8 +105,8 @@ struct MemoryVfs::FileMethods {
 
   static int read(sqlite3_file* file, void* into, int size, sqlite3_int64 offset) {
     Connection& self = Connection::of(file);
-    const IoStatus status = self.admit_look(IoKind::kRead);
-    if (status != IoStatus::kOk) return to_code(status, SQLITE_IOERR_READ);
+    const IoStatus status = self.admit_look(IoKind::read);
+    if (status != IoStatus::ok) return to_code(status, SQLITE_IOERR_READ);
     const auto bytes = as_bytes(into, size);
     const auto count = self.file->content.read(static_cast<std::size_t>(offset), bytes);
     if (count == bytes.size()) return SQLITE_OK;
@@ -115,16 +116,16 @@ struct MemoryVfs::FileMethods {
 
   static int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
     Connection& self = Connection::of(file);
-    const IoStatus status = self.admit_change(IoKind::kWrite);
-    if (status != IoStatus::kOk) return to_code(status, SQLITE_IOERR_WRITE);
+    const IoStatus status = self.admit_change(IoKind::write);
+    if (status != IoStatus::ok) return to_code(status, SQLITE_IOERR_WRITE);
     self.file->content.write(static_cast<std::size_t>(offset), as_bytes(data, size));
     return SQLITE_OK;
   }
 
   static int truncate(sqlite3_file* file, sqlite3_int64 size) {
     Connection& self = Connection::of(file);
-    const IoStatus status = self.admit_change(IoKind::kTruncate);
-    if (status != IoStatus::kOk) return to_code(status, SQLITE_IOERR_TRUNCATE);
+    const IoStatus status = self.admit_change(IoKind::truncate);
+    if (status != IoStatus::ok) return to_code(status, SQLITE_IOERR_TRUNCATE);
     self.file->content.truncate(static_cast<std::size_t>(size));
     return SQLITE_OK;
   }
@@ -135,7 +136,7 @@ struct MemoryVfs::FileMethods {
     const MemoryDisk::SyncScope scope{(flags & SQLITE_SYNC_DATAONLY) == 0,
                                       self.owes_directory_sync};
     const IoStatus status = self.disk().sync(self.file, scope);
-    if (status == IoStatus::kOk) self.owes_directory_sync = false;
+    if (status == IoStatus::ok) self.owes_directory_sync = false;
     return to_code(status, SQLITE_IOERR_FSYNC);
   }
 
@@ -148,8 +149,8 @@ struct MemoryVfs::FileMethods {
 
   static int lock(sqlite3_file* file, int level) {
     Connection& self = Connection::of(file);
-    const IoStatus status = self.admit_look(IoKind::kLock);
-    if (status != IoStatus::kOk) return to_code(status, SQLITE_IOERR_LOCK);
+    const IoStatus status = self.admit_look(IoKind::lock);
+    if (status != IoStatus::ok) return to_code(status, SQLITE_IOERR_LOCK);
     const bool is_mine = self.file->locks.raise(self.level, static_cast<LockLevel>(level));
     return is_mine ? SQLITE_OK : SQLITE_BUSY;
   }
@@ -193,8 +194,8 @@ struct MemoryVfs::FileMethods {
       self.index->unlock(self.hold, slot, count);
       return SQLITE_OK;
     }
-    const IoStatus status = self.admit_look(IoKind::kLock);
-    if (status != IoStatus::kOk) return to_code(status, SQLITE_IOERR_SHMLOCK);
+    const IoStatus status = self.admit_look(IoKind::lock);
+    if (status != IoStatus::ok) return to_code(status, SQLITE_IOERR_SHMLOCK);
     const bool is_mine = (flags & SQLITE_SHM_SHARED) != 0
                              ? self.index->lock_shared(self.hold, slot)
                              : self.index->lock_exclusive(self.hold, slot, count);
@@ -210,10 +211,26 @@ struct MemoryVfs::FileMethods {
 
   // Version 2: with shared memory, without memory-mapped reads.
   static constexpr sqlite3_io_methods kTable = {
-      2,        close,          read,    write,       truncate,        sync,    size,
-      lock,     unlock,         check_reserved,       control,         sector_size,
-      characteristics,          shm_map, shm_lock,    shm_barrier,     shm_unmap,
-      nullptr,  nullptr};
+      .iVersion = 2,
+      .xClose = close,
+      .xRead = read,
+      .xWrite = write,
+      .xTruncate = truncate,
+      .xSync = sync,
+      .xFileSize = size,
+      .xLock = lock,
+      .xUnlock = unlock,
+      .xCheckReservedLock = check_reserved,
+      .xFileControl = control,
+      .xSectorSize = sector_size,
+      .xDeviceCharacteristics = characteristics,
+      .xShmMap = shm_map,
+      .xShmLock = shm_lock,
+      .xShmBarrier = shm_barrier,
+      .xShmUnmap = shm_unmap,
+      .xFetch = nullptr,
+      .xUnfetch = nullptr,
+  };
 };
 
 // The functions that SQLite calls on the disk.
@@ -228,7 +245,7 @@ struct MemoryVfs::DiskMethods {
                                           (flags & SQLITE_OPEN_EXCLUSIVE) != 0};
     std::shared_ptr<DiskFile> found;
     const IoStatus status = me.disk_.open(name == nullptr ? "" : name, request, found);
-    if (status != IoStatus::kOk) return SQLITE_CANTOPEN;
+    if (status != IoStatus::ok) return SQLITE_CANTOPEN;
     const bool delete_on_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
     // As SQLite's Unix VFS does: the first sync of a journal syncs its directory too, and with it
     // the removal of the journal before it, which would else come back and undo later commits.
@@ -274,8 +291,7 @@ struct MemoryVfs::DiskMethods {
   static int sleep(sqlite3_vfs*, int microseconds) { return microseconds; }
 
   static int now(sqlite3_vfs* vfs, double* julian_days) {
-    *julian_days =
-        static_cast<double>(self(vfs).now_ms() + kJulianEpochOffsetMs) / kDayMs;
+    *julian_days = static_cast<double>(self(vfs).now_ms() + kJulianEpochOffsetMs) / kDayMs;
     return SQLITE_OK;
   }
 

@@ -9,38 +9,38 @@ using enum LockLevel;
 
 TEST_CASE("many readers share a file, and one of them may intend to write") {
   FileLocks locks;
-  LockLevel one = kNone;
-  LockLevel two = kNone;
-  CHECK(locks.raise(one, kShared));
-  CHECK(locks.raise(two, kShared));
+  LockLevel one = none;
+  LockLevel two = none;
+  CHECK(locks.raise(one, shared));
+  CHECK(locks.raise(two, shared));
   CHECK_FALSE(locks.is_reserved());
-  CHECK(locks.raise(one, kReserved));
+  CHECK(locks.raise(one, reserved));
   CHECK(locks.is_reserved());
-  CHECK_FALSE(locks.raise(two, kReserved));
-  CHECK_FALSE(locks.raise(two, kExclusive));
-  CHECK(two == kShared);
+  CHECK_FALSE(locks.raise(two, reserved));
+  CHECK_FALSE(locks.raise(two, exclusive));
+  CHECK(two == shared);
 }
 
 TEST_CASE("a writer waits for readers as pending, which keeps new readers out") {
   FileLocks locks;
-  LockLevel writer = kNone;
-  LockLevel reader = kNone;
-  LockLevel newcomer = kNone;
-  CHECK(locks.raise(writer, kShared));
-  CHECK(locks.raise(reader, kShared));
-  CHECK(locks.raise(writer, kReserved));
-  CHECK_FALSE(locks.raise(writer, kExclusive));
-  CHECK(writer == kPending);
-  CHECK_FALSE(locks.raise(newcomer, kShared));
+  LockLevel writer = none;
+  LockLevel reader = none;
+  LockLevel newcomer = none;
+  CHECK(locks.raise(writer, shared));
+  CHECK(locks.raise(reader, shared));
+  CHECK(locks.raise(writer, reserved));
+  CHECK_FALSE(locks.raise(writer, exclusive));
+  CHECK(writer == pending);
+  CHECK_FALSE(locks.raise(newcomer, shared));
 
-  locks.lower(reader, kNone);
-  CHECK(locks.raise(writer, kExclusive));
-  CHECK_FALSE(locks.raise(newcomer, kShared));
-  locks.lower(writer, kShared);
-  CHECK(locks.raise(newcomer, kShared));
+  locks.lower(reader, none);
+  CHECK(locks.raise(writer, exclusive));
+  CHECK_FALSE(locks.raise(newcomer, shared));
+  locks.lower(writer, shared);
+  CHECK(locks.raise(newcomer, shared));
   CHECK_FALSE(locks.is_reserved());
-  locks.lower(writer, kNone);
-  CHECK(locks.raise(newcomer, kExclusive));
+  locks.lower(writer, none);
+  CHECK(locks.raise(newcomer, exclusive));
 }
 
 TEST_CASE("WAL index slots are shared by readers or held by one, several at once or not at all") {

@@ -41,9 +41,10 @@ std::set<int> commit_until_dead(MemoryDisk& disk, const Pragmas& pragmas) {
   for (int id = 0; id < kTransactions && !disk.is_dead(); ++id) {
     const std::string number = std::to_string(id);
     const std::string bytes = std::to_string(100 + id * 977 % 3000);
-    const int code = session.run("BEGIN IMMEDIATE; INSERT INTO t VALUES(" + number +
-                                 ", 0, randomblob(" + bytes + ")); UPDATE t SET state=1 WHERE id=" +
-                                 number + "-3; COMMIT");
+    std::string sql = "BEGIN IMMEDIATE; INSERT INTO t VALUES(";
+    sql.append(number).append(", 0, randomblob(").append(bytes).append("));");
+    sql.append("UPDATE t SET state=1 WHERE id=").append(number).append("-3; COMMIT");
+    const int code = session.run(sql);
     if (code == SQLITE_OK) acknowledged.insert(id);
   }
   return acknowledged;

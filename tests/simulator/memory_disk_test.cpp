@@ -135,24 +135,24 @@ TEST_CASE("each kind of I/O error reaches SQLite with its own code, once or unti
   REQUIRE(session.run("CREATE TABLE t(a)") == SQLITE_OK);
   const auto insert = [&] { return session.run("INSERT INTO t VALUES(1)"); };
 
-  disk.fail_io(IoKind::kWrite, FaultMode::kOneShot);
+  disk.fail_io(IoKind::write, FaultMode::one_shot);
   CHECK(insert() == SQLITE_IOERR_WRITE);
   CHECK(insert() == SQLITE_OK);
-  disk.fail_io(IoKind::kSync, FaultMode::kSticky);
+  disk.fail_io(IoKind::sync, FaultMode::sticky);
   CHECK(insert() == SQLITE_IOERR_FSYNC);
   CHECK(insert() == SQLITE_IOERR_FSYNC);
   disk.heal();
   CHECK(insert() == SQLITE_OK);
-  disk.fail_io(IoKind::kLock, FaultMode::kOneShot, 1);
+  disk.fail_io(IoKind::lock, FaultMode::one_shot, 1);
   CHECK(insert() == SQLITE_IOERR_SHMLOCK);
-  disk.fail_io(IoKind::kTruncate, FaultMode::kOneShot);
+  disk.fail_io(IoKind::truncate, FaultMode::one_shot);
   CHECK(session.run("PRAGMA wal_checkpoint(TRUNCATE)") == SQLITE_IOERR_TRUNCATE);
-  disk.fail_io(IoKind::kOpen, FaultMode::kOneShot);
+  disk.fail_io(IoKind::open, FaultMode::one_shot);
   CHECK(SqliteSession(disk, kDb).run("SELECT 1") == SQLITE_CANTOPEN);
 
-  CHECK(disk.faults_fired(IoKind::kWrite) == 1);
-  CHECK(disk.faults_fired(IoKind::kSync) == 2);
-  CHECK(disk.faults_fired(IoKind::kRead) == 0);
+  CHECK(disk.faults_fired(IoKind::write) == 1);
+  CHECK(disk.faults_fired(IoKind::sync) == 2);
+  CHECK(disk.faults_fired(IoKind::read) == 0);
 }
 
 TEST_CASE("an error while reading is reported, and the next read works") {
@@ -162,7 +162,7 @@ TEST_CASE("an error while reading is reported, and the next read works") {
     REQUIRE(session.run("CREATE TABLE t(a); INSERT INTO t VALUES(1)") == SQLITE_OK);
   }
   SqliteSession session(disk, kDb);
-  disk.fail_io(IoKind::kRead, FaultMode::kOneShot, 1);
+  disk.fail_io(IoKind::read, FaultMode::one_shot, 1);
   CHECK_FALSE(session.text("SELECT count(*) FROM t"));
   CHECK((session.code() & 0xff) == SQLITE_IOERR);
   CHECK(count(session) == "1");
@@ -223,6 +223,84 @@ TEST_CASE("from a crash to revival every I/O fails, and old connections stay dea
   old.close();
   CHECK(next.run("INSERT INTO t VALUES(4)") == SQLITE_OK);
   CHECK(count(next) == "2");
+}
+
+TEST_CASE("locks and the WAL index die with the process, though its connections are still open") {
+  MemoryDisk disk(draws_of(1));
+  SqliteSession old = open_wal(disk);
+  REQUIRE(old.run("CREATE TABLE t(a); BEGIN IMMEDIATE; INSERT INTO t VALUES(1)") == SQLITE_OK);
+  disk.kill();
+  disk.revive();
+  SqliteSession next = open_wal(disk);
+  CHECK(next.run("INSERT INTO t VALUES(2)") == SQLITE_OK);
+  CHECK(next.text("PRAGMA wal_checkpoint(TRUNCATE)") == "0");
+  CHECK(old.run("COMMIT") != SQLITE_OK);
+  CHECK(count(next) == "1");
+}
+
+// A file opened as SQLite opens one, for what no database does on demand.
+class RawFile final {
+ public:
+  RawFile(const MemoryDisk& disk, const char* name, int flags)
+      : vfs_(sqlite3_vfs_find(disk.vfs_name().c_str())),
+        memory_(static_cast<std::size_t>(vfs_->szOsFile)) {
+    code_ = vfs_->xOpen(vfs_, name, file(), flags, nullptr);
+  }
+  ~RawFile() {
+    if (code_ == SQLITE_OK) file()->pMethods->xClose(file());
+  }
+  RawFile(const RawFile&) = delete;
+  RawFile& operator=(const RawFile&) = delete;
+
+  [[nodiscard]] int code() const { return code_; }
+  int write(const std::string& text) {
+    return file()->pMethods->xWrite(file(), text.data(), static_cast<int>(text.size()), 0);
+  }
+  int sync(int flags) { return file()->pMethods->xSync(file(), flags); }
+  int remove(const char* name) { return vfs_->xDelete(vfs_, name, 0); }
+
+ private:
+  sqlite3_file* file() { return reinterpret_cast<sqlite3_file*>(memory_.data()); }
+
+  sqlite3_vfs* vfs_;
+  std::vector<unsigned char> memory_;
+  int code_ = SQLITE_OK;
+};
+
+constexpr int kNewFile = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+
+TEST_CASE("a sync of the data alone does not make a new file's name durable") {
+  for (const int flags : {SQLITE_SYNC_NORMAL, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY}) {
+    bool ever_gone = false;
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+      const Draw draw = draws_of(seed);
+      MemoryDisk disk(draw);
+      RawFile file(disk, kDb, kNewFile);
+      CHECK(file.write("text") == SQLITE_OK);
+      CHECK(file.sync(flags) == SQLITE_OK);
+      disk.power_cut(draw);
+      ever_gone |= !disk.read_file(kDb).has_value();
+    }
+    CHECK(ever_gone == ((flags & SQLITE_SYNC_DATAONLY) != 0));
+  }
+}
+
+TEST_CASE("opening and removing answer with the codes of SQLite's own VFS") {
+  MemoryDisk disk(draws_of(1));
+  CHECK(RawFile(disk, kDb, SQLITE_OPEN_READWRITE).code() == SQLITE_CANTOPEN);
+  RawFile file(disk, kDb, kNewFile);
+  REQUIRE(file.code() == SQLITE_OK);
+  CHECK(RawFile(disk, kDb, kNewFile | SQLITE_OPEN_EXCLUSIVE).code() == SQLITE_CANTOPEN);
+  CHECK(file.remove("/nothing") == SQLITE_IOERR_DELETE_NOENT);
+  disk.fail_io(IoKind::remove, FaultMode::one_shot);
+  CHECK(file.remove(kDb) == SQLITE_IOERR_DELETE);
+  CHECK(file.remove(kDb) == SQLITE_OK);
+  CHECK(disk.list_files().empty());
+  CHECK(file.write("an open file outlives its name") == SQLITE_OK);
+
+  RawFile temporary(disk, nullptr, kNewFile | SQLITE_OPEN_DELETEONCLOSE);
+  CHECK(temporary.write("nobody else sees it") == SQLITE_OK);
+  CHECK(disk.list_files().empty());
 }
 
 TEST_CASE("an armed crash can be disarmed") {

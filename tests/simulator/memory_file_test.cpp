@@ -54,7 +54,7 @@ TEST_CASE("a power cut that loses everything leaves exactly what was synced last
     MemoryFile file;
     TwoCopies model;
     change_both(random, file, model);
-    file.cut_power(draws_of(seed), CutMood::kAllLost);
+    file.cut_power(draws_of(seed), CutMood::all_lost);
     REQUIRE(file.bytes() == model.medium);
   }
 }
@@ -65,9 +65,9 @@ TEST_CASE("a power cut that loses nothing leaves exactly what was written last")
     MemoryFile file;
     TwoCopies model;
     change_both(random, file, model);
-    file.cut_power(draws_of(seed), CutMood::kAllKept);
+    file.cut_power(draws_of(seed), CutMood::all_kept);
     REQUIRE(file.bytes() == model.cache);
-    file.cut_power(draws_of(seed), CutMood::kAllLost);
+    file.cut_power(draws_of(seed), CutMood::all_lost);
     REQUIRE(file.bytes() == model.cache);
   }
 }
@@ -81,7 +81,7 @@ TEST_CASE("a mixed power cut drops, keeps, tears and garbles, but only what was 
     file.sync();
     // Neither end lies on a sector, so that three sectors are touched, two of them partly.
     file.write(700, Bytes(1000, 'n'));
-    file.cut_power(draws_of(seed), CutMood::kMixed);
+    file.cut_power(draws_of(seed), CutMood::mixed);
     const Bytes& bytes = file.bytes();
     REQUIRE(bytes.size() == 4096);
     REQUIRE(std::all_of(bytes.begin(), bytes.begin() + 700, [](auto b) { return b == 'o'; }));

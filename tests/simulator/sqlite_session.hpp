@@ -16,8 +16,8 @@ namespace landfall::world {
 class SqliteSession final {
  public:
   SqliteSession(const MemoryDisk& disk, const std::string& name) {
-    constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    opened_ = sqlite3_open_v2(name.c_str(), &db_, kFlags, disk.vfs_name().c_str());
+    constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    opened_ = sqlite3_open_v2(name.c_str(), &db_, flags, disk.vfs_name().c_str());
     sqlite3_extended_result_codes(db_, 1);
   }
   ~SqliteSession() { close(); }

@@ -1,0 +1,227 @@
+#include "actors/runtime.hpp"
+
+#include <atomic>
+#include <utility>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/atom.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <nlohmann/json.hpp>
+
+#include "actors/api.hpp"
+#include "actors/poll_queue.hpp"
+#include "actors/stepped.hpp"
+#include "actors/supervisor.hpp"
+#include "engine/base/assert.hpp"
+#include "engine/host/incoming.hpp"
+#include "engine/host/outgoing.hpp"
+#include "engine/store/meta_table.hpp"
+#include "schema/limits.hpp"
+
+namespace landfall::actors {
+namespace {
+
+caf::actor_system_config& configured(caf::actor_system_config& config, Scheduling scheduling) {
+  // `stealing` polls and wakes an idle phone 200 times a second; `sharing` sleeps until there is
+  // work. Four threads keep a checkpoint or a migration from holding up the rest.
+  config.set("scheduler.policy",
+             scheduling == Scheduling::stepped ? caf::atom("testing") : caf::atom("sharing"));
+  config.set("scheduler.max-threads", std::size_t{4});
+  config.set("logger.verbosity", caf::atom("quiet"));
+  return config;
+}
+
+// The id of this installation: made once, durable before anything uses it (P-21).
+Result<std::string> device_id_of(store::Database& device, const Environment& environment) {
+  return device.write("runtime.install", store::Durability::durable,
+                      [&](store::Transaction& tx) -> Result<std::string> {
+                        LANDFALL_TRY_ASSIGN(auto known, store::MetaTable::get(tx, "install_id"));
+                        if (known) return *known;
+                        const auto id = to_text(make_id<Uuid<struct InstallTag>>(
+                            environment.clock->now(), *environment.secure_random));
+                        LANDFALL_TRY(store::MetaTable::set(tx, "install_id", id));
+                        return id;
+                      });
+}
+
+profile::Variables facts_of(const host::Config& config, const std::string& device_id) {
+  return {{"device_id", device_id},
+          {"app_version", config.app_version},
+          {"platform", config.platform},
+          {"os_version", config.os_version},
+          {"zone", config.zone}};
+}
+
+class CafRuntime final : public SteppedRuntime {
+ public:
+  struct Opened {
+    std::shared_ptr<void> lock;
+    SharedCore core;
+    std::shared_ptr<store::Database> device;
+  };
+
+  explicit CafRuntime(Opened opened)
+      : lock_(std::move(opened.lock)),
+        core_(std::move(opened.core)),
+        scheduling_(core_->environment.scheduling),
+        open_requests_(std::make_shared<std::atomic<std::size_t>>(0)),
+        system_(configured(config_, scheduling_)) {
+    if (scheduling_ == Scheduling::stepped) {
+      coordinator_ = dynamic_cast<caf::scheduler::test_coordinator*>(&system_.scheduler());
+      LANDFALL_ASSERT(coordinator_ != nullptr);
+      // At time zero the test clock takes a delay of zero for "no timer".
+      coordinator_->clock().current_time += std::chrono::hours(1);
+      system_.await_actors_before_shutdown(false);
+    }
+    api_ = system_.spawn(api, core_, open_requests_);
+    supervisor_ = system_.spawn(supervisor, core_, api_, std::move(opened.device));
+  }
+
+  ~CafRuntime() override { close(); }
+
+  Submitted submit(std::string_view message) override {
+    if (closed_) return Submitted::closed;
+    auto incoming = host::parse_incoming(message);
+    if (!incoming) {
+      core_->poll_queue->push(
+          host::reply_error_text(incoming.error().reply, incoming.error().error));
+      return Submitted::accepted;
+    }
+    if (auto* answer = std::get_if<host::Answer>(&*incoming)) {
+      caf::anon_send(api_, HostAnswer{std::move(*answer)});
+      return Submitted::accepted;
+    }
+    if (!take_request_slot()) return Submitted::busy;
+    caf::anon_send(api_, HostRequest{std::move(std::get<host::Request>(*incoming)), false});
+    return Submitted::accepted;
+  }
+
+  std::int64_t enqueue(std::string_view params_text) override {
+    if (closed_) return -1;
+    if (!take_request_slot()) return 0;
+    const std::int64_t ticket = ++last_ticket_;
+    auto params = host::parse_params("operations.enqueue", params_text);
+    if (!params) {
+      open_requests_->fetch_sub(1);
+      core_->poll_queue->push(host::ticket_text(ticket, failure(params.error())));
+      return ticket;
+    }
+    caf::anon_send(
+        api_, HostRequest{host::Request{ticket, "operations.enqueue", std::move(*params)}, true});
+    return ticket;
+  }
+
+  std::optional<std::string> poll(Duration timeout) override {
+    return core_->poll_queue->pop(scheduling_ == Scheduling::stepped ? Duration{0} : timeout);
+  }
+
+  void close() override {
+    if (closed_.exchange(true)) return;
+    if (scheduling_ == Scheduling::stepped) {
+      close_stepped();
+    } else {
+      caf::scoped_actor self{system_};
+      self->request(supervisor_, caf::infinite, Shutdown{})
+          .receive([](const Status&) {}, [](const caf::error&) {});
+    }
+    forget_actors();
+    core_->poll_queue->close();
+    lock_.reset();
+  }
+
+  std::size_t ready() const override { return coordinator_->jobs.size(); }
+
+  std::string_view step(std::size_t pick) override {
+    auto& jobs = coordinator_->jobs;
+    LANDFALL_ASSERT(pick < jobs.size());
+    if (pick != 0) std::swap(jobs[0], jobs[pick]);
+    const auto* actor = dynamic_cast<caf::local_actor*>(jobs.front());
+    const std::string_view name = actor != nullptr ? actor->name() : "";
+    coordinator_->try_run_once();
+    return name;
+  }
+
+  void advance(Duration by) override { coordinator_->clock().advance_time(by); }
+
+  void abandon() override {
+    LANDFALL_ASSERT(coordinator_ != nullptr);
+    if (closed_.exchange(true)) return;
+    coordinator_->clock().cancel_all();
+    caf::anon_send_exit(supervisor_, caf::exit_reason::kill);
+    caf::anon_send_exit(api_, caf::exit_reason::kill);
+    forget_actors();
+    while (coordinator_->try_run_once()) {
+    }
+    coordinator_->clock().cancel_all();
+    core_->poll_queue->close();
+    lock_.reset();
+  }
+
+ private:
+  bool take_request_slot() {
+    if (open_requests_->fetch_add(1) < limits::kOpenRequestsMax) return true;
+    open_requests_->fetch_sub(1);
+    return false;
+  }
+
+  void close_stepped() {
+    caf::anon_send(supervisor_, Shutdown{});
+    forget_actors();
+    while (coordinator_->try_run_once()) {
+    }
+    coordinator_->clock().cancel_all();
+  }
+
+  // A handle keeps its actor's memory; the system waits for all of them.
+  void forget_actors() {
+    supervisor_ = nullptr;
+    api_ = nullptr;
+  }
+
+  std::shared_ptr<void> lock_;
+  SharedCore core_;
+  Scheduling scheduling_;
+  std::shared_ptr<std::atomic<std::size_t>> open_requests_;
+  caf::actor_system_config config_;
+  caf::actor_system system_;
+  caf::scheduler::test_coordinator* coordinator_ =
+      nullptr;  // owned by the system; null with a pool
+  ApiActor api_;
+  SupervisorActor supervisor_;
+  std::atomic<std::int64_t> last_ticket_{0};
+  std::atomic<bool> closed_{false};
+};
+
+Result<std::unique_ptr<CafRuntime>> open_runtime(host::Config config, Environment environment) {
+  LANDFALL_TRY_ASSIGN(std::shared_ptr<void> lock, environment.disk.lock(config.directory));
+  LANDFALL_TRY_ASSIGN(auto device, open_device(environment, config.directory));
+  LANDFALL_TRY_ASSIGN(std::string device_id, device_id_of(*device, environment));
+  auto core = std::make_shared<Core>();
+  core->facts = facts_of(config, device_id);
+  core->device_id = std::move(device_id);
+  core->config = std::move(config);
+  core->environment = std::move(environment);
+  core->poll_queue = std::make_shared<PollQueue>(limits::kPollEventsMax);
+  return std::make_unique<CafRuntime>(
+      CafRuntime::Opened{std::move(lock), std::move(core), std::move(device)});
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Runtime>> Runtime::open(host::Config config, Environment environment) {
+  LANDFALL_TRY_ASSIGN(auto runtime, open_runtime(std::move(config), std::move(environment)));
+  return std::unique_ptr<Runtime>{std::move(runtime)};
+}
+
+Result<std::unique_ptr<SteppedRuntime>> open_stepped(host::Config config, Environment environment) {
+  environment.scheduling = Scheduling::stepped;
+  LANDFALL_TRY_ASSIGN(auto runtime, open_runtime(std::move(config), std::move(environment)));
+  return std::unique_ptr<SteppedRuntime>{std::move(runtime)};
+}
+
+}  // namespace landfall::actors

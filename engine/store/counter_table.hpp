@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "engine/base/result.hpp"
+
+namespace landfall::store {
+
+class Reader;
+class Transaction;
+
+// Named sums that change in the same transaction as the rows they count, so that nothing is counted at open.
+struct CounterTable final {
+  // Zero when it was never set.
+  [[nodiscard]] static Result<std::int64_t> get(const Reader& reader, std::string_view name);
+  [[nodiscard]] static Status set(Transaction& tx, std::string_view name, std::int64_t value);
+  [[nodiscard]] static Status add(Transaction& tx, std::string_view name, std::int64_t difference);
+};
+
+// Written by the sync queue.
+inline constexpr std::string_view kOutboxOperations = "outbox.operations";  // not settled
+inline constexpr std::string_view kOutboxBytes = "outbox.bytes";            // theirs
+inline constexpr std::string_view kOutboxHoldUntilMs = "outbox.hold_until_ms";  // no push before it (Retry-After)
+
+}  // namespace landfall::store

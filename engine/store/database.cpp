@@ -1,0 +1,250 @@
+#include "engine/store/database.hpp"
+
+#include <sqlite3.h>
+
+#include <string>
+#include <utility>
+
+#include "engine/base/assert.hpp"
+#include "engine/store/connection.hpp"
+#include "engine/store/migrate.hpp"
+#include "engine/store/sqlite_error.hpp"
+
+namespace landfall::store {
+
+namespace {
+
+constexpr std::string_view kReadSeq = "SELECT value FROM counters WHERE name='commit_seq'";
+constexpr std::string_view kWriteSeq = "UPDATE counters SET value=?1 WHERE name='commit_seq'";
+constexpr const char* kCreateSeq = "INSERT OR IGNORE INTO counters(name,value) VALUES('commit_seq',0)";
+
+constexpr std::int64_t kWalHeaderBytes = 32;
+constexpr std::int64_t kWalFrameHeaderBytes = 24;
+
+// New files only; an old one keeps the page size it was made with. No auto-vacuum: free pages are reused, and its map
+// would be one more page in every commit.
+constexpr const char* kNewFile = "PRAGMA page_size=4096;PRAGMA auto_vacuum=NONE;PRAGMA encoding='UTF-8'";
+
+Error missing_seq() {
+  return Error{ErrorClass::corrupt, "store.corrupt", "the counter of commits is missing"};
+}
+
+}  // namespace
+
+struct Database::ReadSlot {
+  std::atomic_flag taken = ATOMIC_FLAG_INIT;
+  std::unique_ptr<Connection> connection;
+};
+
+Result<std::unique_ptr<Database>> Database::open(OpenOptions options) {
+  if (options.vfs.empty()) options.vfs = "unix-excl";
+  const auto migrations = options.migrations;
+  LANDFALL_TRY_ASSIGN(auto writer, Connection::open(options.path, options.vfs, Connection::Role::writer));
+  LANDFALL_TRY(check_origin(*writer, migrations));
+  LANDFALL_TRY(writer->execute(kNewFile, "preparing a new file"));
+  LANDFALL_TRY(writer->apply_settings());
+  std::unique_ptr<Database> database(new Database(std::move(options), std::move(writer)));
+  LANDFALL_TRY(database->settle_log());
+  LANDFALL_TRY(apply_migrations(*database->writer_, migrations));
+  LANDFALL_TRY(database->load_commit_seq());
+  LANDFALL_TRY(database->watch_log());
+  database->writer_->trust_log();
+  return database;
+}
+
+Database::Database(OpenOptions options, std::unique_ptr<Connection> writer)
+    : path_(std::move(options.path)),
+      vfs_(std::move(options.vfs)),
+      gate_(options.gate != nullptr ? options.gate : &no_gate_),
+      writer_(std::move(writer)) {
+  LANDFALL_ASSERT(options.read_connections_max > 0);
+  for (int i = 0; i < options.read_connections_max; ++i) readers_.push_back(std::make_unique<ReadSlot>());
+}
+
+Database::~Database() {
+  for (auto& slot : readers_) LANDFALL_ASSERT(!slot->taken.test(std::memory_order_acquire));
+  // The write connection is the last one to close: it decides whether the log is moved into the file.
+  readers_.clear();
+}
+
+// A process that was killed leaves commits in the log that are in the system's cache and not on the medium. Rows that
+// were found are answered for ("accepted already"), so that what the database shows has to be on the medium first.
+// Moving the log into the file does that, and also writes again what a failed sync may have dropped.
+Status Database::settle_log() {
+  if (writer_->wal_file_bytes() == 0) return {};
+  const int code = sqlite3_wal_checkpoint_v2(writer_->handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (code == SQLITE_OK) return {};
+  // On a full disk the file may have no room to grow; the log is complete as it is.
+  if ((code & 0xff) == SQLITE_FULL) return writer_->sync_wal_file();
+  return failure(writer_->fail(code, "settling the log"));
+}
+
+Status Database::load_commit_seq() {
+  LANDFALL_TRY_ASSIGN(Statement statement, writer_->borrow(kReadSeq));
+  Rows rows(std::move(statement));
+  LANDFALL_TRY_ASSIGN(const auto seq, rows.first([](const Rows& row) { return row.integer(0); }));
+  if (seq && *seq < 0) return failure(missing_seq());
+  if (seq) {
+    commit_seq_.store(static_cast<std::uint64_t>(*seq), std::memory_order_release);
+    return {};
+  }
+  return writer_->execute(kCreateSeq, "creating the counter of commits");
+}
+
+Status Database::watch_log() {
+  LANDFALL_TRY_ASSIGN(page_bytes_, writer_->read_integer("PRAGMA page_size"));
+  sqlite3_wal_hook(
+      writer_->handle(),
+      [](void* self, sqlite3*, const char*, int frames) {
+        static_cast<Database*>(self)->note_wal_frames(frames);
+        return SQLITE_OK;
+      },
+      this);
+  return {};
+}
+
+void Database::note_wal_frames(std::int64_t frames) noexcept {
+  const std::int64_t bytes = frames == 0 ? 0 : kWalHeaderBytes + frames * (page_bytes_ + kWalFrameHeaderBytes);
+  wal_bytes_.store(bytes, std::memory_order_relaxed);
+}
+
+void Database::note_writer_state() noexcept {
+  if (writer_->has_failed()) broken_.store(true, std::memory_order_release);
+}
+
+Database::WriteTurn::WriteTurn(Database& database, WritePriority priority) : database_(database) {
+  database_.gate_->enter(priority);
+}
+
+Database::WriteTurn::~WriteTurn() {
+  if (open_) roll_back();
+  database_.gate_->leave();
+}
+
+Status Database::WriteTurn::begin(std::string_view label, Durability durability) {
+  label_ = label;
+  if (database_.is_broken()) {
+    return failure(ErrorClass::refused, "store.broken",
+                   std::string(label) + ": the database failed before and has to be opened again");
+  }
+  Connection& writer = *database_.writer_;
+  LANDFALL_ASSERT(!writer.in_transaction());
+  const SyncLevel level = durability == Durability::durable ? SyncLevel::full : SyncLevel::normal;
+  Status begun = writer.set_sync_level(level);
+  if (begun) begun = writer.begin();
+  database_.note_writer_state();
+  open_ = begun.has_value();
+  return begun;
+}
+
+void Database::WriteTurn::roll_back() noexcept {
+  open_ = false;
+  database_.writer_->roll_back();
+  database_.note_writer_state();
+}
+
+Status Database::WriteTurn::raise_commit_seq() {
+  Connection& writer = *database_.writer_;
+  if (writer.has_failed()) {
+    return failure(ErrorClass::internal, "store.io", std::string(label_) + ": a statement failed and was ignored");
+  }
+  LANDFALL_TRY_ASSIGN(Statement statement, writer.borrow(kWriteSeq));
+  statement.bind_all(static_cast<std::int64_t>(commit_seq()));
+  LANDFALL_TRY(statement.step());
+  if (sqlite3_changes(writer.handle()) != 1) return failure(missing_seq());
+  return {};
+}
+
+Status Database::WriteTurn::commit() {
+  if (Status raised = raise_commit_seq(); !raised) {
+    roll_back();
+    return raised;
+  }
+  Connection& writer = *database_.writer_;
+  Status committed = writer.commit();
+  if (committed) {
+    open_ = false;
+    database_.commit_seq_.store(commit_seq(), std::memory_order_release);
+    return committed;
+  }
+  // A reference that is still open is found before anything is written: that is a plain refusal.
+  const bool is_refusal = committed.error().code == "store.constraint";
+  if (!is_refusal) writer.mark_failed();
+  roll_back();
+  if (is_refusal) return committed;
+  return failure(ErrorClass::indeterminate, "store.commit_unknown",
+                 std::string(label_) + ": " + committed.error().message);
+}
+
+Result<Database::ReadTurn> Database::begin_read() {
+  for (auto& slot : readers_) {
+    if (slot->taken.test_and_set(std::memory_order_acquire)) continue;
+    ReadTurn turn(*slot);
+    LANDFALL_TRY(turn.begin(path_, vfs_));
+    return turn;
+  }
+  return failure(ErrorClass::busy, "store.busy", "all read connections are in use");
+}
+
+Status Database::ReadTurn::begin(const std::string& path, const std::string& vfs) {
+  if (!slot_->connection) {
+    LANDFALL_TRY_ASSIGN(auto connection, Connection::open(path, vfs, Connection::Role::reader));
+    LANDFALL_TRY(connection->apply_settings());
+    slot_->connection = std::move(connection);
+  }
+  LANDFALL_TRY(slot_->connection->begin());
+  // The first read fixes what the transaction sees, so that the number belongs to exactly that.
+  LANDFALL_TRY_ASSIGN(const std::int64_t seq, slot_->connection->read_integer(kReadSeq));
+  commit_seq_ = static_cast<std::uint64_t>(seq);
+  return {};
+}
+
+Database::ReadTurn::~ReadTurn() {
+  if (slot_ == nullptr) return;
+  if (slot_->connection) {
+    slot_->connection->roll_back();
+    // The next reader starts anew after a failure.
+    if (slot_->connection->has_failed()) slot_->connection.reset();
+  }
+  slot_->taken.clear(std::memory_order_release);
+}
+
+Connection& Database::ReadTurn::connection() const noexcept { return *slot_->connection; }
+
+Result<Checkpoint> Database::checkpoint(CheckpointMode mode) {
+  WriteTurn turn(*this, WritePriority::ordinary);
+  if (is_broken()) {
+    return failure(ErrorClass::refused, "store.broken", "checkpoint: the database has to be opened again");
+  }
+  LANDFALL_ASSERT(!writer_->in_transaction());
+  const int sqlite_mode = mode == CheckpointMode::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
+  int frames = 0;
+  int moved = 0;
+  const int code = sqlite3_wal_checkpoint_v2(writer_->handle(), "main", sqlite_mode, &frames, &moved);
+  if (code != SQLITE_OK) {
+    Error error = writer_->fail(code, "checkpoint");
+    note_writer_state();
+    return failure(std::move(error));
+  }
+  const Checkpoint outcome{frames > moved ? frames - moved : 0};
+  note_wal_frames(outcome.frames_left);
+  return outcome;
+}
+
+Status Database::check(std::string_view pragma) {
+  return read([&](const Snapshot& snapshot) -> Status {
+    LANDFALL_TRY_ASSIGN(Rows rows, snapshot.select(pragma));
+    LANDFALL_TRY_ASSIGN(const auto finding, rows.first([](const Rows& row) { return std::string(row.text(0)); }));
+    if (!finding || *finding == "ok") return {};
+    return failure(ErrorClass::corrupt, "store.corrupt", quote_input(*finding));
+  });
+}
+
+Status Database::quick_check() { return check("PRAGMA quick_check(1)"); }
+
+Status Database::integrity_check() { return check("PRAGMA integrity_check(1)"); }
+
+// Its rows begin with the table that holds the open reference.
+Status Database::foreign_key_check() { return check("PRAGMA foreign_key_check"); }
+
+}  // namespace landfall::store

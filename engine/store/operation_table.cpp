@@ -1,0 +1,318 @@
+#include "engine/store/operation_table.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "engine/base/assert.hpp"
+#include "engine/store/counter_table.hpp"
+#include "engine/store/sealed_text.hpp"
+#include "engine/store/transaction.hpp"
+
+namespace landfall::store {
+namespace {
+
+using sync::Operation;
+
+constexpr std::string_view kPayload = "operations.payload";
+constexpr std::string_view kAttestation = "operations.attestation";
+constexpr std::string_view kResult = "operations.result";
+
+// One list, so that `operation_of` and every SELECT agree on the order. A macro, because the pieces of a statement's
+// text are joined by the compiler: statements are constants and are prepared once.
+#define LANDFALL_OPERATION_COLUMNS                                                                        \
+  "o.seq, o.id, o.entity_type, o.entity_id, o.action, o.schema, o.after, o.base_version, o.supersedes, "  \
+  "o.group_id, o.state, o.block_reason, o.effect, o.attempts, o.due_ms, o.wait, o.waiting_since_ms, "     \
+  "o.part, o.alone, o.batch, o.first_sent_ms, o.last_sent_ms, o.created_ms, o.settled_ms, "               \
+  "o.result_version, o.adopted, o.cause, o.bytes"
+#define LANDFALL_SELECT_OPERATIONS "SELECT " LANDFALL_OPERATION_COLUMNS " FROM operations o "
+
+constexpr int kOperationColumns = 28;
+
+// State 0 queued, 1 sending, 2 unknown, 3 blocked, 7 failed: the states that are not settled.
+#define LANDFALL_OPEN_STATES "(0, 1, 2, 3, 7)"
+
+void read_name(const Rows& row, Operation& operation) {
+  operation.seq = row.integer(0);
+  operation.id = row.id<OperationId>(1);
+  operation.entity = {std::string(row.text(2)), std::string(row.text(3))};
+  operation.action = std::string(row.text(4));
+  operation.schema = static_cast<int>(row.integer(5));
+  operation.after = row.optional(6, [&](int c) { return row.id<OperationId>(c); });
+  operation.base_version = row.optional(7, [&](int c) { return row.integer(c); });
+  operation.supersedes = row.optional(8, [&](int c) { return row.id<OperationId>(c); });
+  operation.group_id = row.optional(9, [&](int c) { return std::string(row.text(c)); });
+}
+
+Operation operation_of(const Rows& row) {
+  Operation operation;
+  read_name(row, operation);
+  operation.state = static_cast<sync::OperationState>(row.integer(10));
+  operation.block_reason = static_cast<sync::BlockReason>(row.integer(11));
+  operation.effect = static_cast<sync::OperationEffect>(row.integer(12));
+  operation.attempts = static_cast<int>(row.integer(13));
+  operation.due_at = row.instant(14);
+  operation.wait = static_cast<sync::Wait>(row.integer(15));
+  operation.waiting_since = row.instant(16);
+  operation.part = row.optional(17, [&](int c) { return row.integer(c); });
+  operation.alone = row.boolean(18);
+  operation.batch = row.optional(19, [&](int c) { return row.id<BatchId>(c); });
+  operation.first_sent_at = row.instant(20);
+  operation.last_sent_at = row.instant(21);
+  operation.created_at = row.instant(22);
+  operation.settled_at = row.instant(23);
+  operation.result_version = row.optional(24, [&](int c) { return row.integer(c); });
+  operation.adopted = row.boolean(25);
+  operation.cause = std::string(row.text(26));
+  operation.bytes = row.integer(27);
+  return operation;
+}
+
+template <class... Values>
+Result<std::vector<Operation>> all(const Reader& reader, std::string_view sql, const Values&... values) {
+  LANDFALL_TRY_ASSIGN(Rows rows, reader.select(sql, values...));
+  return rows.all(operation_of);
+}
+
+template <class... Values>
+Result<std::optional<Operation>> first(const Reader& reader, std::string_view sql, const Values&... values) {
+  LANDFALL_TRY_ASSIGN(Rows rows, reader.select(sql, values...));
+  return rows.first(operation_of);
+}
+
+// The value of a MAX(...), which is NULL over no rows.
+template <class... Values>
+Result<std::optional<std::int64_t>> greatest(const Reader& reader, std::string_view sql, const Values&... values) {
+  LANDFALL_TRY_ASSIGN(Rows rows, reader.select(sql, values...));
+  LANDFALL_TRY_ASSIGN(const auto value, rows.first([](const Rows& row) {
+    return row.optional(0, [&](int c) { return row.integer(c); });
+  }));
+  return value.value_or(std::nullopt);
+}
+
+Status count(Transaction& tx, std::int64_t operations, std::int64_t bytes) {
+  LANDFALL_TRY(CounterTable::add(tx, kOutboxOperations, operations));
+  return CounterTable::add(tx, kOutboxBytes, bytes);
+}
+
+}  // namespace
+
+SendableOperations::SendableOperations(Rows rows) : rows_(std::make_unique<Rows>(std::move(rows))) {}
+SendableOperations::SendableOperations(SendableOperations&&) noexcept = default;
+SendableOperations::~SendableOperations() = default;
+
+Result<std::optional<SendableOperation>> SendableOperations::next() {
+  LANDFALL_TRY_ASSIGN(const bool found, rows_->next());
+  if (!found) return std::optional<SendableOperation>{};
+  SendableOperation sendable;
+  sendable.operation = operation_of(*rows_);
+  sendable.predecessor = rows_->optional(
+      kOperationColumns, [&](int c) { return static_cast<sync::OperationState>(rows_->integer(c)); });
+  LANDFALL_TRY(rows_->checked());
+  return std::optional<SendableOperation>{std::move(sendable)};
+}
+
+Result<std::int64_t> OperationTable::insert(Transaction& tx, Sealer& outbox_key, const Operation& operation,
+                                            const OperationHash& hash, const OperationContent& content) {
+  LANDFALL_ASSERT(!is_settled(operation.state));
+  std::optional<std::vector<std::byte>> attestation;
+  if (content.attestation) attestation = seal_text(outbox_key, kAttestation, operation.id, *content.attestation);
+  const std::vector<std::byte> payload = seal_text(outbox_key, kPayload, operation.id, content.payload);
+  LANDFALL_TRY(tx.run(
+      "INSERT INTO operations (id, entity_type, entity_id, action, schema, after, base_version, supersedes, group_id, "
+      "state, block_reason, effect, attempts, due_ms, wait, waiting_since_ms, part, alone, batch, first_sent_ms, "
+      "last_sent_ms, created_ms, settled_ms, result_version, adopted, cause, hash, bytes, attestation, payload) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
+      "?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)",
+      operation.id, operation.entity.type, operation.entity.id, operation.action, operation.schema, operation.after,
+      operation.base_version, operation.supersedes, operation.group_id, operation.state, operation.block_reason,
+      operation.effect, operation.attempts, operation.due_at, operation.wait, operation.waiting_since, operation.part,
+      operation.alone, operation.batch, operation.first_sent_at, operation.last_sent_at, operation.created_at,
+      operation.settled_at, operation.result_version, operation.adopted, operation.cause,
+      std::span<const std::byte>(hash), operation.bytes, attestation, payload));
+  const std::int64_t seq = tx.last_insert_rowid();
+  LANDFALL_TRY(count(tx, 1, operation.bytes));
+  return seq;
+}
+
+Status OperationTable::save(Transaction& tx, const Operation& operation) {
+  LANDFALL_TRY_ASSIGN(Rows rows, tx.select("SELECT state FROM operations WHERE seq = ?1", operation.seq));
+  LANDFALL_TRY_ASSIGN(const auto stored, rows.first([](const Rows& row) {
+    return static_cast<sync::OperationState>(row.integer(0));
+  }));
+  LANDFALL_ASSERT(stored.has_value());
+  LANDFALL_ASSERT(!is_settled(*stored) || is_settled(operation.state));
+  LANDFALL_TRY(tx.run(
+      "UPDATE operations SET after = ?2, base_version = ?3, state = ?4, block_reason = ?5, effect = ?6, attempts = ?7, "
+      "due_ms = ?8, wait = ?9, waiting_since_ms = ?10, part = ?11, alone = ?12, batch = ?13, first_sent_ms = ?14, "
+      "last_sent_ms = ?15, settled_ms = ?16, result_version = ?17, adopted = ?18, cause = ?19 WHERE seq = ?1",
+      operation.seq, operation.after, operation.base_version, operation.state, operation.block_reason,
+      operation.effect, operation.attempts, operation.due_at, operation.wait, operation.waiting_since, operation.part,
+      operation.alone, operation.batch, operation.first_sent_at, operation.last_sent_at, operation.settled_at,
+      operation.result_version, operation.adopted, operation.cause));
+  if (is_settled(*stored) || !is_settled(operation.state)) return {};
+  return count(tx, -1, -operation.bytes);
+}
+
+Status OperationTable::save_verdict(Transaction& tx, Sealer& outbox_key, const OperationId& id,
+                                    std::string_view verdict) {
+  const std::vector<std::byte> sealed = seal_text(outbox_key, kResult, id, verdict);
+  LANDFALL_TRY(tx.run("UPDATE operations SET result = ?2 WHERE id = ?1", id, sealed));
+  return {};
+}
+
+Status OperationTable::mark_adopted(Transaction& tx, const OperationId& id) {
+  LANDFALL_TRY(tx.run("UPDATE operations SET adopted = 1 WHERE id = ?1", id));
+  return {};
+}
+
+Result<std::optional<Operation>> OperationTable::find(const Reader& reader, const OperationId& id) {
+  return first(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.id = ?1", id);
+}
+
+Result<std::optional<OperationHash>> OperationTable::hash_of(const Reader& reader, const OperationId& id) {
+  LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT hash FROM operations WHERE id = ?1", id));
+  return rows.first([](const Rows& row) -> Result<OperationHash> {
+    const auto stored = row.bytes(0);
+    OperationHash hash{};
+    if (stored.size() != hash.size()) {
+      return failure(ErrorClass::corrupt, "store.corrupt", "an operation's hash has another length");
+    }
+    std::copy(stored.begin(), stored.end(), hash.begin());
+    return hash;
+  });
+}
+
+Result<OperationContent> OperationTable::content(const Reader& reader, const Sealer& outbox_key,
+                                                 const OperationId& id) {
+  LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT payload, attestation FROM operations WHERE id = ?1", id));
+  LANDFALL_TRY_ASSIGN(auto content, rows.first([&](const Rows& row) -> Result<OperationContent> {
+    OperationContent opened;
+    LANDFALL_TRY_ASSIGN(opened.payload, open_text(outbox_key, kPayload, id, row.bytes(0)));
+    if (!row.is_null(1)) {
+      LANDFALL_TRY_ASSIGN(opened.attestation, open_text(outbox_key, kAttestation, id, row.bytes(1)));
+    }
+    return opened;
+  }));
+  LANDFALL_ASSERT(content.has_value());
+  return std::move(*content);
+}
+
+Result<std::optional<std::string>> OperationTable::verdict(const Reader& reader, const Sealer& outbox_key,
+                                                           const OperationId& id) {
+  LANDFALL_TRY_ASSIGN(Rows rows,
+                      reader.select("SELECT result FROM operations WHERE id = ?1 AND result IS NOT NULL", id));
+  return rows.first([&](const Rows& row) { return open_text(outbox_key, kResult, id, row.bytes(0)); });
+}
+
+Result<std::vector<Operation>> OperationTable::lane(const Reader& reader, const EntityKey& entity) {
+  return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.entity_type = ?1 AND o.entity_id = ?2 ORDER BY o.seq",
+             entity.type, entity.id);
+}
+
+Result<std::optional<Operation>> OperationTable::top_of_lane(const Reader& reader, const EntityKey& entity) {
+  return first(reader,
+               LANDFALL_SELECT_OPERATIONS "WHERE o.entity_type = ?1 AND o.entity_id = ?2 AND o.state IN "
+               LANDFALL_OPEN_STATES " ORDER BY o.seq DESC LIMIT 1",
+               entity.type, entity.id);
+}
+
+Result<std::optional<Operation>> OperationTable::last_applied(const Reader& reader, const EntityKey& entity) {
+  return first(reader,
+               LANDFALL_SELECT_OPERATIONS "WHERE o.entity_type = ?1 AND o.entity_id = ?2 AND o.state = 4 "
+               "ORDER BY o.seq DESC LIMIT 1",
+               entity.type, entity.id);
+}
+
+Result<bool> OperationTable::produced(const Reader& reader, const EntityKey& entity, std::int64_t row_version) {
+  LANDFALL_TRY_ASSIGN(Rows rows,
+                      reader.select("SELECT 1 FROM operations WHERE entity_type = ?1 AND entity_id = ?2 AND state = 4 "
+                                    "AND result_version = ?3 LIMIT 1",
+                                    entity.type, entity.id, row_version));
+  return rows.next();
+}
+
+Result<std::optional<std::int64_t>> OperationTable::version_produced_before(const Reader& reader,
+                                                                            const EntityKey& entity,
+                                                                            std::int64_t seq) {
+  return greatest(reader,
+                  "SELECT MAX(result_version) FROM operations WHERE entity_type = ?1 AND entity_id = ?2 AND state = 4 "
+                  "AND seq < ?3",
+                  entity.type, entity.id, seq);
+}
+
+Result<std::optional<std::int64_t>> OperationTable::known_version(const Reader& reader, const EntityKey& entity) {
+  return greatest(reader, "SELECT MAX(row_version) FROM ("
+                  "SELECT row_version FROM documents WHERE entity_type = ?1 AND entity_id = ?2 UNION ALL "
+                  "SELECT result_version FROM operations WHERE entity_type = ?1 AND entity_id = ?2 "
+                  "AND adopted = 0 AND result_version IS NOT NULL)",
+                  entity.type, entity.id);
+}
+
+Result<std::int64_t> OperationTable::open_in_lane(const Reader& reader, const EntityKey& entity) {
+  LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT COUNT(*) FROM operations WHERE entity_type = ?1 AND "
+                                               "entity_id = ?2 AND state IN " LANDFALL_OPEN_STATES,
+                                               entity.type, entity.id));
+  LANDFALL_TRY_ASSIGN(const auto number, rows.first([](const Rows& row) { return row.integer(0); }));
+  return number.value_or(0);
+}
+
+Result<std::vector<Operation>> OperationTable::dependents(const Reader& reader, const OperationId& id) {
+  return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.after = ?1 ORDER BY o.seq", id);
+}
+
+Result<SendableOperations> OperationTable::sendable(const Reader& reader) {
+  LANDFALL_TRY_ASSIGN(Rows rows,
+                      reader.select("SELECT " LANDFALL_OPERATION_COLUMNS ", p.state FROM operations o "
+                                    "LEFT JOIN operations p ON p.id = o.after WHERE o.state IN (0, 2) ORDER BY o.seq"));
+  return SendableOperations(std::move(rows));
+}
+
+Result<std::vector<std::int64_t>> OperationTable::due_parts(const Reader& reader, Instant now) {
+  LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT DISTINCT part FROM operations WHERE state IN (0, 2) AND "
+                                               "part IS NOT NULL AND due_ms <= ?1 ORDER BY part",
+                                               now));
+  return rows.all([](const Rows& row) { return row.integer(0); });
+}
+
+Result<std::vector<Operation>> OperationTable::in_flight(const Reader& reader) {
+  return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.batch IS NOT NULL ORDER BY o.seq");
+}
+
+Result<std::vector<Operation>> OperationTable::blocked_for(const Reader& reader, sync::BlockReason reason) {
+  return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.state = 3 AND o.block_reason = ?1 ORDER BY o.seq", reason);
+}
+
+Result<std::vector<Operation>> OperationTable::dead_heads(const Reader& reader) {
+  return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.state IN (3, 7) ORDER BY o.seq");
+}
+
+Result<std::vector<Operation>> OperationTable::waiting(const Reader& reader, sync::Wait wait) {
+  return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.state IN (0, 2) AND o.wait = ?1 ORDER BY o.seq", wait);
+}
+
+Result<std::vector<Operation>> OperationTable::failed_but_possible(const Reader& reader, std::int64_t after_seq,
+                                                                   std::size_t limit) {
+  return all(reader,
+             LANDFALL_SELECT_OPERATIONS "WHERE o.state = 7 AND o.effect = 1 AND o.seq > ?1 ORDER BY o.seq LIMIT ?2",
+             after_seq, static_cast<std::int64_t>(limit));
+}
+
+Result<std::vector<Operation>> OperationTable::unadopted(const Reader& reader, std::size_t limit) {
+  return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.adopted = 0 ORDER BY o.seq LIMIT ?1",
+             static_cast<std::int64_t>(limit));
+}
+
+Result<std::vector<Operation>> OperationTable::list(const Reader& reader, bool settled, std::int64_t after_seq,
+                                                    std::size_t limit) {
+  const auto limit_rows = static_cast<std::int64_t>(limit);
+  if (settled) {
+    return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.seq > ?1 ORDER BY o.seq LIMIT ?2", after_seq, limit_rows);
+  }
+  return all(reader,
+             LANDFALL_SELECT_OPERATIONS "WHERE o.seq > ?1 AND o.state IN " LANDFALL_OPEN_STATES
+             " ORDER BY o.seq LIMIT ?2",
+             after_seq, limit_rows);
+}
+
+}  // namespace landfall::store

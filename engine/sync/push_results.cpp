@@ -1,0 +1,110 @@
+#include "engine/sync/push_results.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/base/json.hpp"
+#include "schema/limits.hpp"
+
+namespace landfall::sync {
+namespace {
+
+enum class Source { push, receipts };
+
+Error makes_no_sense(std::string_view path, std::string_view key, std::string message) {
+  Error error = field_error("push.makes_no_sense", path, key, std::move(message));
+  error.kind = ErrorClass::transient;
+  return error;
+}
+
+Result<ResultStatus> status_of(const Json& item, Source source, std::string_view path) {
+  LANDFALL_TRY_ASSIGN(const std::string text, string_at(item, "status", path));
+  if (text == "applied") return ResultStatus::applied;
+  if (text == "conflict") return ResultStatus::conflict;
+  if (text == "rejected") return ResultStatus::rejected;
+  if (text == "retry" && source == Source::push) return ResultStatus::retry;
+  if (text == "unseen" && source == Source::receipts) return ResultStatus::unseen;
+  return failure(makes_no_sense(path, "status", "a status that the contract does not know"));
+}
+
+bool is_present(const Json& item, std::string_view key) {
+  const auto found = item.find(key);
+  return found != item.end() && !found->is_null();
+}
+
+Status read_entity(const Json& item, std::string_view path, OperationResult& result) {
+  if (!is_present(item, "entity")) return {};
+  LANDFALL_TRY_ASSIGN(const Json* entity, object_at(item, "entity", path));
+  LANDFALL_TRY_ASSIGN(const std::int64_t row_version, integer_at(*entity, "row_version", path));
+  result.entity = dump_json(*entity);
+  result.row_version = row_version;
+  return {};
+}
+
+Status read_reasons(const Json& item, std::string_view path, OperationResult& result) {
+  LANDFALL_TRY_ASSIGN(const auto reason, optional_string_at(item, "reason", path));
+  LANDFALL_TRY_ASSIGN(result.retry_after_s, optional_integer_at(item, "retry_after_s", path));
+  result.code = clean_code(reason.value_or(""));
+  result.after_failed = result.status == ResultStatus::retry && result.code == "after_failed";
+  if (!is_present(item, "error")) return {};
+  LANDFALL_TRY_ASSIGN(const Json* error, object_at(item, "error", path));
+  LANDFALL_TRY_ASSIGN(const auto code, optional_string_at(*error, "code", path));
+  if (code) result.code = clean_code(*code);
+  return {};
+}
+
+Result<OperationResult> read_result(const Json& item, Source source, std::string_view path) {
+  OperationResult result;
+  LANDFALL_TRY_ASSIGN(result.status, status_of(item, source, path));
+  LANDFALL_TRY(read_entity(item, path, result));
+  LANDFALL_TRY(read_reasons(item, path, result));
+  result.verdict = dump_json(item);
+  return result;
+}
+
+Result<OperationResults> parse(std::string_view body, const std::vector<OperationId>& asked, std::string_view list,
+                               Source source) {
+  LANDFALL_TRY_ASSIGN(const Json root, parse_json(body, {limits::kSyncResponseBytesMax, limits::kJsonDepthMax}));
+  if (!root.is_object()) return failure(makes_no_sense("", list, "the answer is no object"));
+  LANDFALL_TRY_ASSIGN(const Json* items, array_at(root, list));
+  OperationResults results;
+  std::size_t index = 0;
+  for (const Json& item : *items) {
+    const std::string path = std::string(list) + "[" + std::to_string(index++) + "]";
+    if (!item.is_object()) return failure(makes_no_sense(path, "", "a result is no object"));
+    LANDFALL_TRY_ASSIGN(const std::string text, string_at(item, "id", path));
+    const auto id = parse_id<OperationId>(text);
+    if (!id || std::find(asked.begin(), asked.end(), *id) == asked.end()) continue;
+    LANDFALL_TRY_ASSIGN(OperationResult result, read_result(item, source, path));
+    results.emplace(*id, std::move(result));
+  }
+  return results;
+}
+
+}  // namespace
+
+std::optional<std::string> entity_of_verdict(std::string_view verdict) {
+  const auto parsed = parse_json(verdict, {limits::kSyncResponseBytesMax, limits::kJsonDepthMax});
+  if (!parsed || !parsed->is_object() || !is_present(*parsed, "entity")) return std::nullopt;
+  return dump_json((*parsed)["entity"]);
+}
+
+std::string clean_code(std::string_view text) {
+  std::string code;
+  for (const char c : text.substr(0, limits::kNameBytesMax)) {
+    if (c > ' ' && c < '\x7f') code += c;
+  }
+  return code;
+}
+
+Result<OperationResults> parse_push_results(std::string_view body, const std::vector<OperationId>& asked) {
+  return parse(body, asked, "results", Source::push);
+}
+
+Result<OperationResults> parse_receipts(std::string_view body, const std::vector<OperationId>& asked) {
+  return parse(body, asked, "receipts", Source::receipts);
+}
+
+}  // namespace landfall::sync

@@ -1,0 +1,167 @@
+#include "engine/sync/queue_step.hpp"
+
+#include <string>
+#include <utility>
+
+#include "engine/store/notice_table.hpp"
+#include "engine/sync/push_results.hpp"
+
+namespace landfall::sync {
+namespace {
+
+constexpr Instant kNever{};
+
+void leave_batch(Operation& operation) {
+  operation.batch.reset();
+  operation.block_reason = BlockReason::none;
+}
+
+bool is_refused(OperationState state) {
+  return state == OperationState::rejected || state == OperationState::conflict;
+}
+
+// It never left the device in any form, so its bytes are not fixed yet.
+bool may_change(const Operation& operation) {
+  return operation.last_sent_at == kNever && operation.state != OperationState::sending;
+}
+
+}  // namespace
+
+OperationState waiting_state(const Operation& operation) noexcept {
+  return operation.effect == OperationEffect::possible ? OperationState::unknown : OperationState::queued;
+}
+
+Status QueueStep::save(const Operation& operation) {
+  LANDFALL_TRY(store::OperationTable::save(tx, operation));
+  effects.changes.push_back(
+      {operation.id, operation.entity, operation.state, operation.block_reason, operation.attempts});
+  return {};
+}
+
+Status QueueStep::tell(const Operation& operation, std::string_view kind, std::string_view code) {
+  LANDFALL_TRY_ASSIGN(auto notice, store::NoticeTable::add(tx, operation.id, kind, code, now));
+  if (notice) effects.notices.push_back(std::move(*notice));
+  return {};
+}
+
+void QueueStep::wait_for_turn(Operation& operation, Instant due_at, Wait wait) const {
+  leave_batch(operation);
+  operation.state = waiting_state(operation);
+  operation.due_at = due_at;
+  operation.wait = wait;
+}
+
+void QueueStep::block(Operation& operation, BlockReason reason, std::string_view cause) const {
+  leave_batch(operation);
+  operation.state = OperationState::blocked;
+  operation.block_reason = reason;
+  operation.cause = cause;
+  if (reason == BlockReason::dependency) return;  // its own due time counts again when it is released
+  operation.due_at = kNever;
+  operation.wait = Wait::none;
+}
+
+void QueueStep::settle(Operation& operation, OperationState state, std::string_view cause) const {
+  leave_batch(operation);
+  operation.state = state;
+  operation.due_at = kNever;
+  operation.wait = Wait::none;
+  operation.waiting_since = kNever;
+  operation.part.reset();
+  operation.settled_at = now;
+  operation.cause = cause;
+}
+
+Status QueueStep::settle_by_verdict(Operation& operation, const OperationResult& result) {
+  OperationState state = OperationState::applied;
+  std::string_view kind;
+  if (result.status == ResultStatus::conflict) {
+    state = OperationState::conflict;
+    kind = "conflict";
+  } else if (result.status == ResultStatus::rejected) {
+    state = OperationState::rejected;
+    kind = "rejected";
+  }
+  const std::string code = result.code.empty() || kind.empty() ? std::string(kind) : result.code;
+  operation.effect = OperationEffect::known;
+  operation.result_version = result.row_version;
+  operation.adopted = !result.entity.has_value();
+  settle(operation, state, code);
+  LANDFALL_TRY(store::OperationTable::save_verdict(tx, key, operation.id, result.verdict));
+  if (!kind.empty()) LANDFALL_TRY(tell(operation, kind, code));
+  if (result.entity) effects.entities.push_back({operation.id, *result.entity});
+  effects.pull = effects.pull || state != OperationState::rejected;
+  return {};
+}
+
+void QueueStep::fail(Operation& operation) const {
+  leave_batch(operation);
+  operation.state = OperationState::failed;
+  operation.due_at = kNever;
+  operation.wait = Wait::none;
+  operation.part.reset();
+  operation.cause = "retries.spent";
+}
+
+// The operation below was applied before this one ever left: it goes with the version that one produced, or with a newer
+// one that a commutative operation of this lane has produced since and that the user had seen (INV-Q16).
+Status QueueStep::stand_on_version(Operation& dependent) const {
+  dependent.after.reset();
+  LANDFALL_TRY_ASSIGN(dependent.base_version,
+                      store::OperationTable::version_produced_before(tx, dependent.entity, dependent.seq));
+  return {};
+}
+
+// Whether the dependent's own state changed, so that what stands on it must follow as well.
+Result<bool> QueueStep::follow_one(Operation& dependent, const Root& root) {
+  if (is_settled(dependent.state) || dependent.state == OperationState::failed) return false;
+  const bool holds = !is_live(root.operation.state);
+  const bool held = dependent.state == OperationState::blocked && dependent.block_reason == BlockReason::dependency;
+  bool changed = false;
+  if (root.operation.state == OperationState::applied && root.operation.result_version && may_change(dependent)) {
+    LANDFALL_TRY(stand_on_version(dependent));
+    changed = true;
+  }
+  if (holds && root.impossible && dependent.effect == OperationEffect::possible) {
+    dependent.effect = OperationEffect::none;
+    changed = true;
+  }
+  if (holds && !held) block(dependent, BlockReason::dependency, "dependency");
+  if (!holds && held) {
+    dependent.cause.clear();
+    wait_for_turn(dependent, dependent.due_at, dependent.wait);
+  }
+  if (changed || holds != held) LANDFALL_TRY(save(dependent));
+  return holds != held || (changed && root.impossible);
+}
+
+Status QueueStep::follow(const Operation& operation) {
+  std::vector<Root> roots{{operation, is_refused(operation.state)}};
+  while (!roots.empty()) {
+    const Root root = std::move(roots.back());
+    roots.pop_back();
+    LANDFALL_TRY_ASSIGN(auto dependents, store::OperationTable::dependents(tx, root.operation.id));
+    for (Operation& dependent : dependents) {
+      LANDFALL_TRY_ASSIGN(const bool moved, follow_one(dependent, root));
+      if (moved) roots.push_back({std::move(dependent), root.impossible});
+    }
+  }
+  return {};
+}
+
+Status QueueStep::supersede_with_dependents(Operation operation) {
+  std::vector<Operation> superseded{std::move(operation)};
+  while (!superseded.empty()) {
+    Operation next = std::move(superseded.back());
+    superseded.pop_back();
+    LANDFALL_TRY_ASSIGN(auto dependents, store::OperationTable::dependents(tx, next.id));
+    for (Operation& dependent : dependents) {
+      if (!is_settled(dependent.state)) superseded.push_back(std::move(dependent));
+    }
+    settle(next, OperationState::superseded, "superseded");
+    LANDFALL_TRY(save(next));
+  }
+  return {};
+}
+
+}  // namespace landfall::sync

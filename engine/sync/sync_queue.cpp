@@ -1,0 +1,59 @@
+#include "engine/sync/sync_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/profile/profile.hpp"
+#include "engine/store/notice_table.hpp"
+#include "engine/store/operation_table.hpp"
+#include "engine/store/transaction.hpp"
+#include "engine/sync/queue_step.hpp"
+#include "engine/sync/retry_schedule.hpp"
+
+namespace landfall::sync {
+
+using store::OperationTable;
+
+SyncQueue::SyncQueue(Parts parts)
+    : parts_(std::move(parts)), jitter_(Random::stream(parts_.jitter_seed, "sync_queue.edge")) {}
+
+Result<SyncEffects> SyncQueue::on_connectivity(store::Transaction& tx, bool reachable, bool edge, Instant now) {
+  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  reachable_ = reachable;
+  if (reachable && edge) {
+    receipts_wanted_ = true;
+    edge_hold_until_ = edge_send_at(jitter_, step.rules.edge_spread, now);
+    LANDFALL_TRY_ASSIGN(auto waiting, OperationTable::waiting(tx, Wait::ladder));
+    for (Operation& operation : waiting) {
+      const Instant due_at = rearmed_at(operation, edge_hold_until_);
+      if (due_at == operation.due_at) continue;
+      operation.due_at = due_at;
+      LANDFALL_TRY(OperationTable::save(tx, operation));
+    }
+  }
+  LANDFALL_TRY(look_again(step));
+  return std::move(step.effects);
+}
+
+Result<SyncEffects> SyncQueue::on_auth(store::Transaction& tx, bool authenticated, Instant now) {
+  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  authenticated_ = authenticated;
+  if (authenticated) {
+    receipts_wanted_ = true;
+    auth_hold_until_.reset();
+    LANDFALL_TRY(return_blocked(step, BlockReason::auth));
+  }
+  LANDFALL_TRY(look_again(step));
+  return std::move(step.effects);
+}
+
+Status SyncQueue::on_adopted(store::Transaction& tx, const std::vector<OperationId>& operations) {
+  for (const OperationId& id : operations) LANDFALL_TRY(OperationTable::mark_adopted(tx, id));
+  return {};
+}
+
+Status SyncQueue::on_notices_seen(store::Transaction& tx, std::int64_t up_to_seq) {
+  return store::NoticeTable::mark_seen(tx, up_to_seq);
+}
+
+}  // namespace landfall::sync

@@ -1,0 +1,86 @@
+#include <algorithm>
+#include <utility>
+
+#include "engine/profile/profile.hpp"
+#include "engine/store/operation_table.hpp"
+#include "engine/store/transaction.hpp"
+#include "engine/sync/queue_step.hpp"
+#include "engine/sync/sync_queue.hpp"
+
+namespace landfall::sync {
+namespace {
+
+using store::OperationTable;
+
+std::string described(const Operation& operation) {
+  std::string text(to_string(operation.state));
+  if (operation.state == OperationState::blocked) text += "(" + std::string(to_string(operation.block_reason)) + ")";
+  return text;
+}
+
+// What would help an operation that waits for something else than time.
+std::string_view help_for(const Operation& operation) {
+  switch (operation.state) {
+    case OperationState::failed: return "retry";
+    case OperationState::rejected:
+    case OperationState::conflict: return "resolve";
+    case OperationState::blocked: break;
+    default: return "";
+  }
+  switch (operation.block_reason) {
+    case BlockReason::auth: return "login";
+    case BlockReason::upgrade: return "update_app";
+    case BlockReason::permission: return "permission";
+    case BlockReason::dependency: return "resolve";
+    default: return "retry";
+  }
+}
+
+// The first of its lane that is waiting and was accepted before it.
+Result<std::optional<Operation>> ahead_in_lane(const store::Reader& reader, const Operation& operation) {
+  LANDFALL_TRY_ASSIGN(auto lane, OperationTable::lane(reader, operation.entity));
+  for (Operation& other : lane) {
+    if (other.seq < operation.seq && other.state <= OperationState::unknown) return std::optional{std::move(other)};
+  }
+  return std::optional<Operation>{};
+}
+
+}  // namespace
+
+// Down the chain of what it stands on, to the one that something could be done about.
+Result<Explanation> SyncQueue::explain(const store::Reader& reader, const OperationId& id, Instant now) const {
+  Explanation explanation;
+  LANDFALL_TRY_ASSIGN(explanation.operation, named(reader, id));
+  Operation root = explanation.operation;
+  explanation.causes.push_back(described(root));
+  while (root.state == OperationState::blocked && root.block_reason == BlockReason::dependency && root.after) {
+    LANDFALL_TRY_ASSIGN(auto below, OperationTable::find(reader, *root.after));
+    if (!below) break;
+    root = std::move(*below);
+    explanation.causes.push_back(to_text(root.id) + " is " + described(root));
+  }
+  if (!root.cause.empty() && root.cause != "dependency") explanation.causes.push_back(root.cause);
+  explanation.would_help = help_for(root);
+  if (root.state > OperationState::unknown) return explanation;
+  return explain_waiting(reader, std::move(explanation), now);
+}
+
+Result<Explanation> SyncQueue::explain_waiting(const store::Reader& reader, Explanation explanation,
+                                               Instant now) const {
+  explanation.would_help = "wait";
+  if (explanation.operation.state == OperationState::sending) return explanation;
+  LANDFALL_TRY_ASSIGN(const auto ahead, ahead_in_lane(reader, explanation.operation));
+  if (ahead) explanation.causes.push_back("behind " + to_text(ahead->id));
+  LANDFALL_TRY_ASSIGN(const Instant held, held_until(reader));
+  const Instant due_at = std::max(ahead ? ahead->due_at : explanation.operation.due_at, held);
+  if (!reachable_ || !authenticated_) {
+    explanation.causes.emplace_back(reachable_ ? "session.missing" : "network.unreachable");
+    explanation.would_help = reachable_ ? "login" : "network";
+    return explanation;
+  }
+  if (held > now) explanation.causes.emplace_back("outbox.held");
+  explanation.next_attempt_at = std::max(due_at, now);
+  return explanation;
+}
+
+}  // namespace landfall::sync

@@ -1,0 +1,255 @@
+#include <algorithm>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/base/assert.hpp"
+#include "engine/base/mutant.hpp"
+#include "engine/profile/profile.hpp"
+#include "engine/store/batch_table.hpp"
+#include "engine/store/counter_table.hpp"
+#include "engine/store/operation_table.hpp"
+#include "engine/store/transaction.hpp"
+#include "engine/sync/push_results.hpp"
+#include "engine/sync/queue_step.hpp"
+#include "engine/sync/retry_schedule.hpp"
+#include "engine/sync/sync_queue.hpp"
+#include "schema/limits.hpp"
+
+namespace landfall::sync {
+namespace {
+
+using http::Fate;
+using http::Halving;
+using store::OperationTable;
+
+constexpr Instant kNever{};
+constexpr Duration kGap{limits::kResendGapMs};
+
+// Planted faults (engine/base/mutant.hpp).
+constexpr std::string_view kClearQueue = "DELETE FROM operations WHERE state IN (0, 1, 2, 3, 7)";
+constexpr std::string_view kRequeue =
+    "UPDATE operations SET seq = (SELECT MAX(seq) + 1 FROM operations) WHERE seq = ?1 "
+    "AND seq NOT IN (SELECT operation_seq FROM bases)";
+
+bool is_waiting(const Operation& operation) {
+  return operation.state == OperationState::queued || operation.state == OperationState::unknown;
+}
+
+BlockReason reason_of(http::Block block) {
+  switch (block) {
+    case http::Block::auth: return BlockReason::auth;
+    case http::Block::permission: return BlockReason::permission;
+    case http::Block::server: return BlockReason::server;
+    case http::Block::upgrade: return BlockReason::upgrade;
+  }
+  return BlockReason::server;
+}
+
+// The server's own code in an answer that is not 2xx, where it gives one of a code's form.
+std::string code_of(const Profile& profile, const http::Answer& answer, std::string_view otherwise) {
+  if (!answer.response) return std::string(otherwise);
+  const auto body = parse_json(answer.response->body, {limits::kSyncResponseBytesMax, limits::kJsonDepthMax});
+  if (!body) return std::string(otherwise);
+  const Json* code = profile::reply_value(*body, profile.errors.code);
+  if (code == nullptr || !code->is_string()) return std::string(otherwise);
+  std::string text = clean_code(code->get_ref<const std::string&>());
+  return text.empty() ? std::string(otherwise) : text;
+}
+
+// Two halves of what goes again, each with nothing else: a poison operation ends alone. The number of a part is the seq
+// of its first member, so that parts keep the order of acceptance.
+void halve(std::vector<Operation*> waiting) {
+  const std::size_t half = (waiting.size() + 1) / 2;
+  for (std::size_t i = 0; i < waiting.size(); ++i) {
+    waiting[i]->part = waiting[i < half ? 0 : half]->seq;
+  }
+}
+
+}  // namespace
+
+// The operations of the batch that still are what they were when it left; a discarded one is not.
+Result<std::vector<SyncQueue::Sent>> SyncQueue::take_in_flight(QueueStep& step) {
+  std::vector<Sent> sent;
+  for (const Before& before : in_flight_->operations) {
+    LANDFALL_TRY_ASSIGN(auto operation, OperationTable::find(step.tx, before.id));
+    LANDFALL_ASSERT(operation.has_value());
+    if (operation->batch != in_flight_->batch) continue;
+    sent.push_back({std::move(*operation), before});
+  }
+  LANDFALL_TRY(store::BatchTable::clear(step.tx));
+  in_flight_.reset();
+  return sent;
+}
+
+// The server asked for time, which costs nothing; but for a day at most, then the user must know.
+Status SyncQueue::wait_as_asked(QueueStep& step, Operation& operation, Instant due_at) const {
+  if (operation.waiting_since == kNever) operation.waiting_since = step.now;
+  if (!has_waited_too_long(operation, step.rules, step.now)) {
+    step.wait_for_turn(operation, due_at, Wait::server);
+    return {};
+  }
+  step.block(operation, BlockReason::server, "server.kept_waiting");
+  return step.tell(operation, "blocked", "server.kept_waiting");
+}
+
+// The next step of the ladder. Only an operation that was alone can be the one to blame; another one goes on alone or in
+// smaller company (P-31, P-32).
+Status SyncQueue::failed_attempt(QueueStep& step, Operation& operation) const {
+  operation.waiting_since = kNever;
+  if (operation.effect == OperationEffect::possible && step.rules.idempotency == profile::Idempotency::none) {
+    step.block(operation, BlockReason::outcome_unknown, operation.cause);
+    return step.tell(operation, "blocked", "outcome.unknown");
+  }
+  if (is_spent(step.rules.retry, operation.attempts) && operation.alone) {
+    step.fail(operation);
+    return step.tell(operation, "failed", operation.cause);
+  }
+  step.wait_for_turn(operation, step.now + delay_after(step.rules.retry, operation.attempts), Wait::ladder);
+  return {};
+}
+
+// What the answer as a whole means for one of its operations; saved by the caller.
+Status SyncQueue::settle_by_outcome(QueueStep& step, Sent& sent, const http::Outcome& outcome, bool left_device) {
+  Operation& operation = sent.operation;
+  operation.cause = outcome.cause;
+  const bool undecided = outcome.fate == Fate::queued || outcome.fate == Fate::blocked;
+  if (undecided) {
+    operation.effect = sent.before.effect;
+    operation.first_sent_at = sent.before.first_sent_at;
+  }
+  if (!outcome.costs_attempt) operation.attempts = sent.before.attempts;
+  if (!left_device) operation.last_sent_at = sent.before.last_sent_at;
+  switch (outcome.fate) {
+    case Fate::rejected:
+    case Fate::conflict:
+      operation.effect = OperationEffect::known;
+      step.settle(operation, outcome.fate == Fate::rejected ? OperationState::rejected : OperationState::conflict,
+                  operation.cause);
+      return {};
+    case Fate::blocked: step.block(operation, reason_of(*outcome.block), outcome.cause); return {};
+    case Fate::queued:
+    case Fate::unknown: break;
+    case Fate::by_result: LANDFALL_ASSERT(false);
+  }
+  if (outcome.costs_attempt) return failed_attempt(step, operation);
+  if (outcome.retry_after) return wait_as_asked(step, operation, step.now + *outcome.retry_after);
+  const bool again_at_once = outcome.halving == Halving::at_once;
+  step.wait_for_turn(operation, again_at_once ? kNever : step.now + kGap, again_at_once ? Wait::none : Wait::ladder);
+  return {};
+}
+
+Status SyncQueue::settle_whole(QueueStep& step, std::vector<Sent>& sent, const http::Outcome& outcome,
+                               bool left_device) {
+  std::vector<Operation*> waiting;
+  bool is_second_failure = false;
+  bool is_spent_in_company = false;
+  for (Sent& each : sent) {
+    LANDFALL_TRY(settle_by_outcome(step, each, outcome, left_device));
+    const Operation& operation = each.operation;
+    is_second_failure = is_second_failure || operation.attempts >= 2;
+    is_spent_in_company = is_spent_in_company || (outcome.costs_attempt && !operation.alone &&
+                                                  is_spent(step.rules.retry, operation.attempts));
+    if (is_waiting(operation)) waiting.push_back(&each.operation);
+  }
+  const bool halves = outcome.halving == Halving::at_once || is_spent_in_company ||
+                      (outcome.halving == Halving::from_second_failure && is_second_failure);
+  if (halves) halve(std::move(waiting));
+  return {};
+}
+
+// What the server said of this operation in an answer that makes sense; saved by the caller.
+Status SyncQueue::settle_by_result(QueueStep& step, Sent& sent, const OperationResult* result) const {
+  Operation& operation = sent.operation;
+  operation.part.reset();
+  if (result != nullptr && result->status != ResultStatus::retry) return step.settle_by_verdict(operation, *result);
+  operation.cause = result == nullptr ? "answer.id_missing" : result->after_failed ? "retry.after_failed" : "retry.busy";
+  if (result != nullptr) {
+    operation.effect = sent.before.effect;
+    operation.first_sent_at = sent.before.first_sent_at;
+    const bool is_free = result->after_failed || result->retry_after_s;
+    if (is_free) {
+      operation.attempts = sent.before.attempts;
+      const Duration asked = result->retry_after_s
+                                 ? server_wait(*result->retry_after_s, step.rules.retry_after_max)
+                                 : kGap;
+      return wait_as_asked(step, operation, step.now + asked);
+    }
+  }
+  LANDFALL_TRY(failed_attempt(step, operation));
+  const bool was_in_company = is_spent(step.rules.retry, operation.attempts) && is_waiting(operation);
+  if (was_in_company) operation.part = operation.seq;
+  return {};
+}
+
+// What holds for the queue as a whole after such an answer.
+Status SyncQueue::note_outcome(QueueStep& step, std::vector<Sent>& sent, const http::Outcome& outcome,
+                               const std::string& code) {
+  if (outcome.retry_after) {
+    const Instant until = step.now + *outcome.retry_after;
+    LANDFALL_TRY(store::CounterTable::set(step.tx, store::kOutboxHoldUntilMs, until.unix_ms));
+  }
+  if (outcome.fate == Fate::blocked && outcome.block == http::Block::auth) {
+    auth_hold_until_ = step.now + delay_after(step.rules.retry, static_cast<int>(limits::kRetryDelaysMax));
+  }
+  if (outcome.told_once && !sent.empty()) {
+    LANDFALL_TRY_ASSIGN(const auto blocked, OperationTable::blocked_for(step.tx, BlockReason::server));
+    if (blocked.empty()) LANDFALL_TRY(step.tell(sent.front().operation, "blocked", outcome.cause));
+  }
+  if (outcome.fate == Fate::rejected || outcome.fate == Fate::conflict) {
+    const std::string_view kind = outcome.fate == Fate::rejected ? "rejected" : "conflict";
+    for (Sent& each : sent) {
+      each.operation.cause = code;
+      LANDFALL_TRY(step.tell(each.operation, kind, code));
+    }
+    step.effects.pull = step.effects.pull || outcome.fetch_document;
+  }
+  return {};
+}
+
+Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const BatchId& batch,
+                                              const http::Answer& answer, Instant now) {
+  if (!in_flight_ || in_flight_->batch != batch) return SyncEffects{};
+  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  std::vector<OperationId> asked;
+  for (const Before& before : in_flight_->operations) asked.push_back(before.id);
+  http::Outcome outcome = http::outcome_of(
+      answer, {http::Route::batch, asked.size() == 1, step.rules.retry_after_max, now, parts_.profile.origin});
+  std::optional<OperationResults> results;
+  if (outcome.fate == Fate::by_result) {
+    auto parsed = parse_push_results(answer.response->body, asked);
+    if (parsed) results = std::move(*parsed);
+    if (!parsed) outcome = http::makes_no_sense();
+  }
+
+  LANDFALL_TRY_ASSIGN(std::vector<Sent> sent, take_in_flight(step));
+  if (results) {
+    for (Sent& each : sent) {
+      const auto result = results->find(each.operation.id);
+      LANDFALL_TRY(settle_by_result(step, each, result == results->end() ? nullptr : &result->second));
+    }
+    receipts_wanted_ = true;
+  } else {
+    const bool left_device = answer.failure != http::TransportFailure::not_sent &&
+                             answer.failure != http::TransportFailure::no_session;
+    LANDFALL_TRY(settle_whole(step, sent, outcome, left_device));
+    LANDFALL_TRY(note_outcome(step, sent, outcome, code_of(parts_.profile, answer, outcome.cause)));
+  }
+  LANDFALL_TRY(save_settled(step, sent));
+  LANDFALL_TRY(look_again(step));
+  return std::move(step.effects);
+}
+
+// Rows first, then what stands on them: an operation and the one it stands on are often settled by the same answer.
+Status SyncQueue::save_settled(QueueStep& step, const std::vector<Sent>& sent) const {
+  for (const Sent& each : sent) LANDFALL_TRY(step.save(each.operation));
+  for (const Sent& each : sent) {
+    LANDFALL_TRY_ASSIGN(const auto saved, OperationTable::find(step.tx, each.operation.id));
+    LANDFALL_TRY(step.follow(*saved));
+    if (mutant::is(mutant::Mutant::requeue_at_tail) && is_waiting(*saved)) LANDFALL_TRY(step.tx.run(kRequeue, saved->seq));
+  }
+  if (mutant::is(mutant::Mutant::clear_queue)) LANDFALL_TRY(step.tx.run(kClearQueue));
+  return {};
+}
+
+}  // namespace landfall::sync
