@@ -81,6 +81,7 @@ class Reachability final {
   void move_to(State next, ReachabilityEffects& effects);
   void restart_ladder(Instant now);
   void schedule_after_failure(Instant now);
+  void end_probe(Instant now);
   [[nodiscard]] bool wants_probes() const;
   [[nodiscard]] Instant earliest_allowed(Instant now) const;
   [[nodiscard]] ReachabilityEffects finish(ReachabilityEffects effects, Instant now);
