@@ -27,20 +27,25 @@ struct User {
 
 // Users, their passwords and devices.
 //
-// Passwords are stored as BLAKE2b keyed with the account's salt, not with a slow password hash: a world logs in
-// thousands of times, its passwords are printed by the backend itself, and the database never leaves the machine.
+// Passwords are stored as BLAKE2b keyed with the account's salt, not with a slow password hash: a
+// world logs in thousands of times, its passwords are printed by the backend itself, and the
+// database never leaves the machine.
 class Accounts final {
  public:
-  Accounts(BackendDatabase& database, SecureRandom& random) : database_(database), random_(random) {}
+  Accounts(BackendDatabase& database, SecureRandom& random)
+      : database_(database), random_(random) {}
 
   void add(const SeedUser& user);
   // Emails compare without case.
-  [[nodiscard]] std::optional<User> check_password(std::string_view email, std::string_view password);
+  [[nodiscard]] std::optional<User> check_password(std::string_view email,
+                                                   std::string_view password);
   [[nodiscard]] std::optional<User> find(std::string_view user_id);
 
-  // False when the user has `devices_max` others already (P-19). A known device only changes its details.
-  [[nodiscard]] bool register_device(std::string_view user_id, std::string_view device_id, std::string_view details,
-                                     std::size_t devices_max, Instant now);
+  // False when the user has `devices_max` others already (P-19). A known device only changes its
+  // details.
+  [[nodiscard]] bool register_device(std::string_view user_id, std::string_view device_id,
+                                     std::string_view details, std::size_t devices_max,
+                                     Instant now);
   // Every access token issued so far to this user is refused from now on.
   void raise_access_epoch(std::string_view user_id);
 

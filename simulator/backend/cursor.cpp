@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t kCheckLength = 16;
 
 std::string check_of(const Cursor& cursor, std::string_view numbers, std::string_view secret) {
-  return hs256(cursor.scope + "|" + cursor.user_id + "|" + std::string{numbers}, secret).substr(0, kCheckLength);
+  return hs256(cursor.scope + "|" + cursor.user_id + "|" + std::string{numbers}, secret)
+      .substr(0, kCheckLength);
 }
 
 std::optional<std::int64_t> number(std::string_view text) {
@@ -27,8 +28,8 @@ std::string encode_cursor(const Cursor& cursor, std::string_view secret) {
   return numbers + "." + check_of(cursor, numbers, secret);
 }
 
-std::optional<Cursor> decode_cursor(std::string_view text, std::string_view scope, std::string_view user_id,
-                                    std::string_view secret) {
+std::optional<Cursor> decode_cursor(std::string_view text, std::string_view scope,
+                                    std::string_view user_id, std::string_view secret) {
   const std::size_t first = text.find('.');
   const std::size_t last = text.rfind('.');
   if (first == std::string_view::npos || first == last) return std::nullopt;

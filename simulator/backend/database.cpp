@@ -61,7 +61,9 @@ std::optional<std::string> BackendDatabase::meta(std::string_view key) {
 }
 
 void BackendDatabase::set_meta(std::string_view key, std::string_view value) {
-  Query(*this, "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", key, value).run();
+  Query(*this, "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+        key, value)
+      .run();
 }
 
 std::optional<std::string> Query::optional_text(int column) const {

@@ -13,8 +13,8 @@
 
 namespace landfall::backend {
 
-// The backend's own SQLite database with its statements prepared once. Its functions throw SQLite::Exception, which
-// Backend turns into a 500 and a rollback.
+// The backend's own SQLite database with its statements prepared once. Its functions throw
+// SQLite::Exception, which Backend turns into a 500 and a rollback.
 class BackendDatabase final {
  public:
   explicit BackendDatabase(const std::string& path);
@@ -34,12 +34,13 @@ class BackendDatabase final {
   std::map<std::string_view, std::unique_ptr<SQLite::Statement>> statements_;
 };
 
-// One execution of a prepared statement: bound in order, reset at the end of the scope. The same statement must not
-// be open twice at once.
+// One execution of a prepared statement: bound in order, reset at the end of the scope. The same
+// statement must not be open twice at once.
 class Query final {
  public:
   template <class... Values>
-  Query(BackendDatabase& database, const char* sql, const Values&... values) : statement_(database.prepared(sql)) {
+  Query(BackendDatabase& database, const char* sql, const Values&... values)
+      : statement_(database.prepared(sql)) {
     statement_.clearBindings();
     int at = 0;
     (bind(++at, values), ...);
@@ -52,8 +53,12 @@ class Query final {
   // Runs to the end; returns the number of changed rows.
   int run() { return statement_.exec(); }
 
-  [[nodiscard]] std::string text(int column) const { return statement_.getColumn(column).getString(); }
-  [[nodiscard]] std::int64_t integer(int column) const { return statement_.getColumn(column).getInt64(); }
+  [[nodiscard]] std::string text(int column) const {
+    return statement_.getColumn(column).getString();
+  }
+  [[nodiscard]] std::int64_t integer(int column) const {
+    return statement_.getColumn(column).getInt64();
+  }
   [[nodiscard]] bool is_null(int column) const { return statement_.isColumnNull(column); }
   [[nodiscard]] std::optional<std::string> optional_text(int column) const;
   [[nodiscard]] std::optional<std::int64_t> optional_integer(int column) const;

@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include <nlohmann/json.hpp>
 #include <sodium.h>
+#include <nlohmann/json.hpp>
 
 #include "engine/base/json.hpp"
 
@@ -20,13 +20,15 @@ std::string to_wire(const Document& document) {
                      ",\"entity_id\":" + json_string(document.key.id) +
                      ",\"row_version\":" + std::to_string(document.row_version) +
                      ",\"updated_at\":\"" + format_rfc3339(document.updated_at) + "\"";
-  text += document.deleted ? ",\"deleted\":true}" : ",\"deleted\":false,\"data\":" + document.data + "}";
+  text += document.deleted ? ",\"deleted\":true}"
+                           : ",\"deleted\":false,\"data\":" + document.data + "}";
   return text;
 }
 
 std::string sha256_hex(std::string_view bytes) {
   std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
-  crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                     bytes.size());
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string text;
   text.reserve(digest.size() * 2);

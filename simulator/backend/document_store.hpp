@@ -12,20 +12,22 @@
 
 namespace landfall::backend {
 
-// The documents and the sequence of their changes. Every change raises row_version by one and takes the next
-// change_seq, which is what cursors count.
+// The documents and the sequence of their changes. Every change raises row_version by one and takes
+// the next change_seq, which is what cursors count.
 class DocumentStore final {
  public:
   DocumentStore(BackendDatabase& database, Ledger& ledger);
 
   [[nodiscard]] std::optional<Document> find(const EntityKey& key);
 
-  // Writes the next version of `document` (version one when its key is new) and returns it as it now stands.
+  // Writes the next version of `document` (version one when its key is new) and returns it as it
+  // now stands.
   Document put(Document document, Instant now, std::optional<std::string> produced_by);
   // Writes a tombstone as the next version.
-  Document remove(Document document, Instant now);
+  Document remove(Document document, Instant now, std::optional<std::string> produced_by);
 
-  // Changes of a user's Tier 1 after `seq`, in order of change. Up to `full_until` only what a full pull names.
+  // Changes of a user's Tier 1 after `seq`, in order of change. Up to `full_until` only what a full
+  // pull names.
   [[nodiscard]] std::vector<Document> tier1_after(std::string_view user_id, std::int64_t seq,
                                                   std::int64_t full_until, std::int64_t limit);
   // Living documents of a type that are Tier 2 or the user's own, ordered by id.

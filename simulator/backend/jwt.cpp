@@ -2,8 +2,8 @@
 
 #include <span>
 
-#include <nlohmann/json.hpp>
 #include <sodium.h>
+#include <nlohmann/json.hpp>
 
 #include "engine/base/json.hpp"
 
@@ -15,8 +15,8 @@ constexpr std::size_t kTokenBytesMax = 4096;
 
 std::string encode(std::string_view bytes) {
   std::string text(sodium_base64_encoded_len(bytes.size(), kBase64Url), '\0');
-  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                    kBase64Url);
+  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                    bytes.size(), kBase64Url);
   text.pop_back();  // the terminator that libsodium counts
   return text;
 }
@@ -24,8 +24,8 @@ std::string encode(std::string_view bytes) {
 std::optional<std::string> decode(std::string_view text) {
   std::string bytes(text.size(), '\0');
   std::size_t length = 0;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(), text.size(),
-                        nullptr, &length, nullptr, kBase64Url) != 0) {
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
+                        text.size(), nullptr, &length, nullptr, kBase64Url) != 0) {
     return std::nullopt;
   }
   bytes.resize(length);
@@ -37,7 +37,9 @@ const std::string& encoded_header() {
   return header;
 }
 
-std::string_view view(const JwtKey& key) { return {reinterpret_cast<const char*>(key.data()), key.size()}; }
+std::string_view view(const JwtKey& key) {
+  return {reinterpret_cast<const char*>(key.data()), key.size()};
+}
 
 Result<AccessClaims> read_claims(const Json& body) {
   AccessClaims claims;
@@ -59,8 +61,10 @@ Result<AccessClaims> read_claims(const Json& body) {
 std::string hs256(std::string_view text, std::string_view key) {
   crypto_auth_hmacsha256_state state;
   std::array<unsigned char, crypto_auth_hmacsha256_BYTES> mac{};
-  crypto_auth_hmacsha256_init(&state, reinterpret_cast<const unsigned char*>(key.data()), key.size());
-  crypto_auth_hmacsha256_update(&state, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  crypto_auth_hmacsha256_init(&state, reinterpret_cast<const unsigned char*>(key.data()),
+                              key.size());
+  crypto_auth_hmacsha256_update(&state, reinterpret_cast<const unsigned char*>(text.data()),
+                                text.size());
   crypto_auth_hmacsha256_final(&state, mac.data());
   return encode({reinterpret_cast<const char*>(mac.data()), mac.size()});
 }

@@ -13,8 +13,8 @@ namespace landfall::backend {
 
 using JwtKey = std::array<unsigned char, 32>;
 
-// What an access token says. The family and generation name the pair it belongs to; the epoch lets an administrator
-// take back all tokens of a user at once.
+// What an access token says. The family and generation name the pair it belongs to; the epoch lets
+// an administrator take back all tokens of a user at once.
 struct AccessClaims {
   std::string user_id;
   std::string device_id;
@@ -23,15 +23,15 @@ struct AccessClaims {
   std::int64_t epoch = 0;
   std::string token_id;
   std::vector<std::string> roles;
-  Instant issued_at;   // whole seconds, as JWT's numeric dates
+  Instant issued_at;  // whole seconds, as JWT's numeric dates
   Instant expires_at;
 };
 
 // Compact HS256 (RFC 7515, RFC 7519).
 [[nodiscard]] std::string sign_jwt(const AccessClaims& claims, const JwtKey& key);
 
-// The claims when the signature is right and the header is exactly ours; expiry is the caller's to judge. Any other
-// algorithm, "none" included, is nothing.
+// The claims when the signature is right and the header is exactly ours; expiry is the caller's to
+// judge. Any other algorithm, "none" included, is nothing.
 [[nodiscard]] std::optional<AccessClaims> verify_jwt(std::string_view token, const JwtKey& key);
 
 // HMAC-SHA256 over `text` in base64url without padding, with a key of any length.

@@ -20,7 +20,8 @@ const Effect* Ledger::find_effect(const std::string& operation_id) const {
 }
 
 void Ledger::add(Effect effect) {
-  if (effects_.size() < records_max_) effects_by_id_[effect.operation_id].push_back(effects_.size());
+  if (effects_.size() < records_max_)
+    effects_by_id_[effect.operation_id].push_back(effects_.size());
   append(effects_, std::move(effect));
 }
 
@@ -44,7 +45,8 @@ std::int64_t Ledger::device_index(const std::string& device_id, const std::strin
 }
 
 Ledger::Mark Ledger::mark() const {
-  return {effects_.size(), conflicts_.size(), refreshes_.size(), revocations_.size(), sightings_.size()};
+  return {effects_.size(), conflicts_.size(), refreshes_.size(), revocations_.size(),
+          sightings_.size()};
 }
 
 void Ledger::take_back(const Mark& mark) {
@@ -52,10 +54,14 @@ void Ledger::take_back(const Mark& mark) {
     effects_by_id_[effects_.back().operation_id].pop_back();
     effects_.pop_back();
   }
-  conflicts_.erase(conflicts_.begin() + static_cast<std::ptrdiff_t>(mark.conflicts), conflicts_.end());
-  refreshes_.erase(refreshes_.begin() + static_cast<std::ptrdiff_t>(mark.refreshes), refreshes_.end());
-  revocations_.erase(revocations_.begin() + static_cast<std::ptrdiff_t>(mark.revocations), revocations_.end());
-  sightings_.erase(sightings_.begin() + static_cast<std::ptrdiff_t>(mark.sightings), sightings_.end());
+  conflicts_.erase(conflicts_.begin() + static_cast<std::ptrdiff_t>(mark.conflicts),
+                   conflicts_.end());
+  refreshes_.erase(refreshes_.begin() + static_cast<std::ptrdiff_t>(mark.refreshes),
+                   refreshes_.end());
+  revocations_.erase(revocations_.begin() + static_cast<std::ptrdiff_t>(mark.revocations),
+                     revocations_.end());
+  sightings_.erase(sightings_.begin() + static_cast<std::ptrdiff_t>(mark.sightings),
+                   sightings_.end());
 }
 
 }  // namespace landfall::backend

@@ -17,8 +17,8 @@
 
 namespace landfall::backend {
 
-// A backend from the inside: one transaction around each request, and the way from a route to who answers it. What
-// throws here is SQLite; `handle` is the boundary.
+// A backend from the inside: one transaction around each request, and the way from a route to who
+// answers it. What throws here is SQLite; `handle` is the boundary.
 class Backend::Parts final {
  public:
   Parts(BackendOptions options, SecureRandom& random, Instant now);

@@ -30,8 +30,8 @@ std::string joined(const std::vector<Document>& documents) {
   return text;
 }
 
-// A document that is not there any more, or never was for this user: newer than what the device has, so that the
-// device's own version rule lets the tombstone in.
+// A document that is not there any more, or never was for this user: newer than what the device
+// has, so that the device's own version rule lets the tombstone in.
 Document absence(const EntityKey& key, std::optional<std::int64_t> known_version, Instant now) {
   Document document;
   document.key = key;
@@ -57,13 +57,15 @@ struct Search {
 };
 
 bool matches(const Search& search, const Document& document) {
-  if (!search.text.empty() && lower(document.data).find(search.text) == std::string::npos) return false;
+  if (!search.text.empty() && lower(document.data).find(search.text) == std::string::npos)
+    return false;
   if (search.filter.empty()) return true;
   const Json data = Json::parse(document.data, nullptr, false);
-  return std::all_of(search.filter.items().begin(), search.filter.items().end(), [&](const auto& item) {
-    const auto found = data.find(item.key());
-    return found != data.end() && *found == item.value();
-  });
+  return std::all_of(search.filter.items().begin(), search.filter.items().end(),
+                     [&](const auto& item) {
+                       const auto found = data.find(item.key());
+                       return found != data.end() && *found == item.value();
+                     });
 }
 
 std::string query_value(std::string_view query, std::string_view name) {
@@ -90,7 +92,8 @@ http::Response Pull::pull(const Caller& caller, std::string_view body_text, Inst
   }
   const int forms = (body->contains("scope") ? 1 : 0) + (body->contains("refresh") ? 1 : 0) +
                     (body->contains("query") ? 1 : 0);
-  if (forms != 1) return error_reply(400, "BAD_REQUEST", "exactly one of scope, refresh and query is needed");
+  if (forms != 1)
+    return error_reply(400, "BAD_REQUEST", "exactly one of scope, refresh and query is needed");
   if (body->contains("scope")) return pull_scope(caller, *body, now);
   if (body->contains("query")) {
     const auto query = object_at(*body, "query");
@@ -102,7 +105,8 @@ http::Response Pull::pull(const Caller& caller, std::string_view body_text, Inst
 
 Result<std::int64_t> Pull::limit_of(const Json& object, std::string_view path) const {
   LANDFALL_TRY_ASSIGN(const auto asked, optional_integer_at(object, "limit", path));
-  if (asked && *asked < 1) return failure(field_error("field.range", path, "limit", "must be at least 1"));
+  if (asked && *asked < 1)
+    return failure(field_error("field.range", path, "limit", "must be at least 1"));
   return std::min(asked.value_or(options_.page_limit), options_.page_limit);
 }
 
@@ -130,14 +134,16 @@ http::Response Pull::pull_scope(const Caller& caller, const Json& body, Instant 
   const bool has_more = static_cast<std::int64_t>(changes.size()) > *limit;
   if (has_more) changes.pop_back();
   cursor.seq = has_more ? changes.back().change_seq : documents_.last_seq();
-  return ok_reply(head(now) + ",\"scope\":\"tier1\",\"cursor\":" + json_string(encode_cursor(cursor, cursor_secret_)) +
-                  ",\"has_more\":" + (has_more ? "true" : "false") + ",\"changes\":[" + joined(changes) + "]}");
+  return ok_reply(head(now) + ",\"scope\":\"tier1\",\"cursor\":" +
+                  json_string(encode_cursor(cursor, cursor_secret_)) + ",\"has_more\":" +
+                  (has_more ? "true" : "false") + ",\"changes\":[" + joined(changes) + "]}");
 }
 
 http::Response Pull::refresh(const Caller& caller, const Json& list, Instant now) {
   if (static_cast<std::int64_t>(list.size()) > options_.page_limit) {
-    return error_reply(413, "TOO_MANY_DOCUMENTS",
-                       "At most " + std::to_string(options_.page_limit) + " documents in one refresh.");
+    return error_reply(
+        413, "TOO_MANY_DOCUMENTS",
+        "At most " + std::to_string(options_.page_limit) + " documents in one refresh.");
   }
   std::vector<Document> changes;
   std::string unchanged;
@@ -158,7 +164,8 @@ http::Response Pull::refresh(const Caller& caller, const Json& list, Instant now
       changes.push_back(document ? std::move(*document) : absence(key, *version, now));
     }
   }
-  return ok_reply(head(now) + ",\"changes\":[" + joined(changes) + "],\"unchanged\":[" + unchanged + "]}");
+  return ok_reply(head(now) + ",\"changes\":[" + joined(changes) + "],\"unchanged\":[" + unchanged +
+                  "]}");
 }
 
 http::Response Pull::search(const Caller& caller, const Json& query, Instant now) {
@@ -193,11 +200,12 @@ http::Response Pull::search(const Caller& caller, const Json& query, Instant now
 }
 
 http::Response Pull::list(const Caller& caller, std::string_view entity_type, Instant now) {
-  return ok_reply(head(now) + ",\"items\":[" + joined(documents_.listed(entity_type, caller.user_id)) + "]}");
+  return ok_reply(head(now) + ",\"items\":[" +
+                  joined(documents_.listed(entity_type, caller.user_id)) + "]}");
 }
 
-http::Response Pull::list_page(const Caller& caller, std::string_view entity_type, std::string_view query,
-                               Instant now) {
+http::Response Pull::list_page(const Caller& caller, std::string_view entity_type,
+                               std::string_view query, Instant now) {
   std::int64_t limit = options_.page_limit;
   if (const std::string asked = query_value(query, "limit"); !asked.empty()) {
     const auto [end, error] = std::from_chars(asked.data(), asked.data() + asked.size(), limit);
@@ -206,7 +214,8 @@ http::Response Pull::list_page(const Caller& caller, std::string_view entity_typ
     }
     limit = std::min(limit, options_.page_limit);
   }
-  auto items = documents_.by_type(entity_type, caller.user_id, query_value(query, "after"), limit + 1);
+  auto items =
+      documents_.by_type(entity_type, caller.user_id, query_value(query, "after"), limit + 1);
   const bool has_next = static_cast<std::int64_t>(items.size()) > limit;
   if (has_next) items.pop_back();
   const std::string next = has_next ? json_string(items.back().key.id) : "null";

@@ -12,8 +12,8 @@
 
 namespace landfall::backend {
 
-// What a device reads (wire.md, "Pull and read"): the changes of a scope after a cursor, single documents again, a
-// list of Tier 2, and the cached GETs of P-91, P-92, P-97.
+// What a device reads (wire.md, "Pull and read"): the changes of a scope after a cursor, single
+// documents again, a list of Tier 2, and the cached GETs of P-91, P-92, P-97.
 class Pull final {
  public:
   Pull(DocumentStore& documents, const BackendOptions& options, std::string cursor_secret)
@@ -23,7 +23,8 @@ class Pull final {
   [[nodiscard]] http::Response pull(const Caller& caller, std::string_view body_text, Instant now);
 
   // Every living document of a type that the user's lists show, as {"items":[…]}.
-  [[nodiscard]] http::Response list(const Caller& caller, std::string_view entity_type, Instant now);
+  [[nodiscard]] http::Response list(const Caller& caller, std::string_view entity_type,
+                                    Instant now);
   // The same a page at a time; `query` is the target's query text with `after` and `limit` (P-97).
   [[nodiscard]] http::Response list_page(const Caller& caller, std::string_view entity_type,
                                          std::string_view query, Instant now);

@@ -27,16 +27,19 @@ struct PushedOperation {
 };
 
 // What a push must look like before anything in it is decided. The error names the field, as
-// "operations[3].base_version"; an operation with neither `base_version` nor `after` is one unless its action creates
-// or commutes.
-[[nodiscard]] Result<std::vector<PushedOperation>> read_operations(const Json& body, std::string_view body_text);
+// "operations[3].base_version"; an operation with neither `base_version` nor `after` is one unless
+// its action creates or commutes.
+[[nodiscard]] Result<std::vector<PushedOperation>> read_operations(const Json& body,
+                                                                   std::string_view body_text);
 
 // One operation from its members; `bytes` is its text on the wire, `path` its place for errors.
 [[nodiscard]] Result<PushedOperation> read_operation(const Json& object, std::string_view bytes,
                                                      const std::string& path);
 
-// The text of each element of the top-level array `member`, as it stands in `body_text`, which must be valid JSON.
-// Idempotency compares bytes, and a parsed tree has forgotten them. Empty when there is no such array.
-[[nodiscard]] std::vector<std::string_view> element_texts(std::string_view body_text, std::string_view member);
+// The text of each element of the top-level array `member`, as it stands in `body_text`, which must
+// be valid JSON. Idempotency compares bytes, and a parsed tree has forgotten them. Empty when there
+// is no such array.
+[[nodiscard]] std::vector<std::string_view> element_texts(std::string_view body_text,
+                                                          std::string_view member);
 
 }  // namespace landfall::backend

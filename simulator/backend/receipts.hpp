@@ -10,7 +10,8 @@
 
 namespace landfall::backend {
 
-// The verdict of one operation id, kept for `receipt_days`. `result` is the JSON text that was answered.
+// The verdict of one operation id, kept for `receipt_days`. `result` is the JSON text that was
+// answered.
 struct Receipt {
   std::string operation_id;
   std::string user_id;
@@ -23,7 +24,8 @@ struct Receipt {
 
 class Receipts final {
  public:
-  Receipts(BackendDatabase& database, int receipt_days) : database_(database), lifetime_(receipt_days * kDay) {}
+  Receipts(BackendDatabase& database, int receipt_days)
+      : database_(database), lifetime_(receipt_days * kDay) {}
 
   [[nodiscard]] std::optional<Receipt> find(const std::string& operation_id, Instant now);
   void add(const Receipt& receipt, Instant now);

@@ -12,7 +12,8 @@ std::optional<std::string> match_path(std::string_view pattern, std::string_view
     return std::string{};
   }
   const std::string_view tail = pattern.substr(at + kId.size());
-  if (path.size() <= at + tail.size() || !path.starts_with(pattern.substr(0, at)) || !path.ends_with(tail)) {
+  if (path.size() <= at + tail.size() || !path.starts_with(pattern.substr(0, at)) ||
+      !path.ends_with(tail)) {
     return std::nullopt;
   }
   const std::string_view id = path.substr(at, path.size() - at - tail.size());

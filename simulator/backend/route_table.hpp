@@ -27,13 +27,14 @@ enum class RouteId {
 
 struct Route {
   RouteId id;
-  std::string_view name;    // in the ledger
+  std::string_view name;  // in the ledger
   std::string_view method;
-  std::string path;         // may hold one {id}
+  std::string path;  // may hold one {id}
   bool needs_access_token;
 };
 
-// What a request line means: the route with the text for {id} and the query, a path with another method, or nothing.
+// What a request line means: the route with the text for {id} and the query, a path with another
+// method, or nothing.
 struct RouteMatch {
   const Route* route = nullptr;
   std::string id;

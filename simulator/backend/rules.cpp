@@ -41,6 +41,7 @@ Json decided(const ActionInput& input, const char* status) {
   data["status"] = status;
   data["decided_by"] = input.user_id;
   data["decided_at"] = format_rfc3339(input.now);
+  if (input.payload.contains("comment")) data["comment"] = input.payload["comment"];
   const std::string comment = text_of(input.payload, "comment");
   if (!comment.empty()) append_comment(data, input, comment);
   return data;
@@ -60,12 +61,18 @@ Verdict reject(const ActionInput& input, Lookup&) {
 }
 
 Verdict comment(const ActionInput& input, Lookup&) {
-  std::string text = text_of(input.payload, "text");
-  if (text.empty()) text = text_of(input.payload, "comment");
+  const std::string text = text_of(input.payload, "comment");
   if (count_characters(text) == 0) return Rejection{"COMMENT_EMPTY", "A comment needs a text."};
   Json data = input.data;
+  data["comment"] = text;
   append_comment(data, input, text);
   return data;
+}
+
+// A document's number follows from its id, so that it does not depend on the order in which phones
+// arrive.
+std::string number_of(const std::string& prefix, const EntityKey& entity) {
+  return prefix + "-" + entity.id.substr(entity.id.size() > 8 ? entity.id.size() - 8 : 0);
 }
 
 Verdict create_pr(const ActionInput& input, Lookup&) {
@@ -73,8 +80,7 @@ Verdict create_pr(const ActionInput& input, Lookup&) {
     return Rejection{"TITLE_MISSING", "A purchase requisition needs a title."};
   }
   Json data = input.payload;
-  // Its number follows from its id, so that it does not depend on the order in which phones arrive.
-  data["number"] = "PR-" + input.entity.id.substr(input.entity.id.size() > 8 ? input.entity.id.size() - 8 : 0);
+  data["number"] = number_of("PR", input.entity);
   data["status"] = "draft";
   data["requester_id"] = input.user_id;
   data["created_at"] = format_rfc3339(input.now);
@@ -82,14 +88,17 @@ Verdict create_pr(const ActionInput& input, Lookup&) {
 }
 
 // Only these may be changed from a phone; everything else belongs to the server.
-constexpr std::array<std::string_view, 10> kPrFields{"title",      "note",     "priority", "needed_by", "department",
-                                                     "cost_centre", "currency", "amount_minor", "lines", "vendor_id"};
+constexpr std::array<std::string_view, 7> kPrFields{"title", "project",  "needed_by", "lines",
+                                                    "note",  "priority", "vendor_id"};
+constexpr std::array<std::string_view, 3> kProfileFields{"display_name", "phone",
+                                                         "mobile_settings"};
 
-Verdict patched_pr(const ActionInput& input) {
+template <std::size_t N>
+Verdict patched(const ActionInput& input, const std::array<std::string_view, N>& fields) {
   if (input.payload.empty()) return Rejection{"NOTHING_TO_CHANGE", "The payload names no field."};
   Json data = input.data;
   for (const auto& [key, value] : input.payload.items()) {
-    if (std::find(kPrFields.begin(), kPrFields.end(), key) == kPrFields.end()) {
+    if (std::find(fields.begin(), fields.end(), key) == fields.end()) {
       return Rejection{"FIELD_NOT_EDITABLE", "The field cannot be changed: " + key.substr(0, 64)};
     }
     if (value.is_null()) {
@@ -105,7 +114,7 @@ Verdict update_pr(const ActionInput& input, Lookup&) {
   if (text_of(input.data, "status") != "draft") {
     return Rejection{"NOT_DRAFT", "Only a draft can be changed."};
   }
-  return patched_pr(input);
+  return patched(input, kPrFields);
 }
 
 // A note may still be written when the requisition is on its way.
@@ -113,7 +122,7 @@ Verdict note_pr(const ActionInput& input, Lookup&) {
   if (input.payload.size() != 1 || !input.payload.contains("note")) {
     return Rejection{"FIELD_NOT_EDITABLE", "A note changes the field `note` only."};
   }
-  return patched_pr(input);
+  return patched(input, kPrFields);
 }
 
 Verdict submit_pr(const ActionInput& input, Lookup&) {
@@ -125,6 +134,15 @@ Verdict submit_pr(const ActionInput& input, Lookup&) {
   data["submitted_at"] = format_rfc3339(input.now);
   return data;
 }
+
+Verdict delete_pr(const ActionInput& input, Lookup&) {
+  if (text_of(input.data, "status") != "draft") {
+    return Rejection{"NOT_DRAFT", "Only a draft can be deleted."};
+  }
+  return input.data;
+}
+
+Verdict update_profile(const ActionInput& input, Lookup&) { return patched(input, kProfileFields); }
 
 bool is_quantity(const Json& line) {
   if (!line.is_object()) return false;
@@ -140,9 +158,11 @@ Verdict confirm_grn(const ActionInput& input, Lookup& lookup) {
   const auto lines = input.payload.find("lines");
   if (lines == input.payload.end() || !lines->is_array() || lines->empty() ||
       !std::all_of(lines->begin(), lines->end(), is_quantity)) {
-    return Rejection{"LINES_INVALID", "Each line of a goods receipt needs a received_qty of zero or more."};
+    return Rejection{"LINES_INVALID",
+                     "Each line of a goods receipt needs a received_qty of zero or more."};
   }
   Json data = input.payload;
+  data["number"] = number_of("GRN", input.entity);
   data["status"] = "confirmed";
   data["confirmed_by"] = input.user_id;
   data["confirmed_at"] = format_rfc3339(input.now);
@@ -167,13 +187,19 @@ constexpr std::array kRules{
     ActionRule{"pr", "update", ActionKind::versioned, update_pr},
     ActionRule{"pr", "note", ActionKind::versioned, note_pr},
     ActionRule{"pr", "submit", ActionKind::versioned, submit_pr},
+    ActionRule{"pr", "delete", ActionKind::remove, delete_pr},
     ActionRule{"grn", "confirm", ActionKind::create, confirm_grn},
     ActionRule{"grn", "create", ActionKind::create, confirm_grn},
-    ActionRule{"notification", "mark_read", ActionKind::commutative, mark_read},
+    ActionRule{"notification", "read", ActionKind::commutative, mark_read},
+    ActionRule{"user_profile", "update", ActionKind::versioned, update_profile},
     ActionRule{"po", "update", ActionKind::forbidden, refuse_from_mobile},
 };
 
 }  // namespace
+
+bool needs_version(ActionKind kind) {
+  return kind == ActionKind::versioned || kind == ActionKind::remove;
+}
 
 const ActionRule* find_rule(std::string_view entity_type, std::string_view action) {
   for (const ActionRule& rule : kRules) {
@@ -191,8 +217,9 @@ std::size_t count_characters(std::string_view text) {
   const std::size_t first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return 0;
   text = text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+  }));
 }
 
 }  // namespace landfall::backend

@@ -36,13 +36,16 @@ class Lookup {
   [[nodiscard]] virtual bool exists(const EntityKey& key) = 0;
 };
 
-// The document's new data, or why not.
+// The document's new data, or why not. Data holds at least the payload's fields where they stay,
+// because a phone lays them over its own copy until it hears of the verdict, and nothing may
+// flicker back (INV-Q14).
 using Verdict = std::variant<Json, Rejection>;
 
 enum class ActionKind {
   create,       // makes the document; needs no version
   versioned,    // decided against base_version or `after`
   commutative,  // applies to any version
+  remove,       // versioned, and leaves a tombstone
   forbidden     // always rejected
 };
 
@@ -53,10 +56,14 @@ struct ActionRule {
   Verdict (*decide)(const ActionInput& input, Lookup& lookup);
 };
 
+// Whether base_version or `after` decides about it.
+[[nodiscard]] bool needs_version(ActionKind kind);
+
 // Nothing for an action that this backend does not know.
 [[nodiscard]] const ActionRule* find_rule(std::string_view entity_type, std::string_view action);
 
-// Whether a full pull names an entity with this data: an approval only while it is pending, anything else always.
+// Whether a full pull names an entity with this data: an approval only while it is pending,
+// anything else always.
 [[nodiscard]] bool is_listed(std::string_view entity_type, const Json& data);
 
 // Characters of UTF-8 text without leading and trailing white space; P-56 counts them.

@@ -22,14 +22,17 @@ constexpr int kRequisitions = 6;
 constexpr int kKpiDays = 7;
 constexpr Duration kDay = std::chrono::hours{24};
 
-constexpr std::array<std::string_view, 6> kVendorNames{"Bharat Steel Works", "Coastal Cement", "Deccan Electricals",
-                                                       "Himal Timber",       "Indus Logistics", "Konkan Paints"};
-constexpr std::array<std::string_view, 8> kMaterials{"Steel bar 12 mm", "Cement OPC 53",  "Copper cable 4 mm",
-                                                     "Teak plank",      "Safety helmet",  "Emulsion paint 20 l",
-                                                     "Gravel 20 mm",    "PVC pipe 110 mm"};
-constexpr std::array<std::string_view, 4> kProjects{"Harbour Bridge", "Metro Depot", "Solar Park", "Hospital Wing"};
+constexpr std::array<std::string_view, 6> kVendorNames{"Bharat Steel Works", "Coastal Cement",
+                                                       "Deccan Electricals", "Himal Timber",
+                                                       "Indus Logistics",    "Konkan Paints"};
+constexpr std::array<std::string_view, 8> kMaterials{
+    "Steel bar 12 mm", "Cement OPC 53",       "Copper cable 4 mm", "Teak plank",
+    "Safety helmet",   "Emulsion paint 20 l", "Gravel 20 mm",      "PVC pipe 110 mm"};
+constexpr std::array<std::string_view, 4> kProjects{"Harbour Bridge", "Metro Depot", "Solar Park",
+                                                    "Hospital Wing"};
 
-// A version 4 UUID of the seed's own stream, so that the data does not depend on who else draws random bytes.
+// A version 4 UUID of the seed's own stream, so that the data does not depend on who else draws
+// random bytes.
 std::string draw_id(Random& random) {
   Uuid<struct SeedTag> id;
   const std::uint64_t high = random.next();
@@ -48,7 +51,8 @@ std::string pick(Random& random, const std::array<std::string_view, N>& from) {
   return std::string{from[random.below(N)]};
 }
 
-Document make_document(std::string type, std::string id, const Json& data, std::optional<std::string> owner) {
+Document make_document(std::string type, std::string id, const Json& data,
+                       std::optional<std::string> owner) {
   Document document;
   document.key = {std::move(type), std::move(id)};
   document.data = dump_json(data);
@@ -61,21 +65,21 @@ Json make_lines(Random& random, std::int64_t count) {
   for (std::int64_t line_no = 1; line_no <= count; ++line_no) {
     const std::string material = pick(random, kMaterials);
     const std::int64_t quantity = random.between(1, 200);
-    const std::int64_t price_minor = random.between(5'000, 900'000);
+    const std::int64_t price = random.between(50, 9'000);
     lines.push_back({{"line_no", line_no},
                      {"material", material},
                      {"quantity", quantity},
-                     {"unit_price_minor", price_minor}});
+                     {"unit_price", price}});
   }
   return lines;
 }
 
-std::int64_t total_minor(const Json& lines) {
-  std::int64_t total = 0;
+std::int64_t total(const Json& lines) {
+  std::int64_t sum = 0;
   for (const Json& line : lines) {
-    total += line["quantity"].get<std::int64_t>() * line["unit_price_minor"].get<std::int64_t>();
+    sum += line["quantity"].get<std::int64_t>() * line["unit_price"].get<std::int64_t>();
   }
-  return total;
+  return sum;
 }
 
 struct KpiSpec {
@@ -105,39 +109,43 @@ Document make_kpi(Random& random, const KpiSpec& spec, Instant now) {
     history.push_back({{"date", format_rfc3339(now - day * kDay).substr(0, 10)},
                        {"value", static_cast<double>(tenths) / 10.0}});
   }
-  const Json data = {{"code", spec.code},
-                     {"title", spec.title},
-                     {"unit", spec.unit},
-                     {"target", {{"rule", spec.rule}, {"value", spec.target_tenths / 10.0}}},
-                     {"value", history.back()["value"]},
+  const Json data = {{"code", spec.code},        {"name", spec.title},
+                     {"unit", spec.unit},        {"target", spec.target_tenths / 10.0},
+                     {"target_rule", spec.rule}, {"value", history.back()["value"]},
                      {"history", history}};
   return make_document("kpi", std::string{spec.code}, data, std::string{kEverybody});
 }
 
 Document make_profile(const SeedUser& user) {
-  const Json data = {
-      {"email", user.email},
-      {"name", user.name},
-      {"roles", user.roles},
-      {"settings",
-       {{"push_enabled", true},
-        {"quiet_hours_start", "22:00"},
-        {"quiet_hours_end", "07:00"},
-        {"quiet_hours_override", Json::array({"APPROVAL_PENDING"})},
-        {"notification_channels",
-         {{"KPI_ALERT", true}, {"ANOMALY_ALERT", true}, {"APPROVAL_PENDING", true}, {"DELIVERY_UPDATE", true},
-          {"BUDGET_WARNING", true}}}}}};
+  const Json data = {{"email", user.email},
+                     {"display_name", user.name},
+                     {"roles", user.roles},
+                     {"mobile_settings",
+                      {{"push_enabled", true},
+                       {"quiet_hours_start", "22:00"},
+                       {"quiet_hours_end", "07:00"},
+                       {"quiet_hours_override", Json::array({"APPROVAL_PENDING"})},
+                       {"notification_channels",
+                        {{"KPI_ALERT", true},
+                         {"ANOMALY_ALERT", true},
+                         {"APPROVAL_PENDING", true},
+                         {"DELIVERY_UPDATE", true},
+                         {"BUDGET_WARNING", true}}}}}};
   return make_document("user_profile", user.id, data, user.id);
 }
 
 Document make_notification(Random& random, const std::string& user_id, Instant now) {
-  constexpr std::array<std::string_view, 4> kTypes{"KPI_ALERT", "APPROVAL_PENDING", "DELIVERY_UPDATE",
-                                                   "BUDGET_WARNING"};
+  constexpr std::array<std::string_view, 4> kTypes{"KPI_ALERT", "APPROVAL_PENDING",
+                                                   "DELIVERY_UPDATE", "BUDGET_WARNING"};
   const std::string id = draw_id(random);
   const std::string type = pick(random, kTypes);
   const std::string project = pick(random, kProjects);
   const auto age = Duration{random.between(60'000, 3 * kDay.count())};
-  const Json data = {{"type", type}, {"title", project}, {"read", false}, {"created_at", format_rfc3339(now - age)}};
+  const Json data = {{"type", type},
+                     {"title", project},
+                     {"body", "Something needs a look at " + project + "."},
+                     {"read", false},
+                     {"created_at", format_rfc3339(now - age)}};
   return make_document("notification", id, data, user_id);
 }
 
@@ -150,33 +158,36 @@ Document make_vendor(Random& random, std::size_t at) {
   return make_document("vendor", id, data, std::nullopt);
 }
 
-Document make_purchase_order(Random& random, int number, const std::string& vendor_id, Instant now) {
+Document make_purchase_order(Random& random, int number, const Document& vendor, Instant now) {
   const std::string id = draw_id(random);
   const std::string project = pick(random, kProjects);
   const std::int64_t line_count = random.between(2, 5);
   const Json lines = make_lines(random, line_count);
   const Json data = {{"number", "PO-2026-00" + std::to_string(number)},
-                     {"vendor_id", vendor_id},
+                     {"vendor_id", vendor.key.id},
+                     {"vendor", Json::parse(vendor.data)["name"]},
                      {"project", project},
                      {"status", "dispatched"},
                      {"currency", "INR"},
-                     {"amount_minor", total_minor(lines)},
+                     {"amount", total(lines)},
                      {"created_at", format_rfc3339(now - kDay)},
                      {"lines", lines}};
   return make_document("po", id, data, std::nullopt);
 }
 
-Document make_requisition(Random& random, int number, const std::string& requester_id, Instant now) {
+Document make_requisition(Random& random, int number, const std::string& requester_id,
+                          Instant now) {
   const std::string id = draw_id(random);
   const std::string project = pick(random, kProjects);
   const std::int64_t line_count = random.between(1, 3);
   const Json lines = make_lines(random, line_count);
   const Json data = {{"number", "PR-2026-00" + std::to_string(number)},
                      {"title", "Materials for " + project},
+                     {"project", project},
                      {"requester_id", requester_id},
                      {"status", number % 3 == 0 ? "submitted" : "draft"},
                      {"currency", "INR"},
-                     {"amount_minor", total_minor(lines)},
+                     {"amount", total(lines)},
                      {"created_at", format_rfc3339(now - kDay)},
                      {"lines", lines}};
   return make_document("pr", id, data, std::nullopt);
@@ -186,10 +197,20 @@ Document make_requisition(Random& random, int number, const std::string& request
 
 const std::vector<SeedUser>& seed_users() {
   static const std::vector<SeedUser> users{
-      {"3f2b8a10-5c0e-4d6a-9b1f-0a5e00000001", "asha@prokure.example", "Asha Nair", "asha-pass-1", {"approver"}},
-      {"3f2b8a10-5c0e-4d6a-9b1f-0a5e00000002", "ravi@prokure.example", "Ravi Menon", "ravi-pass-1",
+      {"3f2b8a10-5c0e-4d6a-9b1f-0a5e00000001",
+       "asha@prokure.example",
+       "Asha Nair",
+       "asha-pass-1",
+       {"approver"}},
+      {"3f2b8a10-5c0e-4d6a-9b1f-0a5e00000002",
+       "ravi@prokure.example",
+       "Ravi Menon",
+       "ravi-pass-1",
        {"approver", "requester"}},
-      {"3f2b8a10-5c0e-4d6a-9b1f-0a5e00000003", "meera@prokure.example", "Meera Iyer", "meera-pass-1",
+      {"3f2b8a10-5c0e-4d6a-9b1f-0a5e00000003",
+       "meera@prokure.example",
+       "Meera Iyer",
+       "meera-pass-1",
        {"receiving"}},
   };
   return users;
@@ -204,20 +225,22 @@ Document make_approval(Random& random, const std::string& approver_id, Instant n
   const std::int64_t number = random.between(100, 999);
   const std::int64_t line_count = random.between(1, 4);
   const Json lines = make_lines(random, line_count);
-  const std::int64_t amount_minor = total_minor(lines);
+  const std::int64_t amount = total(lines);
   const auto waiting = Duration{random.between(0, 5 * kDay.count())};
   const std::int64_t budget_percent = random.between(1, 60);
   const Json data = {{"document_type", kind},
                      {"document_id", document_id},
-                     {"document_number", kind + "-2026-00" + std::to_string(number)},
+                     {"number", kind + "-2026-00" + std::to_string(number)},
                      {"title", project},
                      {"status", "pending"},
                      {"approver_id", approver_id},
-                     {"requester", {{"id", seed_users()[1].id}, {"name", seed_users()[1].name}}},
+                     {"requester", seed_users()[1].name},
+                     {"requester_id", seed_users()[1].id},
                      {"currency", "INR"},
-                     {"amount_minor", amount_minor},
+                     {"amount", amount},
                      {"budget_impact_percent", budget_percent},
-                     {"submitted_at", format_rfc3339(now - waiting)},
+                     {"created_at", format_rfc3339(now - waiting)},
+                     {"due_at", format_rfc3339(now - waiting + 7 * kDay)},
                      {"lines", lines},
                      {"comments", Json::array()}};
   return make_document("approval", id, data, approver_id);
@@ -226,16 +249,16 @@ Document make_approval(Random& random, const std::string& approver_id, Instant n
 std::vector<Document> seed_documents(std::uint64_t seed, Instant now) {
   Random random = Random::stream(seed, "backend.seed_data");
   std::vector<Document> documents;
-  std::vector<std::string> vendors;
+  std::vector<Document> vendors;
   for (const SeedUser& user : seed_users()) documents.push_back(make_profile(user));
   for (const KpiSpec& spec : kKpis) documents.push_back(make_kpi(random, spec, now));
   for (std::size_t at = 0; at < kVendors; ++at) {
     documents.push_back(make_vendor(random, at));
-    vendors.push_back(documents.back().key.id);
+    vendors.push_back(documents.back());
   }
   for (int at = 0; at < kPurchaseOrders; ++at) {
-    const std::string vendor_id = vendors[random.below(vendors.size())];
-    documents.push_back(make_purchase_order(random, 145 + at, vendor_id, now));
+    const Document& vendor = vendors[random.below(vendors.size())];
+    documents.push_back(make_purchase_order(random, 145 + at, vendor, now));
   }
   for (int at = 0; at < kRequisitions; ++at) {
     documents.push_back(make_requisition(random, 310 + at, seed_users()[1].id, now));

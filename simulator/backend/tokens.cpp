@@ -40,13 +40,15 @@ struct Tokens::Presented {
 };
 
 std::optional<Tokens::Presented> Tokens::find(const std::string& token) {
-  Query row(database_,
-            "SELECT g.family_id, g.generation, f.user_id, f.device_id, f.revoked_at IS NOT NULL, g.expires_at,"
-            " g.rotated_at, g.refresh_id, s.used_at IS NOT NULL, s.rotated_at IS NOT NULL"
-            " FROM generations g JOIN families f ON f.id = g.family_id"
-            " LEFT JOIN generations s ON s.family_id = g.family_id AND s.generation = g.generation + 1"
-            " WHERE g.token = ?",
-            token);
+  Query row(
+      database_,
+      "SELECT g.family_id, g.generation, f.user_id, f.device_id, f.revoked_at IS NOT NULL, "
+      "g.expires_at,"
+      " g.rotated_at, g.refresh_id, s.used_at IS NOT NULL, s.rotated_at IS NOT NULL"
+      " FROM generations g JOIN families f ON f.id = g.family_id"
+      " LEFT JOIN generations s ON s.family_id = g.family_id AND s.generation = g.generation + 1"
+      " WHERE g.token = ?",
+      token);
   if (!row.step()) return std::nullopt;
   return Presented{row.text(0),
                    row.integer(1),
@@ -60,8 +62,8 @@ std::optional<Tokens::Presented> Tokens::find(const std::string& token) {
                    row.integer(9) != 0};
 }
 
-std::string Tokens::make_access_token(const std::string& family_id, std::int64_t generation, const User& user,
-                                      const std::string& device_id, Instant now) {
+std::string Tokens::make_access_token(const std::string& family_id, std::int64_t generation,
+                                      const User& user, const std::string& device_id, Instant now) {
   AccessClaims claims;
   claims.user_id = user.id;
   claims.device_id = device_id;
@@ -75,20 +77,21 @@ std::string Tokens::make_access_token(const std::string& family_id, std::int64_t
   return sign_jwt(claims, key_);
 }
 
-std::string Tokens::pair_members(const std::string& access, const std::string& refresh, Instant expires_at,
-                                 Instant now) const {
+std::string Tokens::pair_members(const std::string& access, const std::string& refresh,
+                                 Instant expires_at, Instant now) const {
   const auto expires_s = (expires_at - now).count() / 1000;
-  return "\"access_token\":" + json_string(access) + ",\"refresh_token\":" + json_string(refresh) +
-         ",\"expires_in\":" + std::to_string(expires_s) + ",\"token_type\":\"Bearer\",\"server_time\":\"" +
-         format_rfc3339(now) + "\"";
+  return "\"accessToken\":" + json_string(access) + ",\"refreshToken\":" + json_string(refresh) +
+         ",\"expiresIn\":" + std::to_string(expires_s) +
+         ",\"tokenType\":\"Bearer\",\"serverTime\":\"" + format_rfc3339(now) + "\"";
 }
 
-std::string Tokens::make_generation(const std::string& family_id, std::int64_t generation, const User& user,
-                                    const std::string& device_id, Instant now) {
+std::string Tokens::make_generation(const std::string& family_id, std::int64_t generation,
+                                    const User& user, const std::string& device_id, Instant now) {
   const std::string refresh = random_hex(random_, kRefreshTokenBytes);
   const std::string access = make_access_token(family_id, generation, user, device_id, now);
   Query(database_,
-        "INSERT INTO generations (family_id, generation, token, access_token, expires_at) VALUES (?,?,?,?,?)",
+        "INSERT INTO generations (family_id, generation, token, access_token, expires_at) VALUES "
+        "(?,?,?,?,?)",
         family_id, generation, refresh, access, (now + options_.refresh_lifetime).unix_ms)
       .run();
   return pair_members(access, refresh, now + options_.access_lifetime, now);
@@ -97,14 +100,15 @@ std::string Tokens::make_generation(const std::string& family_id, std::int64_t g
 std::string Tokens::login(const User& user, const std::string& device_id, Instant now) {
   if (const auto before = find_family(user.id, device_id)) revoke(*before, "login", now);
   const std::string family_id = random_hex(random_, kFamilyIdBytes);
-  Query(database_, "INSERT INTO families (id, user_id, device_id, created_at) VALUES (?,?,?,?)", family_id, user.id,
-        device_id, now.unix_ms)
+  Query(database_, "INSERT INTO families (id, user_id, device_id, created_at) VALUES (?,?,?,?)",
+        family_id, user.id, device_id, now.unix_ms)
       .run();
   return make_generation(family_id, 1, user, device_id, now);
 }
 
-// "rotated" makes a successor, "same_id", "grace" and "until_used" repeat it; anything else refuses. The order matters:
-// what is over for good is refused before a second use is judged, so that only a real reuse revokes.
+// "rotated" makes a successor, "same_id", "grace" and "until_used" repeat it; anything else
+// refuses. The order matters: what is over for good is refused before a second use is judged, so
+// that only a real reuse revokes.
 std::string Tokens::judge(const Presented& presented, const RefreshAttempt& attempt, Instant now) {
   if (presented.revoked) return "revoked";
   if (presented.expires_at <= now) return "expired";
@@ -112,23 +116,29 @@ std::string Tokens::judge(const Presented& presented, const RefreshAttempt& atte
   if (!presented.rotated_at_ms) return "rotated";
   if (options_.refresh_mode == RefreshMode::strict) return "reuse";
   if (!attempt.refresh_id.empty() && attempt.refresh_id == presented.refresh_id) return "same_id";
-  if (options_.refresh_mode == RefreshMode::until_used) return presented.successor_used ? "reuse" : "until_used";
+  if (options_.refresh_mode == RefreshMode::until_used)
+    return presented.successor_used ? "reuse" : "until_used";
   const bool in_time = now - Instant{*presented.rotated_at_ms} <= kGraceWindow;
   return in_time && !presented.successor_rotated ? "grace" : "reuse";
 }
 
 http::Response Tokens::refresh(const RefreshAttempt& attempt, Instant now) {
   const auto presented = find(attempt.token);
-  RefreshDecision decision{presented ? presented->family_id : "", presented ? presented->generation : 0,
-                           attempt.device_id, attempt.refresh_id, options_.refresh_mode,
-                           RefreshOutcome::refused, "unknown", now};
+  RefreshDecision decision{presented ? presented->family_id : "",
+                           presented ? presented->generation : 0,
+                           attempt.device_id,
+                           attempt.refresh_id,
+                           options_.refresh_mode,
+                           RefreshOutcome::refused,
+                           "unknown",
+                           now};
   std::string pair;
   if (presented) {
     decision.reason = judge(*presented, attempt, now);
     if (presented->rotated_at_ms && !attempt.refresh_id.empty() && !presented->refresh_id.empty() &&
         attempt.refresh_id != presented->refresh_id) {
-      ledger_.add(ConcurrentRefresh{presented->family_id, presented->generation, presented->refresh_id,
-                                    attempt.refresh_id, now});
+      ledger_.add(ConcurrentRefresh{presented->family_id, presented->generation,
+                                    presented->refresh_id, attempt.refresh_id, now});
     }
     if (decision.reason == "reuse" || decision.reason == "device_mismatch") {
       revoke(presented->family_id, decision.reason, now);
@@ -158,7 +168,8 @@ std::string Tokens::repeat_generation(const Presented& presented, Instant now) {
   std::string refresh;
   std::string access;
   {
-    Query row(database_, "SELECT token, access_token FROM generations WHERE family_id = ? AND generation = ?",
+    Query row(database_,
+              "SELECT token, access_token FROM generations WHERE family_id = ? AND generation = ?",
               presented.family_id, generation);
     if (!row.step()) return {};
     refresh = row.text(0);
@@ -170,7 +181,8 @@ std::string Tokens::repeat_generation(const Presented& presented, Instant now) {
     return pair_members(access, refresh, claims->expires_at, now);
   }
   access = make_access_token(presented.family_id, generation, user, presented.device_id, now);
-  Query(database_, "UPDATE generations SET access_token = ?3 WHERE family_id = ?1 AND generation = ?2",
+  Query(database_,
+        "UPDATE generations SET access_token = ?3 WHERE family_id = ?1 AND generation = ?2",
         presented.family_id, generation, access)
       .run();
   return pair_members(access, refresh, now + options_.access_lifetime, now);
@@ -184,7 +196,8 @@ AccessCheck Tokens::check(const http::Request& request, Instant now) {
   if (claims->expires_at <= now) return refused("token_expired", "The access token has expired.");
   {
     Query row(database_,
-              "SELECT f.revoked_at IS NOT NULL, u.access_epoch FROM families f JOIN users u ON u.id = f.user_id"
+              "SELECT f.revoked_at IS NOT NULL, u.access_epoch FROM families f JOIN users u ON "
+              "u.id = f.user_id"
               " WHERE f.id = ? AND u.id = ?",
               claims->family_id, claims->user_id);
     if (!row.step()) return refused("invalid_token", "The session is unknown.");
@@ -197,7 +210,8 @@ AccessCheck Tokens::check(const http::Request& request, Instant now) {
     return refused("invalid_token", "The access token belongs to another device.");
   }
   Query(database_,
-        "UPDATE generations SET used_at = ?3 WHERE family_id = ?1 AND generation = ?2 AND used_at IS NULL",
+        "UPDATE generations SET used_at = ?3 WHERE family_id = ?1 AND generation = ?2 AND used_at "
+        "IS NULL",
         claims->family_id, claims->generation, now.unix_ms)
       .run();
   return {Caller{claims->user_id, claims->device_id, claims->family_id, claims->generation}, {}};
@@ -206,20 +220,25 @@ AccessCheck Tokens::check(const http::Request& request, Instant now) {
 bool Tokens::revoke(const std::string& family_id, const std::string& cause, Instant now) {
   Revocation revocation{family_id, "", "", cause, now};
   {
-    Query row(database_, "SELECT user_id, device_id FROM families WHERE id = ? AND revoked_at IS NULL", family_id);
+    Query row(database_,
+              "SELECT user_id, device_id FROM families WHERE id = ? AND revoked_at IS NULL",
+              family_id);
     if (!row.step()) return false;
     revocation.user_id = row.text(0);
     revocation.device_id = row.text(1);
   }
-  Query(database_, "UPDATE families SET revoked_at = ?2, cause = ?3 WHERE id = ?1", family_id, now.unix_ms, cause)
+  Query(database_, "UPDATE families SET revoked_at = ?2, cause = ?3 WHERE id = ?1", family_id,
+        now.unix_ms, cause)
       .run();
   ledger_.add(std::move(revocation));
   return true;
 }
 
-std::optional<std::string> Tokens::find_family(std::string_view user_id, std::string_view device_id) {
-  Query row(database_, "SELECT id FROM families WHERE user_id = ? AND device_id = ? AND revoked_at IS NULL", user_id,
-            device_id);
+std::optional<std::string> Tokens::find_family(std::string_view user_id,
+                                               std::string_view device_id) {
+  Query row(database_,
+            "SELECT id FROM families WHERE user_id = ? AND device_id = ? AND revoked_at IS NULL",
+            user_id, device_id);
   if (!row.step()) return std::nullopt;
   return row.text(0);
 }
