@@ -148,6 +148,13 @@ class CafRuntime final : public SteppedRuntime {
 
   void advance(Duration by) override { coordinator_->clock().advance_time(by); }
 
+  std::optional<Duration> next_timer() const override {
+    const auto& schedule = coordinator_->clock().schedule();
+    if (schedule.empty()) return std::nullopt;
+    const auto left = schedule.begin()->first - coordinator_->clock().current_time;
+    return std::max(std::chrono::ceil<Duration>(left), Duration{0});
+  }
+
   void abandon() override {
     LANDFALL_ASSERT(coordinator_ != nullptr);
     if (closed_.exchange(true)) return;

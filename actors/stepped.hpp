@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "actors/runtime.hpp"
@@ -22,6 +23,9 @@ class SteppedRuntime : public Runtime {
   // Moves the timers on; what is due becomes a message. The environment's clock moves with it, by
   // the caller.
   virtual void advance(Duration by) = 0;
+
+  // How long until a timer is due; nothing when none is armed.
+  [[nodiscard]] virtual std::optional<Duration> next_timer() const = 0;
 
   // The process dies: nothing is closed in order, no promise is kept. The disk is dead already, or
   // every write fails.

@@ -1,16 +1,15 @@
 #include "simulator/world/memory_vfs.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <utility>
 
 #include "engine/base/assert.hpp"
+#include "simulator/world/memory_vfs_file.hpp"
 
 namespace landfall::world {
 namespace {
 
-constexpr int kSectorBytes = 512;
 constexpr int kNameBytesMax = 512;
 constexpr int kJournalFlags =
     SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
@@ -21,217 +20,7 @@ constexpr std::int64_t kFixedUnixMs = 1'735'689'600'000;
 constexpr std::int64_t kJulianEpochOffsetMs = 210'866'760'000'000;
 constexpr double kDayMs = 86'400'000.0;
 
-// Levels are passed on by their number.
-static_assert(static_cast<int>(LockLevel::shared) == SQLITE_LOCK_SHARED);
-static_assert(static_cast<int>(LockLevel::reserved) == SQLITE_LOCK_RESERVED);
-static_assert(static_cast<int>(LockLevel::pending) == SQLITE_LOCK_PENDING);
-static_assert(static_cast<int>(LockLevel::exclusive) == SQLITE_LOCK_EXCLUSIVE);
-static_assert(WalIndex::kSlots == SQLITE_SHM_NLOCK);
-
-int to_code(IoStatus status, int code_if_failed) {
-  switch (status) {
-    case IoStatus::ok:
-      return SQLITE_OK;
-    case IoStatus::full:
-      return SQLITE_FULL;
-    case IoStatus::failed:
-    case IoStatus::dead:
-      break;
-  }
-  return code_if_failed;
-}
-
-std::span<std::uint8_t> as_bytes(void* data, int size) {
-  return {static_cast<std::uint8_t*>(data), static_cast<std::size_t>(size)};
-}
-
-std::span<const std::uint8_t> as_bytes(const void* data, int size) {
-  return {static_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size)};
-}
-
 }  // namespace
-
-// What SQLite calls an open file: plain memory of SQLite's that leads to the object of ours.
-struct MemoryVfs::Connection {
-  struct Handle {
-    sqlite3_file base;
-    Connection* connection;
-  };
-
-  MemoryVfs& vfs;
-  std::shared_ptr<DiskFile> file;
-  std::uint64_t life = 0;
-  bool delete_on_close = false;
-  bool owes_directory_sync = false;
-  LockLevel level = LockLevel::none;
-  std::shared_ptr<WalIndex> index = nullptr;
-  WalIndexHold hold = {};
-
-  static Connection& of(sqlite3_file* file) { return *reinterpret_cast<Handle*>(file)->connection; }
-
-  [[nodiscard]] MemoryDisk& disk() const { return vfs.disk_; }
-  // False once the process that opened this is dead, even when another one runs by now.
-  [[nodiscard]] bool is_alive() const { return life == disk().life(); }
-
-  [[nodiscard]] IoStatus admit_change(IoKind kind) const {
-    return is_alive() ? disk().admit_change(kind) : IoStatus::dead;
-  }
-  [[nodiscard]] IoStatus admit_look(IoKind kind) const {
-    return is_alive() ? disk().admit_look(kind) : IoStatus::dead;
-  }
-
-  void drop_index() {
-    if (!index) return;
-    index->unlock(hold, 0, WalIndex::kSlots);
-    index.reset();
-  }
-};
-
-// The functions that SQLite calls on an open file.
-struct MemoryVfs::FileMethods {
-  static int close(sqlite3_file* file) {
-    Connection& self = Connection::of(file);
-    self.drop_index();
-    if (self.is_alive()) {
-      self.file->locks.lower(self.level, LockLevel::none);
-      if (self.delete_on_close && !self.file->name.empty()) {
-        static_cast<void>(self.disk().remove(self.file->name, false));
-      }
-    }
-    --self.vfs.open_files_;
-    delete &self;
-    return SQLITE_OK;
-  }
-
-  static int read(sqlite3_file* file, void* into, int size, sqlite3_int64 offset) {
-    Connection& self = Connection::of(file);
-    const IoStatus status = self.admit_look(IoKind::read);
-    if (status != IoStatus::ok) return to_code(status, SQLITE_IOERR_READ);
-    const auto bytes = as_bytes(into, size);
-    const auto count = self.file->content.read(static_cast<std::size_t>(offset), bytes);
-    if (count == bytes.size()) return SQLITE_OK;
-    std::ranges::fill(bytes.subspan(count), std::uint8_t{0});
-    return SQLITE_IOERR_SHORT_READ;
-  }
-
-  static int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
-    Connection& self = Connection::of(file);
-    const IoStatus status = self.admit_change(IoKind::write);
-    if (status != IoStatus::ok) return to_code(status, SQLITE_IOERR_WRITE);
-    self.file->content.write(static_cast<std::size_t>(offset), as_bytes(data, size));
-    return SQLITE_OK;
-  }
-
-  static int truncate(sqlite3_file* file, sqlite3_int64 size) {
-    Connection& self = Connection::of(file);
-    const IoStatus status = self.admit_change(IoKind::truncate);
-    if (status != IoStatus::ok) return to_code(status, SQLITE_IOERR_TRUNCATE);
-    self.file->content.truncate(static_cast<std::size_t>(size));
-    return SQLITE_OK;
-  }
-
-  static int sync(sqlite3_file* file, int flags) {
-    Connection& self = Connection::of(file);
-    if (!self.is_alive()) return SQLITE_IOERR_FSYNC;
-    const MemoryDisk::SyncScope scope{(flags & SQLITE_SYNC_DATAONLY) == 0,
-                                      self.owes_directory_sync};
-    const IoStatus status = self.disk().sync(self.file, scope);
-    if (status == IoStatus::ok) self.owes_directory_sync = false;
-    return to_code(status, SQLITE_IOERR_FSYNC);
-  }
-
-  static int size(sqlite3_file* file, sqlite3_int64* size) {
-    Connection& self = Connection::of(file);
-    if (!self.is_alive()) return SQLITE_IOERR_FSTAT;
-    *size = static_cast<sqlite3_int64>(self.file->content.size());
-    return SQLITE_OK;
-  }
-
-  static int lock(sqlite3_file* file, int level) {
-    Connection& self = Connection::of(file);
-    const IoStatus status = self.admit_look(IoKind::lock);
-    if (status != IoStatus::ok) return to_code(status, SQLITE_IOERR_LOCK);
-    const bool is_mine = self.file->locks.raise(self.level, static_cast<LockLevel>(level));
-    return is_mine ? SQLITE_OK : SQLITE_BUSY;
-  }
-
-  static int unlock(sqlite3_file* file, int level) {
-    Connection& self = Connection::of(file);
-    if (self.is_alive()) self.file->locks.lower(self.level, static_cast<LockLevel>(level));
-    return SQLITE_OK;
-  }
-
-  static int check_reserved(sqlite3_file* file, int* is_reserved) {
-    Connection& self = Connection::of(file);
-    if (!self.is_alive()) return SQLITE_IOERR_CHECKRESERVEDLOCK;
-    *is_reserved = self.file->locks.is_reserved() ? 1 : 0;
-    return SQLITE_OK;
-  }
-
-  static int control(sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; }
-  static int sector_size(sqlite3_file*) { return kSectorBytes; }
-
-  // MemoryFile confines damage to the bytes of the write that was cut. Nothing else is promised:
-  // writes tear at sectors, are reordered, and a file can grow before its bytes are there.
-  static int characteristics(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
-
-  static int shm_map(sqlite3_file* file, int number, int size, int may_extend,
-                     void volatile** region) {
-    Connection& self = Connection::of(file);
-    *region = nullptr;
-    if (!self.is_alive()) return SQLITE_IOERR_SHMMAP;
-    if (!self.index) self.index = self.file->wal_index.lock();
-    if (!self.index) self.file->wal_index = self.index = std::make_shared<WalIndex>();
-    *region = self.index->region(static_cast<std::size_t>(number), static_cast<std::size_t>(size),
-                                 may_extend != 0);
-    return SQLITE_OK;
-  }
-
-  static int shm_lock(sqlite3_file* file, int slot, int count, int flags) {
-    Connection& self = Connection::of(file);
-    if (!self.index) return SQLITE_IOERR_SHMLOCK;
-    if ((flags & SQLITE_SHM_UNLOCK) != 0) {
-      self.index->unlock(self.hold, slot, count);
-      return SQLITE_OK;
-    }
-    const IoStatus status = self.admit_look(IoKind::lock);
-    if (status != IoStatus::ok) return to_code(status, SQLITE_IOERR_SHMLOCK);
-    const bool is_mine = (flags & SQLITE_SHM_SHARED) != 0
-                             ? self.index->lock_shared(self.hold, slot)
-                             : self.index->lock_exclusive(self.hold, slot, count);
-    return is_mine ? SQLITE_OK : SQLITE_BUSY;
-  }
-
-  static void shm_barrier(sqlite3_file*) {}
-
-  static int shm_unmap(sqlite3_file* file, int) {
-    Connection::of(file).drop_index();
-    return SQLITE_OK;
-  }
-
-  // Version 2: with shared memory, without memory-mapped reads.
-  static constexpr sqlite3_io_methods kTable = {
-      .iVersion = 2,
-      .xClose = close,
-      .xRead = read,
-      .xWrite = write,
-      .xTruncate = truncate,
-      .xSync = sync,
-      .xFileSize = size,
-      .xLock = lock,
-      .xUnlock = unlock,
-      .xCheckReservedLock = check_reserved,
-      .xFileControl = control,
-      .xSectorSize = sector_size,
-      .xDeviceCharacteristics = characteristics,
-      .xShmMap = shm_map,
-      .xShmLock = shm_lock,
-      .xShmBarrier = shm_barrier,
-      .xShmUnmap = shm_unmap,
-      .xFetch = nullptr,
-      .xUnfetch = nullptr,
-  };
-};
 
 // The functions that SQLite calls on the disk.
 struct MemoryVfs::DiskMethods {
@@ -252,7 +41,7 @@ struct MemoryVfs::DiskMethods {
     const bool is_new_journal = request.may_create && (flags & kJournalFlags) != 0;
     reinterpret_cast<Connection::Handle*>(file)->connection =
         new Connection{me, std::move(found), me.disk_.life(), delete_on_close, is_new_journal};
-    file->pMethods = &FileMethods::kTable;
+    file->pMethods = &Connection::kMethods;
     ++me.open_files_;
     if (out != nullptr) *out = flags;
     return SQLITE_OK;
