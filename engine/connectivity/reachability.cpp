@@ -15,11 +15,16 @@ constexpr Duration kProbeTimeout{limits::kProbeTimeoutMs};
 
 std::string_view to_string(State state) noexcept {
   switch (state) {
-    case State::offline: return "offline";
-    case State::captive: return "captive";
-    case State::degraded: return "degraded";
-    case State::online: return "online";
-    case State::server_down: return "server_down";
+    case State::offline:
+      return "offline";
+    case State::captive:
+      return "captive";
+    case State::degraded:
+      return "degraded";
+    case State::online:
+      return "online";
+    case State::server_down:
+      return "server_down";
   }
   return "offline";
 }
@@ -43,7 +48,8 @@ ReachabilityEffects Reachability::on_hint(Hint hint, Instant now) {
   if (hint.network == Hint::Network::down) {
     move_to(State::offline, effects);
   } else if (!repeated) {
-    // Another network than the one that the ladder was climbed on, or than a probe under way left by.
+    // Another network than the one that the ladder was climbed on, or than a probe under way left
+    // by.
     restart_ladder(now);
     probe_again_ = probe_deadline_.has_value();
   }
@@ -87,9 +93,8 @@ void Reachability::take(http::Signal signal, ReachabilityEffects& effects) {
     case http::Signal::none:
       return;
   }
-  server_errors_ = signal == http::Signal::answered
-                       ? 0
-                       : std::min(server_errors_ + 1, rules_.server_down_after);
+  server_errors_ =
+      signal == http::Signal::answered ? 0 : std::min(server_errors_ + 1, rules_.server_down_after);
   const bool is_down = server_errors_ >= rules_.server_down_after;
   const bool stays_down = state_ == State::server_down && signal != http::Signal::answered;
   move_to(is_down || stays_down ? State::server_down : State::online, effects);

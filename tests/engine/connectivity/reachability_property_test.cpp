@@ -1,7 +1,7 @@
 #include <deque>
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include "engine/base/random.hpp"
 #include "engine/connectivity/reachability.hpp"
@@ -15,8 +15,8 @@ using Network = Hint::Network;
 
 namespace {
 
-constexpr std::array<Signal, 5> kSignals{Signal::answered, Signal::server_error, Signal::not_reached, Signal::silent,
-                                         Signal::none};
+constexpr std::array<Signal, 5> kSignals{Signal::answered, Signal::server_error,
+                                         Signal::not_reached, Signal::silent, Signal::none};
 
 // Drives a machine with events at random instants and checks after each what must always hold.
 class Drive final {
@@ -59,13 +59,16 @@ class Drive final {
         host_says_down_ = hint.network == Network::down;
         return check(machine_.on_hint(hint, now_));
       }
-      case 1: return check(machine_.on_traffic(heard(random_signal()), now_));
+      case 1:
+        return check(machine_.on_traffic(heard(random_signal()), now_));
       case 2:
         if (!outstanding_) return;
         outstanding_ = false;
         return check(machine_.on_probe(heard(random_signal()), now_));
-      case 3: return check(machine_.on_wake(now_));
-      default: return;
+      case 3:
+        return check(machine_.on_wake(now_));
+      default:
+        return;
     }
   }
 
@@ -111,7 +114,9 @@ class Drive final {
 
 }  // namespace
 
-TEST_CASE("INV-Q9 INV-Q10: never more than thirty probes a minute, always a timer or a probe while not online") {
+TEST_CASE(
+    "INV-Q9 INV-Q10: never more than thirty probes a minute, always a timer or a probe while not "
+    "online") {
   const bool holds = rc::check([](std::uint64_t seed, bool eager) {
     constexpr std::array<std::int64_t, 5> kGaps{0, 20, 700, 5'000, 90'000};
     for (const std::int64_t gap_ms : kGaps) Drive(seed, gap_ms, eager).run(400);
@@ -123,7 +128,9 @@ TEST_CASE("INV-Q9: a host that flaps all the time meets the bound and no more") 
   Reachability machine{{"probe", {1s}, 3}};
   std::size_t probes = 0;
   Instant now{0};
-  const auto count = [&probes](const ReachabilityEffects& effects) { probes += effects.send_probe ? 1 : 0; };
+  const auto count = [&probes](const ReachabilityEffects& effects) {
+    probes += effects.send_probe ? 1 : 0;
+  };
   count(machine.on_open({}, now));
   for (int i = 0; i < 6'000; ++i) {
     now = now + 10ms;
@@ -131,5 +138,6 @@ TEST_CASE("INV-Q9: a host that flaps all the time meets the bound and no more") 
     count(machine.on_hint({Network::up, false}, now));
     count(machine.on_probe(Signal::not_reached, now));
   }
-  CHECK(probes == limits::kProbesPerMinuteMax + 1);   // the minute is closed on both sides: 0 and 60 s
+  CHECK(probes ==
+        limits::kProbesPerMinuteMax + 1);  // the minute is closed on both sides: 0 and 60 s
 }

@@ -54,7 +54,8 @@ TEST_CASE("C-20: the first answer is the edge offline -> online") {
   CHECK(!effects.wake_at);
 }
 
-TEST_CASE("C-20: an answer to any call is an edge too, and the late failure of the probe is old news") {
+TEST_CASE(
+    "C-20: an answer to any call is an edge too, and the late failure of the probe is old news") {
   Reachability machine{rules()};
   (void)machine.on_open({}, kStart);
   CHECK(machine.on_traffic(Signal::answered, kStart).change->edge);
@@ -98,12 +99,15 @@ TEST_CASE("While the host says down nothing is probed; its next word probes at o
 TEST_CASE("An answer outweighs a host that says down, until its next word") {
   Reachability machine{rules()};
   (void)machine.on_open({Network::down, false}, kStart);
-  CHECK(machine.on_traffic(Signal::answered, kStart).change == Change{State::offline, State::online, true});
+  CHECK(machine.on_traffic(Signal::answered, kStart).change ==
+        Change{State::offline, State::online, true});
   CHECK(machine.on_traffic(Signal::not_reached, kStart).wake_at == kStart + 2s);
   CHECK(!machine.on_hint({Network::down, false}, kStart).wake_at);
 }
 
-TEST_CASE("P-25: a changed network starts the ladder again, also under a probe that left by the old one") {
+TEST_CASE(
+    "P-25: a changed network starts the ladder again, also under a probe that left by the old "
+    "one") {
   Reachability machine{rules()};
   (void)machine.on_open({Network::unknown, false}, kStart);
   CHECK(!machine.on_hint({Network::up, false}, kStart + 1s).send_probe);
@@ -129,7 +133,8 @@ TEST_CASE("Three server errors in a row are server_down, which goes on probing")
 
 TEST_CASE("INV-Q8: leaving server_down is no edge") {
   Reachability by_call = server_down();
-  CHECK(by_call.on_traffic(Signal::answered, kStart).change == Change{State::server_down, State::online, false});
+  CHECK(by_call.on_traffic(Signal::answered, kStart).change ==
+        Change{State::server_down, State::online, false});
   Reachability by_probe = server_down();
   (void)by_probe.on_wake(kStart + 2s);
   CHECK(by_probe.on_probe(Signal::answered, kStart + 2s).change ==
@@ -140,13 +145,15 @@ TEST_CASE("server_down ends in offline when nothing is reached, and then an answ
   Reachability machine = server_down();
   CHECK(machine.on_traffic(Signal::not_reached, kStart).change ==
         Change{State::server_down, State::offline, false});
-  CHECK(machine.on_traffic(Signal::answered, kStart).change == Change{State::offline, State::online, true});
+  CHECK(machine.on_traffic(Signal::answered, kStart).change ==
+        Change{State::offline, State::online, true});
 }
 
 TEST_CASE("A server that fails is reached: one error ends offline, a fourth in a row does not") {
   Reachability machine{rules()};
   (void)machine.on_open({}, kStart);
-  CHECK(machine.on_probe(Signal::server_error, kStart).change == Change{State::offline, State::online, true});
+  CHECK(machine.on_probe(Signal::server_error, kStart).change ==
+        Change{State::offline, State::online, true});
   (void)machine.on_traffic(Signal::server_error, kStart);
   (void)machine.on_traffic(Signal::server_error, kStart);
   (void)machine.on_traffic(Signal::not_reached, kStart);

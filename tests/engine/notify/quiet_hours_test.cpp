@@ -38,8 +38,8 @@ Zone zone_named(const std::string& name) {
   return Zone::utc();
 }
 
-// The slow reference: it knows a zone as a list of changes that it walks from the first one, and finds the end of a
-// window by trying every minute.
+// The slow reference: it knows a zone as a list of changes that it walks from the first one, and
+// finds the end of a window by trying every minute.
 class SlowClock final {
  public:
   explicit SlowClock(const Json& zone) : zone_(zone) {}
@@ -66,8 +66,10 @@ class SlowClock final {
   const Json& zone_;
 };
 
-// Compares one stretch of minutes with the flips that the table lists; returns the number of minutes looked at.
-int compare_stretch(const Zone& zone, const Settings& settings, std::int64_t begin_s, const Json& flips, int minutes) {
+// Compares one stretch of minutes with the flips that the table lists; returns the number of
+// minutes looked at.
+int compare_stretch(const Zone& zone, const Settings& settings, std::int64_t begin_s,
+                    const Json& flips, int minutes) {
   bool quiet = flips[0].get<int>() != 0;
   std::size_t next = 1;
   for (int minute = 0; minute < minutes; ++minute) {
@@ -76,14 +78,15 @@ int compare_stretch(const Zone& zone, const Settings& settings, std::int64_t beg
       ++next;
     }
     const Instant now{(begin_s + minute * 60) * 1000};
-    if (is_quiet(settings, zone, now) != quiet) FAIL(zone.name() << " is wrong at " << format_rfc3339(now));
+    if (is_quiet(settings, zone, now) != quiet)
+      FAIL(zone.name() << " is wrong at " << format_rfc3339(now));
     const bool end_is_listed = !quiet || next < flips.size();
     if (!end_is_listed) continue;
     const Instant expected = quiet ? Instant{(begin_s + flips[next].get<int>() * 60) * 1000} : now;
     const Instant got = quiet_until(settings, zone, now);
     if (got != expected) {
-      FAIL(zone.name() << " at " << format_rfc3339(now) << " holds until " << format_rfc3339(got) << ", expected "
-                       << format_rfc3339(expected));
+      FAIL(zone.name() << " at " << format_rfc3339(now) << " holds until " << format_rfc3339(got)
+                       << ", expected " << format_rfc3339(expected));
     }
   }
   return minutes;
@@ -91,7 +94,8 @@ int compare_stretch(const Zone& zone, const Settings& settings, std::int64_t beg
 
 }  // namespace
 
-TEST_CASE("INV-T1 P-45: minute by minute as another implementation says, twelve zones, 2010 to 2040") {
+TEST_CASE(
+    "INV-T1 P-45: minute by minute as another implementation says, twelve zones, 2010 to 2040") {
   const int span = golden().at("span_minutes").get<int>();
   std::map<std::string, int> minutes;
   for (const Json& entry : golden().at("zones")) {
@@ -100,8 +104,8 @@ TEST_CASE("INV-T1 P-45: minute by minute as another implementation says, twelve 
       const std::int64_t begin_s = around.at("middle_s").get<std::int64_t>() - span * 60;
       for (std::size_t i = 0; i < golden().at("windows").size(); ++i) {
         const Json& hours = golden().at("windows")[i];
-        minutes[zone.name()] +=
-            compare_stretch(zone, window(hours[0], hours[1]), begin_s, around.at("flips")[i], 2 * span);
+        minutes[zone.name()] += compare_stretch(zone, window(hours[0], hours[1]), begin_s,
+                                                around.at("flips")[i], 2 * span);
       }
     }
   }
@@ -114,10 +118,12 @@ TEST_CASE("INV-T1 P-45: minute by minute as another implementation says, twelve 
 
 TEST_CASE("INV-T1: brute force over the days of a change, every kind of window") {
   const std::vector<std::pair<std::string, std::string>> hours{
-      {"22:00", "07:00"}, {"02:00", "03:00"}, {"02:30", "02:45"}, {"01:59", "02:01"}, {"00:00", "23:59"},
-      {"23:59", "00:00"}, {"03:00", "02:00"}, {"12:00", "12:00"}, {"00:00", "00:00"}};
-  for (const char* name : {"Australia/Lord_Howe", "Pacific/Chatham", "America/St_Johns", "Africa/Casablanca",
-                           "Pacific/Apia", "America/Sao_Paulo", "America/New_York", "Europe/London"}) {
+      {"22:00", "07:00"}, {"02:00", "03:00"}, {"02:30", "02:45"},
+      {"01:59", "02:01"}, {"00:00", "23:59"}, {"23:59", "00:00"},
+      {"03:00", "02:00"}, {"12:00", "12:00"}, {"00:00", "00:00"}};
+  for (const char* name :
+       {"Australia/Lord_Howe", "Pacific/Chatham", "America/St_Johns", "Africa/Casablanca",
+        "Pacific/Apia", "America/Sao_Paulo", "America/New_York", "Europe/London"}) {
     Json described;
     for (const Json& entry : golden().at("zones")) {
       if (entry.at("zone").at("name") == name) described = entry.at("zone");
@@ -141,7 +147,8 @@ TEST_CASE("INV-T1: brute force over the days of a change, every kind of window")
           const bool quiet = reference.is_quiet(now_s, settings.quiet_hours_start.minutes,
                                                 settings.quiet_hours_end.minutes);
           if (!quiet) until = now;
-          if (is_quiet(settings, zone, now) != quiet) FAIL(name << " " << start << " " << format_rfc3339(now));
+          if (is_quiet(settings, zone, now) != quiet)
+            FAIL(name << " " << start << " " << format_rfc3339(now));
           if (until && quiet_until(settings, zone, now) != *until) {
             FAIL(name << " " << start << "-" << end << " at " << format_rfc3339(now));
           }
@@ -162,11 +169,15 @@ TEST_CASE("INV-T1: a window holds its first millisecond and not its last") {
   CHECK(quiet_until(settings, zone, at("2026-02-01T01:30:00Z")) == at("2026-02-01T01:30:00Z"));
 }
 
-TEST_CASE("INV-T1: an end that the clock jumps over is the jump, and an end shown twice comes with its first showing") {
+TEST_CASE(
+    "INV-T1: an end that the clock jumps over is the jump, and an end shown twice comes with its "
+    "first showing") {
   const Zone zone = zone_named("America/New_York");
   // 10 March 2024: 02:00 to 03:00 never was.
-  CHECK(quiet_until(window("22:00", "02:30"), zone, at("2024-03-10T06:59:00Z")) == at("2024-03-10T07:00:00Z"));
-  CHECK(quiet_until(window("02:15", "02:45"), zone, at("2024-03-10T06:59:00Z")) == at("2024-03-10T06:59:00Z"));
+  CHECK(quiet_until(window("22:00", "02:30"), zone, at("2024-03-10T06:59:00Z")) ==
+        at("2024-03-10T07:00:00Z"));
+  CHECK(quiet_until(window("02:15", "02:45"), zone, at("2024-03-10T06:59:00Z")) ==
+        at("2024-03-10T06:59:00Z"));
   // 3 November 2024: 01:00 to 02:00 was shown twice, and its quiet part is quiet both times.
   const Settings early = window("22:00", "01:30");
   CHECK(quiet_until(early, zone, at("2024-11-03T05:10:00Z")) == at("2024-11-03T05:30:00Z"));
@@ -176,11 +187,11 @@ TEST_CASE("INV-T1: an end that the clock jumps over is the jump, and an end show
 
 TEST_CASE("INV-T1: a half-hour change and a skipped day") {
   // Lord Howe goes forward by half an hour at 02:00 on 6 October 2024.
-  CHECK(quiet_until(window("22:00", "02:15"), zone_named("Australia/Lord_Howe"), at("2024-10-05T15:00:00Z")) ==
-        at("2024-10-05T15:30:00Z"));
+  CHECK(quiet_until(window("22:00", "02:15"), zone_named("Australia/Lord_Howe"),
+                    at("2024-10-05T15:00:00Z")) == at("2024-10-05T15:30:00Z"));
   // Samoa went to sleep on 29 December 2011 and woke on the 31st: the night is one night.
-  CHECK(quiet_until(window("22:00", "07:00"), zone_named("Pacific/Apia"), at("2011-12-30T09:00:00Z")) ==
-        at("2011-12-30T17:00:00Z"));
+  CHECK(quiet_until(window("22:00", "07:00"), zone_named("Pacific/Apia"),
+                    at("2011-12-30T09:00:00Z")) == at("2011-12-30T17:00:00Z"));
 }
 
 TEST_CASE("P-45 P-46: switches first, then overrides, then quiet hours") {
@@ -189,22 +200,28 @@ TEST_CASE("P-45 P-46: switches first, then overrides, then quiet hours") {
   const Instant night = at("2026-01-31T23:00:00Z");
   const Instant day = at("2026-01-31T12:00:00Z");
   const Zone zone = Zone::utc();
-  const auto decided = [&](const char* type, Instant now) { return decide(type, settings, zone, now); };
+  const auto decided = [&](const char* type, Instant now) {
+    return decide(type, settings, zone, now);
+  };
 
   CHECK(decided("KPI_ALERT", day) == Decision{Verdict::show, std::nullopt, "allowed"});
-  CHECK(decided("KPI_ALERT", night) == Decision{Verdict::hold, at("2026-02-01T07:00:00Z"), "quiet_hours"});
+  CHECK(decided("KPI_ALERT", night) ==
+        Decision{Verdict::hold, at("2026-02-01T07:00:00Z"), "quiet_hours"});
   CHECK(decided("APPROVAL_PENDING", night) == Decision{Verdict::show, std::nullopt, "override"});
   CHECK(decided("APPROVAL_PENDING", day) == Decision{Verdict::show, std::nullopt, "allowed"});
 
   settings.channels["APPROVAL_PENDING"] = false;
-  CHECK(decided("APPROVAL_PENDING", night) == Decision{Verdict::drop, std::nullopt, "channel_disabled"});
-  CHECK(decided("APPROVAL_PENDING", day) == Decision{Verdict::drop, std::nullopt, "channel_disabled"});
+  CHECK(decided("APPROVAL_PENDING", night) ==
+        Decision{Verdict::drop, std::nullopt, "channel_disabled"});
+  CHECK(decided("APPROVAL_PENDING", day) ==
+        Decision{Verdict::drop, std::nullopt, "channel_disabled"});
   settings.channels["APPROVAL_PENDING"] = true;
   CHECK(decided("APPROVAL_PENDING", night).verdict == Verdict::show);
 
   settings.push_enabled = false;
   for (const Instant now : {day, night}) {
-    CHECK(decided("APPROVAL_PENDING", now) == Decision{Verdict::drop, std::nullopt, "push_disabled"});
+    CHECK(decided("APPROVAL_PENDING", now) ==
+          Decision{Verdict::drop, std::nullopt, "push_disabled"});
   }
 }
 
@@ -220,8 +237,8 @@ TEST_CASE("INV-T1: an empty window means no quiet hours at all") {
 
 TEST_CASE("INV-T3: a clock anywhere gives a decision, and a held one is let go after now") {
   const Settings settings = window("22:00", "07:00");
-  for (const std::int64_t ms : {INT64_MIN, INT64_MIN + 1, std::int64_t{-1}, std::int64_t{0}, std::int64_t{1} << 31,
-                                INT64_MAX - 1, INT64_MAX}) {
+  for (const std::int64_t ms : {INT64_MIN, INT64_MIN + 1, std::int64_t{-1}, std::int64_t{0},
+                                std::int64_t{1} << 31, INT64_MAX - 1, INT64_MAX}) {
     for (const Zone& zone : {Zone::utc(), zone_named("Pacific/Apia")}) {
       const Decision decision = decide("KPI_ALERT", settings, zone, Instant{ms});
       if (decision.until) CHECK(decision.until->unix_ms >= ms);
