@@ -20,7 +20,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
-// The authority of "scheme://authority/…" or "//authority/…"; nothing for a reference within the server.
+// The authority of "scheme://authority/…" or "//authority/…"; nothing for a reference within the
 // same server.
 std::optional<std::string_view> authority_of(std::string_view reference) {
   const std::size_t path_at = reference.find_first_of("/?#");

@@ -7,6 +7,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "tests/source_tree.hpp"
+
 using namespace landfall;
 using namespace landfall::notify;
 using namespace std::chrono_literals;
@@ -24,7 +26,7 @@ Settings window(const std::string& start, const std::string& end) {
 
 const Json& golden() {
   static const Json tables = [] {
-    std::ifstream file{LANDFALL_SOURCE_DIR "/tests/engine/notify/golden/quiet_hours.json"};
+    std::ifstream file{testing::source_tree() + "/tests/engine/notify/golden/quiet_hours.json"};
     return Json::parse(file);
   }();
   return tables;

@@ -83,9 +83,11 @@ TEST_CASE("P-33 P-34 P-56: ProKure's entities carry their tiers, actions and ove
   CHECK(reject->overlay.set->at("status") == "rejected");
   CHECK(profile.action("pr", "create")->kind == profile::ActionKind::create);
   CHECK(profile.action("pr", "create")->payload_open);
-  CHECK(profile.action("grn", "confirm")->kind == profile::ActionKind::create);
+  CHECK(profile.action("pr", "delete")->kind == profile::ActionKind::remove);
+  CHECK(profile.action("pr", "delete")->overlay.remove);
+  CHECK(profile.action("grn", "create")->kind == profile::ActionKind::create);
   CHECK(profile.action("approval", "comment")->kind == profile::ActionKind::commutative);
-  CHECK(profile.action("notification", "mark_read")->kind == profile::ActionKind::commutative);
+  CHECK(profile.action("notification", "read")->kind == profile::ActionKind::commutative);
   CHECK(profile.action("approval", "dance") == nullptr);
   CHECK(profile.action("dance", "approve") == nullptr);
 }
@@ -289,15 +291,6 @@ TEST_CASE("A value outside its bounds or against another section is refused") {
     INFO(pointer << " = " << value.dump());
     check_refused(change, "profile.value", field);
   }
-}
-
-TEST_CASE("An action may remove its document from view") {
-  Json changed = prokure();
-  changed["entities"]["pr"]["actions"]["delete"] =
-      Json::parse(R"({"kind":"delete","payload":{},"overlay":{"remove":true}})");
-  const Profile loaded = Profile::load(changed.dump()).value();
-  CHECK(loaded.action("pr", "delete")->kind == profile::ActionKind::remove);
-  CHECK(loaded.action("pr", "delete")->overlay.remove);
 }
 
 TEST_CASE("A pinned entity needs a scope and an online one has none") {
