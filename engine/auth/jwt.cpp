@@ -3,8 +3,8 @@
 #include "engine/base/json.hpp"
 #include "schema/limits.hpp"
 
-#include <nlohmann/json.hpp>
 #include <sodium.h>
+#include <nlohmann/json.hpp>
 
 #include <array>
 #include <cstddef>
@@ -13,7 +13,8 @@
 namespace landfall::auth {
 namespace {
 
-// The end of year 9999: later than any honest expiry, early enough that milliseconds never overflow.
+// The end of year 9999: later than any honest expiry, early enough that milliseconds never
+// overflow.
 constexpr std::int64_t kUnixSecondsMax = 253'402'300'799;
 
 tl::unexpected<Error> bad_token(std::string_view problem, std::string message) {
@@ -25,9 +26,11 @@ Result<std::string> decode_part(std::string_view part) {
   std::string decoded(part.size() / 4 * 3 + 3, '\0');
   std::size_t length = 0;
   const char* end = nullptr;
-  const int code = sodium_base642bin(reinterpret_cast<unsigned char*>(decoded.data()), decoded.size(), part.data(),
-                                     part.size(), nullptr, &length, &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  if (code != 0 || end != part.data() + part.size()) return bad_token("encoding", "a part is no base64url");
+  const int code = sodium_base642bin(reinterpret_cast<unsigned char*>(decoded.data()),
+                                     decoded.size(), part.data(), part.size(), nullptr, &length,
+                                     &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  if (code != 0 || end != part.data() + part.size())
+    return bad_token("encoding", "a part is no base64url");
   decoded.resize(length);
   return decoded;
 }
@@ -45,7 +48,8 @@ Result<std::array<std::string_view, 3>> split(std::string_view token) {
   if (first == std::string_view::npos || token.find('.', first + 1) != last || first == last) {
     return bad_token("form", "expected three parts");
   }
-  const std::array parts = {token.substr(0, first), token.substr(first + 1, last - first - 1), token.substr(last + 1)};
+  const std::array parts = {token.substr(0, first), token.substr(first + 1, last - first - 1),
+                            token.substr(last + 1)};
   for (const std::string_view part : parts) {
     if (part.empty()) return bad_token("form", "a part is empty");
   }
@@ -55,7 +59,8 @@ Result<std::array<std::string_view, 3>> split(std::string_view token) {
 }  // namespace
 
 Result<JwtTimes> read_jwt_times(std::string_view token) {
-  if (token.size() > limits::kTokenBytesMax) return bad_token("too_large", "longer than any token may be");
+  if (token.size() > limits::kTokenBytesMax)
+    return bad_token("too_large", "longer than any token may be");
   LANDFALL_TRY_ASSIGN(const auto parts, split(token));
   LANDFALL_TRY(decode_object(parts[0]));
   LANDFALL_TRY_ASSIGN(const Json claims, decode_object(parts[1]));

@@ -9,8 +9,8 @@
 #include "engine/store/transaction.hpp"
 #include "schema/limits.hpp"
 
-#include <nlohmann/json.hpp>
 #include <sodium.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -23,17 +23,20 @@ namespace {
 // A message key that is also the error's code; the text comes from the profile.
 tl::unexpected<Error> login_error(const Profile& profile, ErrorClass kind, std::string_view key,
                                   std::optional<std::string> field = std::nullopt) {
-  return failure(Error{kind, std::string{key}, std::string{profile.message(key)}, std::move(field)});
+  return failure(
+      Error{kind, std::string{key}, std::string{profile.message(key)}, std::move(field)});
 }
 
 bool is_blank(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isspace(c) != 0; });
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isspace(c) != 0; });
 }
 
 // An id names rows, keys and a file: it must be there, short enough and one line.
 bool is_id_text(std::string_view text) {
   return !text.empty() && text.size() <= limits::kUserIdBytesMax &&
-         std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+         std::none_of(text.begin(), text.end(),
+                      [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
 // What a transport failure means for somebody who waits in front of a login form (I-9).
@@ -45,7 +48,8 @@ tl::unexpected<Error> transport_error(const Profile& profile, http::TransportFai
     case http::TransportFailure::silent:
       return login_error(profile, ErrorClass::transient, "login.no_connection");
     case http::TransportFailure::cut:
-    case http::TransportFailure::too_large: break;
+    case http::TransportFailure::too_large:
+      break;
   }
   return login_error(profile, ErrorClass::transient, "login.answer_invalid");
 }
@@ -53,7 +57,8 @@ tl::unexpected<Error> transport_error(const Profile& profile, http::TransportFai
 // Servers name the lock differently (A-8, P-24); what they agree on is the word.
 bool says_locked(std::string_view code) {
   std::string upper{code};
-  std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char c) { return std::toupper(c); });
   return upper.find("LOCKED") != std::string::npos;
 }
 
@@ -73,14 +78,16 @@ tl::unexpected<Error> refusal_error(const Profile& profile, const http::Response
   return login_error(profile, ErrorClass::refused, "login.server_error");
 }
 
-std::optional<std::string> reply_text(const Json& reply, const profile::Endpoint& endpoint, std::string_view what) {
+std::optional<std::string> reply_text(const Json& reply, const profile::Endpoint& endpoint,
+                                      std::string_view what) {
   const Json* value = profile::reply_value(reply, endpoint, what);
   if (value == nullptr || !value->is_string()) return std::nullopt;
   return value->get<std::string>();
 }
 
 // Who the reply says has logged in; nothing when it does not say so properly.
-std::optional<ActiveUser> user_of(const Profile& profile, std::string_view body, const std::string& email) {
+std::optional<ActiveUser> user_of(const Profile& profile, std::string_view body,
+                                  const std::string& email) {
   const profile::Endpoint* endpoint = profile.endpoint(kLoginEndpoint);
   const auto reply = parse_json(body, {limits::kAuthResponseBytesMax, limits::kJsonDepthMax});
   if (endpoint == nullptr || !reply) return std::nullopt;
@@ -101,15 +108,24 @@ Result<std::string> body_from(const profile::Endpoint& endpoint, const Json& val
 
 std::string_view to_string(AuthStatus status) noexcept {
   switch (status) {
-    case AuthStatus::initial: return "initial";
-    case AuthStatus::loading: return "loading";
-    case AuthStatus::authenticated: return "authenticated";
-    case AuthStatus::unauthenticated: return "unauthenticated";
-    case AuthStatus::biometric_prompt: return "biometricPrompt";
-    case AuthStatus::organization_select: return "organizationSelect";
-    case AuthStatus::locked: return "locked";
-    case AuthStatus::two_factor: return "twoFactor";
-    case AuthStatus::reauth_required: return "reauthRequired";
+    case AuthStatus::initial:
+      return "initial";
+    case AuthStatus::loading:
+      return "loading";
+    case AuthStatus::authenticated:
+      return "authenticated";
+    case AuthStatus::unauthenticated:
+      return "unauthenticated";
+    case AuthStatus::biometric_prompt:
+      return "biometricPrompt";
+    case AuthStatus::organization_select:
+      return "organizationSelect";
+    case AuthStatus::locked:
+      return "locked";
+    case AuthStatus::two_factor:
+      return "twoFactor";
+    case AuthStatus::reauth_required:
+      return "reauthRequired";
   }
   return "initial";
 }
@@ -124,14 +140,17 @@ Result<std::optional<ActiveUser>> Session::on_open(const store::Reader& device) 
 }
 
 Result<LoginCall> Session::on_login(const std::string& email, const Secret<std::string>& password,
-                                   Instant /*now*/) {
+                                    Instant /*now*/) {
   if (login_) return failure(ErrorClass::busy, "session.busy", "a login is under way");
-  if (is_blank(email)) return login_error(parts_.profile, ErrorClass::invalid, "login.email_missing", "params.email");
+  if (is_blank(email))
+    return login_error(parts_.profile, ErrorClass::invalid, "login.email_missing", "params.email");
   if (password.reveal().empty()) {
-    return login_error(parts_.profile, ErrorClass::invalid, "login.password_missing", "params.password");
+    return login_error(parts_.profile, ErrorClass::invalid, "login.password_missing",
+                       "params.password");
   }
   const profile::Endpoint* endpoint = parts_.profile.endpoint(kLoginEndpoint);
-  if (endpoint == nullptr) return failure(ErrorClass::invalid, "profile.missing", "the profile names no login");
+  if (endpoint == nullptr)
+    return failure(ErrorClass::invalid, "profile.missing", "the profile names no login");
   const Json values = {{"email", email},
                        {"password", password.reveal()},
                        {"device_id", parts_.device_id},
@@ -144,7 +163,8 @@ Result<LoginCall> Session::on_login(const std::string& email, const Secret<std::
 
 Result<LoggedIn> Session::on_login_answer(const http::Answer& answer, Instant /*now*/) {
   if (!login_ || login_->answered) {
-    return failure(ErrorClass::refused, "session.login_abandoned", "nobody waits for this login any more");
+    return failure(ErrorClass::refused, "session.login_abandoned",
+                   "nobody waits for this login any more");
   }
   auto logged_in = read_login(answer);
   if (!logged_in) {
@@ -164,15 +184,18 @@ Result<LoggedIn> Session::read_login(const http::Answer& answer) const {
   if (response.status / 100 != 2) return refusal_error(profile, response);
   auto tokens = parse_token_pair(profile, kLoginEndpoint, response.body);
   if (!tokens) {
-    return login_error(profile, ErrorClass::transient, "login.answer_invalid", tokens.error().field);
+    return login_error(profile, ErrorClass::transient, "login.answer_invalid",
+                       tokens.error().field);
   }
   auto user = user_of(profile, response.body, login_->email);
-  if (!user) return login_error(profile, ErrorClass::transient, "login.answer_invalid", "login.user_id");
+  if (!user)
+    return login_error(profile, ErrorClass::transient, "login.answer_invalid", "login.user_id");
   return LoggedIn{std::move(*user), std::move(*tokens)};
 }
 
 Status Session::on_opened(store::Transaction& device, const ActiveUser& user, Instant now) {
-  LANDFALL_TRY(store::activate_session(device, {user.user_id, user.organisation, user.email, user.partition}, now));
+  LANDFALL_TRY(store::activate_session(
+      device, {user.user_id, user.organisation, user.email, user.partition}, now));
   login_.reset();
   user_ = user;
   status_ = AuthStatus::authenticated;
@@ -197,11 +220,12 @@ void Session::on_login_abandoned() {
   login_.reset();
 }
 
-std::optional<http::ApiCall> Session::logout_call(const SharedSecret<std::string>& refresh_token) const {
+std::optional<http::ApiCall> Session::logout_call(
+    const SharedSecret<std::string>& refresh_token) const {
   const profile::Endpoint* endpoint = parts_.profile.endpoint(kLogoutEndpoint);
   if (endpoint == nullptr || !refresh_token) return std::nullopt;
-  const auto body =
-      body_from(*endpoint, {{"refresh_token", refresh_token->reveal()}, {"device_id", parts_.device_id}});
+  const auto body = body_from(
+      *endpoint, {{"refresh_token", refresh_token->reveal()}, {"device_id", parts_.device_id}});
   if (!body) return std::nullopt;
   return http::ApiCall{std::string{kLogoutEndpoint}, {}, {}, *body};
 }
@@ -215,7 +239,8 @@ Status Session::on_logged_out(store::Transaction& device) {
 }
 
 void Session::settle(AuthStatus status) {
-  // While a login is under way the form says so; what happens behind it is what a failed login falls back to.
+  // While a login is under way the form says so; what happens behind it is what a failed login
+  // falls back to.
   if (login_) {
     login_->before = status;
   } else {
@@ -225,11 +250,12 @@ void Session::settle(AuthStatus status) {
 
 PartitionId partition_id_for(std::string_view user_id, std::string_view organisation) {
   // The length keeps ("ab", "c") and ("a", "bc") apart.
-  const std::string text = "landfall.partition.1:" + std::to_string(user_id.size()) + ":" + std::string{user_id} +
-                           std::string{organisation};
+  const std::string text = "landfall.partition.1:" + std::to_string(user_id.size()) + ":" +
+                           std::string{user_id} + std::string{organisation};
   PartitionId id;
   const int code = crypto_generichash(id.bytes.data(), id.bytes.size(),
-                                      reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr, 0);
+                                      reinterpret_cast<const unsigned char*>(text.data()),
+                                      text.size(), nullptr, 0);
   LANDFALL_ASSERT(code == 0);
   // Version 8, a hash of our own making, so that its text is a well-formed UUID.
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0fU) | 0x80U);

@@ -34,22 +34,23 @@ SharedSecret<std::string> share(Secret<std::string> secret) {
 }
 
 Generation generation_of(TokenPair pair, std::int64_t number, Instant now) {
-  return Generation{number, share(std::move(pair.access)), share(std::move(pair.refresh)), pair.access_lifetime,
-                    now + pair.access_lifetime};
+  return Generation{number, share(std::move(pair.access)), share(std::move(pair.refresh)),
+                    pair.access_lifetime, now + pair.access_lifetime};
 }
 
-// Another run's clock may have been anywhere: an expiry is never later than a whole lifetime from now, so that a
-// stored instant can cost one refresh too many and never one too late (INV-A10).
+// Another run's clock may have been anywhere: an expiry is never later than a whole lifetime from
+// now, so that a stored instant can cost one refresh too many and never one too late (INV-A10).
 void clamp_expiry(std::optional<Generation>& generation, Instant now) {
-  if (generation) generation->expires_at = std::min(generation->expires_at, now + generation->access_lifetime);
+  if (generation)
+    generation->expires_at = std::min(generation->expires_at, now + generation->access_lifetime);
 }
 
 }  // namespace
 
 TokenLifecycle::TokenLifecycle(Parts parts) : parts_(std::move(parts)) {}
 
-Result<TokenEffects> TokenLifecycle::on_open(store::Transaction& tx, store::Sealer& token_key, std::string user_id,
-                                             Instant now) {
+Result<TokenEffects> TokenLifecycle::on_open(store::Transaction& tx, store::Sealer& token_key,
+                                             std::string user_id, Instant now) {
   token_key_ = &token_key;
   user_id_ = std::move(user_id);
   in_flight_.reset();
@@ -70,8 +71,8 @@ Result<TokenEffects> TokenLifecycle::on_open(store::Transaction& tx, store::Seal
   return proceed(tx, now);
 }
 
-Result<TokenEffects> TokenLifecycle::on_login(store::Transaction& tx, store::Sealer& token_key, std::string user_id,
-                                              TokenPair pair, Instant now) {
+Result<TokenEffects> TokenLifecycle::on_login(store::Transaction& tx, store::Sealer& token_key,
+                                              std::string user_id, TokenPair pair, Instant now) {
   // Only the clear number is read: a record that does not open must not keep its owner out.
   LANDFALL_TRY_ASSIGN(const auto row, store::read_tokens(tx, user_id));
   TokenRecord fresh;
@@ -83,7 +84,8 @@ Result<TokenEffects> TokenLifecycle::on_login(store::Transaction& tx, store::Sea
   record_ = std::move(fresh);
   in_flight_.reset();
   LANDFALL_TRY_ASSIGN(TokenEffects effects, proceed(tx, now));
-  effects.changed = state_;  // also from one valid pair to another: whoever stamps must stop using the old one
+  effects.changed =
+      state_;  // also from one valid pair to another: whoever stamps must stop using the old one
   return effects;
 }
 
@@ -98,8 +100,10 @@ bool TokenLifecycle::wants_need(Instant now) const {
   return is_valid() ? is_expiring(now) : is_repeat_due(now);
 }
 
-Result<TokenEffects> TokenLifecycle::on_rejected(store::Transaction& tx, std::int64_t generation, Instant now) {
+Result<TokenEffects> TokenLifecycle::on_rejected(store::Transaction& tx, std::int64_t generation,
+                                                 Instant now) {
   if (!wants_rejected(generation)) return standing();
+  if (!can_refresh()) return give_up(tx, now);
   Instant due_at = now;
   if (record_.previous) {
     ++record_.unproven;
@@ -124,7 +128,8 @@ Result<TokenEffects> TokenLifecycle::on_accepted(store::Transaction& tx, std::in
 
 bool TokenLifecycle::wants_accepted(std::int64_t generation) const {
   if (!record_.current || record_.current->number != generation || !record_.previous) return false;
-  // While the previous pair is the last chance, a late success of the refused one must not take it away.
+  // While the previous pair is the last chance, a late success of the refused one must not take it
+  // away.
   return !record_.intent || record_.intent->generation == generation;
 }
 
@@ -179,18 +184,25 @@ bool TokenLifecycle::starts_a_second() const {
   return mutant::is(mutant::Mutant::two_refreshes) && in_flight_;
 }
 
+bool TokenLifecycle::can_refresh() const {
+  return parts_.profile.endpoint(kRefreshEndpoint) != nullptr;
+}
+
 bool TokenLifecycle::is_expiring(Instant now) const {
   const Duration lifetime = record_.current->access_lifetime;
   const Duration ahead = parts_.profile.auth.refresh.ahead;
-  if (lifetime <= Duration{0} || ahead <= Duration{0}) return false;
+  if (lifetime <= Duration{0} || ahead <= Duration{0} || !can_refresh()) return false;
   // A life shorter than twice the lead would be refreshed most of the time.
   return record_.current->expires_at - std::min(ahead, lifetime / 2) <= now;
 }
 
-bool TokenLifecycle::is_repeat_due(Instant now) const { return is_waiting() && record_.intent->due_at <= now; }
+bool TokenLifecycle::is_repeat_due(Instant now) const {
+  return is_waiting() && record_.intent->due_at <= now;
+}
 
 Instant TokenLifecycle::earliest_repeat(Instant now) const {
-  return std::max({now, record_.intent->held_until.value_or(now), record_.last_sent_at + kResendGap});
+  return std::max(
+      {now, record_.intent->held_until.value_or(now), record_.last_sent_at + kResendGap});
 }
 
 const Generation& TokenLifecycle::generation_in_use() const {
@@ -216,7 +228,8 @@ TokenEffects TokenLifecycle::standing() {
   return effects;
 }
 
-void TokenLifecycle::intend(std::int64_t generation, bool last_chance, Instant due_at, Instant now) {
+void TokenLifecycle::intend(std::int64_t generation, bool last_chance, Instant due_at,
+                            Instant now) {
   RefreshIntent intent;
   intent.id = make_id<RequestId>(now, parts_.secure_random);
   intent.generation = generation;
@@ -240,9 +253,11 @@ Result<TokenEffects> TokenLifecycle::proceed(store::Transaction& tx, Instant now
 Result<RefreshCall> TokenLifecycle::send(Instant now) {
   const profile::Endpoint* endpoint = parts_.profile.endpoint(kRefreshEndpoint);
   if (endpoint == nullptr || !endpoint->body) {
-    return failure(ErrorClass::invalid, "profile.missing", "the profile names no refresh endpoint with a body");
+    return failure(ErrorClass::invalid, "profile.missing",
+                   "the profile names no refresh endpoint with a body");
   }
-  const Json values = {{"refresh_token", generation_in_use().refresh->reveal()}, {"device_id", parts_.device_id}};
+  const Json values = {{"refresh_token", generation_in_use().refresh->reveal()},
+                       {"device_id", parts_.device_id}};
   LANDFALL_TRY_ASSIGN(const Json body, profile::fill_json(*endpoint->body, values));
   http::ApiCall call{std::string{kRefreshEndpoint}, {}, {}, dump_json(body)};
   const std::string& id_header = parts_.profile.auth.refresh.id_header;
@@ -253,11 +268,13 @@ Result<RefreshCall> TokenLifecycle::send(Instant now) {
 }
 
 Status TokenLifecycle::store(store::Transaction& tx) {
-  if (mutant::is(mutant::Mutant::drop_old_token_first) && in_flight_) return store::remove_tokens(tx, user_id_);
+  if (mutant::is(mutant::Mutant::drop_old_token_first) && in_flight_)
+    return store::remove_tokens(tx, user_id_);
   return store_record(tx, *token_key_, user_id_, record_);
 }
 
-Result<TokenEffects> TokenLifecycle::take_pair(store::Transaction& tx, TokenPair pair, Instant now) {
+Result<TokenEffects> TokenLifecycle::take_pair(store::Transaction& tx, TokenPair pair,
+                                               Instant now) {
   record_.previous = Generation{generation_in_use()};
   record_.current = generation_of(std::move(pair), ++record_.last_generation, now);
   record_.intent.reset();
@@ -271,7 +288,8 @@ Result<TokenEffects> TokenLifecycle::take_refusal(store::Transaction& tx, Instan
   return proceed(tx, now);
 }
 
-Result<TokenEffects> TokenLifecycle::take_failure(store::Transaction& tx, const http::Answer& answer, Instant now) {
+Result<TokenEffects> TokenLifecycle::take_failure(store::Transaction& tx,
+                                                  const http::Answer& answer, Instant now) {
   RefreshIntent& intent = *record_.intent;
   if (const auto hold = server_hold(parts_.profile, answer, now)) {
     intent.due_at = now + *hold;

@@ -6,14 +6,13 @@
 #include "engine/store/transaction.hpp"
 #include "schema/limits.hpp"
 
-#include <nlohmann/json.hpp>
 #include <sodium.h>
+#include <nlohmann/json.hpp>
 
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <vector>
-
 
 namespace landfall::auth {
 namespace {
@@ -21,7 +20,9 @@ namespace {
 constexpr std::string_view kPlace = "tokens";
 constexpr std::int64_t kFormat = 1;
 
-std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
 
 Json to_json(const Generation& generation) {
   return {{"number", generation.number},
@@ -111,7 +112,8 @@ Result<TokenRecord> record_from(const Json& json) {
   return record;
 }
 
-// A record that nobody but we can have sealed and that still makes no sense: a newer version or a bug, never an attack.
+// A record that nobody but we can have sealed and that still makes no sense: a newer version or a
+// bug, never an attack.
 tl::unexpected<Error> unreadable(std::string message) {
   return failure(ErrorClass::corrupt, "tokens.unreadable", std::move(message));
 }
@@ -119,7 +121,8 @@ tl::unexpected<Error> unreadable(std::string message) {
 // An intent must point at a generation that is there, else there would be nothing to send.
 bool is_consistent(const TokenRecord& record) {
   const auto has = [&](std::int64_t number) {
-    return (record.current && record.current->number == number) || (record.previous && record.previous->number == number);
+    return (record.current && record.current->number == number) ||
+           (record.previous && record.previous->number == number);
   };
   if (record.previous && !record.current) return false;
   return !record.intent || has(record.intent->generation);
@@ -135,17 +138,20 @@ Status store_record(store::Transaction& device, store::Sealer& token_key, std::s
   return store::write_tokens(device, user_id, record.last_generation, sealed);
 }
 
-Result<std::optional<TokenRecord>> load_record(const store::Reader& device, const store::Sealer& token_key,
+Result<std::optional<TokenRecord>> load_record(const store::Reader& device,
+                                               const store::Sealer& token_key,
                                                std::string_view user_id) {
   LANDFALL_TRY_ASSIGN(const auto row, store::read_tokens(device, user_id));
   if (!row) return std::optional<TokenRecord>{};
-  LANDFALL_TRY_ASSIGN(std::vector<std::byte> text, token_key.open(kPlace, bytes_of(user_id), row->record));
+  LANDFALL_TRY_ASSIGN(std::vector<std::byte> text,
+                      token_key.open(kPlace, bytes_of(user_id), row->record));
   const auto json = parse_json({reinterpret_cast<const char*>(text.data()), text.size()},
                                {limits::kTokenRecordBytesMax, limits::kJwtDepthMax});
   sodium_memzero(text.data(), text.size());
   if (!json) return unreadable("the token record is no JSON");
   auto record = record_from(*json);
-  if (!record) return unreadable("the token record is wrong at " + record.error().field.value_or("its root"));
+  if (!record)
+    return unreadable("the token record is wrong at " + record.error().field.value_or("its root"));
   if (!is_consistent(*record) || record->last_generation != row->generation) {
     return unreadable("the token record contradicts its row");
   }

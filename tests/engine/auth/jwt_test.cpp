@@ -1,7 +1,7 @@
 #include "engine/auth/jwt.hpp"
 
-#include <catch2/catch.hpp>
 #include <sodium.h>
+#include <catch2/catch.hpp>
 
 #include <string>
 
@@ -10,16 +10,18 @@ using namespace landfall::auth;
 
 namespace {
 
-std::string encode(const std::string& text, int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING) {
+std::string encode(const std::string& text,
+                   int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING) {
   std::string encoded(sodium_base64_encoded_len(text.size(), variant), '\0');
-  sodium_bin2base64(encoded.data(), encoded.size(), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                    variant);
+  sodium_bin2base64(encoded.data(), encoded.size(),
+                    reinterpret_cast<const unsigned char*>(text.data()), text.size(), variant);
   encoded.pop_back();
   return encoded;
 }
 
 std::string token_of(const std::string& claims) {
-  return encode(R"({"alg":"HS256","typ":"JWT"})") + "." + encode(claims) + "." + encode("signature");
+  return encode(R"({"alg":"HS256","typ":"JWT"})") + "." + encode(claims) + "." +
+         encode("signature");
 }
 
 std::string code_of(const std::string& token) {
@@ -50,22 +52,26 @@ TEST_CASE("A token of another form gives no hint") {
   CHECK(jwt_lifetime("opaque-token") == Duration{0});
 }
 
-TEST_CASE("Base64url is read strictly: no padding, no standard alphabet, no stray bits, no blanks") {
+TEST_CASE(
+    "Base64url is read strictly: no padding, no standard alphabet, no stray bits, no blanks") {
   const std::string header = encode(R"({"alg":"HS256"})");
   const std::string claims = R"({"iat":1,"exp":2 })";
   REQUIRE(code_of(header + "." + encode(claims) + "." + encode("sig")).empty());
-  CHECK(code_of(header + "." + encode(claims, sodium_base64_VARIANT_URLSAFE) + "=." + encode("sig")) == "jwt.encoding");
+  CHECK(code_of(header + "." + encode(claims, sodium_base64_VARIANT_URLSAFE) + "=." +
+                encode("sig")) == "jwt.encoding");
   CHECK(code_of(header + "." + encode(claims) + ".ab+/") == "jwt.encoding");
   CHECK(code_of(header + "." + encode(claims) + ".a") == "jwt.encoding");
-  CHECK(code_of(header + "." + encode(claims) + ".ab") == "jwt.encoding");  // "aa" and "ab" would be the same byte
+  CHECK(code_of(header + "." + encode(claims) + ".ab") ==
+        "jwt.encoding");  // "aa" and "ab" would be the same byte
   CHECK(code_of(header + ". " + encode(claims) + "." + encode("sig")) == "jwt.encoding");
 }
 
 TEST_CASE("Claims that make no sense give no hint and throw nothing") {
   for (const char* claims :
-       {"[]", "7", "", "{", "\xff", R"({"exp":2})", R"({"iat":1})", R"({"iat":"1","exp":"2"})", R"({"iat":1,"exp":2.5})",
-        R"({"iat":1,"exp":1e18})", R"({"iat":-1,"exp":2})", R"({"iat":2,"exp":1})", R"({"iat":1,"exp":1})",
-        R"({"iat":1,"exp":253402300800})", R"({"iat":1,"exp":18446744073709551615})", R"({"iat":1,"exp":1e999})"}) {
+       {"[]", "7", "", "{", "\xff", R"({"exp":2})", R"({"iat":1})", R"({"iat":"1","exp":"2"})",
+        R"({"iat":1,"exp":2.5})", R"({"iat":1,"exp":1e18})", R"({"iat":-1,"exp":2})",
+        R"({"iat":2,"exp":1})", R"({"iat":1,"exp":1})", R"({"iat":1,"exp":253402300800})",
+        R"({"iat":1,"exp":18446744073709551615})", R"({"iat":1,"exp":1e999})"}) {
     CAPTURE(claims);
     CHECK_FALSE(code_of(token_of(claims)).empty());
   }

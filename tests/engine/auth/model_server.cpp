@@ -10,9 +10,12 @@ using nlohmann::json;
 
 std::string_view to_string(RefreshMode mode) {
   switch (mode) {
-    case RefreshMode::grace: return "grace";
-    case RefreshMode::until_used: return "until_used";
-    case RefreshMode::strict: return "strict";
+    case RefreshMode::grace:
+      return "grace";
+    case RefreshMode::until_used:
+      return "until_used";
+    case RefreshMode::strict:
+      return "strict";
   }
   return "";
 }
@@ -30,8 +33,9 @@ http::Answer ModelServer::refresh(const http::ApiCall& call, Instant now) {
   const auto token = json::parse(call.body).at("refreshToken").get<std::string>();
   const std::string id{http::find_header(call.headers, "X-Refresh-Id").value_or("")};
   refresh_ids_.push_back(id);
-  const auto found = std::find_if(generations_.begin(), generations_.end(),
-                                  [&](const Generation& generation) { return generation.refresh == token; });
+  const auto found =
+      std::find_if(generations_.begin(), generations_.end(),
+                   [&](const Generation& generation) { return generation.refresh == token; });
   if (revoked_ || found == generations_.end()) return refuse();
   const auto index = static_cast<std::size_t>(found - generations_.begin());
   if (index + 1 == generations_.size()) {
@@ -76,9 +80,12 @@ http::Answer ModelServer::pair(std::size_t index) const {
 bool ModelServer::may_repeat(std::size_t index, const std::string& id, Instant now) const {
   const Generation& exchanged = generations_[index];
   switch (mode_) {
-    case RefreshMode::grace: return now - exchanged.exchanged_at <= Duration{30'000};
-    case RefreshMode::until_used: return !generations_[index + 1].used && exchanged.exchanged_by == id;
-    case RefreshMode::strict: return false;
+    case RefreshMode::grace:
+      return now - exchanged.exchanged_at <= Duration{30'000};
+    case RefreshMode::until_used:
+      return !generations_[index + 1].used && exchanged.exchanged_by == id;
+    case RefreshMode::strict:
+      return false;
   }
   return false;
 }
@@ -93,10 +100,14 @@ http::Answer refuse() {
   return respond(401, R"({"error":{"code":"INVALID_GRANT","message":"no","details":{}}})");
 }
 
-http::Answer portal_page(int status) { return respond(status, "<html><body>Please accept our terms</body></html>"); }
+http::Answer portal_page(int status) {
+  return respond(status, "<html><body>Please accept our terms</body></html>");
+}
 
-std::string pair_body(std::string_view access, std::string_view refresh, std::int64_t expires_in_s) {
-  return json{{"accessToken", access}, {"refreshToken", refresh}, {"expiresIn", expires_in_s}}.dump();
+std::string pair_body(std::string_view access, std::string_view refresh,
+                      std::int64_t expires_in_s) {
+  return json{{"accessToken", access}, {"refreshToken", refresh}, {"expiresIn", expires_in_s}}
+      .dump();
 }
 
 }  // namespace landfall::test

@@ -45,7 +45,7 @@ class ModelServer final {
   struct Generation {
     std::string access;
     std::string refresh;
-    std::string exchanged_by;   // id of the refresh that made the next one
+    std::string exchanged_by;  // id of the refresh that made the next one
     Instant exchanged_at;
     bool used = false;
   };
@@ -70,6 +70,7 @@ class ModelServer final {
 // What the reference backend says when a refresh token is no good.
 [[nodiscard]] http::Answer refuse();
 [[nodiscard]] http::Answer portal_page(int status);
-[[nodiscard]] std::string pair_body(std::string_view access, std::string_view refresh, std::int64_t expires_in_s);
+[[nodiscard]] std::string pair_body(std::string_view access, std::string_view refresh,
+                                    std::int64_t expires_in_s);
 
 }  // namespace landfall::test

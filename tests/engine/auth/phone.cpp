@@ -43,7 +43,8 @@ auth::TokenEffects Phone::accepted(std::int64_t generation) {
 }
 
 auth::TokenEffects Phone::answered(std::int64_t attempt, const http::Answer& answer, Instant now) {
-  return step([&](auto& machine, auto& tx) { return machine.on_refresh_answer(tx, attempt, answer, now); });
+  return step(
+      [&](auto& machine, auto& tx) { return machine.on_refresh_answer(tx, attempt, answer, now); });
 }
 
 auth::TokenEffects Phone::woken(Instant now) {
@@ -70,8 +71,9 @@ void Phone::die() {
 Result<auth::TokenEffects> Phone::try_start(Instant now) {
   die();
   boot();
-  return device_->write("test.open", store::Durability::durable,
-                        [&](store::Transaction& tx) { return machine_->on_open(tx, *key_, kUser, now); });
+  return device_->write("test.open", store::Durability::durable, [&](store::Transaction& tx) {
+    return machine_->on_open(tx, *key_, kUser, now);
+  });
 }
 
 auth::TokenEffects Phone::start(Instant now) {
@@ -88,7 +90,8 @@ void Phone::require(const Result<auth::TokenEffects>& effects) {
 
 void Phone::boot() {
   device_ = open_database(path(), "", schema::device_migrations());
-  machine_ = std::make_unique<auth::TokenLifecycle>(auth::TokenLifecycle::Parts{profile_, random_, "device-1"});
+  machine_ = std::make_unique<auth::TokenLifecycle>(
+      auth::TokenLifecycle::Parts{profile_, random_, "device-1"});
 }
 
 auth::AccessToken bearer(const auth::TokenLifecycle& machine) {

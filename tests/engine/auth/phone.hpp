@@ -23,8 +23,8 @@ inline constexpr const char* kUser = "u-1";
 // ProKure's profile as it is shipped.
 [[nodiscard]] Profile shipped_profile();
 
-// A phone with a real device.db: the token machine, the file under it, and a process that can die between any two
-// steps. The key outlives the process, as in a keychain.
+// A phone with a real device.db: the token machine, the file under it, and a process that can die
+// between any two steps. The key outlives the process, as in a keychain.
 class Phone final {
  public:
   explicit Phone(Profile profile = shipped_profile());
@@ -32,7 +32,8 @@ class Phone final {
   // Logs in with the body of a login's answer and remembers the effects.
   auth::TokenEffects login(const std::string& body, Instant now);
 
-  // Runs one step in a durable transaction: `[](TokenLifecycle& machine, Transaction& tx)`. Fails the test on an error.
+  // Runs one step in a durable transaction: `[](TokenLifecycle& machine, Transaction& tx)`. Fails
+  // the test on an error.
   template <class Step>
   auth::TokenEffects step(Step run) {
     auto effects = device_->write("test.step", store::Durability::durable,
@@ -47,7 +48,8 @@ class Phone final {
     (void)device_->write("test.torn", store::Durability::durable,
                          [&](store::Transaction& tx) -> Result<auth::TokenEffects> {
                            require(run(*machine_, tx));
-                           return failure(ErrorClass::internal, "test.torn", "the process died here");
+                           return failure(ErrorClass::internal, "test.torn",
+                                          "the process died here");
                          });
     die();
   }

@@ -7,7 +7,8 @@
 #include <array>
 #include <string>
 
-// The refresh protocol's six crash points against three kinds of servers: eighteen cells, each by its name.
+// The refresh protocol's six crash points against three kinds of servers: eighteen cells, each by
+// its name.
 
 using namespace landfall;
 using namespace landfall::test;
@@ -32,12 +33,18 @@ constexpr std::array kPoints = {CrashPoint::before_intent,     CrashPoint::inten
 
 std::string to_string(CrashPoint point) {
   switch (point) {
-    case CrashPoint::before_intent: return "before_intent";
-    case CrashPoint::intent_not_sent: return "intent_not_sent";
-    case CrashPoint::sent_not_received: return "sent_not_received";
-    case CrashPoint::pair_torn: return "pair_torn";
-    case CrashPoint::pair_unused: return "pair_unused";
-    case CrashPoint::after_first_success: return "after_first_success";
+    case CrashPoint::before_intent:
+      return "before_intent";
+    case CrashPoint::intent_not_sent:
+      return "intent_not_sent";
+    case CrashPoint::sent_not_received:
+      return "sent_not_received";
+    case CrashPoint::pair_torn:
+      return "pair_torn";
+    case CrashPoint::pair_unused:
+      return "pair_unused";
+    case CrashPoint::after_first_success:
+      return "after_first_success";
   }
   return "";
 }
@@ -76,15 +83,16 @@ void crash_at(World& world, CrashPoint point) {
   world.phone.die();
 }
 
-// Starts again and does what an owner does until the tokens are settled: sends, answers, wakes. Returns how often the
-// end of the session was told.
+// Starts again and does what an owner does until the tokens are settled: sends, answers, wakes.
+// Returns how often the end of the session was told.
 int settle(World& world, auth::TokenEffects effects) {
   int told = 0;
   for (int step = 0; step < 20; ++step) {
     told += effects.changed == TokenState::reauth_required ? 1 : 0;
     if (effects.refresh) {
-      effects = world.phone.answered(effects.refresh->attempt, world.server.refresh(effects.refresh->call, world.now),
-                                     world.now);
+      effects =
+          world.phone.answered(effects.refresh->attempt,
+                               world.server.refresh(effects.refresh->call, world.now), world.now);
     } else if (effects.wake_at) {
       world.now = std::max(world.now, *effects.wake_at);
       effects = world.phone.woken(world.now);
@@ -111,7 +119,8 @@ bool call_once(World& world, int& told) {
 }
 
 bool all_equal(const std::vector<std::string>& ids) {
-  return std::all_of(ids.begin(), ids.end(), [&](const std::string& id) { return !id.empty() && id == ids.front(); });
+  return std::all_of(ids.begin(), ids.end(),
+                     [&](const std::string& id) { return !id.empty() && id == ids.front(); });
 }
 
 }  // namespace
@@ -127,7 +136,8 @@ TEST_CASE("INV-A1 INV-A3 INV-A4: a crash at any point of a refresh") {
     const bool accepted = call_once(world, told);
 
     // Only a server that forgets at once may end the session, and only when its answer was lost.
-    const bool answer_lost = point == CrashPoint::sent_not_received || point == CrashPoint::pair_torn;
+    const bool answer_lost =
+        point == CrashPoint::sent_not_received || point == CrashPoint::pair_torn;
     const bool may_end = mode == RefreshMode::strict && answer_lost;
     CHECK(accepted == !may_end);
     CHECK(told == (may_end ? 1 : 0));
@@ -135,7 +145,8 @@ TEST_CASE("INV-A1 INV-A3 INV-A4: a crash at any point of a refresh") {
     CHECK(world.server.rotations() == 1);
     CHECK(all_equal(world.server.refresh_ids()));
 
-    // And it stays that way: after another start nothing is sent and nothing is told that was not true before.
+    // And it stays that way: after another start nothing is sent and nothing is told that was not
+    // true before.
     const auto again = world.phone.start(world.now + seconds{60});
     CHECK(again.changed == (may_end ? TokenState::reauth_required : TokenState::valid));
     CHECK_FALSE(again.refresh);
@@ -143,8 +154,11 @@ TEST_CASE("INV-A1 INV-A3 INV-A4: a crash at any point of a refresh") {
   }
 }
 
-TEST_CASE("INV-A3: with a grace period the session survives when the retry arrives within it, else it ends without loss") {
-  const auto [wait, survives] = GENERATE(table<seconds, bool>({{seconds{29}, true}, {seconds{31}, false}}));
+TEST_CASE(
+    "INV-A3: with a grace period the session survives when the retry arrives within it, else it "
+    "ends without loss") {
+  const auto [wait, survives] =
+      GENERATE(table<seconds, bool>({{seconds{29}, true}, {seconds{31}, false}}));
   World world{RefreshMode::grace};
   crash_at(world, CrashPoint::sent_not_received);
   world.now = world.now + wait;
@@ -152,13 +166,16 @@ TEST_CASE("INV-A3: with a grace period the session survives when the retry arriv
   CHECK(world.phone.machine().access().has_value() == survives);
 }
 
-TEST_CASE("INV-A4: a commit that is cut off in the log leaves the intent, and the same id is sent again") {
+TEST_CASE(
+    "INV-A4: a commit that is cut off in the log leaves the intent, and the same id is sent "
+    "again") {
   World world{RefreshMode::until_used};
   const auto sent = world.phone.rejected(bearer(world.phone.machine()).generation, world.now);
   const auto id = refresh_id(sent);
   const auto log_before = read_file(world.phone.path() + "-wal").size();
   const auto file = read_file(world.phone.path());
-  (void)world.phone.answered(sent.refresh->attempt, world.server.refresh(sent.refresh->call, world.now), world.now);
+  (void)world.phone.answered(sent.refresh->attempt,
+                             world.server.refresh(sent.refresh->call, world.now), world.now);
   const auto log = read_file(world.phone.path() + "-wal");
   REQUIRE(log.size() > log_before);
   world.phone.die();

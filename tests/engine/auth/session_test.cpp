@@ -20,25 +20,30 @@ namespace {
 const Secret<std::string> kPassword{"password-marker"};
 
 struct World {
-  World() : profile(shipped_profile()), device(open_database(directory.file("device.db"), "", schema::device_migrations())) {
+  World()
+      : profile(shipped_profile()),
+        device(open_database(directory.file("device.db"), "", schema::device_migrations())) {
     restart();
   }
 
   void restart() {
     session = std::make_unique<auth::Session>(auth::Session::Parts{profile, "device-1", "ANDROID"});
-    const auto user = device->read([&](const store::Snapshot& snapshot) { return session->on_open(snapshot); });
+    const auto user =
+        device->read([&](const store::Snapshot& snapshot) { return session->on_open(snapshot); });
     REQUIRE(user.has_value());
   }
 
-  Result<auth::LoggedIn> login(const http::Answer& answer, const std::string& email = "ann@example.com") {
+  Result<auth::LoggedIn> login(const http::Answer& answer,
+                               const std::string& email = "ann@example.com") {
     REQUIRE(session->on_login(email, kPassword, kStart));
     CHECK(session->status() == AuthStatus::loading);
     return session->on_login_answer(answer, kStart);
   }
 
   void open(const auth::ActiveUser& user) {
-    REQUIRE(device->write("test.opened", store::Durability::durable,
-                          [&](store::Transaction& tx) { return session->on_opened(tx, user, kStart); }));
+    REQUIRE(device->write("test.opened", store::Durability::durable, [&](store::Transaction& tx) {
+      return session->on_opened(tx, user, kStart);
+    }));
   }
 
   void log_out() {
@@ -59,20 +64,23 @@ http::Answer welcome(const std::string& user_id = "u-1", const std::string& orga
 }
 
 http::Answer error_answer(int status, const std::string& code) {
-  return respond(status, R"({"error":{"code":")" + code + R"(","message":"server text","details":{}}})");
+  return respond(status,
+                 R"({"error":{"code":")" + code + R"(","message":"server text","details":{}}})");
 }
 
 }  // namespace
 
-TEST_CASE("P-6: a login is one call with email, password, device and platform, and opens the user") {
+TEST_CASE(
+    "P-6: a login is one call with email, password, device and platform, and opens the user") {
   World world;
   CHECK(world.session->status() == AuthStatus::unauthenticated);
   const auto call = world.session->on_login("ann@example.com", kPassword, kStart);
   REQUIRE(call.has_value());
   CHECK(call->call.endpoint == "login");
-  CHECK(nlohmann::json::parse(call->call.body) ==
-        nlohmann::json{{"email", "ann@example.com"}, {"password", "password-marker"}, {"device_id", "device-1"},
-                       {"platform", "ANDROID"}});
+  CHECK(nlohmann::json::parse(call->call.body) == nlohmann::json{{"email", "ann@example.com"},
+                                                                 {"password", "password-marker"},
+                                                                 {"device_id", "device-1"},
+                                                                 {"platform", "ANDROID"}});
   const auto logged_in = world.session->on_login_answer(welcome(), kStart);
   REQUIRE(logged_in.has_value());
   CHECK(logged_in->user.user_id == "u-1");
@@ -101,7 +109,8 @@ TEST_CASE("I-4: empty fields are refused before anything leaves, and named") {
   CHECK(no_email.error().code == "login.email_missing");
   CHECK(no_email.error().field == "params.email");
   CHECK(no_email.error().message == "Email is required");
-  const auto no_password = world.session->on_login("ann@example.com", Secret<std::string>{}, kStart);
+  const auto no_password =
+      world.session->on_login("ann@example.com", Secret<std::string>{}, kStart);
   REQUIRE_FALSE(no_password.has_value());
   CHECK(no_password.error().code == "login.password_missing");
   CHECK(no_password.error().field == "params.password");
@@ -120,24 +129,29 @@ TEST_CASE("I-8 I-9 I-10 C-26: what an answer to a login says to the user") {
   const std::string later = "Something went wrong. Please try again later.";
   const std::string offline = "No internet connection. Please check your network.";
   const std::vector<Case> cases = {
-      {error_answer(401, "INVALID_CREDENTIALS"), "login.invalid_credentials", ErrorClass::auth, wrong},
+      {error_answer(401, "INVALID_CREDENTIALS"), "login.invalid_credentials", ErrorClass::auth,
+       wrong},
       {error_answer(400, "VALIDATION"), "login.invalid_credentials", ErrorClass::auth, wrong},
       {error_answer(401, "ACCOUNT_LOCKED"), "login.account_locked", ErrorClass::refused,
        "Your account is locked. Please try again in 15 minutes."},
       {error_answer(423, "NOPE"), "login.account_locked", ErrorClass::refused,
        "Your account is locked. Please try again in 15 minutes."},
-      {fail_with(http::TransportFailure::not_sent), "login.no_connection", ErrorClass::wait_network, offline},
-      {fail_with(http::TransportFailure::silent), "login.no_connection", ErrorClass::transient, offline},
-      {fail_with(http::TransportFailure::cut), "login.answer_invalid", ErrorClass::transient, later},
-      {fail_with(http::TransportFailure::too_large), "login.answer_invalid", ErrorClass::transient, later},
+      {fail_with(http::TransportFailure::not_sent), "login.no_connection", ErrorClass::wait_network,
+       offline},
+      {fail_with(http::TransportFailure::silent), "login.no_connection", ErrorClass::transient,
+       offline},
+      {fail_with(http::TransportFailure::cut), "login.answer_invalid", ErrorClass::transient,
+       later},
+      {fail_with(http::TransportFailure::too_large), "login.answer_invalid", ErrorClass::transient,
+       later},
       {respond(500, ""), "login.server_error", ErrorClass::transient, later},
       {respond(429, ""), "login.server_error", ErrorClass::transient, later},
       {error_answer(403, "DEVICE_LIMIT"), "login.server_error", ErrorClass::refused, later},
       {portal_page(401), "login.answer_invalid", ErrorClass::transient, later},
       {portal_page(200), "login.answer_invalid", ErrorClass::transient, later},
       {respond(200, "{}"), "login.answer_invalid", ErrorClass::transient, later},
-      {respond(200, pair_body("access-marker", "refresh-marker", 900)), "login.answer_invalid", ErrorClass::transient,
-       later},
+      {respond(200, pair_body("access-marker", "refresh-marker", 900)), "login.answer_invalid",
+       ErrorClass::transient, later},
       {welcome(""), "login.answer_invalid", ErrorClass::transient, later},
       {welcome(std::string(257, 'u')), "login.answer_invalid", ErrorClass::transient, later},
       {welcome("u\n1"), "login.answer_invalid", ErrorClass::transient, later},
@@ -155,7 +169,9 @@ TEST_CASE("I-8 I-9 I-10 C-26: what an answer to a login says to the user") {
   }
 }
 
-TEST_CASE("A second login while one is under way is busy, also between the answer and the opened partition") {
+TEST_CASE(
+    "A second login while one is under way is busy, also between the answer and the opened "
+    "partition") {
   World world;
   REQUIRE(world.session->on_login("ann@example.com", kPassword, kStart));
   const auto second = world.session->on_login("bob@example.com", kPassword, kStart);
@@ -182,7 +198,9 @@ TEST_CASE("INV-A14: an answer that comes after a logout logs nobody in") {
   CHECK(world.session->status() == AuthStatus::unauthenticated);
 }
 
-TEST_CASE("I-26 C-15: logout makes its call with the captured token, then nobody is active; the user's row stays") {
+TEST_CASE(
+    "I-26 C-15: logout makes its call with the captured token, then nobody is active; the user's "
+    "row stays") {
   World world;
   world.open(world.login(welcome())->user);
   const auto token = std::make_shared<const Secret<std::string>>("refresh-marker");
@@ -198,14 +216,18 @@ TEST_CASE("I-26 C-15: logout makes its call with the captured token, then nobody
   CHECK_FALSE(world.session->user());
   world.restart();
   CHECK(world.session->status() == AuthStatus::unauthenticated);
-  const auto rows = world.device->read([](const store::Snapshot& snapshot) -> Result<std::optional<std::int64_t>> {
-    LANDFALL_TRY_ASSIGN(store::Rows found, snapshot.select("SELECT count(*) FROM sessions WHERE user_id = 'u-1'"));
-    return found.first([](const store::Rows& row) { return row.integer(0); });
-  });
+  const auto rows = world.device->read(
+      [](const store::Snapshot& snapshot) -> Result<std::optional<std::int64_t>> {
+        LANDFALL_TRY_ASSIGN(store::Rows found,
+                            snapshot.select("SELECT count(*) FROM sessions WHERE user_id = 'u-1'"));
+        return found.first([](const store::Rows& row) { return row.integer(0); });
+      });
   CHECK(rows.value() == 1);
 }
 
-TEST_CASE("C-22: another user's login switches the active row, and coming back finds the same partition") {
+TEST_CASE(
+    "C-22: another user's login switches the active row, and coming back finds the same "
+    "partition") {
   World world;
   world.open(world.login(welcome("u-1"))->user);
   const auto ann = world.session->user()->partition;
@@ -227,7 +249,9 @@ TEST_CASE("A failed login of somebody who is logged in changes nothing for them"
   CHECK(world.session->user()->user_id == "u-1");
 }
 
-TEST_CASE("INV-A6 INV-A7: refused tokens and a locked keychain lose neither the user nor a login under way") {
+TEST_CASE(
+    "INV-A6 INV-A7: refused tokens and a locked keychain lose neither the user nor a login under "
+    "way") {
   World world;
   world.open(world.login(welcome())->user);
   world.session->on_reauth_required();
@@ -253,13 +277,16 @@ TEST_CASE("INV-X1: a password never reaches the database or an error") {
   world.open(world.login(welcome())->user);
   const auto busy = world.session->on_login("", kPassword, kStart);
   CHECK(busy.error().message.find("marker") == std::string::npos);
-  const auto bytes = read_file(world.directory.file("device.db")) + read_file(world.directory.file("device.db-wal"));
+  const auto bytes = read_file(world.directory.file("device.db")) +
+                     read_file(world.directory.file("device.db-wal"));
   CHECK(bytes.find("u-1") != std::string::npos);
   CHECK(bytes.find("marker") == std::string::npos);
 }
 
-TEST_CASE("The name of a partition is the same on every phone and differs by user and organisation") {
-  CHECK(to_text(auth::partition_id_for("u-1", "t-1")) == to_text(auth::partition_id_for("u-1", "t-1")));
+TEST_CASE(
+    "The name of a partition is the same on every phone and differs by user and organisation") {
+  CHECK(to_text(auth::partition_id_for("u-1", "t-1")) ==
+        to_text(auth::partition_id_for("u-1", "t-1")));
   CHECK(auth::partition_id_for("u-1", "t-1") != auth::partition_id_for("u-1", "t-2"));
   CHECK(auth::partition_id_for("ab", "c") != auth::partition_id_for("a", "bc"));
   CHECK(auth::partition_id_for("u-1", "") != auth::partition_id_for("u-", "1"));

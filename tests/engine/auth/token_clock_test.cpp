@@ -28,7 +28,8 @@ struct LoggedIn {
   Phone phone;
 };
 
-// The first instant, in whole seconds from `from`, at which a need would refresh; nothing within `span`.
+// The first instant, in whole seconds from `from`, at which a need would refresh; nothing within
+// `span`.
 std::optional<seconds> first_refresh(Phone& phone, Instant from, seconds span) {
   for (seconds after{0}; after <= span; after += seconds{1}) {
     if (phone.machine().wants_need(from + after)) return after;
@@ -47,8 +48,8 @@ TEST_CASE("C-7 I-13: a token is refreshed ahead of its end, when somebody needs 
 }
 
 TEST_CASE("C-7: without a lead or without a life a token is refreshed only after a 401") {
-  const auto [expires_in_s, ahead] =
-      GENERATE(table<std::int64_t, seconds>({{900, seconds{0}}, {0, seconds{60}}, {-900, seconds{60}}, {1, seconds{60}}}));
+  const auto [expires_in_s, ahead] = GENERATE(table<std::int64_t, seconds>(
+      {{900, seconds{0}}, {0, seconds{60}}, {-900, seconds{60}}, {1, seconds{60}}}));
   LoggedIn world{expires_in_s, ahead};
   CHECK_FALSE(world.phone.machine().wants_need(kStart + hours{24 * 365}));
   CHECK(world.phone.rejected(1, kStart + seconds{1}).refresh);
@@ -62,12 +63,15 @@ TEST_CASE("C-7: a life shorter than the lead does not refresh with every call") 
 TEST_CASE("An insane life is clamped and overflows nothing") {
   const std::string expires = GENERATE("9223372036854775807", "18446744073709551615", "4294967295");
   Phone phone;
-  (void)phone.login(R"({"accessToken":"a","refreshToken":"r","expiresIn":)" + expires + "}", kStart);
+  (void)phone.login(R"({"accessToken":"a","refreshToken":"r","expiresIn":)" + expires + "}",
+                    kStart);
   CHECK_FALSE(phone.machine().wants_need(kStart + hours{24 * 29}));
   CHECK(phone.machine().wants_need(kStart + hours{24 * 30}));
 }
 
-TEST_CASE("INV-A10: after a restart on another clock at most one refresh is too many, and none is too late") {
+TEST_CASE(
+    "INV-A10: after a restart on another clock at most one refresh is too many, and none is too "
+    "late") {
   LoggedIn world{900};
   const auto jump = GENERATE(hours{-24 * 3650}, hours{-24}, hours{0}, hours{24}, hours{24 * 3650});
   const Instant now = kStart + jump;
@@ -80,11 +84,14 @@ TEST_CASE("INV-A10: after a restart on another clock at most one refresh is too 
   CHECK(*after == (jump > hours{0} ? seconds{0} : seconds{840}));
   auto sent = world.phone.needed(now + *after);
   REQUIRE(sent.refresh);
-  (void)world.phone.answered(sent.refresh->attempt, respond(200, pair_body("access-2", "refresh-2", 900)), now + *after);
+  (void)world.phone.answered(sent.refresh->attempt,
+                             respond(200, pair_body("access-2", "refresh-2", 900)), now + *after);
   CHECK_FALSE(world.phone.machine().wants_need(now + *after + seconds{839}));
 }
 
-TEST_CASE("INV-T3: a refresh that waits is not lost when the clock of the next run is behind or far ahead") {
+TEST_CASE(
+    "INV-T3: a refresh that waits is not lost when the clock of the next run is behind or far "
+    "ahead") {
   LoggedIn world{900};
   auto effects = world.phone.rejected(1, kStart);
   const auto id = refresh_id(effects);

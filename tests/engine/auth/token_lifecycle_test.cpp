@@ -75,7 +75,9 @@ TEST_CASE("I-16 INV-A2: 500 calls that are refused at once cause one refresh") {
   CHECK(refreshes == 1);
 }
 
-TEST_CASE("INV-A2: a straggler of the old generation starts nothing, before and after the new one is proven") {
+TEST_CASE(
+    "INV-A2: a straggler of the old generation starts nothing, before and after the new one is "
+    "proven") {
   Refreshing world;
   const auto old_generation = std::int64_t{1};
   (void)succeed(world, *world.sent.refresh, kStart);
@@ -101,14 +103,19 @@ TEST_CASE("INV-A1: a need while a refresh is in flight starts no second one") {
   CHECK_FALSE(world.phone.woken(kStart + hours{1}).refresh);
 }
 
-TEST_CASE("C-4 INV-A6: whatever is no definitive refusal repeats the same token and id after 5, 30, 120, 120 s") {
+TEST_CASE(
+    "C-4 INV-A6: whatever is no definitive refusal repeats the same token and id after 5, 30, 120, "
+    "120 s") {
   const auto answer = GENERATE(
       fail_with(http::TransportFailure::silent), fail_with(http::TransportFailure::not_sent),
-      fail_with(http::TransportFailure::cut), fail_with(http::TransportFailure::too_large), respond(500, ""),
-      respond(502, "<html/>"), respond(503, ""), respond(200, ""), respond(200, "{}"), respond(200, "[1,2"),
-      portal_page(200), portal_page(401), portal_page(400), respond(401, ""), respond(401, R"({"message":"no"})"),
-      respond(401, R"({"error":{"code":7}})"), respond(403, R"({"error":{"code":"NO","message":"no"}})"),
-      respond(404, R"({"error":{"code":"NO","message":"no"}})"), respond(302, "", {{"Location", "http://portal/"}}),
+      fail_with(http::TransportFailure::cut), fail_with(http::TransportFailure::too_large),
+      respond(500, ""), respond(502, "<html/>"), respond(503, ""), respond(200, ""),
+      respond(200, "{}"), respond(200, "[1,2"), portal_page(200), portal_page(401),
+      portal_page(400), respond(401, ""), respond(401, R"({"message":"no"})"),
+      respond(401, R"({"error":{"code":7}})"),
+      respond(403, R"({"error":{"code":"NO","message":"no"}})"),
+      respond(404, R"({"error":{"code":"NO","message":"no"}})"),
+      respond(302, "", {{"Location", "http://portal/"}}),
       respond(200, R"({"accessToken":"a b","refreshToken":"r"})"),
       respond(200, R"({"accessToken":"a\r\nX-Evil: 1","refreshToken":"r"})"),
       respond(200, R"({"accessToken":"a","refreshToken":""})"));
@@ -135,7 +142,8 @@ TEST_CASE("C-4 INV-A6: whatever is no definitive refusal repeats the same token 
 TEST_CASE("C-4: an answer that comes late or twice changes nothing") {
   Refreshing world;
   const auto first = *world.sent.refresh;
-  auto effects = world.phone.answered(first.attempt, fail_with(http::TransportFailure::silent), kStart);
+  auto effects =
+      world.phone.answered(first.attempt, fail_with(http::TransportFailure::silent), kStart);
   effects = world.phone.woken(*effects.wake_at);
   const auto second = *effects.refresh;
   CHECK(second.attempt != first.attempt);
@@ -146,15 +154,19 @@ TEST_CASE("C-4: an answer that comes late or twice changes nothing") {
   CHECK(world.phone.machine().state() == TokenState::valid);
 }
 
-TEST_CASE("The edge offline to online repeats a waiting refresh at once, but not within 5 s of its last send") {
+TEST_CASE(
+    "The edge offline to online repeats a waiting refresh at once, but not within 5 s of its last "
+    "send") {
   Refreshing world;
-  auto effects = world.phone.answered(world.sent.refresh->attempt, fail_with(http::TransportFailure::not_sent), kStart);
+  auto effects = world.phone.answered(world.sent.refresh->attempt,
+                                      fail_with(http::TransportFailure::not_sent), kStart);
   effects = world.phone.edge(kStart + seconds{2});
   CHECK_FALSE(effects.refresh);
   CHECK(effects.wake_at == kStart + seconds{5});
   effects = world.phone.woken(kStart + seconds{5});
   REQUIRE(effects.refresh);
-  effects = world.phone.answered(effects.refresh->attempt, fail_with(http::TransportFailure::silent), kStart + seconds{6});
+  effects = world.phone.answered(effects.refresh->attempt,
+                                 fail_with(http::TransportFailure::silent), kStart + seconds{6});
   CHECK(effects.wake_at == kStart + seconds{11});
   CHECK(refresh_id(world.phone.edge(kStart + seconds{10})) == refresh_id(world.sent));
 }
@@ -163,22 +175,24 @@ TEST_CASE("Retry-After of a refresh is honoured, clamped, and no edge or restart
   Refreshing world;
   const auto attempt = world.sent.refresh->attempt;
   SECTION("429 with seconds") {
-    CHECK(world.phone.answered(attempt, respond(429, "", {{"Retry-After", "90"}}), kStart).wake_at ==
-          kStart + seconds{90});
+    CHECK(
+        world.phone.answered(attempt, respond(429, "", {{"Retry-After", "90"}}), kStart).wake_at ==
+        kStart + seconds{90});
     CHECK(world.phone.edge(kStart + seconds{20}).wake_at == kStart + seconds{90});
     CHECK(world.phone.start(kStart + seconds{30}).wake_at == kStart + seconds{90});
     CHECK(world.phone.woken(kStart + seconds{90}).refresh);
   }
   SECTION("503 with seconds") {
-    CHECK(world.phone.answered(attempt, respond(503, "", {{"retry-after", "40"}}), kStart).wake_at ==
-          kStart + seconds{40});
+    CHECK(
+        world.phone.answered(attempt, respond(503, "", {{"retry-after", "40"}}), kStart).wake_at ==
+        kStart + seconds{40});
   }
   SECTION("429 without") {
     CHECK(world.phone.answered(attempt, respond(429, ""), kStart).wake_at == kStart + seconds{30});
   }
   SECTION("a year is cut to an hour") {
-    CHECK(world.phone.answered(attempt, respond(429, "", {{"Retry-After", "31536000"}}), kStart).wake_at ==
-          kStart + hours{1});
+    CHECK(world.phone.answered(attempt, respond(429, "", {{"Retry-After", "31536000"}}), kStart)
+              .wake_at == kStart + hours{1});
   }
   SECTION("it costs no step of the ladder") {
     auto effects = world.phone.answered(attempt, respond(429, "", {{"Retry-After", "90"}}), kStart);
@@ -189,27 +203,33 @@ TEST_CASE("Retry-After of a refresh is honoured, clamped, and no edge or restart
   }
 }
 
-TEST_CASE("C-4 INV-A6: a definitive refusal ends the session, told once, and takes the tokens with it") {
+TEST_CASE(
+    "C-4 INV-A6: a definitive refusal ends the session, told once, and takes the tokens with it") {
   const int status = GENERATE(400, 401);
   Refreshing world;
-  const auto answer = respond(status, R"({"error":{"code":"INVALID_GRANT","message":"no","details":{}}})");
+  const auto answer =
+      respond(status, R"({"error":{"code":"INVALID_GRANT","message":"no","details":{}}})");
   auto effects = world.phone.answered(world.sent.refresh->attempt, answer, kStart);
   CHECK(effects.changed == TokenState::reauth_required);
   CHECK_FALSE(effects.wake_at);
   CHECK_FALSE(effects.refresh);
   CHECK_FALSE(world.phone.machine().access());
   CHECK_FALSE(world.phone.machine().refresh_token());
-  for (const auto& later : {world.phone.rejected(1, kStart), world.phone.needed(kStart), world.phone.edge(kStart)}) {
+  for (const auto& later :
+       {world.phone.rejected(1, kStart), world.phone.needed(kStart), world.phone.edge(kStart)}) {
     CHECK_FALSE(later.changed);
     CHECK_FALSE(later.refresh);
   }
-  // It is known after a restart too, and the next login starts over with a number that was never used.
+  // It is known after a restart too, and the next login starts over with a number that was never
+  // used.
   CHECK(world.phone.start(kStart + hours{1}).changed == TokenState::reauth_required);
   CHECK(world.phone.login(world.server.login(), kStart + hours{2}).changed == TokenState::valid);
   CHECK(bearer(world.phone.machine()).generation == 2);
 }
 
-TEST_CASE("INV-A3: a refused new pair is not the end: the old generation is tried once, under an id of its own") {
+TEST_CASE(
+    "INV-A3: a refused new pair is not the end: the old generation is tried once, under an id of "
+    "its own") {
   Refreshing world;
   (void)succeed(world, *world.sent.refresh, kStart);
   world.server.forget_newest();
@@ -233,7 +253,8 @@ TEST_CASE("INV-A3: a refused new pair is not the end: the old generation is trie
   }
   SECTION("a silence in between repeats it") {
     const auto last_id = refresh_id(effects);
-    effects = world.phone.answered(effects.refresh->attempt, fail_with(http::TransportFailure::silent), kStart);
+    effects = world.phone.answered(effects.refresh->attempt,
+                                   fail_with(http::TransportFailure::silent), kStart);
     CHECK(refresh_id(world.phone.woken(*effects.wake_at)) == last_id);
   }
   SECTION("or is refused too, and then it is over") {
@@ -268,7 +289,8 @@ TEST_CASE("A login replaces what there was: a refresh under way comes back to no
   CHECK(effects.changed == TokenState::valid);
   CHECK_FALSE(effects.wake_at);
   CHECK(bearer(world.phone.machine()).generation == 2);
-  CHECK_FALSE(world.phone.answered(world.sent.refresh->attempt, refuse(), kStart + seconds{2}).changed);
+  CHECK_FALSE(
+      world.phone.answered(world.sent.refresh->attempt, refuse(), kStart + seconds{2}).changed);
   CHECK(bearer(world.phone.machine()).generation == 2);
   CHECK(world.phone.login(world.server.login(), kStart + seconds{3}).changed == TokenState::valid);
 }
@@ -282,4 +304,15 @@ TEST_CASE("I-26: a logout removes the record, in memory and on disk") {
   CHECK_FALSE(world.phone.needed(kStart).refresh);
   CHECK_FALSE(world.phone.start(kStart + seconds{1}).changed);
   CHECK(world.phone.machine().state() == TokenState::none);
+}
+
+TEST_CASE("A profile without a refresh endpoint: the first 401 ends the session") {
+  Profile profile = shipped_profile();
+  profile.endpoints.erase("refresh");
+  Phone phone{std::move(profile)};
+  (void)phone.login(pair_body("access-1", "refresh-1", 900), kStart);
+  CHECK_FALSE(phone.machine().wants_need(kStart + hours{1}));
+  const auto effects = phone.rejected(1, kStart + hours{1});
+  CHECK(effects.changed == TokenState::reauth_required);
+  CHECK_FALSE(effects.refresh);
 }
