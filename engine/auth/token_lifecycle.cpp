@@ -64,9 +64,9 @@ Result<TokenEffects> TokenLifecycle::on_open(store::Transaction& tx, store::Seal
   clamp_expiry(record_.previous, now);
   record_.last_sent_at = std::min(record_.last_sent_at, now);
   if (!record_.intent) return standing();
-  RefreshIntent& intent = *record_.intent;
-  intent.held_until = std::min(intent.held_until, now + parts_.profile.sync.retry_after_max);
-  intent.due_at = std::max({now, intent.held_until, record_.last_sent_at + kResendGap});
+  auto& held_until = record_.intent->held_until;
+  if (held_until) held_until = std::min(*held_until, now + parts_.profile.sync.retry_after_max);
+  record_.intent->due_at = earliest_repeat(now);
   return proceed(tx, now);
 }
 
@@ -99,8 +99,7 @@ bool TokenLifecycle::wants_need(Instant now) const {
 }
 
 Result<TokenEffects> TokenLifecycle::on_rejected(store::Transaction& tx, std::int64_t generation, Instant now) {
-  const bool current = record_.current && record_.current->number == generation;
-  if (!current || !(is_valid() || starts_a_second())) return standing();
+  if (!wants_rejected(generation)) return standing();
   Instant due_at = now;
   if (record_.previous) {
     ++record_.unproven;
@@ -108,6 +107,11 @@ Result<TokenEffects> TokenLifecycle::on_rejected(store::Transaction& tx, std::in
   }
   intend(generation, false, due_at, now);
   return proceed(tx, now);
+}
+
+bool TokenLifecycle::wants_rejected(std::int64_t generation) const {
+  const bool is_current = record_.current && record_.current->number == generation;
+  return is_current && (is_valid() || starts_a_second());
 }
 
 Result<TokenEffects> TokenLifecycle::on_accepted(store::Transaction& tx, std::int64_t generation) {
@@ -139,9 +143,8 @@ Result<TokenEffects> TokenLifecycle::on_refresh_answer(store::Transaction& tx, s
 
 Result<TokenEffects> TokenLifecycle::on_edge(store::Transaction& tx, Instant now) {
   if (!is_waiting()) return standing();
-  RefreshIntent& intent = *record_.intent;
-  intent.failures = 0;  // they told about the way that is gone
-  intent.due_at = std::max({now, intent.held_until, record_.last_sent_at + kResendGap});
+  record_.intent->failures = 0;  // they told about the way that is gone
+  record_.intent->due_at = earliest_repeat(now);
   return proceed(tx, now);
 }
 
@@ -186,6 +189,10 @@ bool TokenLifecycle::is_expiring(Instant now) const {
 
 bool TokenLifecycle::is_repeat_due(Instant now) const { return is_waiting() && record_.intent->due_at <= now; }
 
+Instant TokenLifecycle::earliest_repeat(Instant now) const {
+  return std::max({now, record_.intent->held_until.value_or(now), record_.last_sent_at + kResendGap});
+}
+
 const Generation& TokenLifecycle::generation_in_use() const {
   LANDFALL_ASSERT(record_.intent && record_.current);
   if (record_.intent->generation == record_.current->number) return *record_.current;
@@ -215,7 +222,6 @@ void TokenLifecycle::intend(std::int64_t generation, bool last_chance, Instant d
   intent.generation = generation;
   intent.last_chance = last_chance;
   intent.due_at = due_at;
-  intent.held_until = now;
   record_.intent = intent;
   in_flight_.reset();
 }
@@ -268,8 +274,8 @@ Result<TokenEffects> TokenLifecycle::take_refusal(store::Transaction& tx, Instan
 Result<TokenEffects> TokenLifecycle::take_failure(store::Transaction& tx, const http::Answer& answer, Instant now) {
   RefreshIntent& intent = *record_.intent;
   if (const auto hold = server_hold(parts_.profile, answer, now)) {
-    intent.held_until = now + *hold;
-    intent.due_at = intent.held_until;
+    intent.due_at = now + *hold;
+    intent.held_until = intent.due_at;
   } else {
     intent.due_at = now + ladder(++intent.failures);
   }

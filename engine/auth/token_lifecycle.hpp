@@ -97,8 +97,11 @@ class TokenLifecycle final {
   // Whether on_need would start anything, so that most calls cost no transaction.
   [[nodiscard]] bool wants_need(Instant now) const;
 
-  // A call with this generation met 401. A straggler of an older generation starts nothing (INV-A2). Durable.
+  // A call with this generation met 401. A straggler of an older generation starts nothing (INV-A2), nor does a 401
+  // while a refresh is under way. Durable.
   [[nodiscard]] Result<TokenEffects> on_rejected(store::Transaction& tx, std::int64_t generation, Instant now);
+  // Whether on_rejected would start anything, so that the other 499 of 500 cost no transaction.
+  [[nodiscard]] bool wants_rejected(std::int64_t generation) const;
 
   // A call with this generation was accepted: the previous one is dropped. Ordered.
   [[nodiscard]] Result<TokenEffects> on_accepted(store::Transaction& tx, std::int64_t generation);
@@ -130,6 +133,7 @@ class TokenLifecycle final {
   [[nodiscard]] bool starts_a_second() const;  // never, but in the build with planted faults
   [[nodiscard]] bool is_expiring(Instant now) const;
   [[nodiscard]] bool is_repeat_due(Instant now) const;
+  [[nodiscard]] Instant earliest_repeat(Instant now) const;
   [[nodiscard]] const Generation& generation_in_use() const;
 
   // What is left to be done and said as things stand.

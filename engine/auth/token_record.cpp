@@ -32,9 +32,13 @@ Json to_json(const Generation& generation) {
 }
 
 Json to_json(const RefreshIntent& intent) {
-  return {{"id", to_text(intent.id)},          {"generation", intent.generation},
-          {"last_chance", intent.last_chance}, {"failures", intent.failures},
-          {"due_ms", intent.due_at.unix_ms},   {"held_until_ms", intent.held_until.unix_ms}};
+  Json json = {{"id", to_text(intent.id)},
+               {"generation", intent.generation},
+               {"last_chance", intent.last_chance},
+               {"failures", intent.failures},
+               {"due_ms", intent.due_at.unix_ms}};
+  if (intent.held_until) json["held_until_ms"] = intent.held_until->unix_ms;
+  return json;
 }
 
 Json to_json(const TokenRecord& record) {
@@ -77,7 +81,8 @@ Result<RefreshIntent> intent_from(const Json& json) {
   LANDFALL_TRY_ASSIGN(const std::int64_t failures, integer_at(json, "failures"));
   intent.failures = static_cast<int>(failures);
   LANDFALL_TRY_ASSIGN(intent.due_at.unix_ms, integer_at(json, "due_ms"));
-  LANDFALL_TRY_ASSIGN(intent.held_until.unix_ms, integer_at(json, "held_until_ms"));
+  LANDFALL_TRY_ASSIGN(const auto held_until_ms, optional_integer_at(json, "held_until_ms"));
+  if (held_until_ms) intent.held_until = Instant{*held_until_ms};
   return intent;
 }
 

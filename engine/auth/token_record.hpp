@@ -34,7 +34,7 @@ struct RefreshIntent {
   bool last_chance = false;       // the other generation was refused before
   int failures = 0;               // sends without a usable answer since it was made or the network came back
   Instant due_at;                 // of the next send
-  Instant held_until;             // the server's Retry-After: no edge and no restart goes before it
+  std::optional<Instant> held_until;  // the server's Retry-After: no edge and no restart goes before it
 };
 
 // All that is known about one user's tokens, as one value that is sealed and written whole, so that it cannot tear.

@@ -125,7 +125,8 @@ http::Response Pull::pull_scope(const Caller& caller, const Json& body, Instant 
     if (!known || known->seq > documents_.last_seq()) {
       return error_reply(400, "BAD_CURSOR", "The cursor is not one of ours.");
     }
-    if (known->seq < documents_.purge_mark()) {
+    // A full pull that began behind the mark needs none of the forgotten tombstones.
+    if (std::max(known->seq, known->full_until) < documents_.purge_mark()) {
       return error_reply(410, "CURSOR_EXPIRED", "Start the scope again without a cursor.");
     }
     cursor = *known;

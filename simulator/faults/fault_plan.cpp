@@ -11,7 +11,8 @@ struct Range {
   double high;
 };
 
-// Probabilities per call when a class is on. A day of retries must still come to an end, so that none is near one.
+// Probabilities per call when a class is on. A day of retries must still come to an end, so that
+// none is near one.
 constexpr std::array<Range, 15> kPerCall = {{
     {Fault::slow, 0.02, 0.10},
     {Fault::refused, 0.01, 0.08},
@@ -30,30 +31,50 @@ constexpr std::array<Range, 15> kPerCall = {{
     {Fault::history_purged, 0.001, 0.01},
 }};
 
-double between(Random& random, double low, double high) { return low + (high - low) * random.unit(); }
+double between(Random& random, double low, double high) {
+  return low + (high - low) * random.unit();
+}
 
 }  // namespace
 
 std::string_view to_string(Fault fault) noexcept {
   switch (fault) {
-    case Fault::slow: return "slow";
-    case Fault::refused: return "refused";
-    case Fault::lost_request: return "lost_request";
-    case Fault::lost_answer: return "lost_answer";
-    case Fault::duplicate_request: return "duplicate_request";
-    case Fault::server_error: return "server_error";
-    case Fault::late_error: return "late_error";
-    case Fault::retry_after: return "retry_after";
-    case Fault::unauthorized: return "unauthorized";
-    case Fault::revoked_tokens: return "revoked_tokens";
-    case Fault::cut_body: return "cut_body";
-    case Fault::garbage_body: return "garbage_body";
-    case Fault::offline_spell: return "offline_spell";
-    case Fault::kill: return "kill";
-    case Fault::power_cut: return "power_cut";
-    case Fault::keys_locked: return "keys_locked";
-    case Fault::edited_by_other: return "edited_by_other";
-    case Fault::history_purged: return "history_purged";
+    case Fault::slow:
+      return "slow";
+    case Fault::refused:
+      return "refused";
+    case Fault::lost_request:
+      return "lost_request";
+    case Fault::lost_answer:
+      return "lost_answer";
+    case Fault::duplicate_request:
+      return "duplicate_request";
+    case Fault::server_error:
+      return "server_error";
+    case Fault::late_error:
+      return "late_error";
+    case Fault::retry_after:
+      return "retry_after";
+    case Fault::unauthorized:
+      return "unauthorized";
+    case Fault::revoked_tokens:
+      return "revoked_tokens";
+    case Fault::cut_body:
+      return "cut_body";
+    case Fault::garbage_body:
+      return "garbage_body";
+    case Fault::offline_spell:
+      return "offline_spell";
+    case Fault::kill:
+      return "kill";
+    case Fault::power_cut:
+      return "power_cut";
+    case Fault::keys_locked:
+      return "keys_locked";
+    case Fault::edited_by_other:
+      return "edited_by_other";
+    case Fault::history_purged:
+      return "history_purged";
   }
   return "";
 }

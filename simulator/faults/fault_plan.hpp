@@ -10,7 +10,8 @@
 
 namespace landfall::faults {
 
-// Everything that can be broken on purpose, by the name that scenarios, reports and the fault proxy use.
+// Everything that can be broken on purpose, by the name that scenarios, reports and the fault proxy
+// use.
 enum class Fault {
   slow,               // a heavy tail of latency
   refused,            // the connection is refused
@@ -36,16 +37,18 @@ inline constexpr int kFaultCount = static_cast<int>(Fault::history_purged) + 1;
 
 [[nodiscard]] std::string_view to_string(Fault fault) noexcept;
 
-// How often each fault of the network strikes one call, and what happens on the side. A world draws its own plan: about
-// half of the classes are off, so that rare ones are seen without the common ones drowning them.
+// How often each fault of the network strikes one call, and what happens on the side. A world draws
+// its own plan: about half of the classes are off, so that rare ones are seen without the common
+// ones drowning them.
 struct FaultPlan {
-  std::map<Fault, double> per_call;  // probability for one call, or one I/O life for kill and power_cut
+  std::map<Fault, double>
+      per_call;  // probability for one call, or one I/O life for kill and power_cut
   Duration latency_low{20};
   Duration latency_high{800};
-  Duration offline_mean{0};   // length of an offline spell; zero: never offline
-  Duration online_mean{0};    // time between spells
-  Duration life_mean{0};      // time between crashes; zero: never
-  double power_share = 0.5;   // of crashes, those that are power cuts
+  Duration offline_mean{0};  // length of an offline spell; zero: never offline
+  Duration online_mean{0};   // time between spells
+  Duration life_mean{0};     // time between crashes; zero: never
+  double power_share = 0.5;  // of crashes, those that are power cuts
 
   [[nodiscard]] double chance_of(Fault fault) const;
   [[nodiscard]] static FaultPlan none();

@@ -9,8 +9,8 @@
 
 namespace landfall::world {
 
-// What the world itself will do: deliver an answer, let a user act, cut the network. Equal times run in the order in
-// which they were asked for.
+// What the world itself will do: deliver an answer, let a user act, cut the network. Equal times
+// run in the order in which they were asked for.
 class EventQueue final {
  public:
   using Event = std::function<void()>;

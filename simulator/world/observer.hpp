@@ -33,7 +33,8 @@ struct SentOperation {
   std::string bytes;  // compact JSON of the whole operation
 };
 
-// What an oracle may see of a world, as it happens. Everything is on the world's thread. The default is to look away.
+// What an oracle may see of a world, as it happens. Everything is on the world's thread. The
+// default is to look away.
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -44,16 +45,19 @@ class Observer {
   virtual void on_acknowledged(World&, Phone&, const Intent&, const nlohmann::json& /*result*/) {}
   // The engine refused it; `code` is "engine.restarted" when it does not know (indeterminate).
   virtual void on_refused(World&, Phone&, const Intent&, const std::string& /*code*/) {}
-  // The user gave an operation up by name, and the engine took it.
+  // The user gives an operation up by name; told as it is asked, a crash may swallow the reply.
   virtual void on_discarded(World&, Phone&, const std::string& /*operation*/) {}
-  // The user asked for a retry by name, and the engine took it.
+  // The user asks for a retry by name.
   virtual void on_retried(World&, Phone&, const std::string& /*operation*/) {}
   // A documents.query answered.
-  virtual void on_view(World&, Phone&, const nlohmann::json& /*params*/, const nlohmann::json& /*result*/) {}
+  virtual void on_view(World&, Phone&, const nlohmann::json& /*params*/,
+                       const nlohmann::json& /*result*/) {}
   // An event of the engine.
-  virtual void on_event(World&, Phone&, const std::string& /*event*/, const nlohmann::json& /*data*/) {}
+  virtual void on_event(World&, Phone&, const std::string& /*event*/,
+                        const nlohmann::json& /*data*/) {}
   // A request left the phone. `operations` is filled for a push.
-  virtual void on_request(World&, Phone&, const http::Request&, const std::vector<SentOperation>&) {}
+  virtual void on_request(World&, Phone&, const http::Request&, const std::vector<SentOperation>&) {
+  }
   // What came back for it, or did not, as the engine is told.
   virtual void on_answer(World&, Phone&, const http::Request&, const http::Answer&) {}
   // The phone's network as it really is.

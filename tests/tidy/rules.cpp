@@ -135,7 +135,7 @@ struct CodeRule {
 const std::vector<CodeRule>& code_rules() {
   static const std::vector<CodeRule> rules = {
       {"sleep",
-       R"(\b(sleep_for|sleep_until|usleep|nanosleep)\b|(^|[^\w.>:])sleep\s*\()",
+       R"(\b(sleep_for|sleep_until|usleep|nanosleep)\b|(^|[;{}(=,!]|::|\breturn)\s*sleep\s*\()",
        "",
        {},
        "a sleep is a race that passes; wait for the event, or let virtual time run"},
