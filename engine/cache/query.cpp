@@ -13,12 +13,14 @@ namespace landfall::cache {
 namespace {
 
 constexpr std::string_view kPath = "params";
-// Views that are read at a time, so that a page of large documents is not read whole before it is cut.
+// Views that are read at a time, so that a page of large documents is not read whole before it is
+// cut.
 constexpr std::size_t kSliceViews = 20;
 
 Status check_length(const std::string& text, std::string_view key, std::size_t bytes_max) {
   if (!text.empty() && text.size() <= bytes_max) return {};
-  return failure(field_error("field.range", kPath, key, "expected 1 to " + std::to_string(bytes_max) + " bytes"));
+  return failure(field_error("field.range", kPath, key,
+                             "expected 1 to " + std::to_string(bytes_max) + " bytes"));
 }
 
 Result<std::optional<std::string>> id_at(const Json& params, std::string_view key) {
@@ -27,8 +29,8 @@ Result<std::optional<std::string>> id_at(const Json& params, std::string_view ke
   return id;
 }
 
-Result<std::optional<std::int64_t>> number_at(const Json& params, std::string_view key, std::int64_t min,
-                                              std::int64_t max) {
+Result<std::optional<std::int64_t>> number_at(const Json& params, std::string_view key,
+                                              std::int64_t min, std::int64_t max) {
   LANDFALL_TRY_ASSIGN(const auto number, optional_integer_at(params, key, kPath));
   if (number && (*number < min || *number > max)) {
     return failure(field_error("field.range", kPath, key,
@@ -41,7 +43,8 @@ Json to_json(const sync::ViewOperation& operation) {
   Json json = {{"id", to_text(operation.id)},
                {"action", operation.action},
                {"state", to_string(operation.state)}};
-  if (operation.block_reason != sync::BlockReason::none) json["block_reason"] = to_string(operation.block_reason);
+  if (operation.block_reason != sync::BlockReason::none)
+    json["block_reason"] = to_string(operation.block_reason);
   return json;
 }
 
@@ -90,8 +93,9 @@ Result<Page> read_page(const Source& from, const Query& query) {
   while (!page.has_next) {
     // One more than wanted is how the end of the list is told from the end of the page.
     const std::size_t wanted = std::min(kSliceViews, query.limit - page.documents.size() + 1);
-    LANDFALL_TRY_ASSIGN(const auto views, sync::read_views(from.snapshot, from.profile, from.outbox_key,
-                                                           from.documents_key, query.type, page.last_id, wanted));
+    LANDFALL_TRY_ASSIGN(const auto views,
+                        sync::read_views(from.snapshot, from.profile, from.outbox_key,
+                                         from.documents_key, query.type, page.last_id, wanted));
     for (const sync::View& view : views) {
       page.has_next = page.documents.size() == query.limit || !page.add(view);
       if (page.has_next) break;
@@ -102,8 +106,9 @@ Result<Page> read_page(const Source& from, const Query& query) {
 }
 
 Result<Page> read_one(const Source& from, const Query& query) {
-  LANDFALL_TRY_ASSIGN(const auto view, sync::read_view(from.snapshot, from.profile, from.outbox_key,
-                                                       from.documents_key, {query.type, *query.id}));
+  LANDFALL_TRY_ASSIGN(const auto view,
+                      sync::read_view(from.snapshot, from.profile, from.outbox_key,
+                                      from.documents_key, {query.type, *query.id}));
   Page page;
   if (view) page.add(*view);
   return page;
@@ -111,15 +116,16 @@ Result<Page> read_one(const Source& from, const Query& query) {
 
 Status check_askable(const store::Snapshot& snapshot, const Profile& profile, const Query& query) {
   if (profile.entity(query.type) == nullptr) {
-    Error error{ErrorClass::invalid, "entity.unknown_type", "There is no type " + quote_input(query.type) + "."};
+    Error error{ErrorClass::invalid, "entity.unknown_type",
+                "There is no type " + quote_input(query.type) + "."};
     error.field = "params.type";
     return failure(std::move(error));
   }
   const auto have = static_cast<std::int64_t>(snapshot.commit_seq());
   if (query.commit_seq.value_or(0) <= have) return {};
   return failure(ErrorClass::busy, "query.ahead",
-                 "Commit " + std::to_string(*query.commit_seq) + " is not visible yet, only " + std::to_string(have) +
-                     ".");
+                 "Commit " + std::to_string(*query.commit_seq) + " is not visible yet, only " +
+                     std::to_string(have) + ".");
 }
 
 }  // namespace
@@ -140,8 +146,9 @@ Result<Query> parse_query(const Json& params) {
   return query;
 }
 
-Result<Json> run_query(const store::Snapshot& snapshot, const Profile& profile, const store::Sealer& outbox_key,
-                       const store::Sealer& documents_key, const Query& query) {
+Result<Json> run_query(const store::Snapshot& snapshot, const Profile& profile,
+                       const store::Sealer& outbox_key, const store::Sealer& documents_key,
+                       const Query& query) {
   LANDFALL_TRY(check_askable(snapshot, profile, query));
   const Source from{snapshot, profile, outbox_key, documents_key};
   LANDFALL_TRY_ASSIGN(Page page, query.id ? read_one(from, query) : read_page(from, query));

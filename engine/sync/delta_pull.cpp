@@ -3,7 +3,6 @@
 #include "engine/base/assert.hpp"
 #include "engine/base/mutant.hpp"
 #include "engine/profile/profile.hpp"
-#include "engine/store/document_table.hpp"
 #include "engine/store/transaction.hpp"
 #include "schema/limits.hpp"
 
@@ -25,16 +24,20 @@ Error error_of(const http::Outcome& outcome) {
   if (outcome.signal == http::Signal::not_reached) {
     return {ErrorClass::wait_network, cause, "The server could not be reached."};
   }
-  if (outcome.block == http::Block::auth) return {ErrorClass::auth, cause, "There is no valid session."};
+  if (outcome.block == http::Block::auth)
+    return {ErrorClass::auth, cause, "There is no valid session."};
   if (outcome.fate == http::Fate::rejected || outcome.fate == http::Fate::blocked) {
     return {ErrorClass::refused, cause, "The server refuses the call."};
   }
   return {ErrorClass::transient, cause, "The server gave no answer of use."};
 }
 
-bool is_cursor_expired(const http::Answer& answer) { return answer.response && answer.response->status == 410; }
+bool is_cursor_expired(const http::Answer& answer) {
+  return answer.response && answer.response->status == 410;
+}
 
-// A type that the profile does not know is kept: a later version of the app may. Online-only ones never are (P-35).
+// A type that the profile does not know is kept: a later version of the app may. Online-only ones
+// never are (P-35).
 bool is_kept(const Profile& profile, const Document& document) {
   const auto* entity = profile.entity(document.entity.type);
   return entity == nullptr || entity->tier != profile::Tier::online;
@@ -43,10 +46,12 @@ bool is_kept(const Profile& profile, const Document& document) {
 Status check_refreshable(const Profile& profile, const EntityKey& key) {
   const auto* entity = profile.entity(key.type);
   if (entity == nullptr) {
-    return failure(ErrorClass::invalid, "entity.unknown_type", "There is no type " + quote_input(key.type) + ".");
+    return failure(ErrorClass::invalid, "entity.unknown_type",
+                   "There is no type " + quote_input(key.type) + ".");
   }
   if (entity->tier == profile::Tier::online) {
-    return failure(ErrorClass::invalid, "entity.online_only", quote_input(key.type) + " is never stored.");
+    return failure(ErrorClass::invalid, "entity.online_only",
+                   quote_input(key.type) + " is never stored.");
   }
   return {};
 }
@@ -103,7 +108,8 @@ PullEffects DeltaPull::on_requested(Instant now) {
   return effects;
 }
 
-Result<PullEffects> DeltaPull::on_refresh(const store::Transaction& tx, std::vector<EntityKey> entities, Instant now) {
+Result<PullEffects> DeltaPull::on_refresh(const store::Transaction& tx,
+                                          std::vector<EntityKey> entities, Instant now) {
   std::set<EntityKey> wanted(entities.begin(), entities.end());
   for (const KnownDocument& queued : refreshes_) wanted.erase(queued.entity);
   if (refreshes_.size() + wanted.size() > limits::kRefreshQueueMax) {
@@ -127,8 +133,8 @@ PullEffects DeltaPull::on_wake(Instant now) {
   return effects;
 }
 
-Result<PullEffects> DeltaPull::on_answer(store::Transaction& tx, std::uint64_t number, const http::Answer& answer,
-                                         Instant now) {
+Result<PullEffects> DeltaPull::on_answer(store::Transaction& tx, std::uint64_t number,
+                                         const http::Answer& answer, Instant now) {
   PullEffects effects;
   if (in_flight_ && in_flight_->number == number) {
     InFlight call = std::move(*in_flight_);
@@ -143,13 +149,15 @@ Result<PullEffects> DeltaPull::on_answer(store::Transaction& tx, std::uint64_t n
   return effects;
 }
 
-Result<PullEffects> DeltaPull::on_entities(store::Transaction& tx, const std::vector<EntityOfVerdict>& entities,
+Result<PullEffects> DeltaPull::on_entities(store::Transaction& tx,
+                                           const std::vector<EntityOfVerdict>& entities,
                                            Instant now) {
   PullEffects effects;
   std::vector<Document> documents;
   for (const EntityOfVerdict& entity : entities) {
     effects.adopted.push_back(entity.operation);
-    auto parsed = parse_json(entity.document, JsonLimits{limits::kSyncResponseBytesMax, limits::kJsonDepthMax});
+    auto parsed = parse_json(entity.document,
+                             JsonLimits{limits::kSyncResponseBytesMax, limits::kJsonDepthMax});
     if (!parsed) continue;
     auto document = parse_document(*parsed, "entity");
     if (document) documents.push_back(std::move(*document));
@@ -182,19 +190,23 @@ std::optional<Instant> DeltaPull::next_wake() const {
 
 void DeltaPull::proceed(PullEffects& effects, Instant now) {
   if (!is_ready() && !refreshes_.empty()) {
-    Error error = reachable_ ? Error{ErrorClass::auth, "network.no_session", "There is no valid session."}
-                             : Error{ErrorClass::wait_network, "network.not_sent", "The server is out of reach."};
+    Error error =
+        reachable_
+            ? Error{ErrorClass::auth, "network.no_session", "There is no valid session."}
+            : Error{ErrorClass::wait_network, "network.not_sent", "The server is out of reach."};
     drop_refreshes(effects, std::exchange(refreshes_, {}), std::move(error));
   }
   if (now < retry_after_until_ && !refreshes_.empty()) {
-    drop_refreshes(effects, std::exchange(refreshes_, {}),
-                   {ErrorClass::busy, "pull.server_busy", "The server asked to be left alone for a while."});
+    drop_refreshes(
+        effects, std::exchange(refreshes_, {}),
+        {ErrorClass::busy, "pull.server_busy", "The server asked to be left alone for a while."});
   }
   if (is_ready() && !in_flight_) {
     if (!refreshes_.empty()) {
       ask_refresh(effects);
     } else if (now >= not_before()) {
-      const auto due = std::find_if(scopes_.begin(), scopes_.end(), [&](const Scope& s) { return is_due(s, now); });
+      const auto due = std::find_if(scopes_.begin(), scopes_.end(),
+                                    [&](const Scope& s) { return is_due(s, now); });
       if (due != scopes_.end()) ask_page(effects, *due);
     }
   }
@@ -202,10 +214,13 @@ void DeltaPull::proceed(PullEffects& effects, Instant now) {
 }
 
 void DeltaPull::ask_page(PullEffects& effects, Scope& scope) {
-  // What asks from here on wants to know what the server has after this call, so it asks for one more.
+  // What asks from here on wants to know what the server has after this call, so it asks for one
+  // more.
   scope.requested = false;
-  const std::size_t limit = scope.rules->page_limit > 0 ? scope.rules->page_limit : limits::kPullPageDefault;
-  send(effects, InFlight{0, &scope, {}}, page_body(parts_.device_id, scope.rules->name, scope.cursor.cursor, limit));
+  const std::size_t limit =
+      scope.rules->page_limit > 0 ? scope.rules->page_limit : limits::kPullPageDefault;
+  send(effects, InFlight{0, &scope, {}},
+       page_body(parts_.device_id, scope.rules->name, scope.cursor.cursor, limit));
 }
 
 void DeltaPull::ask_refresh(PullEffects& effects) {
@@ -220,11 +235,13 @@ void DeltaPull::ask_refresh(PullEffects& effects) {
 
 void DeltaPull::send(PullEffects& effects, InFlight in_flight, std::string body) {
   in_flight.number = ++last_number_;
-  effects.pull = PullCall{in_flight.number, http::ApiCall{std::string{kEndpoint}, {}, {}, std::move(body)}};
+  effects.pull =
+      PullCall{in_flight.number, http::ApiCall{std::string{kEndpoint}, {}, {}, std::move(body)}};
   in_flight_ = std::move(in_flight);
 }
 
-void DeltaPull::drop_refreshes(PullEffects& effects, std::vector<KnownDocument> dropped, Error error) {
+void DeltaPull::drop_refreshes(PullEffects& effects, std::vector<KnownDocument> dropped,
+                               Error error) {
   append(effects.not_refreshed, entities_of(dropped));
   effects.failed_refresh = std::move(error);
 }
@@ -255,19 +272,23 @@ Status DeltaPull::on_page_answer(store::Transaction& tx, PullEffects& effects, S
   scope.equal_cursors = same ? scope.equal_cursors + 1 : 1;
   if (page->has_more && scope.equal_cursors >= limits::kEqualCursorsMax) {
     back_off(effects, scope, http::makes_no_sense(),
-             {ErrorClass::transient, "pull.cursor_stuck", "The server says that there is more and never gets on."}, now);
+             {ErrorClass::transient, "pull.cursor_stuck",
+              "The server says that there is more and never gets on."},
+             now);
     return {};
   }
   return apply_page(tx, effects, scope, std::move(*page), now);
 }
 
-Status DeltaPull::apply_page(store::Transaction& tx, PullEffects& effects, Scope& scope, PullPage page, Instant now) {
+Status DeltaPull::apply_page(store::Transaction& tx, PullEffects& effects, Scope& scope,
+                             PullPage page, Instant now) {
   if (mutant::is(mutant::Mutant::cursor_before_rows)) {
     std::swap(page.changes, scope.held_back);  // the rows go in with the next page, the cursor now
     scope.requested = scope.requested || !scope.held_back.empty();
   }
   LANDFALL_TRY(store_documents(tx, effects, page.changes, &scope, now));
-  // A server that repeats itself has not recovered: only a cursor that moves ends a row of failures.
+  // A server that repeats itself has not recovered: only a cursor that moves ends a row of
+  // failures.
   if (!page.has_more || page.cursor != scope.cursor.cursor) {
     failures_ = 0;
     session_refused_ = false;
@@ -278,10 +299,11 @@ Status DeltaPull::apply_page(store::Transaction& tx, PullEffects& effects, Scope
   return store::save_cursor(tx, scope.rules->name, scope.cursor, now);
 }
 
-Status DeltaPull::complete(store::Transaction& tx, PullEffects& effects, Scope& scope, Instant now) {
+Status DeltaPull::complete(store::Transaction& tx, PullEffects& effects, Scope& scope,
+                           Instant now) {
   if (!scope.cursor.complete) {
-    LANDFALL_TRY_ASSIGN(auto removed,
-                        store::remove_unnamed_documents(tx, {scope.rules->name, scope.cursor.round}));
+    LANDFALL_TRY_ASSIGN(
+        auto removed, store::remove_unnamed_documents(tx, {scope.rules->name, scope.cursor.round}));
     append(effects.changed, std::move(removed));
     scope.cursor.complete = true;
   }
@@ -291,8 +313,9 @@ Status DeltaPull::complete(store::Transaction& tx, PullEffects& effects, Scope& 
   return {};
 }
 
-// The cursor goes back to the beginning and the documents stay until the full pull has named those that still are. A
-// server that expires one cursor after the other is asked at the pace of failures.
+// The cursor goes back to the beginning and the documents stay until the full pull has named those
+// that still are. A server that expires one cursor after the other is asked at the pace of
+// failures.
 Status DeltaPull::reset(store::Transaction& tx, PullEffects& effects, Scope& scope, Instant now) {
   const bool was_complete = scope.cursor.complete;
   scope.cursor = {std::nullopt, scope.cursor.round + 1, false};
@@ -301,15 +324,19 @@ Status DeltaPull::reset(store::Transaction& tx, PullEffects& effects, Scope& sco
   scope.requested = true;
   if (!was_complete) {
     back_off(effects, scope, http::makes_no_sense(),
-             {ErrorClass::transient, "pull.cursor_expired", "The server forgot a cursor that it had just made."}, now);
+             {ErrorClass::transient, "pull.cursor_expired",
+              "The server forgot a cursor that it had just made."},
+             now);
   }
   return store::save_cursor(tx, scope.rules->name, scope.cursor, now);
 }
 
-Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects, std::vector<KnownDocument> asked,
-                                    const http::Answer& answer, Instant now) {
+Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects,
+                                    std::vector<KnownDocument> asked, const http::Answer& answer,
+                                    Instant now) {
   const http::Outcome outcome = outcome_of(answer, now);
-  if (outcome.retry_after) retry_after_until_ = std::max(retry_after_until_, now + *outcome.retry_after);
+  if (outcome.retry_after)
+    retry_after_until_ = std::max(retry_after_until_, now + *outcome.retry_after);
   if (outcome.fate != http::Fate::by_result) {
     drop_refreshes(effects, std::move(asked), error_of(outcome));
     return {};
@@ -324,26 +351,43 @@ Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects
   append(effects.refreshed, std::move(brought->unchanged));
   if (!brought->unnamed.empty()) {
     append(effects.not_refreshed, std::move(brought->unnamed));
-    effects.failed_refresh = Error{ErrorClass::refused, "document.unknown", "The server does not name the document."};
+    effects.failed_refresh =
+        Error{ErrorClass::refused, "document.unknown", "The server does not name the document."};
   }
   return {};
 }
 
-Status DeltaPull::store_documents(store::Transaction& tx, PullEffects& effects, const std::vector<Document>& documents,
-                                  const Scope* scope, Instant now) {
-  std::optional<store::Naming> naming;
-  if (scope != nullptr) naming = store::Naming{scope->rules->name, scope->cursor.round};
+Status DeltaPull::store_documents(store::Transaction& tx, PullEffects& effects,
+                                  const std::vector<Document>& documents, const Scope* page_of,
+                                  Instant now) {
   for (const Document& document : documents) {
     if (!is_kept(parts_.profile, document)) continue;
-    LANDFALL_TRY_ASSIGN(const bool newer, store::put_document(tx, parts_.documents_key, document, naming, now));
+    LANDFALL_TRY_ASSIGN(const bool newer, store::put_document(tx, parts_.documents_key, document,
+                                                              naming_of(document, page_of), now));
     if (newer) effects.changed.push_back(document.entity);
   }
   return {};
 }
 
-// The scope stays due. What never left the device waits for the network, and what met no session for a new one: the
-// first delay is only for the case that the news of either passed while the call was under way.
-void DeltaPull::back_off(PullEffects& effects, Scope& scope, const http::Outcome& outcome, Error error, Instant now) {
+// A document that came with a verdict or a refresh belongs to the scope that carries its type, as
+// if the pull so far had named it: a full pull that begins later and does not know it takes it
+// away.
+store::Naming DeltaPull::naming_of(const Document& document, const Scope* page_of) const {
+  if (page_of != nullptr) return {page_of->rules->name, page_of->cursor.round, true};
+  const auto* entity = parts_.profile.entity(document.entity.type);
+  for (const Scope& scope : scopes_) {
+    if (entity != nullptr && scope.rules->name == entity->scope) {
+      return {scope.rules->name, scope.cursor.round, false};
+    }
+  }
+  return {};
+}
+
+// The scope stays due. What never left the device waits for the network, and what met no session
+// for a new one: the first delay is only for the case that the news of either passed while the call
+// was under way.
+void DeltaPull::back_off(PullEffects& effects, Scope& scope, const http::Outcome& outcome,
+                         Error error, Instant now) {
   scope.requested = true;
   scope.has_more = false;
   scope.equal_cursors = 0;

@@ -30,7 +30,8 @@ Result<Instant> updated_at_of(const Json& value, std::string_view path) {
   LANDFALL_TRY_ASSIGN(const std::string text, string_at(value, "updated_at", path));
   auto instant = parse_rfc3339(text);
   if (!instant) {
-    return failure(field_error("field.type", path, "updated_at", "expected a time with its zone (RFC 3339)"));
+    return failure(
+        field_error("field.type", path, "updated_at", "expected a time with its zone (RFC 3339)"));
   }
   return *instant;
 }
@@ -57,8 +58,10 @@ Result<std::string> data_at(const Json& value, std::string_view path) {
 
 Result<Document> parse_document(const Json& value, std::string_view path) {
   Document document;
-  LANDFALL_TRY_ASSIGN(document.entity.type, name_at(value, "entity_type", path, limits::kNameBytesMax));
-  LANDFALL_TRY_ASSIGN(document.entity.id, name_at(value, "entity_id", path, limits::kEntityIdBytesMax));
+  LANDFALL_TRY_ASSIGN(document.entity.type,
+                      name_at(value, "entity_type", path, limits::kNameBytesMax));
+  LANDFALL_TRY_ASSIGN(document.entity.id,
+                      name_at(value, "entity_id", path, limits::kEntityIdBytesMax));
   LANDFALL_TRY_ASSIGN(document.row_version, row_version_at(value, path));
   LANDFALL_TRY_ASSIGN(document.updated_at, updated_at_of(value, path));
   LANDFALL_TRY_ASSIGN(document.deleted, deleted_at(value, path));

@@ -14,7 +14,8 @@ struct Shown {
   Json data = Json::object();
 };
 
-// Texts of our own tables: they were checked when they came in. What still is no object shows as an empty one.
+// Texts of our own tables: they were checked when they came in. What still is no object shows as an
+// empty one.
 Json object_of(const std::string& text) {
   auto parsed = parse_json(text, JsonLimits{limits::kSyncResponseBytesMax, limits::kJsonDepthMax});
   return parsed && parsed->is_object() ? std::move(*parsed) : Json::object();
@@ -32,7 +33,8 @@ std::optional<Document> newest_of(const EntityKey& entity, const std::optional<D
   std::optional<Document> newest = document;
   for (const LaidOperation& laid : operations) {
     auto candidate = entity_of_verdict(laid, entity);
-    if (candidate && (!newest || candidate->row_version > newest->row_version)) newest = std::move(candidate);
+    if (candidate && (!newest || candidate->row_version > newest->row_version))
+      newest = std::move(candidate);
   }
   return newest;
 }
@@ -54,7 +56,8 @@ void lay(Shown& shown, const profile::Action& action, const std::string& payload
 
 }  // namespace
 
-std::optional<View> lay_over(const Profile& profile, const EntityKey& entity, const std::optional<Document>& document,
+std::optional<View> lay_over(const Profile& profile, const EntityKey& entity,
+                             const std::optional<Document>& document,
                              const std::vector<LaidOperation>& operations) {
   View view;
   view.entity = entity;
@@ -68,9 +71,12 @@ std::optional<View> lay_over(const Profile& profile, const EntityKey& entity, co
   for (const LaidOperation& laid : operations) {
     const Operation& operation = laid.operation;
     if (!is_laid_over(operation.state)) continue;
-    // An action that the profile no longer has changes nothing in the picture and is pending all the same.
-    if (const auto* action = profile.action(entity.type, operation.action)) lay(shown, *action, laid.payload);
-    view.operations.push_back({operation.id, operation.action, operation.state, operation.block_reason});
+    // An action that the profile no longer has changes nothing in the picture and is pending all
+    // the same.
+    if (const auto* action = profile.action(entity.type, operation.action))
+      lay(shown, *action, laid.payload);
+    view.operations.push_back(
+        {operation.id, operation.action, operation.state, operation.block_reason});
   }
   if (!shown.exists) return std::nullopt;
   view.data = dump_json(shown.data);

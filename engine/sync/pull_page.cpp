@@ -20,9 +20,11 @@ Error answer_invalid(Error error) {
 }
 
 Result<Json> parse_body(std::string_view body) {
-  LANDFALL_TRY_ASSIGN(Json reply, parse_json(body, JsonLimits{limits::kSyncResponseBytesMax, limits::kJsonDepthMax}));
+  LANDFALL_TRY_ASSIGN(Json reply, parse_json(body, JsonLimits{limits::kSyncResponseBytesMax,
+                                                              limits::kJsonDepthMax}));
   if (!reply.is_object()) {
-    return failure(Error{ErrorClass::invalid, "field.type", "expected an object, got " + std::string{reply.type_name()}});
+    return failure(Error{ErrorClass::invalid, "field.type",
+                         "expected an object, got " + std::string{reply.type_name()}});
   }
   return reply;
 }
@@ -30,13 +32,15 @@ Result<Json> parse_body(std::string_view body) {
 Result<std::vector<Document>> parse_changes(const Json& reply) {
   LANDFALL_TRY_ASSIGN(const Json* items, array_at(reply, "changes"));
   if (items->size() > limits::kPullPageMax) {
-    return failure(field_error("field.range", "", "changes",
-                               "expected at most " + std::to_string(limits::kPullPageMax) + " items"));
+    return failure(
+        field_error("field.range", "", "changes",
+                    "expected at most " + std::to_string(limits::kPullPageMax) + " items"));
   }
   std::vector<Document> changes;
   changes.reserve(items->size());
   for (const Json& item : *items) {
-    LANDFALL_TRY_ASSIGN(Document document, parse_document(item, "changes." + std::to_string(changes.size())));
+    LANDFALL_TRY_ASSIGN(Document document,
+                        parse_document(item, "changes." + std::to_string(changes.size())));
     changes.push_back(std::move(document));
   }
   return changes;
@@ -46,8 +50,8 @@ Result<std::string> cursor_at(const Json& reply) {
   LANDFALL_TRY_ASSIGN(std::string cursor, string_at(reply, "cursor"));
   if (cursor.empty() || cursor.size() > limits::kCursorBytesMax) {
     return failure(field_error("field.range", "", "cursor",
-                               "expected 1 to " + std::to_string(limits::kCursorBytesMax) + " bytes, got " +
-                                   std::to_string(cursor.size())));
+                               "expected 1 to " + std::to_string(limits::kCursorBytesMax) +
+                                   " bytes, got " + std::to_string(cursor.size())));
   }
   return cursor;
 }
@@ -70,7 +74,8 @@ Result<std::set<std::string>> unchanged_ids(const Json& reply) {
   LANDFALL_TRY_ASSIGN(const Json* items, array_at(reply, "unchanged"));
   std::set<std::string> ids;
   for (const Json& item : *items) {
-    if (!item.is_string()) return failure(field_error("field.type", "", "unchanged", "expected a list of ids"));
+    if (!item.is_string())
+      return failure(field_error("field.type", "", "unchanged", "expected a list of ids"));
     ids.insert(item.get<std::string>());
   }
   return ids;
@@ -87,18 +92,20 @@ Result<RefreshAnswer> read_refresh(std::string_view body, const std::vector<Know
   for (const KnownDocument& document : asked) {
     known.insert(document.entity);
     if (changed.contains(document.entity)) continue;
-    (unchanged.contains(document.entity.id) ? answer.unchanged : answer.unnamed).push_back(document.entity);
+    (unchanged.contains(document.entity.id) ? answer.unchanged : answer.unnamed)
+        .push_back(document.entity);
   }
   if (!std::includes(known.begin(), known.end(), changed.begin(), changed.end())) {
-    return failure(field_error("field.value", "", "changes", "holds a document that was not asked for"));
+    return failure(
+        field_error("field.value", "", "changes", "holds a document that was not asked for"));
   }
   return answer;
 }
 
 }  // namespace
 
-std::string page_body(std::string_view device_id, std::string_view scope, const std::optional<std::string>& cursor,
-                      std::size_t limit) {
+std::string page_body(std::string_view device_id, std::string_view scope,
+                      const std::optional<std::string>& cursor, std::size_t limit) {
   Json body = {{"device_id", device_id}, {"scope", scope}, {"cursor", nullptr}, {"limit", limit}};
   if (cursor) body["cursor"] = *cursor;
   return dump_json(body);
@@ -107,7 +114,9 @@ std::string page_body(std::string_view device_id, std::string_view scope, const 
 std::string refresh_body(std::string_view device_id, const std::vector<KnownDocument>& documents) {
   Json list = Json::array();
   for (const KnownDocument& document : documents) {
-    Json item = {{"entity_type", document.entity.type}, {"entity_id", document.entity.id}, {"row_version", nullptr}};
+    Json item = {{"entity_type", document.entity.type},
+                 {"entity_id", document.entity.id},
+                 {"row_version", nullptr}};
     if (document.row_version) item["row_version"] = *document.row_version;
     list.push_back(std::move(item));
   }
@@ -120,7 +129,8 @@ Result<PullPage> parse_page(std::string_view body, std::string_view scope) {
   return page;
 }
 
-Result<RefreshAnswer> parse_refresh(std::string_view body, const std::vector<KnownDocument>& asked) {
+Result<RefreshAnswer> parse_refresh(std::string_view body,
+                                    const std::vector<KnownDocument>& asked) {
   auto answer = read_refresh(body, asked);
   if (!answer) return failure(answer_invalid(std::move(answer.error())));
   return answer;

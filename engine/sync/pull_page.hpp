@@ -12,8 +12,9 @@
 
 namespace landfall::sync {
 
-// The bodies of POST pull and of its answers, as wire.md "Pull and read" has them. Pure. An answer is understood
-// whole or not at all: one bad item refuses it, with pull.answer_invalid (transient) and the field that was wrong.
+// The bodies of POST pull and of its answers, as wire.md "Pull and read" has them. Pure. An answer
+// is understood whole or not at all: one bad item refuses it, with pull.answer_invalid (transient)
+// and the field that was wrong.
 
 // A document as far as we know it, to be asked for again.
 struct KnownDocument {
@@ -37,9 +38,11 @@ struct RefreshAnswer {
 
 [[nodiscard]] std::string page_body(std::string_view device_id, std::string_view scope,
                                     const std::optional<std::string>& cursor, std::size_t limit);
-[[nodiscard]] std::string refresh_body(std::string_view device_id, const std::vector<KnownDocument>& documents);
+[[nodiscard]] std::string refresh_body(std::string_view device_id,
+                                       const std::vector<KnownDocument>& documents);
 
 [[nodiscard]] Result<PullPage> parse_page(std::string_view body, std::string_view scope);
-[[nodiscard]] Result<RefreshAnswer> parse_refresh(std::string_view body, const std::vector<KnownDocument>& asked);
+[[nodiscard]] Result<RefreshAnswer> parse_refresh(std::string_view body,
+                                                  const std::vector<KnownDocument>& asked);
 
 }  // namespace landfall::sync

@@ -14,7 +14,8 @@ namespace {
 Result<Json> try_query(Partition& partition, const Json& params) {
   LANDFALL_TRY_ASSIGN(const auto query, cache::parse_query(params));
   return partition.database->read([&](const store::Snapshot& snapshot) {
-    return cache::run_query(snapshot, partition.profile, partition.outbox_key, partition.documents_key, query);
+    return cache::run_query(snapshot, partition.profile, partition.outbox_key,
+                            partition.documents_key, query);
   });
 }
 
@@ -46,25 +47,29 @@ TEST_CASE("documents.query by id answers with the view and what is pending on it
   Partition partition;
   put(partition, "pr-1", R"({"title":"old"})");
   add_operation(partition, {1, {"pr", "pr-1"}, "update", R"({"title":"new"})"});
-  add_operation(partition, {2, {"pr", "pr-1"}, "submit", "{}", sync::OperationState::blocked,
+  add_operation(partition, {2,
+                            {"pr", "pr-1"},
+                            "submit",
+                            "{}",
+                            sync::OperationState::blocked,
                             sync::BlockReason::dependency});
   const Json reply = query(partition, {{"type", "pr"}, {"id", "pr-1"}});
-  CHECK(reply == Json{{"commit_seq", partition.database->commit_seq()},
-                      {"documents",
-                       Json::array({{{"entity_type", "pr"},
-                                     {"entity_id", "pr-1"},
-                                     {"row_version", 3},
-                                     {"updated_at", "2025-06-15T15:06:40.123Z"},
-                                     {"data", {{"title", "new"}, {"status", "submitted"}}},
-                                     {"pending_sync", true},
-                                     {"operations",
-                                      {{{"id", "01000000-0000-0000-0000-000000000000"},
-                                        {"action", "update"},
-                                        {"state", "queued"}},
-                                       {{"id", "02000000-0000-0000-0000-000000000000"},
-                                        {"action", "submit"},
-                                        {"state", "blocked"},
-                                        {"block_reason", "dependency"}}}}}})}});
+  CHECK(reply ==
+        Json{{"commit_seq", partition.database->commit_seq()},
+             {"documents", Json::array({{{"entity_type", "pr"},
+                                         {"entity_id", "pr-1"},
+                                         {"row_version", 3},
+                                         {"updated_at", "2025-06-15T15:06:40.123Z"},
+                                         {"data", {{"title", "new"}, {"status", "submitted"}}},
+                                         {"pending_sync", true},
+                                         {"operations",
+                                          {{{"id", "01000000-0000-0000-0000-000000000000"},
+                                            {"action", "update"},
+                                            {"state", "queued"}},
+                                           {{"id", "02000000-0000-0000-0000-000000000000"},
+                                            {"action", "submit"},
+                                            {"state", "blocked"},
+                                            {"block_reason", "dependency"}}}}}})}});
 }
 
 TEST_CASE("documents.query shows what only exists here with null for the server's part") {
@@ -109,7 +114,9 @@ TEST_CASE("documents.query ends a page at 1 MiB of data, with at least one docum
   CHECK(ids_of(reply) == std::vector<std::string>{"pr-5"});
 }
 
-TEST_CASE("documents.query refuses a commit that the snapshot does not have (users read their own writes)") {
+TEST_CASE(
+    "documents.query refuses a commit that the snapshot does not have (users read their own "
+    "writes)") {
   Partition partition;
   put(partition, "pr-1");
   const auto have = partition.database->commit_seq();
@@ -125,10 +132,12 @@ TEST_CASE("documents.query names the field that is wrong") {
   CHECK(error_of({{"type", ""}}).field == "params.type");
   CHECK(error_of({{"type", 7}}).field == "params.type");
   CHECK(error_of({{"type", "pr"}, {"id", ""}}).field == "params.id");
-  CHECK(error_of({{"type", "pr"}, {"id", std::string(limits::kEntityIdBytesMax + 1, 'x')}}).field == "params.id");
+  CHECK(error_of({{"type", "pr"}, {"id", std::string(limits::kEntityIdBytesMax + 1, 'x')}}).field ==
+        "params.id");
   CHECK(error_of({{"type", "pr"}, {"id", "a"}, {"after", "b"}}).field == "params.after");
   CHECK(error_of({{"type", "pr"}, {"limit", 0}}).field == "params.limit");
-  CHECK(error_of({{"type", "pr"}, {"limit", limits::kQueryDocumentsMax + 1}}).field == "params.limit");
+  CHECK(error_of({{"type", "pr"}, {"limit", limits::kQueryDocumentsMax + 1}}).field ==
+        "params.limit");
   CHECK(error_of({{"type", "pr"}, {"commit_seq", -1}}).field == "params.commit_seq");
   Partition partition;
   const auto refused = try_query(partition, {{"type", "contract"}});

@@ -1,5 +1,6 @@
 #include "engine/sync/delta_pull.hpp"
 
+#include "engine/base/mutant.hpp"
 #include "schema/limits.hpp"
 #include "tests/engine/sync/pull_rig.hpp"
 
@@ -59,7 +60,8 @@ TEST_CASE("The first page is asked for as the wire has it (P-28, P-33)") {
   const auto effects = rig.start();
   REQUIRE(effects.pull);
   CHECK(effects.pull->call.endpoint == "pull");
-  CHECK(rig.body() == Json{{"device_id", "device-1"}, {"scope", "tier1"}, {"cursor", nullptr}, {"limit", 500}});
+  CHECK(rig.body() ==
+        Json{{"device_id", "device-1"}, {"scope", "tier1"}, {"cursor", nullptr}, {"limit", 500}});
   CHECK_FALSE(effects.wake_at);
 }
 
@@ -73,7 +75,8 @@ TEST_CASE("A page is stored together with its cursor and the next is asked from 
   CHECK(rig.cursor("tier1")->cursor == "c1");
   CHECK_FALSE(rig.cursor("tier1")->complete);
   CHECK(rig.body()["cursor"] == "c1");
-  CHECK(rig.answer(ok(page("c2", false, {}))).scopes_completed == std::vector<std::string>{"tier1"});
+  CHECK(rig.answer(ok(page("c2", false, {}))).scopes_completed ==
+        std::vector<std::string>{"tier1"});
   CHECK(rig.cursor("tier1")->complete);
 }
 
@@ -92,9 +95,11 @@ TEST_CASE("An older or equal row_version changes nothing, a newer one replaces (
   rig.request();
   CHECK(rig.answer(ok(page("c2", true, {wire_document("approval", "a-1", 2)}))).changed.empty());
   CHECK(version_of(rig, kA) == 3);
-  CHECK(rig.answer(ok(page("c3", true, {wire_document("approval", "a-1", 3, {{"v", "other"}})}))).changed.empty());
+  CHECK(rig.answer(ok(page("c3", true, {wire_document("approval", "a-1", 3, {{"v", "other"}})})))
+            .changed.empty());
   CHECK(rig.document(kA)->data == R"({"v":3})");
-  CHECK(rig.answer(ok(page("c4", false, {wire_document("approval", "a-1", 4)}))).changed.size() == 1);
+  CHECK(rig.answer(ok(page("c4", false, {wire_document("approval", "a-1", 4)}))).changed.size() ==
+        1);
   CHECK(version_of(rig, kA) == 4);
 }
 
@@ -102,13 +107,16 @@ TEST_CASE("A tombstone stays, so that an older document does not come back to li
   PullRig rig;
   fill(rig);
   rig.request();
-  CHECK(rig.answer(ok(page("c2", true, {wire_tombstone("approval", "a-1", 5)}))).changed.size() == 1);
+  CHECK(rig.answer(ok(page("c2", true, {wire_tombstone("approval", "a-1", 5)}))).changed.size() ==
+        1);
   rig.answer(ok(page("c3", false, {wire_document("approval", "a-1", 4)})));
   CHECK(rig.document(kA)->deleted);
   CHECK(version_of(rig, kA) == 5);
 }
 
-TEST_CASE("A page that makes no sense is refused whole, noted, and asked for again after 5 s (section 4, Server JSON)") {
+TEST_CASE(
+    "A page that makes no sense is refused whole, noted, and asked for again after 5 s (section 4, "
+    "Server JSON)") {
   Json bad_item = wire_document("approval", "a-3", 1);
   bad_item["row_version"] = 0;
   Json no_cursor = Json::parse(page("c2", false, {}));
@@ -117,10 +125,11 @@ TEST_CASE("A page that makes no sense is refused whole, noted, and asked for aga
   no_more["has_more"] = "no";
   std::vector<Json> crowd(limits::kPullPageMax + 1, wire_document("approval", "a-2", 1));
   const auto body = GENERATE_COPY(
-      page("c2", false, {wire_document("approval", "a-2", 9), bad_item}), page("c2", false, {}, "tier2"),
-      dump_json(no_cursor), dump_json(no_more), page("", false, {}), page("c2", false, crowd),
-      page(std::string(limits::kCursorBytesMax + 1, 'c'), false, {}), std::string{"<html>Welcome</html>"},
-      std::string{}, std::string{"[]"}, page("c2", false, {}).substr(0, 40));
+      page("c2", false, {wire_document("approval", "a-2", 9), bad_item}),
+      page("c2", false, {}, "tier2"), dump_json(no_cursor), dump_json(no_more), page("", false, {}),
+      page("c2", false, crowd), page(std::string(limits::kCursorBytesMax + 1, 'c'), false, {}),
+      std::string{"<html>Welcome</html>"}, std::string{}, std::string{"[]"},
+      page("c2", false, {}).substr(0, 40));
   PullRig rig;
   fill(rig);
   rig.request();
@@ -138,11 +147,14 @@ TEST_CASE("A page that makes no sense is refused whole, noted, and asked for aga
   CHECK(rig.body()["cursor"] == "c1");
 }
 
-TEST_CASE("410 starts the scope again, and what the full pull no longer names goes at its end (wire: CURSOR_EXPIRED)") {
+TEST_CASE(
+    "410 starts the scope again, and what the full pull no longer names goes at its end (wire: "
+    "CURSOR_EXPIRED)") {
   PullRig rig;
   fill(rig);
   rig.request();
-  rig.answer(ok(page("c2", false, {wire_document("approval", "a-2", 1), wire_document("kpi", "k-1", 1)})));
+  rig.answer(
+      ok(page("c2", false, {wire_document("approval", "a-2", 1), wire_document("kpi", "k-1", 1)})));
   rig.put({kPo, 1, Instant{1}, false, "{}"});
   rig.request();
 
@@ -160,7 +172,9 @@ TEST_CASE("410 starts the scope again, and what the full pull no longer names go
   CHECK(rig.stored() == std::vector<EntityKey>{kA, {"kpi", "k-1"}, kPo});
 }
 
-TEST_CASE("A full pull that was interrupted is finished by the next machine and then removes what is gone") {
+TEST_CASE(
+    "A full pull that was interrupted is finished by the next machine and then removes what is "
+    "gone") {
   PullRig rig;
   fill(rig);
   rig.request();
@@ -193,7 +207,8 @@ TEST_CASE("410 to a pull without a cursor is a failure like others") {
   CHECK(wait_s(rig, effects) == 5);
 }
 
-TEST_CASE("Three equal cursors in a row with has_more end the pull with an error, later and later") {
+TEST_CASE(
+    "Three equal cursors in a row with has_more end the pull with an error, later and later") {
   PullRig rig;
   fill(rig);
   rig.request();
@@ -219,9 +234,11 @@ TEST_CASE("Equal cursors without has_more are a scope where nothing happened") {
   }
 }
 
-TEST_CASE("After failures a pull waits 5, 30, 120, 120 s and a success starts again at 5 s (P-31)") {
-  const auto failure = GENERATE(answered(500), answered(404), answered(426), answered(302), failed(TransportFailure::silent),
-                                failed(TransportFailure::cut), failed(TransportFailure::too_large));
+TEST_CASE(
+    "After failures a pull waits 5, 30, 120, 120 s and a success starts again at 5 s (P-31)") {
+  const auto failure = GENERATE(answered(500), answered(404), answered(426), answered(302),
+                                failed(TransportFailure::silent), failed(TransportFailure::cut),
+                                failed(TransportFailure::too_large));
   PullRig rig;
   rig.start();
   for (const int expected_s : {5, 30, 120, 120, 120}) {
@@ -235,7 +252,8 @@ TEST_CASE("After failures a pull waits 5, 30, 120, 120 s and a success starts ag
   CHECK(wait_s(rig, rig.answer(failure)) == 5);
 }
 
-TEST_CASE("Retry-After is honoured, costs no step of the ladder and holds at the edge of reachability") {
+TEST_CASE(
+    "Retry-After is honoured, costs no step of the ladder and holds at the edge of reachability") {
   const int status = GENERATE(429, 503);
   PullRig rig;
   rig.start();
@@ -248,7 +266,8 @@ TEST_CASE("Retry-After is honoured, costs no step of the ladder and holds at the
   CHECK(wait_s(rig, rig.answer(answered(500))) == 5);
 }
 
-TEST_CASE("401 and a missing session wait for the next one; the first delay is for news that crossed") {
+TEST_CASE(
+    "401 and a missing session wait for the next one; the first delay is for news that crossed") {
   const auto refusal = GENERATE(answered(401), failed(TransportFailure::no_session));
   PullRig rig;
   rig.start();
@@ -309,15 +328,19 @@ TEST_CASE("Requests while a page is under way become one more pull after it") {
 TEST_CASE("An answer to another call changes nothing") {
   PullRig rig;
   fill(rig);
-  const auto effects = rig.answer(rig.call->number, ok(page("c9", false, {wire_document("approval", "a-2", 1)})));
+  const auto effects =
+      rig.answer(rig.call->number, ok(page("c9", false, {wire_document("approval", "a-2", 1)})));
   CHECK(effects.changed.empty());
   rig.request();
-  CHECK_FALSE(rig.answer(rig.call->number + 1, ok(page("c9", false, {wire_document("approval", "a-2", 1)}))).pull);
+  CHECK_FALSE(
+      rig.answer(rig.call->number + 1, ok(page("c9", false, {wire_document("approval", "a-2", 1)})))
+          .pull);
   CHECK_FALSE(rig.document(kB));
   CHECK(rig.cursor("tier1")->cursor == "c1");
 }
 
-TEST_CASE("A document of a type that the profile does not know is kept for a later version of the app") {
+TEST_CASE(
+    "A document of a type that the profile does not know is kept for a later version of the app") {
   PullRig rig;
   rig.start();
   rig.answer(ok(page("c1", false, {wire_document("contract", "x-1", 1)})));
@@ -331,9 +354,10 @@ TEST_CASE("Online-only types are never stored and never refreshed (P-35)") {
   const auto effects = rig.answer(ok(page("c1", false, {wire_document("report", "r-1", 1)})));
   CHECK(effects.changed.empty());
   CHECK_FALSE(rig.document({"report", "r-1"}));
-  const auto refused = rig.database->write("test", store::Durability::ordered, [&](store::Transaction& tx) {
-    return rig.machine->on_refresh(tx, {{"report", "r-1"}}, rig.now);
-  });
+  const auto refused =
+      rig.database->write("test", store::Durability::ordered, [&](store::Transaction& tx) {
+        return rig.machine->on_refresh(tx, {{"report", "r-1"}}, rig.now);
+      });
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == "entity.online_only");
   CHECK(refused.error().kind == ErrorClass::invalid);
@@ -362,7 +386,8 @@ TEST_CASE("A refresh that brings a tombstone is a refresh all the same") {
   rig.put({kPo, 3, Instant{1}, false, "{}"});
   fill(rig);
   rig.refresh({kPo});
-  CHECK(rig.answer(ok(refreshed({wire_tombstone("po", "po-1", 4)}, {}))).refreshed == std::vector<EntityKey>{kPo});
+  CHECK(rig.answer(ok(refreshed({wire_tombstone("po", "po-1", 4)}, {}))).refreshed ==
+        std::vector<EntityKey>{kPo});
   CHECK(rig.document(kPo)->deleted);
 }
 
@@ -378,8 +403,9 @@ TEST_CASE("Documents that a server does not name in its answer to a refresh are 
 }
 
 TEST_CASE("A refresh that fails tells who asked, changes nothing and does not slow the scopes") {
-  const auto answer = GENERATE(answered(500), failed(TransportFailure::silent), failed(TransportFailure::not_sent),
-                               ok("<html/>"), ok(refreshed({wire_document("vendor", "v-9", 1)}, {})), ok("{}"));
+  const auto answer =
+      GENERATE(answered(500), failed(TransportFailure::silent), failed(TransportFailure::not_sent),
+               ok("<html/>"), ok(refreshed({wire_document("vendor", "v-9", 1)}, {})), ok("{}"));
   PullRig rig;
   fill(rig);
   rig.refresh({kPo});
@@ -403,7 +429,8 @@ TEST_CASE("Offline, logged out or told to wait, a refresh is answered at once (P
   CHECK(rig.refresh({kPo}).failed_refresh->kind == ErrorClass::busy);
 }
 
-TEST_CASE("Going offline answers the refreshes that wait; the one under way is answered by its call") {
+TEST_CASE(
+    "Going offline answers the refreshes that wait; the one under way is answered by its call") {
   PullRig rig;
   fill(rig);
   rig.refresh({kPo});
@@ -416,12 +443,14 @@ TEST_CASE("Refreshes go 200 a call, each document once, and beyond 1,000 are ref
   PullRig rig;
   rig.start();
   std::vector<EntityKey> many;
-  for (std::size_t i = 0; i < limits::kRefreshQueueMax; ++i) many.push_back({"po", "po-" + std::to_string(i)});
+  for (std::size_t i = 0; i < limits::kRefreshQueueMax; ++i)
+    many.push_back({"po", "po-" + std::to_string(i)});
   rig.refresh(many);
   rig.refresh(many);
-  const auto refused = rig.database->write("test", store::Durability::ordered, [&](store::Transaction& tx) {
-    return rig.machine->on_refresh(tx, {{"vendor", "v-1"}}, rig.now);
-  });
+  const auto refused =
+      rig.database->write("test", store::Durability::ordered, [&](store::Transaction& tx) {
+        return rig.machine->on_refresh(tx, {{"vendor", "v-1"}}, rig.now);
+      });
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == "pull.busy");
   CHECK(refused.error().kind == ErrorClass::busy);
@@ -459,5 +488,46 @@ TEST_CASE("A document that came with a verdict while a full pull runs is not rem
   rig.answer(ok(page("d1", false, {wire_document("approval", "a-1", 3)})));
   CHECK(rig.stored() == std::vector<EntityKey>{kA, kB});
 }
+
+TEST_CASE(
+    "A document of a verdict belongs to its type's scope: the next full pull that does not know it "
+    "takes it away") {
+  PullRig rig;
+  fill(rig);
+  rig.entities({{OperationId{{1}}, dump_json(wire_document("approval", "a-2", 1))},
+                {OperationId{{2}}, dump_json(wire_document("pr", "pr-1", 1))}});
+  rig.request();
+  rig.answer(answered(410));
+  rig.answer(ok(page("d1", false, {wire_document("approval", "a-1", 3)})));
+  CHECK(rig.stored() == std::vector<EntityKey>{kA, {"pr", "pr-1"}});
+}
+
+#if defined(LANDFALL_MUTANTS)
+TEST_CASE("The planted fault cursor_before_rows loses a page when the process dies behind it") {
+  mutant::choose(static_cast<int>(mutant::Mutant::cursor_before_rows));
+  PullRig rig;
+  rig.start();
+  rig.answer(ok(page("c1", true, {wire_document("approval", "a-1", 3)})));
+  rig.answer(ok(page("c2", false, {wire_document("approval", "a-2", 3)})));
+  CHECK(rig.stored() == std::vector<EntityKey>{kA});
+  rig.reopen();
+  rig.start();
+  CHECK(rig.body()["cursor"] == "c2");
+  rig.answer(ok(page("c2", false, {})));
+  mutant::choose(0);
+  CHECK(rig.stored() == std::vector<EntityKey>{kA});
+}
+
+TEST_CASE("Without a crash the planted fault cursor_before_rows loses nothing") {
+  mutant::choose(static_cast<int>(mutant::Mutant::cursor_before_rows));
+  PullRig rig;
+  rig.start();
+  rig.answer(ok(page("c1", true, {wire_document("approval", "a-1", 3)})));
+  CHECK(rig.answer(ok(page("c2", false, {wire_document("approval", "a-2", 3)}))).pull);
+  CHECK_FALSE(rig.answer(ok(page("c2", false, {}))).pull);
+  mutant::choose(0);
+  CHECK(rig.stored() == std::vector<EntityKey>{kA, kB});
+}
+#endif
 
 }  // namespace landfall::test

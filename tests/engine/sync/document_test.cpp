@@ -24,7 +24,8 @@ std::string field_of_error(const Json& value) {
 }  // namespace
 
 TEST_CASE("A document of the wire is read whole (P-29: row_version and updated_at)") {
-  const auto document = sync::parse_document(wire_document("po", "po-1", 8, {{"note", "x"}, {"amount", 3}}), "items.0");
+  const auto document = sync::parse_document(
+      wire_document("po", "po-1", 8, {{"note", "x"}, {"amount", 3}}), "items.0");
   REQUIRE(document);
   CHECK(document->entity == EntityKey{"po", "po-1"});
   CHECK(document->row_version == 8);
@@ -55,10 +56,12 @@ TEST_CASE("Every wrong field of a document is named") {
   CHECK(field_of_error(Json::array()) == "changes.4");
   CHECK(field_of_error(with("entity_type", nullptr)) == "changes.4.entity_type");
   CHECK(field_of_error(with("entity_type", "")) == "changes.4.entity_type");
-  CHECK(field_of_error(with("entity_type", std::string(limits::kNameBytesMax + 1, 'x'))) == "changes.4.entity_type");
+  CHECK(field_of_error(with("entity_type", std::string(limits::kNameBytesMax + 1, 'x'))) ==
+        "changes.4.entity_type");
   CHECK(field_of_error(with("entity_id", 7)) == "changes.4.entity_id");
   CHECK(field_of_error(with("entity_id", "")) == "changes.4.entity_id");
-  CHECK(field_of_error(with("entity_id", std::string(limits::kEntityIdBytesMax + 1, 'x'))) == "changes.4.entity_id");
+  CHECK(field_of_error(with("entity_id", std::string(limits::kEntityIdBytesMax + 1, 'x'))) ==
+        "changes.4.entity_id");
   CHECK(field_of_error(with("row_version", 0)) == "changes.4.row_version");
   CHECK(field_of_error(with("row_version", -1)) == "changes.4.row_version");
   CHECK(field_of_error(with("row_version", 1.5)) == "changes.4.row_version");
@@ -74,7 +77,8 @@ TEST_CASE("A document's data is bounded, and its id may be as long as the bound"
   const std::string just(limits::kDocumentBytesMax - 8, 'x');  // {"v":""} around it
   CHECK(sync::parse_document(with("data", {{"v", just}}), "items.0"));
   CHECK(field_of_error(with("data", {{"v", just + "x"}})) == "changes.4.data");
-  CHECK(sync::parse_document(with("entity_id", std::string(limits::kEntityIdBytesMax, 'x')), "items.0"));
+  CHECK(sync::parse_document(with("entity_id", std::string(limits::kEntityIdBytesMax, 'x')),
+                             "items.0"));
 }
 
 }  // namespace landfall::test

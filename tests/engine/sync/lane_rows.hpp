@@ -22,7 +22,8 @@ struct LaneRow {
 void add_operation(Partition& partition, const LaneRow& row);
 
 // It ends as `state` with a verdict that carries `entity`, which is not yet a document.
-void settle_with_entity(Partition& partition, std::uint8_t number, sync::OperationState state, const Json& entity);
+void settle_with_entity(Partition& partition, std::uint8_t number, sync::OperationState state,
+                        const Json& entity);
 
 // The document was made: the entity does not stand in any more.
 void mark_adopted(Partition& partition, std::uint8_t number);

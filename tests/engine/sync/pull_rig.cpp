@@ -39,7 +39,7 @@ void Partition::stop(const Error& error) {
 
 void Partition::put(const sync::Document& document) {
   (void)write([&](store::Transaction& tx) {
-    return store::put_document(tx, documents_key, document, std::nullopt, Instant{1});
+    return store::put_document(tx, documents_key, document, {}, Instant{1});
   });
 }
 
@@ -55,8 +55,9 @@ std::optional<store::PullCursor> Partition::cursor(std::string_view scope) {
 
 std::vector<EntityKey> Partition::stored() {
   return read([&](const store::Snapshot& snapshot) -> Result<std::vector<EntityKey>> {
-    LANDFALL_TRY_ASSIGN(store::Rows rows, snapshot.select("SELECT entity_type, entity_id FROM documents"
-                                                          " ORDER BY entity_type, entity_id"));
+    LANDFALL_TRY_ASSIGN(store::Rows rows,
+                        snapshot.select("SELECT entity_type, entity_id FROM documents"
+                                        " ORDER BY entity_type, entity_id"));
     return rows.all([](const store::Rows& row) {
       return EntityKey{std::string{row.text(0)}, std::string{row.text(1)}};
     });
@@ -68,10 +69,12 @@ void Partition::reopen() {
   database = open_database(directory.file("partition.db"), "", schema::partition_migrations());
 }
 
-Json wire_document(std::string_view type, std::string_view id, std::int64_t row_version, Json data) {
+Json wire_document(std::string_view type, std::string_view id, std::int64_t row_version,
+                   Json data) {
   if (data.is_null()) data = Json{{"v", row_version}};
-  return Json{{"entity_type", type},          {"entity_id", id},   {"row_version", row_version},
-              {"updated_at", "2026-01-31T08:15:00.250Z"}, {"deleted", false}, {"data", std::move(data)}};
+  return Json{{"entity_type", type},        {"entity_id", id},
+              {"row_version", row_version}, {"updated_at", "2026-01-31T08:15:00.250Z"},
+              {"deleted", false},           {"data", std::move(data)}};
 }
 
 Json wire_tombstone(std::string_view type, std::string_view id, std::int64_t row_version) {
@@ -82,7 +85,8 @@ Json wire_tombstone(std::string_view type, std::string_view id, std::int64_t row
               {"deleted", true}};
 }
 
-std::string page(std::string_view cursor, bool has_more, std::vector<Json> changes, std::string_view scope) {
+std::string page(std::string_view cursor, bool has_more, std::vector<Json> changes,
+                 std::string_view scope) {
   return dump_json(Json{{"server_time", "2026-01-31T08:15:00.250Z"},
                         {"scope", scope},
                         {"cursor", cursor},
@@ -124,15 +128,18 @@ sync::PullEffects PullRig::answer(const http::Answer& answer) {
 }
 
 sync::PullEffects PullRig::answer(std::uint64_t number, const http::Answer& answer) {
-  return note(*write([&](store::Transaction& tx) { return machine->on_answer(tx, number, answer, now); }));
+  return note(
+      *write([&](store::Transaction& tx) { return machine->on_answer(tx, number, answer, now); }));
 }
 
 sync::PullEffects PullRig::refresh(std::vector<EntityKey> entities) {
-  return note(*write([&](store::Transaction& tx) { return machine->on_refresh(tx, entities, now); }));
+  return note(
+      *write([&](store::Transaction& tx) { return machine->on_refresh(tx, entities, now); }));
 }
 
 sync::PullEffects PullRig::entities(std::vector<sync::EntityOfVerdict> entities) {
-  return note(*write([&](store::Transaction& tx) { return machine->on_entities(tx, entities, now); }));
+  return note(
+      *write([&](store::Transaction& tx) { return machine->on_entities(tx, entities, now); }));
 }
 
 sync::PullEffects PullRig::request() { return note(machine->on_requested(now)); }

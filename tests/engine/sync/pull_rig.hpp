@@ -55,9 +55,10 @@ struct Partition {
   std::unique_ptr<store::Database> database;
 };
 
-[[nodiscard]] Json wire_document(std::string_view type, std::string_view id, std::int64_t row_version,
-                                 Json data = Json());
-[[nodiscard]] Json wire_tombstone(std::string_view type, std::string_view id, std::int64_t row_version);
+[[nodiscard]] Json wire_document(std::string_view type, std::string_view id,
+                                 std::int64_t row_version, Json data = Json());
+[[nodiscard]] Json wire_tombstone(std::string_view type, std::string_view id,
+                                  std::int64_t row_version);
 [[nodiscard]] std::string page(std::string_view cursor, bool has_more, std::vector<Json> changes,
                                std::string_view scope = "tier1");
 

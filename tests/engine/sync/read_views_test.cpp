@@ -14,15 +14,16 @@ using sync::View;
 
 std::optional<View> view(Partition& partition, const EntityKey& entity) {
   return partition.read([&](const store::Snapshot& snapshot) {
-    return sync::read_view(snapshot, partition.profile, partition.outbox_key, partition.documents_key, entity);
+    return sync::read_view(snapshot, partition.profile, partition.outbox_key,
+                           partition.documents_key, entity);
   });
 }
 
-std::vector<std::string> ids(Partition& partition, const std::string& type, std::optional<std::string> after,
-                             std::size_t limit) {
+std::vector<std::string> ids(Partition& partition, const std::string& type,
+                             std::optional<std::string> after, std::size_t limit) {
   const auto views = partition.read([&](const store::Snapshot& snapshot) {
-    return sync::read_views(snapshot, partition.profile, partition.outbox_key, partition.documents_key, type, after,
-                            limit);
+    return sync::read_views(snapshot, partition.profile, partition.outbox_key,
+                            partition.documents_key, type, after, limit);
   });
   std::vector<std::string> result;
   for (const View& each : views) result.push_back(each.entity.id);
@@ -30,7 +31,11 @@ std::vector<std::string> ids(Partition& partition, const std::string& type, std:
 }
 
 void put(Partition& partition, std::string type, std::string id, std::int64_t row_version = 1) {
-  partition.put({{std::move(type), std::move(id)}, row_version, Instant{5}, false, R"({"status":"pending"})"});
+  partition.put({{std::move(type), std::move(id)},
+                 row_version,
+                 Instant{5},
+                 false,
+                 R"({"status":"pending"})"});
 }
 
 }  // namespace
@@ -100,13 +105,14 @@ TEST_CASE("A document whose body was moved from another row does not open (INV-X
   put(partition, "approval", "a-1");
   partition.put({{"approval", "a-2"}, 1, Instant{5}, false, R"({"status":"other"})"});
   (void)partition.write([](store::Transaction& tx) {
-    return tx.run("UPDATE documents SET body = (SELECT body FROM documents WHERE entity_id = 'a-2')"
-                  " WHERE entity_id = ?1",
-                  "a-1");
+    return tx.run(
+        "UPDATE documents SET body = (SELECT body FROM documents WHERE entity_id = 'a-2')"
+        " WHERE entity_id = ?1",
+        "a-1");
   });
   const auto refused = partition.database->read([&](const store::Snapshot& snapshot) {
-    return sync::read_view(snapshot, partition.profile, partition.outbox_key, partition.documents_key,
-                           {"approval", "a-1"});
+    return sync::read_view(snapshot, partition.profile, partition.outbox_key,
+                           partition.documents_key, {"approval", "a-1"});
   });
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == "seal.broken");
