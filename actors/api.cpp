@@ -110,11 +110,9 @@ std::string_view to_string(EngineState state) noexcept {
   return "failed";
 }
 
-ApiActor::behavior_type api(Self self, SharedCore core,
-                            std::shared_ptr<std::atomic<std::size_t>> open_requests) {
+ApiActor::behavior_type api(Self self, SharedCore core) {
   self->state.timer.emplace(*core->environment.clock);
   self->state.core = std::move(core);
-  self->state.open_requests = std::move(open_requests);
   return {
       [self](const HostRequest& request) { route(self, request); },
       [self](HostAnswer& message) { on_host_answer(self, message); },

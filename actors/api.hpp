@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -27,8 +26,6 @@ struct ApiState {
 
   const char* name = "api";
   SharedCore core;
-  std::shared_ptr<std::atomic<std::size_t>>
-      open_requests;  // shared with the host's side, which refuses beyond a bound
   EngineState engine_state = EngineState::opening;
   bool closing = false;
   std::optional<DeviceOpened> device;
@@ -38,8 +35,7 @@ struct ApiState {
   std::optional<Timer> timer;                  // gives up on the oldest question
 };
 
-ApiActor::behavior_type api(ApiActor::stateful_pointer<ApiState> self, SharedCore core,
-                            std::shared_ptr<std::atomic<std::size_t>> open_requests);
+ApiActor::behavior_type api(ApiActor::stateful_pointer<ApiState> self, SharedCore core);
 
 [[nodiscard]] std::string_view to_string(EngineState state) noexcept;
 

@@ -22,7 +22,6 @@ class OpenReply final {
  public:
   OpenReply(Self self, const HostRequest& request)
       : poll_queue_(self->state.core->poll_queue),
-        open_requests_(self->state.open_requests),
         id_(request.request.id),
         ticket_(request.ticket) {}
   OpenReply(const OpenReply&) = delete;
@@ -34,17 +33,15 @@ class OpenReply final {
   void send(const Result<Json>& result) {
     if (std::exchange(sent_, true)) return;
     if (ticket_) {
-      poll_queue_->push(host::ticket_text(id_, result));
+      poll_queue_->push_reply(host::ticket_text(id_, result));
     } else {
-      poll_queue_->push(result ? host::reply_text(id_, *result)
-                               : host::reply_error_text(id_, result.error()));
+      poll_queue_->push_reply(result ? host::reply_text(id_, *result)
+                                     : host::reply_error_text(id_, result.error()));
     }
-    open_requests_->fetch_sub(1);
   }
 
  private:
   std::shared_ptr<PollQueue> poll_queue_;
-  std::shared_ptr<std::atomic<std::size_t>> open_requests_;
   std::int64_t id_;
   bool ticket_;
   bool sent_ = false;

@@ -2,22 +2,34 @@
 
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
+#include "engine/base/assert.hpp"
 #include "engine/base/json.hpp"
 #include "engine/host/outgoing.hpp"
 
-#include <nlohmann/json.hpp>
-
 namespace landfall::actors {
 
-PollQueue::PollQueue(std::size_t events_max) : events_max_(events_max) {}
+PollQueue::PollQueue(Bounds bounds) : bounds_(bounds) {}
 
-void PollQueue::push(std::string text) {
+bool PollQueue::reserve_reply() {
+  const std::lock_guard lock(mutex_);
+  if (replies_reserved_ >= bounds_.replies_max) return false;
+  ++replies_reserved_;
+  return true;
+}
+
+void PollQueue::append(Kind kind, std::string text) {
   {
     const std::lock_guard lock(mutex_);
-    entries_.push_back({{}, std::move(text)});
+    entries_.push_back({kind, {}, std::move(text)});
   }
   filled_.notify_one();
 }
+
+void PollQueue::push_reply(std::string text) { append(Kind::reply, std::move(text)); }
+
+void PollQueue::push(std::string text) { append(Kind::question, std::move(text)); }
 
 void PollQueue::push_event(std::string key, std::string text) {
   {
@@ -26,11 +38,12 @@ void PollQueue::push_event(std::string key, std::string text) {
       found->second->text = std::move(text);
       return;
     }
-    if (events_by_key_.size() >= events_max_) {
+    if (events_by_key_.size() >= bounds_.events_max) {
+      // The one that is queued covers this loss too: the host reads anew when it polls it.
       if (std::exchange(events_lost_, true)) return;
-      entries_.push_back({{}, host::event_text("events.lost", Json::object())});
+      entries_.push_back({Kind::events_lost, {}, host::event_text("events.lost", Json::object())});
     } else {
-      entries_.push_back({key, std::move(text)});
+      entries_.push_back({Kind::event, key, std::move(text)});
       events_by_key_.emplace(std::move(key), &entries_.back());
     }
   }
@@ -44,8 +57,20 @@ std::optional<std::string> PollQueue::pop(Duration timeout) {
   if (entries_.empty()) return std::nullopt;
   Entry entry = std::move(entries_.front());
   entries_.pop_front();
-  if (!entry.key.empty()) events_by_key_.erase(entry.key);
-  if (events_by_key_.size() < events_max_) events_lost_ = false;
+  switch (entry.kind) {
+    case Kind::reply:
+      LANDFALL_ASSERT(replies_reserved_ > 0);
+      --replies_reserved_;
+      break;
+    case Kind::question:
+      break;
+    case Kind::event:
+      events_by_key_.erase(entry.key);
+      break;
+    case Kind::events_lost:
+      events_lost_ = false;
+      break;
+  }
   return std::move(entry.text);
 }
 

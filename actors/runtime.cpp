@@ -1,6 +1,9 @@
 #include "actors/runtime.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <mutex>
+#include <shared_mutex>
 #include <utility>
 
 #include <caf/actor_system.hpp>
@@ -69,46 +72,46 @@ class CafRuntime final : public SteppedRuntime {
       : lock_(std::move(opened.lock)),
         core_(std::move(opened.core)),
         scheduling_(core_->environment.scheduling),
-        open_requests_(std::make_shared<std::atomic<std::size_t>>(0)),
-        system_(configured(config_, scheduling_)) {
+        system_(std::in_place, configured(config_, scheduling_)) {
     if (scheduling_ == Scheduling::stepped) {
-      coordinator_ = dynamic_cast<caf::scheduler::test_coordinator*>(&system_.scheduler());
+      coordinator_ = dynamic_cast<caf::scheduler::test_coordinator*>(&system_->scheduler());
       LANDFALL_ASSERT(coordinator_ != nullptr);
       // At time zero the test clock takes a delay of zero for "no timer".
       coordinator_->clock().current_time += std::chrono::hours(1);
-      system_.await_actors_before_shutdown(false);
+      system_->await_actors_before_shutdown(false);
     }
-    api_ = system_.spawn(api, core_, open_requests_);
-    supervisor_ = system_.spawn(supervisor, core_, api_, std::move(opened.device));
+    api_ = system_->spawn(api, core_);
+    supervisor_ = system_->spawn(supervisor, core_, api_, std::move(opened.device));
   }
 
   ~CafRuntime() override { close(); }
 
   Submitted submit(std::string_view message) override {
-    if (closed_) return Submitted::closed;
     auto incoming = host::parse_incoming(message);
-    if (!incoming) {
-      core_->poll_queue->push(
+    const std::shared_lock open(door_);
+    if (closed_) return Submitted::closed;
+    if (incoming && std::holds_alternative<host::Answer>(*incoming)) {
+      caf::anon_send(api_, HostAnswer{std::move(std::get<host::Answer>(*incoming))});
+      return Submitted::accepted;
+    }
+    if (!core_->poll_queue->reserve_reply()) return Submitted::busy;
+    if (incoming) {
+      caf::anon_send(api_, HostRequest{std::move(std::get<host::Request>(*incoming)), false});
+    } else {
+      core_->poll_queue->push_reply(
           host::reply_error_text(incoming.error().reply, incoming.error().error));
-      return Submitted::accepted;
     }
-    if (auto* answer = std::get_if<host::Answer>(&*incoming)) {
-      caf::anon_send(api_, HostAnswer{std::move(*answer)});
-      return Submitted::accepted;
-    }
-    if (!take_request_slot()) return Submitted::busy;
-    caf::anon_send(api_, HostRequest{std::move(std::get<host::Request>(*incoming)), false});
     return Submitted::accepted;
   }
 
   std::int64_t enqueue(std::string_view params_text) override {
-    if (closed_) return -1;
-    if (!take_request_slot()) return 0;
-    const std::int64_t ticket = ++last_ticket_;
     auto params = host::parse_params("operations.enqueue", params_text);
+    const std::shared_lock open(door_);
+    if (closed_) return -1;
+    if (!core_->poll_queue->reserve_reply()) return 0;
+    const std::int64_t ticket = ++last_ticket_;
     if (!params) {
-      open_requests_->fetch_sub(1);
-      core_->poll_queue->push(host::ticket_text(ticket, failure(params.error())));
+      core_->poll_queue->push_reply(host::ticket_text(ticket, failure(params.error())));
       return ticket;
     }
     caf::anon_send(
@@ -121,24 +124,24 @@ class CafRuntime final : public SteppedRuntime {
   }
 
   void close() override {
-    if (closed_.exchange(true)) return;
+    if (!shut_the_door()) return;
     if (scheduling_ == Scheduling::stepped) {
       close_stepped();
     } else {
-      caf::scoped_actor self{system_};
+      caf::scoped_actor self{*system_};
       self->request(supervisor_, caf::infinite, Shutdown{})
           .receive([](const Status&) {}, [](const caf::error&) {});
     }
-    forget_actors();
-    core_->poll_queue->close();
-    lock_.reset();
+    leave();
   }
 
-  std::size_t ready() const override { return coordinator_->jobs.size(); }
+  std::size_t ready() const override {
+    return coordinator_ != nullptr ? coordinator_->jobs.size() : 0;
+  }
 
   std::string_view step(std::size_t pick) override {
+    LANDFALL_ASSERT(pick < ready());
     auto& jobs = coordinator_->jobs;
-    LANDFALL_ASSERT(pick < jobs.size());
     if (pick != 0) std::swap(jobs[0], jobs[pick]);
     const auto* actor = dynamic_cast<caf::local_actor*>(jobs.front());
     const std::string_view name = actor != nullptr ? actor->name() : "";
@@ -146,9 +149,12 @@ class CafRuntime final : public SteppedRuntime {
     return name;
   }
 
-  void advance(Duration by) override { coordinator_->clock().advance_time(by); }
+  void advance(Duration by) override {
+    if (coordinator_ != nullptr) coordinator_->clock().advance_time(by);
+  }
 
   std::optional<Duration> next_timer() const override {
+    if (coordinator_ == nullptr) return std::nullopt;
     const auto& schedule = coordinator_->clock().schedule();
     if (schedule.empty()) return std::nullopt;
     const auto left = schedule.begin()->first - coordinator_->clock().current_time;
@@ -156,52 +162,57 @@ class CafRuntime final : public SteppedRuntime {
   }
 
   void abandon() override {
-    LANDFALL_ASSERT(coordinator_ != nullptr);
-    if (closed_.exchange(true)) return;
+    LANDFALL_ASSERT(scheduling_ == Scheduling::stepped);
+    if (!shut_the_door()) return;
     coordinator_->clock().cancel_all();
-    caf::anon_send_exit(supervisor_, caf::exit_reason::kill);
-    caf::anon_send_exit(api_, caf::exit_reason::kill);
-    forget_actors();
-    while (coordinator_->try_run_once()) {
-    }
-    coordinator_->clock().cancel_all();
-    core_->poll_queue->close();
-    lock_.reset();
+    // The supervisor goes first: it passes the kill on before any actor handles another message.
+    // `kill` itself would end it without a word.
+    caf::anon_send_exit(supervisor_, caf::exit_reason::unhandled_exception);
+    coordinator_->prioritize(supervisor_);
+    run_out();
+    leave();
   }
 
  private:
-  bool take_request_slot() {
-    if (open_requests_->fetch_add(1) < limits::kOpenRequestsMax) return true;
-    open_requests_->fetch_sub(1);
-    return false;
+  // After it no submit is under way and none will be. False when it was shut before.
+  bool shut_the_door() {
+    const std::unique_lock alone(door_);
+    return !std::exchange(closed_, true);
   }
 
   void close_stepped() {
     caf::anon_send(supervisor_, Shutdown{});
-    forget_actors();
+    run_out();
+  }
+
+  void run_out() {
     while (coordinator_->try_run_once()) {
     }
     coordinator_->clock().cancel_all();
   }
 
-  // A handle keeps its actor's memory; the system waits for all of them.
-  void forget_actors() {
+  // With the system go its threads and, as it waits for all actors, the last replies and files.
+  void leave() {
     supervisor_ = nullptr;
     api_ = nullptr;
+    coordinator_ = nullptr;
+    system_.reset();
+    core_->poll_queue->close();
+    lock_.reset();
   }
 
   std::shared_ptr<void> lock_;
   SharedCore core_;
   Scheduling scheduling_;
-  std::shared_ptr<std::atomic<std::size_t>> open_requests_;
   caf::actor_system_config config_;
-  caf::actor_system system_;
+  std::optional<caf::actor_system> system_;  // none once closed
   caf::scheduler::test_coordinator* coordinator_ =
       nullptr;  // owned by the system; null with a pool
   ApiActor api_;
   SupervisorActor supervisor_;
   std::atomic<std::int64_t> last_ticket_{0};
-  std::atomic<bool> closed_{false};
+  std::shared_mutex door_;  // shared by whoever hands something in, taken alone by close
+  bool closed_ = false;
 };
 
 Result<std::unique_ptr<CafRuntime>> open_runtime(host::Config config, Environment environment) {
@@ -213,7 +224,8 @@ Result<std::unique_ptr<CafRuntime>> open_runtime(host::Config config, Environmen
   core->device_id = std::move(device_id);
   core->config = std::move(config);
   core->environment = std::move(environment);
-  core->poll_queue = std::make_shared<PollQueue>(limits::kPollEventsMax);
+  core->poll_queue = std::make_shared<PollQueue>(
+      PollQueue::Bounds{limits::kPollEventsMax, limits::kOpenRequestsMax});
   return std::make_unique<CafRuntime>(
       CafRuntime::Opened{std::move(lock), std::move(core), std::move(device)});
 }

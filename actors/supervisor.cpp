@@ -229,9 +229,10 @@ caf::result<Status> shut_down(Self self) {
 // The process dies, as a simulated world plays it: everything goes at once, nothing is tidied.
 void on_exit(Self self, const caf::exit_msg& exit) {
   auto& state = self->state;
-  for (const auto& actor : state.partition_scope.actors()) self->send_exit(actor, exit.reason);
-  for (const auto& actor : state.device_scope.actors()) self->send_exit(actor, exit.reason);
-  self->send_exit(state.api, exit.reason);
+  constexpr auto kKill = caf::exit_reason::kill;
+  for (const auto& actor : state.partition_scope.actors()) self->send_exit(actor, kKill);
+  for (const auto& actor : state.device_scope.actors()) self->send_exit(actor, kKill);
+  self->send_exit(state.api, kKill);
   self->quit(exit.reason);
 }
 

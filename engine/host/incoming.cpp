@@ -49,10 +49,11 @@ tl::expected<Incoming, Refusal> read_request(Json& envelope) {
 Error host_error(const Json& error) {
   const auto code = error.find("code");
   const auto message = error.find("message");
-  const bool has_code = code != error.end() && code->is_string();
+  const bool has_code =
+      code != error.end() && code->is_string() && !code->get_ref<const std::string&>().empty();
   const bool has_message = message != error.end() && message->is_string();
   return Error{
-      ErrorClass::transient, has_code ? quote_input(code->get<std::string>()) : "port.failed",
+      ErrorClass::transient, has_code ? path_part(code->get<std::string>()) : "port.failed",
       has_message ? quote_input(message->get<std::string>()) : "the host could not answer"};
 }
 
