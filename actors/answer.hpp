@@ -9,8 +9,9 @@
 
 namespace landfall::actors {
 
-// Holds a request until it is answered. Its destructor answers with an error, so that a caller hears something also
-// when the actor that held the request dies; CAF 0.17 itself would stay silent.
+// Holds a request until it is answered. Its destructor answers with an error, so that a caller
+// hears something also when the actor that held the request dies; CAF 0.17 itself would stay
+// silent.
 template <class T>
 class Answer final {
  public:
@@ -19,7 +20,8 @@ class Answer final {
   Answer(Promise promise, Error if_dropped)
       : promise_(std::move(promise)), if_dropped_(std::move(if_dropped)) {}
   Answer(Answer&& other) noexcept
-      : promise_(std::exchange(other.promise_, Promise{})), if_dropped_(std::move(other.if_dropped_)) {}
+      : promise_(std::exchange(other.promise_, Promise{})),
+        if_dropped_(std::move(other.if_dropped_)) {}
   Answer& operator=(Answer&& other) noexcept {
     if (this != &other) {
       drop();

@@ -16,8 +16,8 @@
 
 namespace landfall::actors {
 
-// A request of the host, validated on the caller's thread. `ticket`: it came without an envelope and is answered
-// under that ticket instead of a reply id.
+// A request of the host, validated on the caller's thread. `ticket`: it came without an envelope
+// and is answered under that ticket instead of a reply id.
 struct HostRequest {
   host::Request request;
   bool ticket = false;
@@ -62,11 +62,12 @@ struct EngineStateChanged {
 // No new requests; questions are withdrawn, what is open is answered. Replied when that is done.
 struct CloseApi {};
 
-using ApiActor = caf::typed_actor<
-    caf::reacts_to<HostRequest>, caf::reacts_to<HostAnswer>,
-    caf::replies_to<AskHost>::with<Result<SharedJson>>, caf::reacts_to<EmitEvent>,
-    caf::reacts_to<DeviceOpened>, caf::reacts_to<PartitionOpened>, caf::reacts_to<PartitionClosed>,
-    caf::reacts_to<EngineStateChanged>, caf::replies_to<CloseApi>::with<Status>, caf::reacts_to<TimerFired>>;
+using ApiActor =
+    caf::typed_actor<caf::reacts_to<HostRequest>, caf::reacts_to<HostAnswer>,
+                     caf::replies_to<AskHost>::with<Result<SharedJson>>, caf::reacts_to<EmitEvent>,
+                     caf::reacts_to<DeviceOpened>, caf::reacts_to<PartitionOpened>,
+                     caf::reacts_to<PartitionClosed>, caf::reacts_to<EngineStateChanged>,
+                     caf::replies_to<CloseApi>::with<Status>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 

@@ -17,10 +17,12 @@ using store::Transaction;
 
 Error no_token(auth::TokenState state) {
   switch (state) {
-    case auth::TokenState::none: return {ErrorClass::auth, "auth.none", "nobody is logged in"};
+    case auth::TokenState::none:
+      return {ErrorClass::auth, "auth.none", "nobody is logged in"};
     case auth::TokenState::reauth_required:
       return {ErrorClass::auth, "auth.reauth", "the session has ended; log in again"};
-    default: return {ErrorClass::auth, "auth.unavailable", "the session could not be renewed now"};
+    default:
+      return {ErrorClass::auth, "auth.unavailable", "the session could not be renewed now"};
   }
 }
 
@@ -41,7 +43,8 @@ Status run(Self self, std::string_view label, Durability durability, Step step) 
 void send_refresh(Self self, auth::RefreshCall refresh) {
   auto& state = self->state;
   const auto& profile = state.core->profile();
-  const auto request_id = to_text(make_id<RequestId>(state.core->now(), *state.core->environment.secure_random));
+  const auto request_id =
+      to_text(make_id<RequestId>(state.core->now(), *state.core->environment.secure_random));
   auto request = http::build_request(profile, state.core->facts, refresh.call, request_id, nullptr);
   if (!request) return fail_step(self, request.error());
   const auto* endpoint = profile.endpoint(refresh.call.endpoint);
@@ -50,15 +53,17 @@ void send_refresh(Self self, auth::RefreshCall refresh) {
       return self->state.machine->on_refresh_answer(tx, attempt, answer, self->state.core->now());
     });
   };
-  self->request(state.transport, caf::infinite,
-                SendRequest{std::move(*request), profile.sync.call_timeout, endpoint->response_bytes_max})
+  self->request(
+          state.transport, caf::infinite,
+          SendRequest{std::move(*request), profile.sync.call_timeout, endpoint->response_bytes_max})
       .then([on_answer](const http::Answer& answer) { on_answer(answer); },
             [on_answer](const caf::error&) {
               on_answer(http::Answer{std::nullopt, http::TransportFailure::silent});
             });
 }
 
-// Those who wait get the token, or hear that there is none for now, as soon as no refresh is under way.
+// Those who wait get the token, or hear that there is none for now, as soon as no refresh is under
+// way.
 void release_waiting(Self self) {
   auto& state = self->state;
   if (state.machine->is_resolving()) return;
@@ -78,7 +83,8 @@ void apply(Self self, auth::TokenEffects effects) {
   state.timer->arm(self, effects.wake_at);
   if (effects.refresh) send_refresh(self, std::move(*effects.refresh));
   if (effects.changed) {
-    for (const auto& subscriber : state.subscribers) self->send(subscriber, AuthChanged{*effects.changed});
+    for (const auto& subscriber : state.subscribers)
+      self->send(subscriber, AuthChanged{*effects.changed});
   }
   release_waiting(self);
 }
@@ -97,7 +103,9 @@ caf::result<Result<auth::AccessToken>> wait_for_token(Self self) {
 caf::result<Result<auth::AccessToken>> on_need(Self self) {
   auto& state = self->state;
   if (state.machine->wants_need(state.core->now())) {
-    const auto step = [&](Transaction& tx) { return state.machine->on_need(tx, state.core->now()); };
+    const auto step = [&](Transaction& tx) {
+      return state.machine->on_need(tx, state.core->now());
+    };
     if (auto ran = run(self, "auth_token.need", Durability::durable, step); !ran) {
       return Result<auth::AccessToken>{failure(ran.error())};
     }
@@ -107,6 +115,7 @@ caf::result<Result<auth::AccessToken>> on_need(Self self) {
 
 caf::result<Result<auth::AccessToken>> on_rejected(Self self, std::int64_t generation) {
   auto& state = self->state;
+  if (!state.machine->wants_rejected(generation)) return wait_for_token(self);
   const auto step = [&](Transaction& tx) {
     return state.machine->on_rejected(tx, generation, state.core->now());
   };
@@ -116,19 +125,32 @@ caf::result<Result<auth::AccessToken>> on_rejected(Self self, std::int64_t gener
   return wait_for_token(self);
 }
 
+// A record that cannot be read will not get better by trying again: the session is over, nothing
+// else is.
+bool is_unreadable(const Error& error) {
+  return error.code == "seal.broken" || error.code == "tokens.unreadable";
+}
+
 Status open_tokens(Self self, OpenTokens& message) {
   auto& state = self->state;
   state.key = std::move(message.key);
-  return run(self, "auth_token.open", Durability::durable, [&](Transaction& tx) {
+  auto effects = state.device->write("auth_token.open", Durability::durable, [&](Transaction& tx) {
     return state.machine->on_open(tx, *state.key, message.user_id, state.core->now());
   });
+  if (!effects) {
+    if (!is_unreadable(effects.error())) fail_step(self, effects.error());
+    return failure(effects.error());
+  }
+  apply(self, std::move(*effects));
+  return {};
 }
 
 Status store_login(Self self, const StoreLogin& message) {
   auto& state = self->state;
   state.key = message.key;
   return run(self, "auth_token.login", Durability::durable, [&](Transaction& tx) {
-    return state.machine->on_login(tx, *state.key, message.user_id, *message.pair, state.core->now());
+    return state.machine->on_login(tx, *state.key, message.user_id, *message.pair,
+                                   state.core->now());
   });
 }
 
@@ -166,15 +188,17 @@ void subscribe(Self self, const SubscribeAuth& message) {
 
 }  // namespace
 
-AuthTokenActor::behavior_type auth_token(Self self, SharedCore core, std::shared_ptr<store::Database> device,
+AuthTokenActor::behavior_type auth_token(Self self, SharedCore core,
+                                         std::shared_ptr<store::Database> device,
                                          TransportActor transport, ConnectivityActor connectivity) {
   auto& state = self->state;
-  state.machine.emplace(auth::TokenLifecycle::Parts{core->profile(), *core->environment.secure_random});
+  state.machine.emplace(auth::TokenLifecycle::Parts{
+      core->profile(), *core->environment.secure_random, core->device_id});
   state.timer.emplace(*core->environment.clock);
   state.core = std::move(core);
   state.device = std::move(device);
   state.transport = std::move(transport);
-  self->send(connectivity, SubscribeConnectivity{caf::actor_cast<caf::actor>(self)});
+  self->send(connectivity, SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
   return {
       [self](OpenTokens& message) { return open_tokens(self, message); },
       [self](const StoreLogin& message) { return store_login(self, message); },

@@ -14,17 +14,19 @@
 
 namespace landfall::actors {
 
-// Owns the token record: runs TokenLifecycle's steps on device.db and holds the calls that wait for a refresh.
+// Owns the token record: runs TokenLifecycle's steps on device.db and holds the calls that wait for
+// a refresh.
 struct AuthTokenState {
   const char* name = "auth_token";
   SharedCore core;
   std::shared_ptr<store::Database> device;
-  TransportActor transport;  // the refresh call goes straight to it: its slot is never taken by other calls
+  TransportActor
+      transport;  // the refresh call goes straight to it: its slot is never taken by other calls
   std::shared_ptr<store::Sealer> key;
   std::optional<auth::TokenLifecycle> machine;
   std::optional<Timer> timer;
   std::vector<Answer<auth::AccessToken>> waiting;
-  std::vector<caf::actor> subscribers;
+  std::vector<AuthSubscriber> subscribers;
 };
 
 AuthTokenActor::behavior_type auth_token(AuthTokenActor::stateful_pointer<AuthTokenState> self,

@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 
-#include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
@@ -28,8 +27,9 @@ struct StoreLogin {
   std::shared_ptr<const auth::TokenPair> pair;
 };
 
-// Answered with a token to stamp, at once or when a refresh in flight is resolved. Errors: auth.none, auth.reauth,
-// and auth.unavailable when the refresh could not be had now; nothing was lost then.
+// Answered with a token to stamp, at once or when a refresh in flight is resolved. Errors:
+// auth.none, auth.reauth, and auth.unavailable when the refresh could not be had now; nothing was
+// lost then.
 struct NeedToken {};
 
 // A call with this generation met 401; answered like NeedToken, with a newer generation.
@@ -47,9 +47,11 @@ struct ClearTokens {};
 // The refresh token for a logout call; null when there is none.
 struct TakeRefreshToken {};
 
+using AuthSubscriber = caf::typed_actor<caf::reacts_to<AuthChanged>>;
+
 // The subscriber gets AuthChanged now and at every change.
 struct SubscribeAuth {
-  caf::actor subscriber;
+  AuthSubscriber subscriber;
 };
 
 using AuthTokenActor = caf::typed_actor<
@@ -57,8 +59,8 @@ using AuthTokenActor = caf::typed_actor<
     caf::replies_to<NeedToken>::with<Result<auth::AccessToken>>,
     caf::replies_to<TokenRejected>::with<Result<auth::AccessToken>>, caf::reacts_to<TokenAccepted>,
     caf::replies_to<ClearTokens>::with<Status>,
-    caf::replies_to<TakeRefreshToken>::with<SharedSecret<std::string>>, caf::reacts_to<SubscribeAuth>,
-    caf::reacts_to<ConnectivityChanged>, caf::reacts_to<TimerFired>>;
+    caf::replies_to<TakeRefreshToken>::with<SharedSecret<std::string>>,
+    caf::reacts_to<SubscribeAuth>, caf::reacts_to<ConnectivityChanged>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 

@@ -12,7 +12,8 @@
 
 namespace landfall::actors {
 
-// A timer of the receiving actor. A timer that was armed again since is stale and ignored; see Timer.
+// A timer of the receiving actor. A timer that was armed again since is stale and ignored; see
+// Timer.
 struct TimerFired {
   std::uint64_t generation = 0;
 };
@@ -20,8 +21,9 @@ struct TimerFired {
 // From connectivity to its subscribers, once at subscription and at every change.
 struct ConnectivityChanged {
   connectivity::State state = connectivity::State::offline;
-  bool reachable = false;  // work may be sent: online, or a server that is down and may be tried by the ladder
-  bool edge = false;       // offline -> online: re-arms waits
+  bool reachable =
+      false;  // work may be sent: online, or a server that is down and may be tried by the ladder
+  bool edge = false;  // offline -> online: re-arms waits
 };
 
 // From auth_token to its subscribers, once at subscription and at every change.

@@ -28,13 +28,16 @@ http::Signal signal_of(const ConnectivityState& state, const http::Answer& answe
 void send_probe(Self self) {
   auto& state = self->state;
   const auto& profile = state.core->profile();
-  const auto request_id = to_text(make_id<RequestId>(state.core->now(), *state.core->environment.secure_random));
-  auto request = http::build_request(profile, state.core->facts, http::ApiCall{profile.connectivity.probe, {}, {}, {}},
+  const auto request_id =
+      to_text(make_id<RequestId>(state.core->now(), *state.core->environment.secure_random));
+  auto request = http::build_request(profile, state.core->facts,
+                                     http::ApiCall{profile.connectivity.probe, {}, {}, {}},
                                      request_id, nullptr);
   if (!request) return fail_step(self, request.error());
   const auto* endpoint = profile.endpoint(profile.connectivity.probe);
-  self->request(state.transport, caf::infinite,
-                SendRequest{std::move(*request), profile.sync.call_timeout, endpoint->response_bytes_max})
+  self->request(
+          state.transport, caf::infinite,
+          SendRequest{std::move(*request), profile.sync.call_timeout, endpoint->response_bytes_max})
       .then([self](http::Answer& answer) {
         auto& here = self->state;
         apply(self, here.machine->on_probe(signal_of(here, answer), here.core->now()));
@@ -45,10 +48,11 @@ void tell(Self self, const connectivity::Change& change) {
   auto& state = self->state;
   const ConnectivityChanged changed{change.to, connectivity::is_reachable(change.to), change.edge};
   for (const auto& subscriber : state.subscribers) self->send(subscriber, changed);
-  self->send(state.api,
-             EmitEvent{"connectivity", "connectivity.changed",
-                       std::make_shared<const Json>(Json{{"state", connectivity::to_string(change.to)},
-                                                         {"metered", state.machine->metered()}})});
+  self->send(
+      state.api,
+      EmitEvent{"connectivity", "connectivity.changed",
+                std::make_shared<const Json>(Json{{"state", connectivity::to_string(change.to)},
+                                                  {"metered", state.machine->metered()}})});
 }
 
 void apply(Self self, connectivity::ReachabilityEffects effects) {
@@ -59,7 +63,8 @@ void apply(Self self, connectivity::ReachabilityEffects effects) {
 
 }  // namespace
 
-ConnectivityActor::behavior_type connectivity(Self self, SharedCore core, TransportActor transport, ApiActor api) {
+ConnectivityActor::behavior_type connectivity(Self self, SharedCore core, TransportActor transport,
+                                              ApiActor api) {
   auto& state = self->state;
   state.machine.emplace(core->profile().connectivity);
   state.timer.emplace(*core->environment.clock);

@@ -20,10 +20,11 @@ struct ConnectivityState {
   ApiActor api;
   std::optional<connectivity::Reachability> machine;
   std::optional<Timer> timer;
-  std::vector<caf::actor> subscribers;
+  std::vector<ConnectivitySubscriber> subscribers;
 };
 
-ConnectivityActor::behavior_type connectivity(ConnectivityActor::stateful_pointer<ConnectivityState> self,
-                                              SharedCore core, TransportActor transport, ApiActor api);
+ConnectivityActor::behavior_type connectivity(
+    ConnectivityActor::stateful_pointer<ConnectivityState> self, SharedCore core,
+    TransportActor transport, ApiActor api);
 
 }  // namespace landfall::actors

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
@@ -21,9 +20,11 @@ struct TrafficSeen {
   http::Signal signal = http::Signal::answered;
 };
 
+using ConnectivitySubscriber = caf::typed_actor<caf::reacts_to<ConnectivityChanged>>;
+
 // The subscriber gets ConnectivityChanged now and at every change.
 struct SubscribeConnectivity {
-  caf::actor subscriber;
+  ConnectivitySubscriber subscriber;
 };
 
 using ConnectivityActor =

@@ -21,8 +21,8 @@ namespace landfall::actors {
 struct Core {
   Environment environment;
   host::Config config;
-  std::string device_id;      // made at install (P-21)
-  profile::Variables facts;   // fills the profile's headers
+  std::string device_id;     // made at install (P-21)
+  profile::Variables facts;  // fills the profile's headers
   std::shared_ptr<PollQueue> poll_queue;
 
   [[nodiscard]] Instant now() const { return environment.clock->now(); }
@@ -30,15 +30,17 @@ struct Core {
 };
 using SharedCore = std::shared_ptr<const Core>;
 
-// An open partition: its file and its two keys. Its actors share it; it closes with the last of them.
+// An open partition: its file and its two keys. Its actors share it; it closes with the last of
+// them.
 struct PartitionStore {
   std::shared_ptr<store::Database> database;
   std::shared_ptr<store::Sealer> outbox_key;
   std::shared_ptr<store::Sealer> documents_key;
 };
 
-// A step that failed leaves its machine unusable: the actor ends, its scope is stopped, the store reopened and the scope
-// spawned anew (architecture section 4). The code alone travels; a message could carry what a log must not.
+// A step that failed leaves its machine unusable: the actor ends, its scope is stopped, the store
+// reopened and the scope spawned anew (architecture section 4). The code alone travels; a message
+// could carry what a log must not.
 template <class Self>
 void fail_step(Self* self, const Error& error) {
   self->quit(caf::make_error(caf::sec::runtime_error, std::string{error.code}));

@@ -13,8 +13,8 @@
 
 namespace landfall::actors {
 
-// The engine's one source of time (architecture section 2). `speed` scales timers: at 20, an hour passes in three
-// minutes. Called from any thread.
+// The engine's one source of time (architecture section 2). `speed` scales timers: at 20, an hour
+// passes in three minutes. Called from any thread.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -22,8 +22,9 @@ class Clock {
   [[nodiscard]] virtual double speed() const { return 1.0; }
 };
 
-// One network edge. `start` returns at once; `done` is called exactly once unless the call is cancelled first or the
-// transport is destroyed. It may be called from any thread; it must not be called from inside `start`.
+// One network edge. `start` returns at once; `done` is called exactly once unless the call is
+// cancelled first or the transport is destroyed. It may be called from any thread; it must not be
+// called from inside `start`.
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -34,9 +35,9 @@ class Transport {
   virtual void cancel(std::uint64_t call) = 0;
 };
 
-// Where files live. `vfs` names a registered SQLite VFS; empty is the product's own (unix-excl). `lock` creates the
-// directory where it is missing and holds it for the life of the token (store::DirectoryLock on a device); its errors
-// are directory.locked and directory.unwritable.
+// Where files live. `vfs` names a registered SQLite VFS; empty is the product's own (unix-excl).
+// `lock` creates the directory where it is missing and holds it for the life of the token
+// (store::DirectoryLock on a device); its errors are directory.locked and directory.unwritable.
 struct Disk {
   std::string vfs;
   std::function<Result<std::shared_ptr<void>>(const std::string& directory)> lock;
@@ -47,8 +48,8 @@ enum class Scheduling {
   stepped  // virtual time: every message is handled by whoever steps the runtime, on one thread
 };
 
-// Everything impure, handed in. The C function `landfall_open` fills it with the real ones, a world with its own. The
-// pointers outlive the runtime.
+// Everything impure, handed in. The C function `landfall_open` fills it with the real ones, a world
+// with its own. The pointers outlive the runtime.
 struct Environment {
   Clock* clock = nullptr;
   Scheduling scheduling = Scheduling::pool;
@@ -56,7 +57,7 @@ struct Environment {
   Disk disk;
   SecureRandom* secure_random = nullptr;
   std::uint64_t jitter_seed = 0;
-  int mutant = 0;      // a planted defect, by number; effective only in a mutant build
+  int mutant = 0;  // a planted defect, by number; effective only in a mutant build
 };
 
 }  // namespace landfall::actors

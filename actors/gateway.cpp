@@ -16,7 +16,8 @@ namespace {
 using Self = GatewayActor::stateful_pointer<GatewayState>;
 using Promise = caf::typed_response_promise<http::Answer>;
 
-// One MakeCall on its way. Shared by the continuations of its requests, of which one is open at a time.
+// One MakeCall on its way. Shared by the continuations of its requests, of which one is open at a
+// time.
 struct Flight {
   http::ApiCall call;
   const profile::Endpoint* endpoint = nullptr;
@@ -33,9 +34,10 @@ void on_answer(Self self, const SharedFlight& flight, http::Answer answer);
 
 void send(Self self, const SharedFlight& flight, const SharedSecret<std::string>& bearer) {
   auto& state = self->state;
-  const auto request_id = to_text(make_id<RequestId>(state.core->now(), *state.core->environment.secure_random));
-  auto request =
-      http::build_request(state.core->profile(), state.core->facts, flight->call, request_id, bearer);
+  const auto request_id =
+      to_text(make_id<RequestId>(state.core->now(), *state.core->environment.secure_random));
+  auto request = http::build_request(state.core->profile(), state.core->facts, flight->call,
+                                     request_id, bearer);
   if (!request) {
     flight->promise.deliver(http::Answer{std::nullopt, http::TransportFailure::not_sent});
     return fail_step(self, request.error());
@@ -51,7 +53,8 @@ void send(Self self, const SharedFlight& flight, const SharedSecret<std::string>
 
 // Stamps with the token that comes back, or gives up when none can be had.
 void send_with(Self self, const SharedFlight& flight, const Result<auth::AccessToken>& token) {
-  if (!token || flight->epoch != self->state.epoch) return (void)flight->promise.deliver(no_session());
+  if (!token || flight->epoch != self->state.epoch)
+    return (void)flight->promise.deliver(no_session());
   flight->generation = token->generation;
   send(self, flight, token->bearer);
 }
@@ -59,7 +62,8 @@ void send_with(Self self, const SharedFlight& flight, const Result<auth::AccessT
 template <class Question>
 void ask_token(Self self, const SharedFlight& flight, Question question) {
   self->request(self->state.auth_token, caf::infinite, std::move(question))
-      .then([self, flight](const Result<auth::AccessToken>& token) { send_with(self, flight, token); },
+      .then([self,
+             flight](const Result<auth::AccessToken>& token) { send_with(self, flight, token); },
             [flight](const caf::error&) { flight->promise.deliver(no_session()); });
 }
 
@@ -107,7 +111,8 @@ GatewayActor::behavior_type gateway(Self self, SharedCore core, TransportActor t
         auto& here = self->state;
         auto flight = std::make_shared<Flight>();
         flight->endpoint = here.core->profile().endpoint(message.call.endpoint);
-        if (flight->endpoint == nullptr) return http::Answer{std::nullopt, http::TransportFailure::not_sent};
+        if (flight->endpoint == nullptr)
+          return http::Answer{std::nullopt, http::TransportFailure::not_sent};
         flight->call = std::move(message.call);
         flight->promise = self->make_response_promise<http::Answer>();
         flight->epoch = here.epoch;

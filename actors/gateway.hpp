@@ -10,20 +10,20 @@
 
 namespace landfall::actors {
 
-// One API call at a time from its caller's view: headers, bearer, one replay behind a 401. What an answer means for
-// operations is the caller's; here it only counts as traffic for connectivity.
+// One API call at a time from its caller's view: headers, bearer, one replay behind a 401. What an
+// answer means for operations is the caller's; here it only counts as traffic for connectivity.
 struct GatewayState {
   const char* name = "gateway";
   SharedCore core;
   TransportActor transport;
   AuthTokenActor auth_token;
   ConnectivityActor connectivity;
-  std::uint64_t epoch = 0;                 // raised when a session ends; older calls answer no_session
-  std::int64_t accepted_generation = 0;    // the newest one that the server was seen to accept
+  std::uint64_t epoch = 0;  // raised when a session ends; older calls answer no_session
+  std::int64_t accepted_generation = 0;  // the newest one that the server was seen to accept
 };
 
-GatewayActor::behavior_type gateway(GatewayActor::stateful_pointer<GatewayState> self, SharedCore core,
-                                    TransportActor transport, AuthTokenActor auth_token,
-                                    ConnectivityActor connectivity);
+GatewayActor::behavior_type gateway(GatewayActor::stateful_pointer<GatewayState> self,
+                                    SharedCore core, TransportActor transport,
+                                    AuthTokenActor auth_token, ConnectivityActor connectivity);
 
 }  // namespace landfall::actors

@@ -10,8 +10,8 @@
 
 namespace landfall::actors {
 
-// One call to the server in the profile's words. The answer is the last one after at most one replay behind a 401;
-// `no_session` when no token could be had.
+// One call to the server in the profile's words. The answer is the last one after at most one
+// replay behind a 401; `no_session` when no token could be had.
 struct MakeCall {
   http::ApiCall call;
 };

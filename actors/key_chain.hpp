@@ -15,29 +15,31 @@
 
 namespace landfall::actors {
 
-// The keys of one user and partition, read from the host's secure storage or made there (architecture section 6).
+// The keys of one user and partition, read from the host's secure storage or made there
+// (architecture section 6).
 struct Keys {
   std::shared_ptr<store::Sealer> token;
   std::shared_ptr<store::Sealer> outbox;
   std::shared_ptr<store::Sealer> documents;
 };
 
-// Which keys may be made when secure storage has none: never those of a partition that exists, because what they
-// sealed would be lost behind new ones.
+// Which keys may be made when secure storage has none: never those of a partition that exists,
+// because what they sealed would be lost behind new ones.
 struct KeyRules {
   bool make_token = false;
   bool make_partition = false;
 };
 
-// Reads or makes one key after the other through the ports secret.read and secret.write; a new key is written and
-// answered for before it is used. `done` gets the keys or: keys.locked (transient; ask again later), keys.lost
-// (absent and not to be made), keys.invalid.
+// Reads or makes one key after the other through the ports secret.read and secret.write; a new key
+// is written and answered for before it is used. `done` gets the keys or: keys.locked (transient;
+// ask again later), keys.lost (absent and not to be made), keys.invalid.
 template <class Self>
 class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
  public:
   using Done = std::function<void(Result<Keys>)>;
 
-  KeyChain(Self self, ApiActor api, SharedCore core, const auth::ActiveUser& user, KeyRules rules, Done done)
+  KeyChain(Self self, ApiActor api, SharedCore core, const auth::ActiveUser& user, KeyRules rules,
+           Done done)
       : self_(self), api_(std::move(api)), core_(std::move(core)), done_(std::move(done)) {
     const std::string partition = to_text(user.partition);
     const std::string owner = to_text(auth::partition_id_for(user.user_id, ""));
@@ -63,11 +65,13 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
   void on_read(std::size_t index, const Json& result) {
     const std::string status = result.value("status", "");
     if (status == "locked") {
-      return done_(failure(ErrorClass::transient, "keys.locked", "the device's secure storage is locked"));
+      return done_(
+          failure(ErrorClass::transient, "keys.locked", "the device's secure storage is locked"));
     }
     if (status == "absent") {
       if (wanted_[index].may_make) return make(index);
-      return done_(failure(ErrorClass::corrupt, "keys.lost", "a key is missing from secure storage"));
+      return done_(
+          failure(ErrorClass::corrupt, "keys.lost", "a key is missing from secure storage"));
     }
     const auto value = result.find("value");
     const auto bytes = status == "value" && value != result.end() && value->is_string()
@@ -85,13 +89,14 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
     auto keep = this->shared_from_this();
     ask("secret.write", Json{{"name", wanted_[index].name}, {"value", to_base64(*fresh)}},
         [keep, index, fresh](const Json&) {
-          keep->take(index, std::span<const std::byte, store::kSecretKeyBytes>(fresh->data(), fresh->size()));
+          keep->take(index, std::span<const std::byte, store::kSecretKeyBytes>(fresh->data(),
+                                                                               fresh->size()));
         });
   }
 
   void take(std::size_t index, std::span<const std::byte, store::kSecretKeyBytes> bytes) {
-    sealers_[index] =
-        std::make_shared<store::Sealer>(store::SecretKey{bytes}, 1, *core_->environment.secure_random);
+    sealers_[index] = std::make_shared<store::Sealer>(store::SecretKey{bytes}, 1,
+                                                      *core_->environment.secure_random);
     if (index + 1 < wanted_.size()) return read(index + 1);
     done_(Keys{sealers_[0], sealers_[1], sealers_[2]});
   }
@@ -99,7 +104,9 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
   template <class Then>
   void ask(std::string port, Json data, Then then) {
     auto keep = this->shared_from_this();
-    self_->request(api_, caf::infinite, AskHost{std::move(port), std::make_shared<const Json>(std::move(data))})
+    self_
+        ->request(api_, caf::infinite,
+                  AskHost{std::move(port), std::make_shared<const Json>(std::move(data))})
         .then(
             [keep, then](const Result<SharedJson>& answer) {
               if (!answer) return keep->done_(failure(answer.error()));

@@ -12,19 +12,32 @@
 
 namespace landfall::actors {
 
-// What waits for the host's poll. Replies and questions are never dropped (open requests are bounded, so their slots
-// are reserved); an event replaces the one with its key that was not yet polled, and beyond the bound on events one
-// `events.lost` stands for what was dropped. Any thread pushes, one polls.
+// What waits for the host's poll. Replies and questions are never dropped: a reply has a slot that
+// was reserved when its request was taken and is free again once the reply was polled, so that a
+// host which sends without polling is told to wait. An event replaces the one with its key that was
+// not yet polled, and beyond the bound on events one `events.lost` stands for what was dropped. Any
+// thread pushes, one polls.
 class PollQueue final {
  public:
-  explicit PollQueue(std::size_t events_max);
+  struct Bounds {
+    std::size_t events_max;
+    std::size_t replies_max;
+  };
 
-  // Replies, questions and withdrawals, in order.
+  explicit PollQueue(Bounds bounds);
+
+  // Takes the slot of one reply. False when all are taken: too many requests are open, or their
+  // replies were not polled.
+  [[nodiscard]] bool reserve_reply();
+  // Fills a slot that was reserved. Exactly one for each.
+  void push_reply(std::string text);
+  // Questions and withdrawals.
   void push(std::string text);
   // Last value by key; it keeps the place of the one it replaces.
   void push_event(std::string key, std::string text);
 
-  // Takes the oldest message, waiting up to `timeout` for one. A closed queue that is empty answers at once.
+  // Takes the oldest message, waiting up to `timeout` for one. A closed queue that is empty answers
+  // at once.
   [[nodiscard]] std::optional<std::string> pop(Duration timeout);
 
   // No pop waits any more; what is queued stays readable.
@@ -33,17 +46,23 @@ class PollQueue final {
   [[nodiscard]] std::size_t size() const;
 
  private:
+  enum class Kind { reply, question, event, events_lost };
   struct Entry {
-    std::string key;  // empty: not an event
+    Kind kind;
+    std::string key;  // of an event
     std::string text;
   };
 
-  const std::size_t events_max_;
+  void append(Kind kind, std::string text);
+
+  const Bounds bounds_;
   mutable std::mutex mutex_;
   std::condition_variable filled_;
   std::deque<Entry> entries_;
-  std::map<std::string, Entry*> events_by_key_;  // into entries_; std::deque keeps references on push and pop at ends
-  bool events_lost_ = false;
+  // Into entries_: a std::deque keeps references when its ends change.
+  std::map<std::string, Entry*> events_by_key_;
+  std::size_t replies_reserved_ = 0;
+  bool events_lost_ = false;  // an `events.lost` is in the queue
   bool closed_ = false;
 };
 

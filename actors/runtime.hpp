@@ -15,30 +15,33 @@ namespace landfall::actors {
 
 enum class Submitted { accepted, busy, closed };
 
-// The running engine without a trace of CAF: requests in, messages out, both JSON text. All functions may be called
-// from any thread, `poll` from one at a time; with stepped scheduling everything is on one thread.
+// The running engine without a trace of CAF: requests in, messages out, both JSON text. All
+// functions may be called from any thread, `poll` from one at a time; with stepped scheduling
+// everything is on one thread.
 class Runtime {
  public:
-  // Takes the directory's lock and opens device.db, then returns in state `opening`: keys, partition and migrations
-  // follow as questions and engine.state events. Fails only for the directory, its lock or a newer device.db.
-  [[nodiscard]] static Result<std::unique_ptr<Runtime>> open(host::Config config, Environment environment);
+  // Takes the directory's lock and opens device.db, then returns in state `opening`: keys,
+  // partition and migrations follow as questions and engine.state events. Fails only for the
+  // directory, its lock or a newer device.db.
+  [[nodiscard]] static Result<std::unique_ptr<Runtime>> open(host::Config config,
+                                                             Environment environment);
 
   // Closes in order if that was not done.
   virtual ~Runtime() = default;
 
-  // A request or an answer. Something malformed is answered through poll, so `accepted` says only that a reply will
-  // come. `busy`: too many requests are open; nothing was taken.
+  // A request or an answer. Something malformed is answered through poll, so `accepted` says only
+  // that a reply will come. `busy`: too many requests are open; nothing was taken.
   [[nodiscard]] virtual Submitted submit(std::string_view message) = 0;
 
-  // operations.enqueue without a reply id: a ticket at once, the acknowledgement through poll under that ticket. The
-  // ticket is positive; zero when busy, negative when closed.
+  // operations.enqueue without a reply id: a ticket at once, the acknowledgement through poll under
+  // that ticket. The ticket is positive; zero when busy, negative when closed.
   [[nodiscard]] virtual std::int64_t enqueue(std::string_view params) = 0;
 
   // The next message for the host, or nothing after `timeout`. Stepped: never waits.
   [[nodiscard]] virtual std::optional<std::string> poll(Duration timeout) = 0;
 
-  // Withdraws questions, stops the scopes in order, closes the files and releases the lock. Undrained messages stay
-  // readable by poll.
+  // Withdraws questions, stops the scopes in order, closes the files and releases the lock.
+  // Undrained messages stay readable by poll.
   virtual void close() = 0;
 };
 

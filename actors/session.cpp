@@ -37,8 +37,8 @@ void tell_status(Self self) {
   Json data{{"status", auth::to_string(snapshot.status)}};
   if (!snapshot.email.empty()) data["email"] = snapshot.email;
   if (!snapshot.user_id.empty()) data["user_id"] = snapshot.user_id;
-  self->send(self->state.peers.api,
-             EmitEvent{"session.status", "session.status", std::make_shared<const Json>(std::move(data))});
+  self->send(self->state.peers.api, EmitEvent{"session.status", "session.status",
+                                              std::make_shared<const Json>(std::move(data))});
 }
 
 // Asks a peer for a Status; a peer that dies counts as a restart in the middle.
@@ -49,9 +49,11 @@ void ask_status(Self self, const Peer& peer, Question question, Then then) {
             [then](const caf::error&) { then(Status{failure(login_dropped())}); });
 }
 
-void fetch_keys(Self self, const auth::ActiveUser& user, KeyRules rules, KeyChain<Self>::Done done) {
+void fetch_keys(Self self, const auth::ActiveUser& user, KeyRules rules,
+                KeyChain<Self>::Done done) {
   auto& state = self->state;
-  std::make_shared<KeyChain<Self>>(self, state.peers.api, state.core, user, rules, std::move(done))->start();
+  std::make_shared<KeyChain<Self>>(self, state.peers.api, state.core, user, rules, std::move(done))
+      ->start();
 }
 
 void open_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
@@ -60,36 +62,46 @@ void open_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
              std::move(then));
 }
 
-// --- start -----------------------------------------------------------------------------------------------------
+// --- start
+// -----------------------------------------------------------------------------------------------------
 
 void on_start_failed(Self self, const Error& error) {
   auto& state = self->state;
   state.machine->on_keys_unavailable();
   if (error.kind == ErrorClass::transient) {
-    state.timer->arm(self, state.core->now() + limits::kKeysRetryDelay);
+    state.timer->arm(self, state.core->now() + Duration{limits::kKeysRetryMs});
   }
   tell_status(self);
 }
 
+void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys, bool has_tokens) {
+  open_partition(self, user, keys, [self, has_tokens](const Status& ready) {
+    auto& machine = *self->state.machine;
+    if (!ready) return on_start_failed(self, ready.error());
+    if (!has_tokens) machine.on_reauth_required();
+    // A refusal that was found while the tokens opened stands.
+    const auto status = machine.status();
+    if (status == auth::AuthStatus::loading || status == auth::AuthStatus::locked)
+      machine.on_restored();
+    tell_status(self);
+  });
+}
+
+// Without a readable token record the data is still the user's: it opens, and only the next call
+// needs a login.
 void restore(Self self, const auth::ActiveUser& user, const Keys& keys) {
   ask_status(self, self->state.peers.auth_token, OpenTokens{keys.token, user.user_id},
              [self, user, keys](const Status& opened) {
-               if (!opened) return on_start_failed(self, opened.error());
-               open_partition(self, user, keys, [self](const Status& ready) {
-                 if (!ready) return on_start_failed(self, ready.error());
-                 // A refusal that was found while the tokens opened stands.
-                 if (self->state.machine->status() == auth::AuthStatus::loading ||
-                     self->state.machine->status() == auth::AuthStatus::locked) {
-                   self->state.machine->on_restored();
-                 }
-                 tell_status(self);
-               });
+               const bool unreadable = !opened && opened.error().kind == ErrorClass::corrupt;
+               if (!opened && !unreadable) return on_start_failed(self, opened.error());
+               reopen_partition(self, user, keys, opened.has_value());
              });
 }
 
 void start(Self self) {
   auto& state = self->state;
-  auto user = state.device->read([&](const store::Snapshot& device) { return state.machine->on_open(device); });
+  auto user = state.device->read(
+      [&](const store::Snapshot& device) { return state.machine->on_open(device); });
   if (!user) return fail_step(self, user.error());
   tell_status(self);
   if (!*user) return;
@@ -99,7 +111,8 @@ void start(Self self) {
   });
 }
 
-// --- login -----------------------------------------------------------------------------------------------------
+// --- login
+// -----------------------------------------------------------------------------------------------------
 
 void abandon_login(Self self, const SharedAnswer& answer, const Error& error) {
   self->state.machine->on_login_abandoned();
@@ -107,11 +120,13 @@ void abandon_login(Self self, const SharedAnswer& answer, const Error& error) {
   answer->deliver(failure(error));
 }
 
-void finish_login(Self self, const auth::ActiveUser& user, const Keys& keys, const SharedAnswer& answer) {
+void finish_login(Self self, const auth::ActiveUser& user, const Keys& keys,
+                  const SharedAnswer& answer) {
   auto& state = self->state;
-  auto stored = state.device->write("session.opened", Durability::durable, [&](Transaction& device) {
-    return state.machine->on_opened(device, user, state.core->now());
-  });
+  auto stored =
+      state.device->write("session.opened", Durability::durable, [&](Transaction& device) {
+        return state.machine->on_opened(device, user, state.core->now());
+      });
   if (!stored) {
     answer->deliver(failure(stored.error()));
     return fail_step(self, stored.error());
@@ -123,20 +138,22 @@ void finish_login(Self self, const auth::ActiveUser& user, const Keys& keys, con
   });
 }
 
-void store_tokens(Self self, const auth::ActiveUser& user, std::shared_ptr<const auth::TokenPair> pair,
-                  const Keys& keys, const SharedAnswer& answer) {
-  ask_status(self, self->state.peers.auth_token, StoreLogin{keys.token, user.user_id, std::move(pair)},
+void store_tokens(Self self, const auth::ActiveUser& user,
+                  std::shared_ptr<const auth::TokenPair> pair, const Keys& keys,
+                  const SharedAnswer& answer) {
+  ask_status(self, self->state.peers.auth_token,
+             StoreLogin{keys.token, user.user_id, std::move(pair)},
              [self, user, keys, answer](const Status& stored) {
                if (!stored) return abandon_login(self, answer, stored.error());
                finish_login(self, user, keys, answer);
              });
 }
 
-void fetch_login_keys(Self self, const auth::ActiveUser& user, std::shared_ptr<const auth::TokenPair> pair,
-                      const SharedAnswer& answer) {
+void fetch_login_keys(Self self, const auth::ActiveUser& user,
+                      std::shared_ptr<const auth::TokenPair> pair, const SharedAnswer& answer) {
   auto& state = self->state;
   const auto known = state.device->read([&](const store::Snapshot& device) {
-    return store::SessionTable::exists(device, user.user_id, user.organisation);
+    return store::has_session(device, user.user_id, user.organisation);
   });
   if (!known) return abandon_login(self, answer, known.error());
   fetch_keys(self, user, KeyRules{true, !*known},
@@ -156,12 +173,15 @@ void on_login_answer(Self self, const http::Answer& http_answer, const SharedAns
   auto pair = std::make_shared<const auth::TokenPair>(std::move(logged_in->tokens));
   const auth::ActiveUser user = logged_in->user;
   const auto& current = state.machine->user();
-  if (!current || current->partition == user.partition) return fetch_login_keys(self, user, pair, answer);
-  // Another user's partition must be closed before the new token exists: nothing of theirs may leave with it.
-  ask_status(self, state.peers.supervisor, ClosePartition{}, [self, user, pair, answer](const Status& closed) {
-    if (!closed) return abandon_login(self, answer, closed.error());
-    fetch_login_keys(self, user, pair, answer);
-  });
+  if (!current || current->partition == user.partition)
+    return fetch_login_keys(self, user, pair, answer);
+  // Another user's partition must be closed before the new token exists: nothing of theirs may
+  // leave with it.
+  ask_status(self, state.peers.supervisor, ClosePartition{},
+             [self, user, pair, answer](const Status& closed) {
+               if (!closed) return abandon_login(self, answer, closed.error());
+               fetch_login_keys(self, user, pair, answer);
+             });
 }
 
 caf::result<Result<SessionSnapshot>> login(Self self, const Login& message) {
@@ -172,19 +192,21 @@ caf::result<Result<SessionSnapshot>> login(Self self, const Login& message) {
   auto promise = self->make_response_promise<Result<SessionSnapshot>>();
   auto answer = std::make_shared<Answer<SessionSnapshot>>(promise, login_dropped());
   self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(call->call)})
-      .then([self, answer](const http::Answer& http_answer) { on_login_answer(self, http_answer, answer); },
+      .then([self, answer](
+                const http::Answer& http_answer) { on_login_answer(self, http_answer, answer); },
             [self, answer](const caf::error&) { abandon_login(self, answer, login_dropped()); });
   return promise;
 }
 
-// --- logout ----------------------------------------------------------------------------------------------------
+// --- logout
+// ----------------------------------------------------------------------------------------------------
 
 void finish_logout(Self self, const SharedAnswer& answer) {
   auto& state = self->state;
   state.logging_out = false;
-  auto stored = state.device->write("session.logged_out", Durability::durable, [&](Transaction& device) {
-    return state.machine->on_logged_out(device);
-  });
+  auto stored = state.device->write(
+      "session.logged_out", Durability::durable,
+      [&](Transaction& device) { return state.machine->on_logged_out(device); });
   if (!stored) {
     answer->deliver(failure(stored.error()));
     return fail_step(self, stored.error());
@@ -193,8 +215,10 @@ void finish_logout(Self self, const SharedAnswer& answer) {
   answer->deliver(snapshot_of(state));
 }
 
-// The server is told with a copy of the refresh token; whether it hears is not waited for (C-15, I-26 step 1).
-void tell_server_and_clear(Self self, const SharedSecret<std::string>& refresh_token, const SharedAnswer& answer) {
+// The server is told with a copy of the refresh token; whether it hears is not waited for (C-15,
+// I-26 step 1).
+void tell_server_and_clear(Self self, const SharedSecret<std::string>& refresh_token,
+                           const SharedAnswer& answer) {
   auto& state = self->state;
   if (auto call = state.machine->logout_call(refresh_token)) {
     self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(*call)})
@@ -211,7 +235,8 @@ caf::result<Result<SessionSnapshot>> logout(Self self) {
   auto& state = self->state;
   if (!state.machine->user()) return Result<SessionSnapshot>{snapshot_of(state)};
   if (state.logging_out || state.machine->status() == auth::AuthStatus::loading) {
-    return Result<SessionSnapshot>{failure(ErrorClass::busy, "session.busy", "a login or logout is under way")};
+    return Result<SessionSnapshot>{
+        failure(ErrorClass::busy, "session.busy", "a login or logout is under way")};
   }
   state.logging_out = true;
   auto promise = self->make_response_promise<Result<SessionSnapshot>>();
@@ -222,12 +247,14 @@ caf::result<Result<SessionSnapshot>> logout(Self self) {
       return answer->deliver(failure(closed.error()));
     }
     self->request(self->state.peers.auth_token, caf::infinite, TakeRefreshToken{})
-        .then([self, answer](
-                  const SharedSecret<std::string>& token) { tell_server_and_clear(self, token, answer); },
-              [self, answer](const caf::error&) {
-                self->state.logging_out = false;
-                answer->deliver(failure(login_dropped()));
-              });
+        .then(
+            [self, answer](const SharedSecret<std::string>& token) {
+              tell_server_and_clear(self, token, answer);
+            },
+            [self, answer](const caf::error&) {
+              self->state.logging_out = false;
+              answer->deliver(failure(login_dropped()));
+            });
   });
   return promise;
 }
@@ -245,15 +272,16 @@ void on_auth(Self self, const AuthChanged& changed) {
 
 }  // namespace
 
-SessionActor::behavior_type session(Self self, SharedCore core, std::shared_ptr<store::Database> device,
-                                    SessionPeers peers) {
+SessionActor::behavior_type session(Self self, SharedCore core,
+                                    std::shared_ptr<store::Database> device, SessionPeers peers) {
   auto& state = self->state;
-  state.machine.emplace(auth::Session::Parts{core->profile(), core->device_id, core->config.platform});
+  state.machine.emplace(
+      auth::Session::Parts{core->profile(), core->device_id, core->config.platform});
   state.timer.emplace(*core->environment.clock);
   state.core = std::move(core);
   state.device = std::move(device);
   state.peers = std::move(peers);
-  self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<caf::actor>(self)});
+  self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
   return {
       [self](const StartSession&) { start(self); },
       [self](const Login& message) { return login(self, message); },

@@ -23,8 +23,8 @@ struct SessionPeers {
   SupervisorActor supervisor;
 };
 
-// Walks a login, a logout or a start through the others: server, keys, tokens, partition, in the order in which a crash
-// between two of them loses nothing.
+// Walks a login, a logout or a start through the others: server, keys, tokens, partition, in the
+// order in which a crash between two of them loses nothing.
 struct SessionState {
   const char* name = "session";
   SharedCore core;
@@ -35,7 +35,8 @@ struct SessionState {
   bool logging_out = false;
 };
 
-SessionActor::behavior_type session(SessionActor::stateful_pointer<SessionState> self, SharedCore core,
-                                    std::shared_ptr<store::Database> device, SessionPeers peers);
+SessionActor::behavior_type session(SessionActor::stateful_pointer<SessionState> self,
+                                    SharedCore core, std::shared_ptr<store::Database> device,
+                                    SessionPeers peers);
 
 }  // namespace landfall::actors

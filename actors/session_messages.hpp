@@ -31,11 +31,11 @@ struct Login {
 struct Logout {};
 struct ReadSession {};
 
-using SessionActor = caf::typed_actor<
-    caf::reacts_to<StartSession>, caf::replies_to<Login>::with<Result<SessionSnapshot>>,
-    caf::replies_to<Logout>::with<Result<SessionSnapshot>>,
-    caf::replies_to<ReadSession>::with<Result<SessionSnapshot>>, caf::reacts_to<AuthChanged>,
-    caf::reacts_to<TimerFired>>;
+using SessionActor = caf::typed_actor<caf::reacts_to<StartSession>,
+                                      caf::replies_to<Login>::with<Result<SessionSnapshot>>,
+                                      caf::replies_to<Logout>::with<Result<SessionSnapshot>>,
+                                      caf::replies_to<ReadSession>::with<Result<SessionSnapshot>>,
+                                      caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 

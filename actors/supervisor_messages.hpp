@@ -12,8 +12,8 @@
 
 namespace landfall::actors {
 
-// Opens the partition of this user and spawns its scope; another one that is open is closed first. Answered when the
-// engine is ready.
+// Opens the partition of this user and spawns its scope; another one that is open is closed first.
+// Answered when the engine is ready.
 struct OpenPartition {
   auth::ActiveUser user;
   std::shared_ptr<store::Sealer> outbox_key;
@@ -26,9 +26,9 @@ struct ClosePartition {};
 // Stops everything in order. Answered when all files are closed.
 struct Shutdown {};
 
-using SupervisorActor =
-    caf::typed_actor<caf::replies_to<OpenPartition>::with<Status>, caf::replies_to<ClosePartition>::with<Status>,
-                     caf::replies_to<Shutdown>::with<Status>>;
+using SupervisorActor = caf::typed_actor<caf::replies_to<OpenPartition>::with<Status>,
+                                         caf::replies_to<ClosePartition>::with<Status>,
+                                         caf::replies_to<Shutdown>::with<Status>>;
 
 }  // namespace landfall::actors
 

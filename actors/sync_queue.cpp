@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/mutant.hpp"
+#include "engine/host/operation_json.hpp"
 #include "engine/store/notice_table.hpp"
 #include "engine/store/operation_table.hpp"
 
@@ -26,7 +27,8 @@ Status run(Self self, std::string_view label, Durability durability, Step step) 
   auto effects = self->state.store.database->write(label, durability, std::move(step));
   if (!effects) {
     // A refusal of the user's word changed nothing; anything else leaves the machine unusable.
-    if (effects.error().kind != ErrorClass::invalid && effects.error().kind != ErrorClass::refused) {
+    if (effects.error().kind != ErrorClass::invalid &&
+        effects.error().kind != ErrorClass::refused) {
       fail_step(self, effects.error());
     }
     return failure(effects.error());
@@ -71,8 +73,8 @@ void send_receipts(Self self, sync::ReceiptsCall receipts) {
 }
 
 void emit(Self self, std::string key, std::string event, Json data) {
-  self->send(self->state.peers.api,
-             EmitEvent{std::move(key), std::move(event), std::make_shared<const Json>(std::move(data))});
+  self->send(self->state.peers.api, EmitEvent{std::move(key), std::move(event),
+                                              std::make_shared<const Json>(std::move(data))});
 }
 
 void tell_change(Self self, const sync::OperationChange& change) {
@@ -82,17 +84,13 @@ void tell_change(Self self, const sync::OperationChange& change) {
             {"entity_id", change.entity.id},
             {"state", sync::to_string(change.state)},
             {"attempts", change.attempts}};
-  if (change.block_reason != sync::BlockReason::none) data["block_reason"] = sync::to_string(change.block_reason);
+  if (change.block_reason != sync::BlockReason::none)
+    data["block_reason"] = sync::to_string(change.block_reason);
   emit(self, "operation/" + id, "operation.changed", std::move(data));
 }
 
 void tell_notice(Self self, const sync::Notice& notice) {
-  emit(self, "notice/" + std::to_string(notice.seq), "notice.added",
-       Json{{"notice", notice.seq},
-            {"operation", to_text(notice.operation)},
-            {"kind", notice.kind},
-            {"code", notice.code},
-            {"created_at", format_rfc3339(notice.created_at)}});
+  emit(self, "notice/" + std::to_string(notice.seq), "notice.added", host::notice_json(notice));
 }
 
 void apply(Self self, sync::SyncEffects effects) {
@@ -100,13 +98,15 @@ void apply(Self self, sync::SyncEffects effects) {
   state.timer->arm(self, effects.wake_at);
   if (effects.push) send_push(self, std::move(*effects.push));
   if (effects.receipts) send_receipts(self, std::move(*effects.receipts));
-  if (!effects.entities.empty()) self->send(state.peers.delta_pull, AdoptEntities{std::move(effects.entities)});
+  if (!effects.entities.empty())
+    self->send(state.peers.delta_pull, AdoptEntities{std::move(effects.entities)});
   if (effects.pull) self->send(state.peers.delta_pull, RequestPull{});
   for (const auto& change : effects.changes) tell_change(self, change);
   for (const auto& notice : effects.notices) tell_notice(self, notice);
 }
 
-// --- enqueue, group commit ---------------------------------------------------------------------------------------
+// --- enqueue, group commit
+// ---------------------------------------------------------------------------------------
 
 caf::result<Result<EnqueueAcknowledged>> enqueue(Self self, Enqueue& message) {
   auto& state = self->state;
@@ -116,17 +116,18 @@ caf::result<Result<EnqueueAcknowledged>> enqueue(Self self, Enqueue& message) {
   return promise;
 }
 
-// One transaction over the group. A refused request writes nothing and does not hold up the others; an error of the
-// store takes the whole group back.
-Result<std::vector<Result<EnqueueAcknowledged>>> accept_group(SyncQueueState& state, Transaction& tx,
-                                                             const std::vector<SyncQueueState::Waiting>& group) {
+// One transaction over the group. A refused request writes nothing and does not hold up the others;
+// an error of the store takes the whole group back.
+Result<std::vector<Result<EnqueueAcknowledged>>> accept_group(
+    SyncQueueState& state, Transaction& tx, const std::vector<SyncQueueState::Waiting>& group) {
   std::vector<Result<EnqueueAcknowledged>> results;
   results.reserve(group.size());
   for (const auto& waiting : group) {
     auto accepted = state.machine->on_enqueue(tx, waiting.request, state.core->now());
     if (accepted) {
       results.emplace_back(EnqueueAcknowledged{*accepted, tx.commit_seq()});
-    } else if (accepted.error().kind == ErrorClass::invalid || accepted.error().kind == ErrorClass::refused ||
+    } else if (accepted.error().kind == ErrorClass::invalid ||
+               accepted.error().kind == ErrorClass::refused ||
                accepted.error().code == "storage.outbox_full") {
       results.emplace_back(failure(accepted.error()));
     } else {
@@ -138,7 +139,8 @@ Result<std::vector<Result<EnqueueAcknowledged>>> accept_group(SyncQueueState& st
 
 void acknowledge_too_early(std::vector<SyncQueueState::Waiting>& group) {
   for (auto& waiting : group) {
-    waiting.answer.deliver(EnqueueAcknowledged{{waiting.request.id, 0, sync::OperationState::queued, false}, 0});
+    waiting.answer.deliver(
+        EnqueueAcknowledged{{waiting.request.id, 0, sync::OperationState::queued, false}, 0});
   }
 }
 
@@ -147,11 +149,12 @@ void commit_enqueues(Self self) {
   auto group = std::exchange(state.waiting, {});
   if (group.empty()) return;
   if (mutant::is(mutant::Mutant::ack_before_commit)) acknowledge_too_early(group);
-  auto results = state.store.database->write(
-      "sync_queue.enqueue", Durability::durable,
-      [&](Transaction& tx) { return accept_group(state, tx, group); });
+  auto results =
+      state.store.database->write("sync_queue.enqueue", Durability::durable,
+                                  [&](Transaction& tx) { return accept_group(state, tx, group); });
   if (!results) {
-    // What was certainly rolled back is refused; what may stand on the disk stays indeterminate (INV-Q3).
+    // What was certainly rolled back is refused; what may stand on the disk stays indeterminate
+    // (INV-Q3).
     const bool refused = results.error().kind == ErrorClass::storage_full;
     for (auto& waiting : group) {
       waiting.answer.deliver(failure(refused ? results.error() : write_indeterminate()));
@@ -159,11 +162,17 @@ void commit_enqueues(Self self) {
     if (!refused) fail_step(self, results.error());
     return;
   }
-  for (std::size_t i = 0; i < group.size(); ++i) group[i].answer.deliver(std::move((*results)[i]));
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    const auto superseded =
+        (*results)[i] ? (*results)[i]->accepted.changes : std::vector<sync::OperationChange>{};
+    group[i].answer.deliver(std::move((*results)[i]));
+    for (const auto& change : superseded) tell_change(self, change);
+  }
   ask_plan(self);
 }
 
-// --- other events --------------------------------------------------------------------------------------------------
+// --- other events
+// --------------------------------------------------------------------------------------------------
 
 void plan(Self self) {
   auto& state = self->state;
@@ -174,14 +183,16 @@ void plan(Self self) {
 
 void on_connectivity(Self self, const ConnectivityChanged& changed) {
   (void)run(self, "sync_queue.connectivity", Durability::ordered, [&](Transaction& tx) {
-    return self->state.machine->on_connectivity(tx, changed.reachable, changed.edge, self->state.core->now());
+    return self->state.machine->on_connectivity(tx, changed.reachable, changed.edge,
+                                                self->state.core->now());
   });
   ask_plan(self);
 }
 
 void on_auth(Self self, const AuthChanged& changed) {
   (void)run(self, "sync_queue.auth", Durability::ordered, [&](Transaction& tx) {
-    return self->state.machine->on_auth(tx, changed.state == auth::TokenState::valid, self->state.core->now());
+    return self->state.machine->on_auth(tx, changed.state == auth::TokenState::valid,
+                                        self->state.core->now());
   });
   ask_plan(self);
 }
@@ -190,9 +201,12 @@ Status on_command(Self self, const OperationCommand& command) {
   auto& state = self->state;
   auto done = run(self, "sync_queue.command", Durability::durable, [&](Transaction& tx) {
     switch (command.word) {
-      case UserWord::retry: return state.machine->on_retry(tx, command.id, state.core->now());
-      case UserWord::cancel: return state.machine->on_cancel(tx, command.id, state.core->now());
-      case UserWord::discard: break;
+      case UserWord::retry:
+        return state.machine->on_retry(tx, command.id, state.core->now());
+      case UserWord::cancel:
+        return state.machine->on_cancel(tx, command.id, state.core->now());
+      case UserWord::discard:
+        break;
     }
     return state.machine->on_discard(tx, command.id, command.accept_unknown, state.core->now());
   });
@@ -209,7 +223,8 @@ Result<sync::Explanation> explain(Self self, const ExplainOperation& question) {
 
 Result<std::vector<sync::Operation>> list_operations(Self self, const ListOperations& question) {
   return self->state.store.database->read([&](const store::Snapshot& snapshot) {
-    return store::OperationTable::list(snapshot, question.settled, question.after_seq, question.limit);
+    return store::OperationTable::list(snapshot, question.settled, question.after_seq,
+                                       question.limit);
   });
 }
 
@@ -220,42 +235,44 @@ Result<std::vector<sync::Notice>> list_notices(Self self) {
 
 Status notices_seen(Self self, const NoticesSeen& message) {
   auto& state = self->state;
-  auto done = state.store.database->write("sync_queue.notices_seen", Durability::durable, [&](Transaction& tx) {
-    return state.machine->on_notices_seen(tx, message.up_to_seq);
-  });
+  auto done = state.store.database->write(
+      "sync_queue.notices_seen", Durability::durable,
+      [&](Transaction& tx) { return state.machine->on_notices_seen(tx, message.up_to_seq); });
   if (!done) fail_step(self, done.error());
   return done;
 }
 
 void on_adopted(Self self, const EntitiesAdopted& message) {
   auto& state = self->state;
-  auto done = state.store.database->write("sync_queue.adopted", Durability::ordered, [&](Transaction& tx) {
-    return state.machine->on_adopted(tx, message.operations);
-  });
+  auto done = state.store.database->write(
+      "sync_queue.adopted", Durability::ordered,
+      [&](Transaction& tx) { return state.machine->on_adopted(tx, message.operations); });
   if (!done) fail_step(self, done.error());
 }
 
 void open(Self self) {
   auto& state = self->state;
-  const auto opened = run(self, "sync_queue.open", Durability::durable,
-                          [&](Transaction& tx) { return state.machine->on_open(tx, state.core->now()); });
+  const auto opened = run(self, "sync_queue.open", Durability::durable, [&](Transaction& tx) {
+    return state.machine->on_open(tx, state.core->now());
+  });
   if (!opened) return;
-  const auto address = caf::actor_cast<caf::actor>(self);
-  self->send(state.peers.connectivity, SubscribeConnectivity{address});
-  self->send(state.peers.auth_token, SubscribeAuth{address});
+  self->send(state.peers.connectivity,
+             SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
+  self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
 }
 
 }  // namespace
 
-SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionStore store, SyncQueuePeers peers) {
+SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionStore store,
+                                         SyncQueuePeers peers) {
   auto& state = self->state;
   state.core = std::move(core);
   state.store = std::move(store);
   state.peers = std::move(peers);
   state.timer.emplace(*state.core->environment.clock);
-  state.machine.emplace(sync::SyncQueue::Parts{state.core->profile(), *state.store.outbox_key,
-                                               *state.core->environment.secure_random,
-                                               state.core->environment.jitter_seed, state.core->device_id});
+  state.machine.emplace(sync::SyncQueue::Parts{
+      state.core->profile(), *state.store.outbox_key, *state.core->environment.secure_random,
+      state.core->environment.jitter_seed, state.core->device_id});
   open(self);
   return {
       [self](Enqueue& message) { return enqueue(self, message); },

@@ -25,8 +25,8 @@ struct SyncQueuePeers {
   DeltaPullActor delta_pull;
 };
 
-// Runs SyncQueue's steps on the partition's file. Enqueues that wait in the mailbox share a commit; each is answered
-// after it by itself.
+// Runs SyncQueue's steps on the partition's file. Enqueues that wait in the mailbox share a commit;
+// each is answered after it by itself.
 struct SyncQueueState {
   struct Waiting {
     sync::EnqueueRequest request;
@@ -44,6 +44,7 @@ struct SyncQueueState {
 };
 
 SyncQueueActor::behavior_type sync_queue(SyncQueueActor::stateful_pointer<SyncQueueState> self,
-                                         SharedCore core, PartitionStore store, SyncQueuePeers peers);
+                                         SharedCore core, PartitionStore store,
+                                         SyncQueuePeers peers);
 
 }  // namespace landfall::actors

@@ -23,8 +23,8 @@ struct EnqueueAcknowledged {
   std::uint64_t commit_seq = 0;
 };
 
-// Sent by the queue to itself with the first enqueue of a group: it lands behind what already waits in the mailbox,
-// so that a burst shares one commit and a lone caller waits for nothing.
+// Sent by the queue to itself with the first enqueue of a group: it lands behind what already waits
+// in the mailbox, so that a burst shares one commit and a lone caller waits for nothing.
 struct CommitEnqueues {};
 
 // Looks for the next batch; the queue's message to itself after a step that may have freed work.

@@ -28,9 +28,8 @@ struct TransportDone {
 // Ends every call that is open; each is answered with `silent`.
 struct CancelCalls {};
 
-using TransportActor =
-    caf::typed_actor<caf::replies_to<SendRequest>::with<http::Answer>, caf::reacts_to<TransportDone>,
-                     caf::reacts_to<CancelCalls>>;
+using TransportActor = caf::typed_actor<caf::replies_to<SendRequest>::with<http::Answer>,
+                                        caf::reacts_to<TransportDone>, caf::reacts_to<CancelCalls>>;
 
 }  // namespace landfall::actors
 

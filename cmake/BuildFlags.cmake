@@ -1,4 +1,5 @@
-# What every target of the project is compiled with. `landfall_flags` carries it; third-party headers are system headers.
+# What every target of the project is compiled with. `landfall_flags` carries it; third-party
+# headers are system headers.
 include(CheckPIESupported)
 check_pie_supported()
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
@@ -9,7 +10,8 @@ set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 # Assertions stay on in release: CMake's default release flags would define NDEBUG.
 foreach(_language C CXX)
   foreach(_type RELEASE RELWITHDEBINFO MINSIZEREL)
-    string(REGEX REPLACE "[-/]DNDEBUG" "" CMAKE_${_language}_FLAGS_${_type} "${CMAKE_${_language}_FLAGS_${_type}}")
+    set(_flags CMAKE_${_language}_FLAGS_${_type})
+    string(REGEX REPLACE "[-/]DNDEBUG" "" ${_flags} "${${_flags}}")
   endforeach()
 endforeach()
 
@@ -21,8 +23,10 @@ target_compile_options(landfall_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual -Wformat=2 -Wundef
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi>
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op>
-  # GCC 12 reports these inside inlined library code that is correct, and more often under the sanitizers.
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread>
+  # GCC 12 reports these inside inlined library code that is correct, and more often under the
+  # sanitizers.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds>
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow -Wno-stringop-overread>
   # An aggregate message names the fields it cares about; the others have defaults.
   -Wno-missing-field-initializers)
 if(LANDFALL_WERROR)
@@ -30,7 +34,8 @@ if(LANDFALL_WERROR)
 endif()
 
 if(LANDFALL_HARDENING)
-  target_compile_options(landfall_flags INTERFACE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  target_compile_options(landfall_flags INTERFACE
+    -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
   target_link_options(landfall_flags INTERFACE -Wl,-z,relro,-z,now)
 endif()
 

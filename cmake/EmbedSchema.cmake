@@ -2,8 +2,9 @@
 #
 #   cmake -DSCHEMA_DIR=… -DOUTPUT=… -P EmbedSchema.cmake
 
-# landfall_ordered_migrations(<folder> <variable>): the migrations of a folder in the order of their versions. Versions start at
-# one and have no gap; anything else is an error, because an update that skips a version would never be applied.
+# landfall_ordered_migrations(<folder> <variable>): the migrations of a folder in the order of their
+# versions. Versions start at one and have no gap; anything else is an error, because an update that
+# skips a version would never be applied.
 function(landfall_ordered_migrations folder variable)
   file(GLOB files "${folder}/*.sql")
   list(SORT files COMPARE NATURAL)
@@ -15,7 +16,8 @@ function(landfall_ordered_migrations folder variable)
     endif()
     string(REGEX REPLACE "^0*([0-9]+)$" "\\1" version "${CMAKE_MATCH_1}")
     if(NOT version EQUAL expected)
-      message(FATAL_ERROR "${file}: expected version ${expected} here; versions start at 1, without gaps or repetitions")
+      message(FATAL_ERROR "${file}: expected version ${expected} here; versions start at 1, "
+        "without gaps or repetitions")
     endif()
     math(EXPR expected "${expected} + 1")
   endforeach()

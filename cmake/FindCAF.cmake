@@ -7,7 +7,8 @@ mark_as_advanced(CAF_INCLUDE_DIR)
 
 if(CAF_INCLUDE_DIR)
   # The header holds one number: major * 10000 + minor * 100 + patch.
-  file(STRINGS "${CAF_INCLUDE_DIR}/caf/config.hpp" CAF_VERSION_LINE REGEX "define CAF_VERSION +[0-9]+")
+  file(STRINGS "${CAF_INCLUDE_DIR}/caf/config.hpp" CAF_VERSION_LINE
+    REGEX "define CAF_VERSION +[0-9]+")
   if(CAF_VERSION_LINE MATCHES "CAF_VERSION +([0-9]+)")
     set(CAF_VERSION_NUMBER ${CMAKE_MATCH_1})
     math(EXPR CAF_VERSION_MAJOR "${CAF_VERSION_NUMBER} / 10000")

@@ -1,7 +1,8 @@
 # landfall_layer(<name> <folder> [LINK <targets>] [EXCLUDE <subfolders>] [GENERATED <sources>])
 #
-# Makes the library landfall_<name> of every source in <folder>. While the folder has no source the library is an interface, so
-# that the layers above it build from the first header on. New files are found without an edit here.
+# Makes the library landfall_<name> of every source in <folder>. While the folder has no source the
+# library is an interface, so that the layers above it build from the first header on. New files are
+# found without an edit here.
 function(landfall_layer name folder)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "LINK;EXCLUDE;GENERATED")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")

@@ -4,9 +4,9 @@
 #include <span>
 #include <string_view>
 
-// The files of schema/ as they were when the library was built: an installed app carries its own migrations, profiles and
-// interface description and reads none of them from disk. Everything returned here lives as long as the process. The
-// functions may be called from any thread.
+// The files of schema/ as they were when the library was built: an installed app carries its own
+// migrations, profiles and interface description and reads none of them from disk. Everything
+// returned here lives as long as the process. The functions may be called from any thread.
 namespace landfall::schema {
 
 // One forward-only step of a database file.
@@ -20,7 +20,8 @@ struct Migration {
 [[nodiscard]] std::span<const Migration> device_migrations();
 [[nodiscard]] std::span<const Migration> partition_migrations();
 
-// The JSON text of a profile by its file name without the ending ("prokure"); empty when there is none of that name.
+// The JSON text of a profile by its file name without the ending ("prokure"); empty when there is
+// none of that name.
 [[nodiscard]] std::optional<std::string_view> profile(std::string_view name);
 
 // The names of all embedded profiles, sorted.

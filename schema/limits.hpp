@@ -3,8 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
-// Every bound of the engine, with the reason for its value. A profile may choose smaller ones where it has a key for
-// them; nothing may choose larger ones. Sizes are bytes unless the name says otherwise.
+// Every bound of the engine, with the reason for its value. A profile may choose smaller ones where
+// it has a key for them; nothing may choose larger ones. Sizes are bytes unless the name says
+// otherwise.
 namespace landfall::limits {
 
 inline constexpr std::size_t kKiB = 1024;
@@ -12,21 +13,25 @@ inline constexpr std::size_t kMiB = 1024 * kKiB;
 
 // ---- JSON and the host interface
 
-// One request of the host. Four times the largest payload leaves room for escapes (a control character takes six
-// bytes) and for the envelope.
+// One request of the host. Four times the largest payload leaves room for escapes (a control
+// character takes six bytes) and for the envelope.
 inline constexpr std::size_t kRequestJsonBytesMax = 1 * kMiB;
-// Copying or printing a tree recurses: 64 levels fit a 128 KiB stack, 6,000 overflow one of 512 KiB.
+// Copying or printing a tree recurses: 64 levels fit a 128 KiB stack, 6,000 overflow one of 512
+// KiB.
 inline constexpr std::size_t kJsonDepthMax = 64;
 // The profile is parsed once at open, on the caller's thread.
 inline constexpr std::size_t kProfileBytesMax = 256 * kKiB;
-// Requests of the host without a reply; the next one is told `busy`. Each holds a table row and a reply slot.
+// Requests of the host without a reply; the next one is told `busy`. Each holds a table row and a
+// reply slot.
 inline constexpr std::size_t kOpenRequestsMax = 256;
 // Questions to the host without an answer. The engine asks for a few secrets and prompts at a time.
 inline constexpr std::size_t kOpenQuestionsMax = 64;
 // Events that wait for `poll`. They are last-value by key; one more becomes a single `events.lost`.
 inline constexpr std::size_t kPollEventsMax = 1024;
-// Replies and questions have slots of their own, so that a flood of events never delays or drops one.
-inline constexpr std::size_t kPollMessagesMax = kPollEventsMax + kOpenRequestsMax + kOpenQuestionsMax;
+// Replies and questions have slots of their own, so that a flood of events never delays or drops
+// one.
+inline constexpr std::size_t kPollMessagesMax =
+    kPollEventsMax + kOpenRequestsMax + kOpenQuestionsMax;
 // A host that answers no question for this long has lost it; the asker goes on as with an error.
 inline constexpr std::int64_t kQuestionTimeoutMs = 120'000;
 
@@ -50,23 +55,26 @@ inline constexpr std::size_t kPayloadBytesMax = 256 * kKiB;
 inline constexpr std::size_t kOutboxOperationsMax = 50'000;
 // Open operations of one entity; a longer lane is a loop in the app rather than a person at work.
 inline constexpr std::size_t kLaneOperationsMax = 1'000;
-// Operations of one push. Fifty decide in well under a second and lose little when one call is lost.
+// Operations of one push. Fifty decide in well under a second and lose little when one call is
+// lost.
 inline constexpr std::size_t kBatchOperationsDefault = 50;
 inline constexpr std::size_t kBatchOperationsMax = 500;
 // The body of one push. Larger bodies time out on slow mobile links before they are through.
 inline constexpr std::size_t kBatchBytesDefault = 256 * kKiB;
 inline constexpr std::size_t kBatchBytesMax = 1 * kMiB;
-// What the envelope of one operation takes beside its payload: ids, names, times, attestation, commas.
+// What the envelope of one operation takes beside its payload: ids, names, times, attestation,
+// commas.
 inline constexpr std::size_t kOperationEnvelopeBytesMax = 8 * kKiB;
 // Calls of `endpoint` delivery in flight for a partition.
 inline constexpr std::size_t kEndpointCallsMax = 4;
 // Retries of one ladder. The last step repeats nothing: after it the operation is `failed`.
 inline constexpr std::size_t kRetryDelaysMax = 10;
 inline constexpr std::int64_t kRetryDelayMsMax = 3'600'000;
-// No operation is sent twice within this time, unless the server named a shorter wait, a batch was halved or a call
-// is replayed after a token refresh.
+// No operation is sent twice within this time, unless the server named a shorter wait, a batch was
+// halved or a call is replayed after a token refresh.
 inline constexpr std::int64_t kResendGapMs = 5'000;
-// The shortest wait that a server's Retry-After is believed: thirty repeats a minute are not exceeded.
+// The shortest wait that a server's Retry-After is believed: thirty repeats a minute are not
+// exceeded.
 inline constexpr std::int64_t kRetryAfterMsMin = 2'000;
 // What 429 without a usable Retry-After waits.
 inline constexpr std::int64_t kRetryAfterDefaultMs = 30'000;
@@ -75,6 +83,9 @@ inline constexpr std::int64_t kRetryAfterMsMax = 24 * 3'600'000;
 // Documents named in one `refresh` of a pull, and ids in one question for receipts.
 inline constexpr std::size_t kRefreshDocumentsMax = 200;
 inline constexpr std::size_t kReceiptIdsMax = 500;
+// Documents that wait to be asked for. Five calls; who scrolls faster than that is told `busy` and
+// sees the cache.
+inline constexpr std::size_t kRefreshQueueMax = 1'000;
 
 // ---- Answers of servers
 
@@ -89,6 +100,16 @@ inline constexpr std::size_t kResponseHeadersMax = 100;
 inline constexpr std::int64_t kCallTimeoutMsMax = 120'000;
 // Tokens are opaque; real ones have one or two KiB.
 inline constexpr std::size_t kTokenBytesMax = 16 * kKiB;
+// Claims are flat; roles and permissions nest by two or three levels.
+inline constexpr std::size_t kJwtDepthMax = 16;
+// Two pairs of the longest tokens, every character escaped, and what is known about them.
+inline constexpr std::size_t kTokenRecordBytesMax = 10 * kTokenBytesMax;
+// A user id or organisation as a login answers it; it names rows and keys.
+inline constexpr std::size_t kUserIdBytesMax = 256;
+// An access token that says it lives shorter is used until it is refused: refreshing ahead of so
+// short a life would refresh with every call. A longer one is believed this much.
+inline constexpr std::int64_t kAccessLifetimeMsMin = 10'000;
+inline constexpr std::int64_t kAccessLifetimeMsMax = 30 * 24 * 3'600'000LL;
 
 // ---- Pull and cache
 
@@ -103,6 +124,9 @@ inline constexpr std::size_t kEqualCursorsMax = 3;
 inline constexpr std::size_t kScopesMax = 32;
 // Documents of one reply to `documents.query`.
 inline constexpr std::size_t kQueryDocumentsMax = 500;
+// The data of one reply to `documents.query`, which ends early with `next`; one document always
+// fits.
+inline constexpr std::size_t kQueryBytesMax = 1 * kMiB;
 inline constexpr std::size_t kTier1BytesMax = 64 * kMiB;
 inline constexpr std::size_t kTier2BytesMax = 512 * kMiB;
 
@@ -143,17 +167,24 @@ inline constexpr std::size_t kMessageBytesMax = 1 * kKiB;
 
 // ---- What must hold between them
 
-static_assert(kRequestJsonBytesMax >= 4 * kPayloadBytesMax, "a payload and its escapes fit a request");
+static_assert(kRequestJsonBytesMax >= 4 * kPayloadBytesMax,
+              "a payload and its escapes fit a request");
 static_assert(kBatchBytesMax >= kPayloadBytesMax + kOperationEnvelopeBytesMax,
               "the largest operation fits the largest batch, else it could never leave");
-static_assert(kBatchBytesDefault <= kBatchBytesMax && kBatchOperationsDefault <= kBatchOperationsMax);
+static_assert(kBatchBytesDefault <= kBatchBytesMax &&
+              kBatchOperationsDefault <= kBatchOperationsMax);
 static_assert(kBatchOperationsDefault >= 1 && kBatchOperationsMax <= kOutboxOperationsMax);
 static_assert(kBatchOperationsMax <= kReceiptIdsMax, "a lost batch is asked about in one call");
 static_assert(kLaneOperationsMax <= kOutboxOperationsMax);
-static_assert(kDocumentBytesMax >= kPayloadBytesMax, "what was sent as a payload can come back as a document");
-static_assert(kSyncResponseBytesMax >= 2 * kDocumentBytesMax, "a conflict answers with more than one document");
-static_assert(kAuthResponseBytesMax >= 4 * kTokenBytesMax, "a pair of tokens and a user fit an answer");
+static_assert(kDocumentBytesMax >= kPayloadBytesMax,
+              "what was sent as a payload can come back as a document");
+static_assert(kSyncResponseBytesMax >= 2 * kDocumentBytesMax,
+              "a conflict answers with more than one document");
+static_assert(kAuthResponseBytesMax >= 4 * kTokenBytesMax,
+              "a pair of tokens and a user fit an answer");
 static_assert(kPullPageDefault <= kPullPageMax);
+static_assert(kRefreshDocumentsMax <= kPullPageMax, "a refresh is answered in one page");
+static_assert(kQueryBytesMax >= kDocumentBytesMax, "the largest document can be shown");
 static_assert(kRetryAfterMsMin * static_cast<std::int64_t>(kProbesPerMinuteMax) >= 60'000,
               "a server that always says `soon` gets at most as many repeats as probes");
 static_assert(kRetryAfterMsMin <= kResendGapMs && kRetryAfterDefaultMs <= kRetryAfterMsMax);
@@ -161,5 +192,16 @@ static_assert(kProbeDelayMsMin * static_cast<std::int64_t>(kProbesPerMinuteMax) 
               "the bound on probes is the window's, not the shortest delay's");
 static_assert(kPollMessagesMax > kPollEventsMax);
 static_assert(kNoticesMax <= kOutboxOperationsMax);
+
+// ---- Scopes of actors
+
+// A scope whose actor died is spawned anew this often within the window; then the engine is
+// `failed` and says so, rather than burn the battery.
+inline constexpr std::size_t kScopeRestartsMax = 3;
+inline constexpr std::int64_t kScopeRestartWindowMs = 300'000;
+// While the device's secure storage is locked its keys are asked for again this often.
+inline constexpr std::int64_t kKeysRetryMs = 30'000;
+// Rows of one reply to operations.list.
+inline constexpr std::size_t kListOperationsMax = 500;
 
 }  // namespace landfall::limits

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "engine/auth/token_lifecycle.hpp"
 #include "engine/base/ids.hpp"
@@ -41,15 +42,17 @@ struct LoginCall {
   http::ApiCall call;
 };
 
-// What a good login brings: the pair for auth_token, the user for supervisor to open a partition for.
+// What a good login brings: the pair for auth_token, the user for supervisor to open a partition
+// for.
 struct LoggedIn {
   ActiveUser user;
   TokenPair tokens;
 };
 
-// Who uses the engine: login, logout, and what a restart finds. The tokens themselves are TokenLifecycle's.
-// Logging in as another user switches the active row; the other's rows and pending work stay sealed to them (C-22).
-// Logout never touches operations (INV-A12). (P-6, P-19 device id, C-15, C-26, I-4..I-10 texts by message key.)
+// Who uses the engine: login, logout, and what a restart finds. The tokens themselves are
+// TokenLifecycle's. Logging in as another user switches the active row; the other's rows and
+// pending work stay sealed to them (C-22). Logout never touches operations (INV-A12). (P-6, P-19
+// device id, C-15, C-26, I-4..I-10 texts by message key.)
 class Session final {
  public:
   struct Parts {
@@ -60,14 +63,21 @@ class Session final {
 
   explicit Session(Parts parts);
 
-  // The active row, if any. Status becomes `loading` with a user (its keys must be opened), else `unauthenticated`.
+  // The active row, if any. Status becomes `loading` with a user (its keys must be opened), else
+  // `unauthenticated`.
   [[nodiscard]] Result<std::optional<ActiveUser>> on_open(const store::Reader& device);
 
-  // Refused with session.busy while one is in flight, login.email_missing / login.password_missing (field named).
-  [[nodiscard]] Result<LoginCall> on_login(const std::string& email, const Secret<std::string>& password, Instant now);
+  // Refused with session.busy while one is under way (until on_opened or on_login_abandoned), and
+  // with login.email_missing or login.password_missing (I-4), which name the field. Status becomes
+  // `loading`.
+  [[nodiscard]] Result<LoginCall> on_login(const std::string& email,
+                                           const Secret<std::string>& password, Instant now);
 
-  // Success gives the user and the pair (nothing is durable yet); a refusal an error with the profile's message key:
-  // login.invalid_credentials, login.account_locked, login.no_connection, login.server_error, login.answer_invalid.
+  // Success gives the user and the pair: nothing is durable yet, and the login is under way until
+  // on_opened. Otherwise the status is what it was before, and the error's code is a message key
+  // whose text the profile has: login.invalid_credentials, login.account_locked,
+  // login.no_connection, login.server_error, login.answer_invalid. session.login_abandoned: nobody
+  // waits for this answer (a logout came between).
   [[nodiscard]] Result<LoggedIn> on_login_answer(const http::Answer& answer, Instant now);
 
   // The keys are stored and the pair is durable: makes the user the active one. Durable.
@@ -75,27 +85,43 @@ class Session final {
 
   // A start-up whose keys could be read.
   void on_restored();
-  // The keys cannot be read now (keychain locked): nothing is lost, nobody is logged out.
+  // The keys cannot be read now (keychain locked): nothing is lost, nobody is logged out (INV-A7).
   void on_keys_unavailable();
+  // The tokens were definitively refused. The user stays, with everything that waits for them.
   void on_reauth_required();
+  // A login that answered well but could not be opened, or was cancelled: the status is what it was
+  // before.
   void on_login_abandoned();
 
-  // The best-effort call with the refresh token, if the profile has a logout endpoint; then on_logged_out.
-  [[nodiscard]] std::optional<http::ApiCall> logout_call(const SharedSecret<std::string>& refresh_token) const;
-  // Durable.
+  // The best-effort call with the refresh token, if the profile has a logout endpoint. Order: make
+  // this call while the token is still there, clear the tokens, on_logged_out, send the call
+  // without waiting for it (C-15, I-26).
+  [[nodiscard]] std::optional<http::ApiCall> logout_call(
+      const SharedSecret<std::string>& refresh_token) const;
+  // No row is active any more and a login under way is abandoned. Durable.
   [[nodiscard]] Status on_logged_out(store::Transaction& device);
 
   [[nodiscard]] AuthStatus status() const { return status_; }
   [[nodiscard]] const std::optional<ActiveUser>& user() const { return user_; }
 
  private:
+  struct LoginUnderWay {
+    std::string email;
+    AuthStatus before = AuthStatus::unauthenticated;
+    bool answered = false;
+  };
+
+  [[nodiscard]] Result<LoggedIn> read_login(const http::Answer& answer) const;
+  void settle(AuthStatus status);
+
   Parts parts_;
   AuthStatus status_ = AuthStatus::initial;
   std::optional<ActiveUser> user_;
-  std::optional<std::string> login_email_;
+  std::optional<LoginUnderWay> login_;
 };
 
-// Stable across installations: the partition's file name and the names of its keys derive from it.
+// BLAKE2b of user and organisation, as a version 8 UUID. Stable across installations: the
+// partition's file name and the names of its keys derive from it.
 [[nodiscard]] PartitionId partition_id_for(std::string_view user_id, std::string_view organisation);
 
 }  // namespace landfall::auth

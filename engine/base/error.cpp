@@ -6,16 +6,26 @@ namespace landfall {
 
 std::string_view to_string(ErrorClass kind) noexcept {
   switch (kind) {
-    case ErrorClass::invalid: return "invalid";
-    case ErrorClass::busy: return "busy";
-    case ErrorClass::wait_network: return "wait_network";
-    case ErrorClass::transient: return "transient";
-    case ErrorClass::auth: return "auth";
-    case ErrorClass::refused: return "refused";
-    case ErrorClass::storage_full: return "storage_full";
-    case ErrorClass::corrupt: return "corrupt";
-    case ErrorClass::indeterminate: return "indeterminate";
-    case ErrorClass::internal: return "internal";
+    case ErrorClass::invalid:
+      return "invalid";
+    case ErrorClass::busy:
+      return "busy";
+    case ErrorClass::wait_network:
+      return "wait_network";
+    case ErrorClass::transient:
+      return "transient";
+    case ErrorClass::auth:
+      return "auth";
+    case ErrorClass::refused:
+      return "refused";
+    case ErrorClass::storage_full:
+      return "storage_full";
+    case ErrorClass::corrupt:
+      return "corrupt";
+    case ErrorClass::indeterminate:
+      return "indeterminate";
+    case ErrorClass::internal:
+      return "internal";
   }
   return "internal";
 }

@@ -14,7 +14,8 @@
 
 namespace landfall {
 
-// Sixteen bytes of a UUID, typed by what they identify, so that an operation's id cannot stand for a batch's.
+// Sixteen bytes of a UUID, typed by what they identify, so that an operation's id cannot stand for
+// a batch's.
 template <class Tag>
 struct Uuid {
   std::array<std::uint8_t, 16> bytes{};

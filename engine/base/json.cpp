@@ -5,7 +5,8 @@
 namespace landfall {
 namespace {
 
-// Finds nesting beyond the limit without building anything; returns the offset of the bracket that goes too far.
+// Finds nesting beyond the limit without building anything; returns the offset of the bracket that
+// goes too far.
 std::optional<std::size_t> too_deep_at(std::string_view text, std::size_t depth_max) {
   std::size_t depth = 0;
   bool in_string = false;
@@ -35,7 +36,8 @@ std::string path_of(std::string_view path, std::string_view key) {
 // The member, or the error that it is missing; null counts as missing.
 Result<const Json*> member_at(const Json& object, std::string_view key, std::string_view path) {
   if (!object.is_object()) {
-    return failure(Error{ErrorClass::invalid, "field.type", "expected an object", std::string{path}});
+    return failure(
+        Error{ErrorClass::invalid, "field.type", "expected an object", std::string{path}});
   }
   const auto found = object.find(std::string{key});
   if (found == object.end() || found->is_null()) {
@@ -44,15 +46,16 @@ Result<const Json*> member_at(const Json& object, std::string_view key, std::str
   return &*found;
 }
 
-tl::unexpected<Error> wrong_type(std::string_view path, std::string_view key, std::string_view expected,
-                                 const Json& got) {
+tl::unexpected<Error> wrong_type(std::string_view path, std::string_view key,
+                                 std::string_view expected, const Json& got) {
   return failure(field_error("field.type", path, key,
                              "expected " + std::string{expected} + ", got " + got.type_name()));
 }
 
 Result<std::int64_t> integer_value(const Json& value, std::string_view key, std::string_view path) {
   if (!value.is_number_integer()) return wrong_type(path, key, "an integer", value);
-  if (value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) {
+  if (value.is_number_unsigned() &&
+      value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) {
     return failure(field_error("field.range", path, key, "is too large"));
   }
   return value.get<std::int64_t>();
@@ -66,7 +69,8 @@ std::string path_part(std::string_view key) {
   return quoted.size() < 2 ? quoted : quoted.substr(1, quoted.size() - 2);
 }
 
-Error field_error(std::string code, std::string_view path, std::string_view key, std::string message) {
+Error field_error(std::string code, std::string_view path, std::string_view key,
+                  std::string message) {
   const std::string field = path_of(path, key);
   return Error{ErrorClass::invalid, std::move(code), field + " " + message, field};
 }
@@ -79,7 +83,8 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits) {
   }
   if (const auto at = too_deep_at(text, limits.depth_max)) {
     return failure(Error{ErrorClass::invalid, "json.too_deep",
-                         "nested deeper than " + std::to_string(limits.depth_max) + " levels", std::nullopt, *at});
+                         "nested deeper than " + std::to_string(limits.depth_max) + " levels",
+                         std::nullopt, *at});
   }
   try {
     return Json::parse(text.begin(), text.end());

@@ -7,7 +7,8 @@
 namespace landfall::mutant {
 namespace {
 
-// Written before any engine runs and only read afterwards; every world of one process has the same fault.
+// Written before any engine runs and only read afterwards; every world of one process has the same
+// fault.
 Mutant chosen = Mutant::none;
 
 }  // namespace

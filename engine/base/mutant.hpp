@@ -2,8 +2,9 @@
 
 namespace landfall::mutant {
 
-// Faults that are planted in a build of their own (LANDFALL_MUTANTS=ON), to prove that the simulator's oracles would see
-// a real one. Each is one line where the right code stands. The numbers are what `--mutant N` takes: append only.
+// Faults that are planted in a build of their own (LANDFALL_MUTANTS=ON), to prove that the
+// simulator's oracles would see a real one. Each is one line where the right code stands. The
+// numbers are what `--mutant N` takes: append only.
 enum class Mutant {
   none = 0,
   ack_before_commit = 1,
@@ -22,7 +23,8 @@ inline constexpr int kMutantMax = 8;
 
 inline constexpr bool kCompiledIn = true;
 
-// Chosen once, before an engine starts; 0 is none. Numbers beyond kMutantMax are a programming error.
+// Chosen once, before an engine starts; 0 is none. Numbers beyond kMutantMax are a programming
+// error.
 void choose(int number);
 [[nodiscard]] bool is(Mutant mutant) noexcept;
 

@@ -5,7 +5,8 @@
 namespace landfall {
 
 Random Random::stream(std::uint64_t seed, std::string_view concern) {
-  // FNV-1a over the concern, then SplitMix64's finaliser, so that neighbouring seeds share no low bits.
+  // FNV-1a over the concern, then SplitMix64's finaliser, so that neighbouring seeds share no low
+  // bits.
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   for (char c : concern) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
   std::uint64_t mixed = seed + hash + 0x9e3779b97f4a7c15ULL;

@@ -8,9 +8,9 @@
 
 namespace landfall {
 
-// Seeded and replayable: schedules, jitter, simulated faults. Never keys, nonces or ids that must be unguessable.
-// std::mt19937_64 is fixed by the standard, so the same seed draws the same values under every compiler; the standard
-// distributions are not, and are not used.
+// Seeded and replayable: schedules, jitter, simulated faults. Never keys, nonces or ids that must
+// be unguessable. std::mt19937_64 is fixed by the standard, so the same seed draws the same values
+// under every compiler; the standard distributions are not, and are not used.
 class Random final {
  public:
   explicit Random(std::uint64_t seed) : engine_(seed) {}
@@ -32,8 +32,8 @@ class Random final {
   std::mt19937_64 engine_;
 };
 
-// Keys, nonces, salts and request ids. libsodium's generator on a device; a seeded ChaCha20 stream in a simulated
-// world, which never repeats across reboots.
+// Keys, nonces, salts and request ids. libsodium's generator on a device; a seeded ChaCha20 stream
+// in a simulated world, which never repeats across reboots.
 class SecureRandom {
  public:
   virtual ~SecureRandom() = default;

@@ -5,8 +5,9 @@
 
 namespace landfall {
 
-// A value that must not reach a log, a trace or an error. It cannot be printed, compared by accident or converted to
-// JSON; whoever needs the value writes `reveal()`, which a reader can search for.
+// A value that must not reach a log, a trace or an error. It cannot be printed, compared by
+// accident or converted to JSON; whoever needs the value writes `reveal()`, which a reader can
+// search for.
 template <class T>
 class Secret final {
  public:

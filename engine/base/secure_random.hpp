@@ -16,8 +16,9 @@ class LibsodiumRandom final : public SecureRandom {
   void fill(std::span<std::byte> bytes) override;
 };
 
-// A ChaCha20 stream for a simulated world: the same seed draws the same bytes. `position` is what was drawn before, in
-// blocks of 64 bytes; the owner carries it across a simulated reboot, so that no key and no nonce comes twice.
+// A ChaCha20 stream for a simulated world: the same seed draws the same bytes. `position` is what
+// was drawn before, in blocks of 64 bytes; the owner carries it across a simulated reboot, so that
+// no key and no nonce comes twice.
 class SeededSecureRandom final : public SecureRandom {
  public:
   explicit SeededSecureRandom(const std::array<std::byte, 32>& seed, std::uint64_t position = 0);

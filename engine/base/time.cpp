@@ -12,8 +12,9 @@ constexpr std::int64_t kYearOneMs = -62'135'596'800'000;
 constexpr std::int64_t kYear9999EndMs = 253'402'300'799'999;
 
 tl::unexpected<Error> bad_time(std::string_view text) {
-  return failure(ErrorClass::invalid, "time.invalid",
-                 "expected an RFC 3339 time such as 2026-01-31T08:15:00.250Z, got " + quote_input(text));
+  return failure(
+      ErrorClass::invalid, "time.invalid",
+      "expected an RFC 3339 time such as 2026-01-31T08:15:00.250Z, got " + quote_input(text));
 }
 
 // Reads exactly `count` digits at `at`; -1 when one of them is no digit.
@@ -39,21 +40,24 @@ std::string format_rfc3339(Instant instant) {
   std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                 static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+                static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()),
                 static_cast<int>(clock.subseconds().count()));
   return buffer.data();
 }
 
 Result<Instant> parse_rfc3339(std::string_view text) {
   using namespace std::chrono;
-  if (text.size() < 20 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') ||
-      text[13] != ':' || text[16] != ':') {
+  if (text.size() < 20 || text[4] != '-' || text[7] != '-' ||
+      (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') {
     return bad_time(text);
   }
   const int y = digits(text, 0, 4), mo = digits(text, 5, 2), d = digits(text, 8, 2);
   const int h = digits(text, 11, 2), mi = digits(text, 14, 2), s = digits(text, 17, 2);
-  const year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
-  if (y < 1 || mo < 0 || d < 0 || !date.ok() || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 || s > 60) {
+  const year_month_day date{year{y}, month{static_cast<unsigned>(mo)},
+                            day{static_cast<unsigned>(d)}};
+  if (y < 1 || mo < 0 || d < 0 || !date.ok() || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 ||
+      s > 60) {
     return bad_time(text);
   }
   std::size_t at = 19;
@@ -80,7 +84,8 @@ Result<Instant> parse_rfc3339(std::string_view text) {
   }
   if (at != text.size()) return bad_time(text);
   const std::int64_t days_ms = sys_days{date}.time_since_epoch().count() * kDayMs;
-  return Instant{days_ms + h * 3'600'000LL + (mi - offset_minutes) * 60'000LL + s * 1000LL + fraction_ms};
+  return Instant{days_ms + h * 3'600'000LL + (mi - offset_minutes) * 60'000LL + s * 1000LL +
+                 fraction_ms};
 }
 
 }  // namespace landfall

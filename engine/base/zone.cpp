@@ -57,14 +57,15 @@ Result<Zone::Transition> parse_transition(const Json& value, std::string_view pa
   return Zone::Transition{Instant{at_s * 1000}, offset};
 }
 
-Result<std::vector<Zone::Transition>> parse_transitions(const Json& value, const std::string& path) {
+Result<std::vector<Zone::Transition>> parse_transitions(const Json& value,
+                                                        const std::string& path) {
   if (!value.is_array()) {
     return failure(Error{ErrorClass::invalid, "field.type",
                          path + " expected a list, got " + value.type_name(), path});
   }
   if (value.size() > limits::kZoneTransitionsMax) {
-    return zone_error("too_many", "a zone has at most " + std::to_string(limits::kZoneTransitionsMax) +
-                                      " transitions");
+    return zone_error("too_many", "a zone has at most " +
+                                      std::to_string(limits::kZoneTransitionsMax) + " transitions");
   }
   std::vector<Zone::Transition> transitions;
   for (std::size_t i = 0; i < value.size(); ++i) {
@@ -94,16 +95,18 @@ Result<Zone> Zone::fixed(std::string name, Duration offset) {
 Result<Zone> Zone::make(std::string name, Duration first_offset,
                         std::vector<Transition> transitions) {
   if (transitions.size() > limits::kZoneTransitionsMax) {
-    return zone_error("too_many", "a zone has at most " + std::to_string(limits::kZoneTransitionsMax) +
-                                      " transitions");
+    return zone_error("too_many", "a zone has at most " +
+                                      std::to_string(limits::kZoneTransitionsMax) + " transitions");
   }
   if (!is_possible(first_offset)) return zone_error("offset", "the first offset is impossible");
   for (std::size_t i = 0; i < transitions.size(); ++i) {
     if (!is_possible(transitions[i].offset)) {
-      return zone_error("offset", "the offset of transition " + std::to_string(i) + " is impossible");
+      return zone_error("offset",
+                        "the offset of transition " + std::to_string(i) + " is impossible");
     }
     if (i > 0 && transitions[i].at <= transitions[i - 1].at) {
-      return zone_error("order", "transition " + std::to_string(i) + " is not after the one before");
+      return zone_error("order",
+                        "transition " + std::to_string(i) + " is not after the one before");
     }
   }
   return Zone{std::move(name), first_offset, std::move(transitions)};
@@ -129,7 +132,8 @@ Result<Zone> Zone::parse(const Json& value, std::string_view path) {
 Json Zone::to_json() const {
   Json transitions = Json::array();
   for (const Transition& transition : transitions_) {
-    transitions.push_back(Json::array({transition.at.unix_ms / 1000, transition.offset.count() / 1000}));
+    transitions.push_back(
+        Json::array({transition.at.unix_ms / 1000, transition.offset.count() / 1000}));
   }
   return Json{{"name", name_},
               {"offset_s", first_offset_.count() / 1000},
@@ -153,26 +157,28 @@ std::optional<Zone::Transition> Zone::next_transition(Instant instant) const {
   return *next;
 }
 
-// An offset shows a local time at one instant, if it holds then. So each offset that holds within the largest offset
-// of that time is tried: none fits in a gap, two or more in a fold.
+// An offset shows a local time at one instant, if it holds then. So each offset that holds within
+// the largest offset of that time is tried: none fits in a gap, two or more in a fold.
 Zone::Mapping Zone::to_utc(LocalTime local) const {
   const Instant from{saturating_add(local.local_ms, -limits::kZoneOffsetMsMax)};
   const Instant to{saturating_add(local.local_ms, limits::kZoneOffsetMsMax)};
   std::optional<Mapping> found;
-  std::optional<Instant> jump;   // the first transition after which the clock is past `local`
+  std::optional<Instant> jump;  // the first transition after which the clock is past `local`
   const auto try_offset = [&](Duration offset, std::optional<Instant> begins) {
     const Instant at{saturating_add(local.local_ms, -offset.count())};
     if (offset_at(at) == offset && (!found || found->latest != at)) {
       if (!found) {
         found = Mapping{Mapping::Kind::unique, at, at};
       } else {
-        *found = Mapping{Mapping::Kind::fold, std::min(found->earliest, at), std::max(found->latest, at)};
+        *found = Mapping{Mapping::Kind::fold, std::min(found->earliest, at),
+                         std::max(found->latest, at)};
       }
     }
     if (begins && !jump && local_at(*begins) > local) jump = *begins;
   };
   try_offset(offset_at(from), std::nullopt);
-  for (auto next = next_transition(from); next && next->at <= to; next = next_transition(next->at)) {
+  for (auto next = next_transition(from); next && next->at <= to;
+       next = next_transition(next->at)) {
     try_offset(next->offset, next->at);
   }
   if (found) return *found;

@@ -13,8 +13,8 @@
 
 namespace landfall {
 
-// What the clock on the wall shows: milliseconds from 1970-01-01T00:00 of the same clock. It names no point of time
-// without a zone, and once or twice a year it names none or two even with one.
+// What the clock on the wall shows: milliseconds from 1970-01-01T00:00 of the same clock. It names
+// no point of time without a zone, and once or twice a year it names none or two even with one.
 struct LocalTime {
   std::int64_t local_ms = 0;
 
@@ -24,13 +24,14 @@ struct LocalTime {
   friend constexpr auto operator<=>(const LocalTime&, const LocalTime&) = default;
 };
 
-// A time zone as a value: an offset and the instants at which it changes. It has no rules; whoever makes it lists the
-// changes far enough ahead (phones send theirs through a port). After the last change its offset holds.
+// A time zone as a value: an offset and the instants at which it changes. It has no rules; whoever
+// makes it lists the changes far enough ahead (phones send theirs through a port). After the last
+// change its offset holds.
 class Zone final {
  public:
   struct Transition {
-    Instant at;         // the first instant of the new offset
-    Duration offset;    // what is added to UTC from then on
+    Instant at;       // the first instant of the new offset
+    Duration offset;  // what is added to UTC from then on
 
     friend bool operator==(const Transition&, const Transition&) = default;
   };
@@ -38,9 +39,9 @@ class Zone final {
   // How a local time stands on the line of time.
   struct Mapping {
     enum class Kind {
-      unique,   // one instant: `earliest` and `latest` are equal
-      gap,      // skipped: both are the transition that skipped it
-      fold      // shown twice: the first and the last instant that show it
+      unique,  // one instant: `earliest` and `latest` are equal
+      gap,     // skipped: both are the transition that skipped it
+      fold     // shown twice: the first and the last instant that show it
     };
     Kind kind = Kind::unique;
     Instant earliest;
@@ -58,9 +59,9 @@ class Zone final {
   [[nodiscard]] static Result<Zone> make(std::string name, Duration first_offset,
                                          std::vector<Transition> transitions);
 
-  // {"name":"Asia/Kolkata","offset_s":19800,"transitions":[[1700000000,19800], …]}: the offset before the first
-  // change, then pairs of UTC second and new offset in seconds. `transitions` may be absent. Errors as in make and
-  // field.*, with the path below `path`.
+  // {"name":"Asia/Kolkata","offset_s":19800,"transitions":[[1700000000,19800], …]}: the offset
+  // before the first change, then pairs of UTC second and new offset in seconds. `transitions` may
+  // be absent. Errors as in make and field.*, with the path below `path`.
   [[nodiscard]] static Result<Zone> parse(const Json& value, std::string_view path = "zone");
   [[nodiscard]] Json to_json() const;
 

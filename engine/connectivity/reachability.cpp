@@ -15,11 +15,16 @@ constexpr Duration kProbeTimeout{limits::kProbeTimeoutMs};
 
 std::string_view to_string(State state) noexcept {
   switch (state) {
-    case State::offline: return "offline";
-    case State::captive: return "captive";
-    case State::degraded: return "degraded";
-    case State::online: return "online";
-    case State::server_down: return "server_down";
+    case State::offline:
+      return "offline";
+    case State::captive:
+      return "captive";
+    case State::degraded:
+      return "degraded";
+    case State::online:
+      return "online";
+    case State::server_down:
+      return "server_down";
   }
   return "offline";
 }
@@ -43,7 +48,8 @@ ReachabilityEffects Reachability::on_hint(Hint hint, Instant now) {
   if (hint.network == Hint::Network::down) {
     move_to(State::offline, effects);
   } else if (!repeated) {
-    // Another network than the one that the ladder was climbed on, or than a probe under way left by.
+    // Another network than the one that the ladder was climbed on, or than a probe under way left
+    // by.
     restart_ladder(now);
     probe_again_ = probe_deadline_.has_value();
   }
@@ -62,23 +68,15 @@ ReachabilityEffects Reachability::on_traffic(http::Signal signal, Instant now) {
 }
 
 ReachabilityEffects Reachability::on_probe(http::Signal signal, Instant now) {
-  probe_deadline_.reset();
   ReachabilityEffects effects;
   // A probe that failed after a call succeeded is old news.
   const bool outdated = state_ == State::online && signal != http::Signal::answered;
   if (!outdated) take(signal, effects);
-  if (probe_again_) {
-    restart_ladder(now);
-  } else {
-    schedule_after_failure(now);
-  }
+  end_probe(now);
   return finish(std::move(effects), now);
 }
 
-ReachabilityEffects Reachability::on_wake(Instant now) {
-  if (probe_deadline_ && now >= *probe_deadline_) return on_probe(http::Signal::silent, now);
-  return finish({}, now);
-}
+ReachabilityEffects Reachability::on_wake(Instant now) { return finish({}, now); }
 
 // What one signal says about the state, wherever it comes from.
 void Reachability::take(http::Signal signal, ReachabilityEffects& effects) {
@@ -95,9 +93,8 @@ void Reachability::take(http::Signal signal, ReachabilityEffects& effects) {
     case http::Signal::none:
       return;
   }
-  server_errors_ = signal == http::Signal::answered
-                       ? 0
-                       : std::min(server_errors_ + 1, rules_.server_down_after);
+  server_errors_ =
+      signal == http::Signal::answered ? 0 : std::min(server_errors_ + 1, rules_.server_down_after);
   const bool is_down = server_errors_ >= rules_.server_down_after;
   const bool stays_down = state_ == State::server_down && signal != http::Signal::answered;
   move_to(is_down || stays_down ? State::server_down : State::online, effects);
@@ -126,6 +123,16 @@ void Reachability::schedule_after_failure(Instant now) {
   step_ = std::min(step_ + 1, last);
 }
 
+// The probe under way has had its say, or never will: what follows when it did not help.
+void Reachability::end_probe(Instant now) {
+  probe_deadline_.reset();
+  if (probe_again_) {
+    restart_ladder(now);
+  } else {
+    schedule_after_failure(now);
+  }
+}
+
 // The first instant at which one more probe keeps every minute within its bound.
 Instant Reachability::earliest_allowed(Instant now) const {
   if (probes_.size() < limits::kProbesPerMinuteMax) return now;
@@ -134,6 +141,7 @@ Instant Reachability::earliest_allowed(Instant now) const {
 
 // Every step ends here: sends the probe that is due, or says when to look again.
 ReachabilityEffects Reachability::finish(ReachabilityEffects effects, Instant now) {
+  if (probe_deadline_ && now >= *probe_deadline_) end_probe(now);
   if (probe_deadline_) {
     effects.wake_at = probe_deadline_;
     return effects;

@@ -12,11 +12,11 @@
 namespace landfall::connectivity {
 
 enum class State {
-  offline,      // no way to the server is known
-  captive,      // a portal stands between; declared for hosts that know, never concluded here
-  degraded,     // reachable and poor; declared for hosts that know, never concluded here
-  online,       // the server answers
-  server_down   // the server is reached and fails
+  offline,     // no way to the server is known
+  captive,     // a portal stands between; declared for hosts that know, never concluded here
+  degraded,    // reachable and poor; declared for hosts that know, never concluded here
+  online,      // the server answers
+  server_down  // the server is reached and fails
 };
 
 // "offline", "captive", "degraded", "online", "server_down".
@@ -39,7 +39,7 @@ struct Hint {
 struct Change {
   State from = State::offline;
   State to = State::offline;
-  bool edge = false;   // offline -> online, which re-arms waiting work; leaving server_down is none
+  bool edge = false;  // offline -> online, which re-arms waiting work; leaving server_down is none
 
   friend bool operator==(const Change&, const Change&) = default;
 };
@@ -47,19 +47,21 @@ struct Change {
 struct ReachabilityEffects {
   std::optional<Change> change;
   bool metered_changed = false;
-  bool send_probe = false;          // exactly one on_probe is expected for it
-  std::optional<Instant> wake_at;   // replaces the machine's one timer; nothing: no timer is needed
+  bool send_probe = false;         // exactly one on_probe is expected for it
+  std::optional<Instant> wake_at;  // replaces the machine's one timer; nothing: no timer is needed
 
   friend bool operator==(const ReachabilityEffects&, const ReachabilityEffects&) = default;
 };
 
-// Whether the server can be reached, fused from the host's hints, our own traffic and a probe (P-25, C-20, INV-Q9).
+// Whether the server can be reached, fused from the host's hints, our own traffic and a probe
+// (P-25, C-20, INV-Q9).
 //
-// It begins offline and asks at once, unless the host says that the network is down. One call that did not reach the
-// server makes it offline; probes then leave after the profile's delays, the last of which repeats. While the host
-// says down nothing is probed, but any answer of the server disproves the host until its next hint. Silence proves
-// nothing and changes nothing. Any number of events causes at most kProbesPerMinuteMax probes in a minute. While it
-// is not online and the host does not say down, a timer or a probe is under way, always.
+// It begins offline and asks at once, unless the host says that the network is down. One call that
+// did not reach the server makes it offline; probes then leave after the profile's delays, the last
+// of which repeats. While the host says down nothing is probed, but any answer of the server
+// disproves the host until its next hint. Silence proves nothing and changes nothing. Any number of
+// events causes at most kProbesPerMinuteMax probes in a minute. While it is not online and the host
+// does not say down, a timer or a probe is under way, always.
 class Reachability final {
  public:
   explicit Reachability(profile::ConnectivityRules rules);
@@ -81,6 +83,7 @@ class Reachability final {
   void move_to(State next, ReachabilityEffects& effects);
   void restart_ladder(Instant now);
   void schedule_after_failure(Instant now);
+  void end_probe(Instant now);
   [[nodiscard]] bool wants_probes() const;
   [[nodiscard]] Instant earliest_allowed(Instant now) const;
   [[nodiscard]] ReachabilityEffects finish(ReachabilityEffects effects, Instant now);
@@ -88,12 +91,12 @@ class Reachability final {
   profile::ConnectivityRules rules_;
   State state_ = State::offline;
   Hint hint_;
-  std::size_t server_errors_ = 0;           // in a row, over calls and probes
-  std::size_t step_ = 0;                    // on the ladder of delays
+  std::size_t server_errors_ = 0;  // in a row, over calls and probes
+  std::size_t step_ = 0;           // on the ladder of delays
   Instant next_probe_;
-  std::optional<Instant> probe_deadline_;   // set while a probe is under way
-  bool probe_again_ = false;                // the network changed under the probe
-  std::deque<Instant> probes_;              // the last ones sent, at most kProbesPerMinuteMax
+  std::optional<Instant> probe_deadline_;  // set while a probe is under way
+  bool probe_again_ = false;               // the network changed under the probe
+  std::deque<Instant> probes_;             // the last ones sent, at most kProbesPerMinuteMax
 };
 
 }  // namespace landfall::connectivity

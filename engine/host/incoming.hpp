@@ -33,11 +33,13 @@ struct Refusal {
   Error error;
 };
 
-// Parses and validates one text of the host. Pure; any thread. Refusals: json.too_large, json.too_deep, json.invalid
-// (offset), request.unknown, request.id, field.missing / field.type / field.value / field.unknown (path).
+// Parses and validates one text of the host. Pure; any thread. Refusals: json.too_large,
+// json.too_deep, json.invalid (offset), request.unknown, request.invalid, field.missing / field.type /
+// field.value / field.unknown (path).
 [[nodiscard]] tl::expected<Incoming, Refusal> parse_incoming(std::string_view text);
 
 // The params of `name` alone, for calls that carry no envelope.
-[[nodiscard]] Result<std::shared_ptr<const Json>> parse_params(std::string_view name, std::string_view params_text);
+[[nodiscard]] Result<std::shared_ptr<const Json>> parse_params(std::string_view name,
+                                                               std::string_view params_text);
 
 }  // namespace landfall::host

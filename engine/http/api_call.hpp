@@ -7,10 +7,10 @@
 
 namespace landfall::http {
 
-// A call that a machine wants made, in the profile's words. The gateway turns it into a Request: path and headers
-// from the profile, the bearer token when the call leaves.
+// A call that a machine wants made, in the profile's words. The gateway turns it into a Request:
+// path and headers from the profile, the bearer token when the call leaves.
 struct ApiCall {
-  std::string endpoint;                          // a name under `endpoints` in the profile: "push", "pull", "login"
+  std::string endpoint;  // a name under `endpoints` in the profile: "push", "pull", "login"
   std::map<std::string, std::string> variables;  // fills ${...} in the endpoint's path
   Headers headers;                               // beyond those of the profile
   std::string body;                              // JSON text; empty for none

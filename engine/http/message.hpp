@@ -14,8 +14,9 @@ namespace landfall::http {
 // Name and value as they stand on the wire; names compare without case.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-// One call as it leaves the engine. `target` is the path with its query ("/api/mobile/sync/push"), the origin comes
-// from the profile. Credentials are stamped into `headers` by the gateway when the request leaves.
+// One call as it leaves the engine. `target` is the path with its query ("/api/mobile/sync/push"),
+// the origin comes from the profile. Credentials are stamped into `headers` by the gateway when the
+// request leaves.
 struct Request {
   std::string method;
   std::string target;
@@ -31,11 +32,11 @@ struct Response {
 
 // Why a call has no response.
 enum class TransportFailure {
-  not_sent,      // offline, DNS, refused, TLS: the server cannot have seen it
-  no_session,    // not sent because there is no valid token to stamp it with
-  silent,        // sent, then reset or nothing until the deadline: the server may have decided it
-  cut,           // a response began and broke off, or does not match its length: may have been decided
-  too_large      // the response passed the route's limit: may have been decided
+  not_sent,    // offline, DNS, refused, TLS: the server cannot have seen it
+  no_session,  // not sent because there is no valid token to stamp it with
+  silent,      // sent, then reset or nothing until the deadline: the server may have decided it
+  cut,       // a response began and broke off, or does not match its length: may have been decided
+  too_large  // the response passed the route's limit: may have been decided
 };
 
 // What a transport makes of one request: exactly one of a response or a failure.
@@ -45,7 +46,8 @@ struct Answer {
 };
 
 // First header of that name, case-insensitive; nothing when absent.
-[[nodiscard]] std::optional<std::string_view> find_header(const Headers& headers, std::string_view name);
+[[nodiscard]] std::optional<std::string_view> find_header(const Headers& headers,
+                                                          std::string_view name);
 void set_header(Headers& headers, std::string_view name, std::string value);
 
 }  // namespace landfall::http

@@ -20,7 +20,8 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
-// The authority of "scheme://authority/…" or "//authority/…"; nothing for a reference within the same server.
+// The authority of "scheme://authority/…" or "//authority/…"; nothing for a reference within the
+// same server.
 std::optional<std::string_view> authority_of(std::string_view reference) {
   const std::size_t path_at = reference.find_first_of("/?#");
   const std::size_t colon = reference.find(':');
@@ -42,7 +43,8 @@ bool leads_elsewhere(const Response& response, std::string_view origin) {
 
 // ---- Retry-After
 
-// Digits only; beyond any useful wait it stays at the largest value, so that an absurd number is clamped.
+// Digits only; beyond any useful wait it stays at the largest value, so that an absurd number is
+// clamped.
 std::optional<std::int64_t> parse_seconds(std::string_view text) {
   constexpr std::int64_t kSecondsMax = 1'000'000'000;
   if (text.empty()) return std::nullopt;
@@ -90,7 +92,9 @@ Outcome blocked(Block block, std::string_view cause) {
   return {.fate = Fate::blocked, .block = block, .cause = cause};
 }
 
-bool is_many(const OutcomeContext& context) { return context.route == Route::batch && !context.alone; }
+bool is_many(const OutcomeContext& context) {
+  return context.route == Route::batch && !context.alone;
+}
 
 // 400, 413, 422: the server will not take this call. Who is to blame shows when each is alone.
 Outcome refused_as_a_whole(const OutcomeContext& context, std::string_view cause) {
@@ -107,8 +111,9 @@ Outcome unauthorized() {
 }
 
 Outcome forbidden(const OutcomeContext& context) {
-  Outcome outcome = context.route == Route::endpoint ? rejected("answer.forbidden")
-                                                     : blocked(Block::permission, "answer.forbidden");
+  Outcome outcome = context.route == Route::endpoint
+                        ? rejected("answer.forbidden")
+                        : blocked(Block::permission, "answer.forbidden");
   outcome.fetch_permissions = true;
   return outcome;
 }
@@ -144,8 +149,10 @@ Outcome too_many_requests(std::optional<Duration> retry_after, const OutcomeCont
   return outcome;
 }
 
-// 5xx. Only 503 says that nothing was done; the others may have decided before they failed, wait or no wait.
-Outcome server_error(int status, std::optional<Duration> retry_after, const OutcomeContext& context) {
+// 5xx. Only 503 says that nothing was done; the others may have decided before they failed, wait or
+// no wait.
+Outcome server_error(int status, std::optional<Duration> retry_after,
+                     const OutcomeContext& context) {
   if (retry_after && status == 503) {
     Outcome outcome = queued(false, Signal::server_error, "answer.unavailable");
     outcome.retry_after = retry_after;
@@ -164,7 +171,8 @@ Outcome anything_else(const Response& response, const OutcomeContext& context) {
   if (is_redirect && leads_elsewhere(response, context.origin)) {
     return queued(false, Signal::not_reached, "answer.redirected_elsewhere");
   }
-  Outcome outcome = unknown(Signal::answered, is_redirect ? "answer.redirected" : "answer.unexpected");
+  Outcome outcome =
+      unknown(Signal::answered, is_redirect ? "answer.redirected" : "answer.unexpected");
   outcome.error_noted = true;
   return outcome;
 }
@@ -174,19 +182,31 @@ Outcome outcome_of_response(const Response& response, const OutcomeContext& cont
   if (status >= 200 && status < 300) return {.fate = Fate::by_result, .cause = "answer.results"};
   const auto retry_after = retry_after_of(response.headers, context.now, context.retry_after_max);
   switch (status) {
-    case 400: return refused_as_a_whole(context, "answer.bad_request");
-    case 401: return unauthorized();
-    case 403: return forbidden(context);
-    case 404: return missing(context, "answer.not_found");
-    case 408: return request_timeout(retry_after);
+    case 400:
+      return refused_as_a_whole(context, "answer.bad_request");
+    case 401:
+      return unauthorized();
+    case 403:
+      return forbidden(context);
+    case 404:
+      return missing(context, "answer.not_found");
+    case 408:
+      return request_timeout(retry_after);
     case 409:
-    case 412: return conflicting(context);
-    case 410: return missing(context, "answer.gone");
-    case 413: return refused_as_a_whole(context, "answer.too_large");
-    case 422: return refused_as_a_whole(context, "answer.unprocessable");
-    case 426: return blocked(Block::upgrade, "answer.upgrade_required");
-    case 429: return too_many_requests(retry_after, context);
-    default: break;
+    case 412:
+      return conflicting(context);
+    case 410:
+      return missing(context, "answer.gone");
+    case 413:
+      return refused_as_a_whole(context, "answer.too_large");
+    case 422:
+      return refused_as_a_whole(context, "answer.unprocessable");
+    case 426:
+      return blocked(Block::upgrade, "answer.upgrade_required");
+    case 429:
+      return too_many_requests(retry_after, context);
+    default:
+      break;
   }
   if (status >= 500 && status < 600) return server_error(status, retry_after, context);
   return anything_else(response, context);
@@ -248,16 +268,17 @@ std::optional<Duration> retry_after_of(const Headers& headers, Instant now, Dura
 std::optional<Instant> parse_http_date(std::string_view text) {
   using namespace std::chrono;
   constexpr std::string_view kShape = "Sun, 06 Nov 1994 08:49:37 GMT";
-  if (text.size() != kShape.size() || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' ||
-      text[16] != ' ' || text[19] != ':' || text[22] != ':' || text.substr(25) != " GMT") {
+  if (text.size() != kShape.size() || text.substr(3, 2) != ", " || text[7] != ' ' ||
+      text[11] != ' ' || text[16] != ' ' || text[19] != ':' || text[22] != ':' ||
+      text.substr(25) != " GMT") {
     return std::nullopt;
   }
   const auto month_at = std::find(kMonths.begin(), kMonths.end(), text.substr(8, 3));
   const bool names_a_day = std::find(kDays.begin(), kDays.end(), text.substr(0, 3)) != kDays.end();
   const int d = digits(text, 5, 2), y = digits(text, 12, 4);
   const int h = digits(text, 17, 2), mi = digits(text, 20, 2), s = digits(text, 23, 2);
-  if (!names_a_day || month_at == kMonths.end() || d < 0 || y < 0 || h < 0 || h > 23 || mi < 0 || mi > 59 ||
-      s < 0 || s > 60) {
+  if (!names_a_day || month_at == kMonths.end() || d < 0 || y < 0 || h < 0 || h > 23 || mi < 0 ||
+      mi > 59 || s < 0 || s > 60) {
     return std::nullopt;
   }
   const auto month_number = static_cast<unsigned>(month_at - kMonths.begin()) + 1;

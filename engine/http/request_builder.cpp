@@ -4,8 +4,9 @@
 
 namespace landfall::http {
 
-Result<Request> build_request(const Profile& profile, const profile::Variables& facts, const ApiCall& call,
-                              const std::string& request_id, const SharedSecret<std::string>& bearer) {
+Result<Request> build_request(const Profile& profile, const profile::Variables& facts,
+                              const ApiCall& call, const std::string& request_id,
+                              const SharedSecret<std::string>& bearer) {
   const profile::Endpoint* endpoint = profile.endpoint(call.endpoint);
   if (endpoint == nullptr) {
     return failure(ErrorClass::invalid, "endpoint.unknown",

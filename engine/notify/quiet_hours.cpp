@@ -20,7 +20,8 @@ struct Window {
 };
 
 Window window_of(const Settings& settings) {
-  return {settings.quiet_hours_start.minutes * kMinuteMs, settings.quiet_hours_end.minutes * kMinuteMs};
+  return {settings.quiet_hours_start.minutes * kMinuteMs,
+          settings.quiet_hours_end.minutes * kMinuteMs};
 }
 
 }  // namespace
@@ -29,9 +30,10 @@ bool is_quiet(const Settings& settings, const Zone& zone, Instant now) {
   return window_of(settings).holds(zone.local_at(now).ms_of_day());
 }
 
-// Between two transitions the wall clock runs evenly, so the end is a subtraction away. A transition before it moves
-// the clock: the question starts again there. The window is shorter than a day, so at most the transitions of one day
-// (and of the days that they shift it by) are visited.
+// Between two transitions the wall clock runs evenly, so the end is a subtraction away. A
+// transition before it, or at it, moves the clock: the question starts again there. The window is
+// shorter than a day, so at most the transitions of one day (and of the days that they shift it by)
+// are visited.
 Instant quiet_until(const Settings& settings, const Zone& zone, Instant now) {
   const Window window = window_of(settings);
   while (true) {
@@ -41,16 +43,19 @@ Instant quiet_until(const Settings& settings, const Zone& zone, Instant now) {
     if (now.unix_ms > std::numeric_limits<std::int64_t>::max() - left) return now;
     const Instant end{now.unix_ms + left};
     const auto transition = zone.next_transition(now);
-    if (!transition || transition->at >= end) return end;
+    if (!transition || transition->at > end) return end;
     now = transition->at;
   }
 }
 
 std::string_view to_string(Verdict verdict) noexcept {
   switch (verdict) {
-    case Verdict::show: return "show";
-    case Verdict::hold: return "hold";
-    case Verdict::drop: return "drop";
+    case Verdict::show:
+      return "show";
+    case Verdict::hold:
+      return "hold";
+    case Verdict::drop:
+      return "drop";
   }
   return "show";
 }

@@ -12,12 +12,15 @@ using Types = std::set<std::string, std::less<>>;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-Status refuse(std::string_view code, std::string_view path, std::string_view key, std::string message) {
+Status refuse(std::string_view code, std::string_view path, std::string_view key,
+              std::string message) {
   return failure(field_error(std::string{code}, path, key, std::move(message)));
 }
 
-Status wrong_type(std::string_view path, std::string_view key, std::string_view expected, const Json& got) {
-  return refuse("settings.type", path, key, "expected " + std::string{expected} + ", got " + got.type_name());
+Status wrong_type(std::string_view path, std::string_view key, std::string_view expected,
+                  const Json& got) {
+  return refuse("settings.type", path, key,
+                "expected " + std::string{expected} + ", got " + got.type_name());
 }
 
 std::string below(std::string_view path, std::string_view key) {
@@ -30,7 +33,8 @@ Status read_flag(const Json& value, std::string_view key, std::string_view path,
   return {};
 }
 
-Status read_time(const Json& value, std::string_view key, std::string_view path, MinuteOfDay& time) {
+Status read_time(const Json& value, std::string_view key, std::string_view path,
+                 MinuteOfDay& time) {
   if (!value.is_string()) return wrong_type(path, key, "a time such as 22:00", value);
   const auto parsed = parse_minute_of_day(value.get_ref<const std::string&>());
   if (!parsed) return refuse("settings.value", path, key, parsed.error().message);
@@ -38,13 +42,14 @@ Status read_time(const Json& value, std::string_view key, std::string_view path,
   return {};
 }
 
-Status check_type(const std::string& type, const Types& types, std::string_view path, std::string_view key) {
+Status check_type(const std::string& type, const Types& types, std::string_view path,
+                  std::string_view key) {
   if (types.contains(type)) return {};
   return refuse("settings.value", path, key, "is no type of notification: " + quote_input(type));
 }
 
-Status read_overrides(const Json& value, std::string_view key, const Types& types, std::string_view path,
-                      Types& overrides) {
+Status read_overrides(const Json& value, std::string_view key, const Types& types,
+                      std::string_view path, Types& overrides) {
   if (!value.is_array()) return wrong_type(path, key, "a list of types", value);
   Types read;
   for (std::size_t i = 0; i < value.size(); ++i) {
@@ -58,8 +63,8 @@ Status read_overrides(const Json& value, std::string_view key, const Types& type
   return {};
 }
 
-Status read_channels(const Json& value, std::string_view key, const Types& types, std::string_view path,
-                     std::map<std::string, bool, std::less<>>& channels) {
+Status read_channels(const Json& value, std::string_view key, const Types& types,
+                     std::string_view path, std::map<std::string, bool, std::less<>>& channels) {
   if (!value.is_object()) return wrong_type(path, key, "an object of true and false", value);
   const std::string here = below(path, key);
   for (const auto& item : value.items()) {
@@ -70,21 +75,23 @@ Status read_channels(const Json& value, std::string_view key, const Types& types
   return {};
 }
 
-Status read_member(const std::string& key, const Json& value, const Types& types, std::string_view path,
-                   Settings& settings) {
+Status read_member(const std::string& key, const Json& value, const Types& types,
+                   std::string_view path, Settings& settings) {
   if (key == "push_enabled") return read_flag(value, key, path, settings.push_enabled);
   if (key == "quiet_hours_start") return read_time(value, key, path, settings.quiet_hours_start);
   if (key == "quiet_hours_end") return read_time(value, key, path, settings.quiet_hours_end);
-  if (key == "quiet_hours_override") return read_overrides(value, key, types, path, settings.overrides);
-  if (key == "notification_channels") return read_channels(value, key, types, path, settings.channels);
+  if (key == "quiet_hours_override")
+    return read_overrides(value, key, types, path, settings.overrides);
+  if (key == "notification_channels")
+    return read_channels(value, key, types, path, settings.channels);
   return refuse("settings.unknown_key", path, path_part(key), "is no setting");
 }
 
 }  // namespace
 
 Result<MinuteOfDay> parse_minute_of_day(std::string_view text) {
-  const bool shaped = text.size() == 5 && is_digit(text[0]) && is_digit(text[1]) && text[2] == ':' &&
-                      is_digit(text[3]) && is_digit(text[4]);
+  const bool shaped = text.size() == 5 && is_digit(text[0]) && is_digit(text[1]) &&
+                      text[2] == ':' && is_digit(text[3]) && is_digit(text[4]);
   const int hours = shaped ? (text[0] - '0') * 10 + (text[1] - '0') : 24;
   const int minutes = shaped ? (text[3] - '0') * 10 + (text[4] - '0') : 60;
   if (hours > 23 || minutes > 59) {
@@ -104,7 +111,8 @@ Result<Settings> parse_settings(const Json& object, const Settings& base, const 
                                 std::string_view path) {
   if (!object.is_object()) {
     return failure(Error{ErrorClass::invalid, "settings.type",
-                         std::string{"expected an object, got "} + object.type_name(), std::string{path}});
+                         std::string{"expected an object, got "} + object.type_name(),
+                         std::string{path}});
   }
   Settings settings = base;
   for (const auto& item : object.items()) {

@@ -24,17 +24,19 @@ struct MinuteOfDay {
 // What the user chose (P-45).
 struct Settings {
   bool push_enabled = true;
-  MinuteOfDay quiet_hours_start;                         // local time, included
-  MinuteOfDay quiet_hours_end;                           // local time, excluded; equal to the start: no quiet hours
-  std::set<std::string, std::less<>> overrides;          // types that quiet hours never hold back (P-46)
-  std::map<std::string, bool, std::less<>> channels;     // toggles by type; a type that is not named is on
+  MinuteOfDay quiet_hours_start;  // local time, included
+  MinuteOfDay quiet_hours_end;    // local time, excluded; equal to the start: no quiet hours
+  std::set<std::string, std::less<>> overrides;  // types that quiet hours never hold back (P-46)
+  std::map<std::string, bool, std::less<>>
+      channels;  // toggles by type; a type that is not named is on
 
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
-// Reads {push_enabled, quiet_hours_start, quiet_hours_end, quiet_hours_override, notification_channels}; what is
-// absent keeps its value from `base`, and what is present replaces it whole except single channel toggles. Every type
-// must be in `types`. Errors name the path below `path`: settings.unknown_key, settings.type, settings.value.
+// Reads {push_enabled, quiet_hours_start, quiet_hours_end, quiet_hours_override,
+// notification_channels}; what is absent keeps its value from `base`, and what is present replaces
+// it whole except single channel toggles. Every type must be in `types`. Errors name the path below
+// `path`: settings.unknown_key, settings.type, settings.value.
 [[nodiscard]] Result<Settings> parse_settings(const Json& object, const Settings& base,
                                               const std::set<std::string, std::less<>>& types,
                                               std::string_view path = "");

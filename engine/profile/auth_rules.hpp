@@ -6,13 +6,14 @@
 
 namespace landfall::profile {
 
-// What a definitive refusal of the refresh token does (C-4). Everything else keeps the session in any case.
+// What a definitive refusal of the refresh token does (C-4). Everything else keeps the session in
+// any case.
 enum class OnRefreshRejected { logout, keep };
 
 struct RefreshRules {
-  Duration ahead{0};                 // refresh this long before expiry; zero: only after a 401
+  Duration ahead{0};  // refresh this long before expiry; zero: only after a 401
   OnRefreshRejected on_rejected = OnRefreshRejected::keep;
-  std::string id_header;             // carries the refresh intent's id, the same on every retry; empty: none
+  std::string id_header;  // carries the refresh intent's id, the same on every retry; empty: none
 };
 
 struct AuthRules {

@@ -9,24 +9,36 @@ namespace {
 
 bool is_of(FieldType type, const Json& value) {
   switch (type) {
-    case FieldType::string: return value.is_string();
-    case FieldType::integer: return value.is_number_integer();
-    case FieldType::number: return value.is_number();
-    case FieldType::boolean: return value.is_boolean();
-    case FieldType::object: return value.is_object();
-    case FieldType::array: return value.is_array();
+    case FieldType::string:
+      return value.is_string();
+    case FieldType::integer:
+      return value.is_number_integer();
+    case FieldType::number:
+      return value.is_number();
+    case FieldType::boolean:
+      return value.is_boolean();
+    case FieldType::object:
+      return value.is_object();
+    case FieldType::array:
+      return value.is_array();
   }
   return false;
 }
 
 std::string_view name_of(FieldType type) {
   switch (type) {
-    case FieldType::string: return "a text";
-    case FieldType::integer: return "a whole number";
-    case FieldType::number: return "a number";
-    case FieldType::boolean: return "true or false";
-    case FieldType::object: return "an object";
-    case FieldType::array: return "a list";
+    case FieldType::string:
+      return "a text";
+    case FieldType::integer:
+      return "a whole number";
+    case FieldType::number:
+      return "a number";
+    case FieldType::boolean:
+      return "true or false";
+    case FieldType::object:
+      return "an object";
+    case FieldType::array:
+      return "a list";
   }
   return "nothing";
 }
@@ -110,9 +122,9 @@ Status check_field(const std::string& name, const PayloadField& field, const Jso
     return failure(field_error("payload.missing", path, name, "is missing"));
   }
   if (!is_of(field.type, *found)) {
-    return failure(field_error("payload.type", path, name,
-                               "expected " + std::string{name_of(field.type)} + ", got " +
-                                   found->type_name()));
+    return failure(field_error(
+        "payload.type", path, name,
+        "expected " + std::string{name_of(field.type)} + ", got " + found->type_name()));
   }
   LANDFALL_TRY(check_length(field, *found, path, name));
   LANDFALL_TRY(check_range(field, *found, path, name));

@@ -9,9 +9,9 @@
 namespace landfall::profile {
 
 struct ConnectivityRules {
-  std::string probe;                     // name of the endpoint that a probe calls
-  std::vector<Duration> probe_delays;    // between probes while not online; the last one repeats
-  std::size_t server_down_after = 3;     // server errors in a row
+  std::string probe;                   // name of the endpoint that a probe calls
+  std::vector<Duration> probe_delays;  // between probes while not online; the last one repeats
+  std::size_t server_down_after = 3;   // server errors in a row
 };
 
 }  // namespace landfall::profile

@@ -27,28 +27,32 @@ enum class OfflineClass { no, cached, queued, partial };
 // One call of the server's interface, as a profile declares it.
 struct Endpoint {
   std::string name;
-  std::string method;                          // upper case: GET, POST, PUT, PATCH, DELETE
-  std::string path;                            // begins with "/"; may hold ${id}
+  std::string method;  // upper case: GET, POST, PUT, PATCH, DELETE
+  std::string path;    // begins with "/"; may hold ${id}
   AuthKind auth = AuthKind::jwt;
   OfflineClass offline = OfflineClass::no;
-  bool replay = false;                         // replayed once after a 401 that a refresh cured
-  SharedJson body;                             // a template for fill_json; null when the engine builds the body
-  std::map<std::string, std::string, std::less<>> reply;   // what -> dotted path in the answer
-  std::string documents;                       // dotted path of a list of documents; empty: none
+  bool replay = false;  // replayed once after a 401 that a refresh cured
+  SharedJson body;      // a template for fill_json; null when the engine builds the body
+  std::map<std::string, std::string, std::less<>> reply;  // what -> dotted path in the answer
+  std::string documents;  // dotted path of a list of documents; empty: none
   std::size_t response_bytes_max = 0;
 };
 
-// The value at a dotted path ("user.id"), or null when a part of it is missing or null. An empty path is `reply`.
+// The value at a dotted path ("user.id"), or null when a part of it is missing or null. An empty
+// path is `reply`.
 [[nodiscard]] const Json* reply_value(const Json& reply, std::string_view dotted_path);
 
-// The value that `endpoint.reply` names `what`; null when the endpoint names none or the answer has none.
-[[nodiscard]] const Json* reply_value(const Json& reply, const Endpoint& endpoint, std::string_view what);
+// The value that `endpoint.reply` names `what`; null when the endpoint names none or the answer has
+// none.
+[[nodiscard]] const Json* reply_value(const Json& reply, const Endpoint& endpoint,
+                                      std::string_view what);
 
-// Where the server's errors carry their parts: dotted paths in the body of an answer that is not 2xx.
+// Where the server's errors carry their parts: dotted paths in the body of an answer that is not
+// 2xx.
 struct ErrorShape {
   std::string code;
   std::string message;
-  std::string details;   // may be empty
+  std::string details;  // may be empty
 };
 
 }  // namespace landfall::profile

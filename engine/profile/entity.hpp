@@ -18,9 +18,9 @@ enum class Tier { pinned = 1, on_demand = 2, online = 3 };
 enum class IdSource { client, server };
 
 enum class ActionKind {
-  create,        // no base version
-  update,        // needs the version that it was made on
-  commutative,   // declared safe on any version
+  create,       // no base version
+  update,       // needs the version that it was made on
+  commutative,  // declared safe on any version
   remove
 };
 
@@ -31,19 +31,20 @@ enum class FieldType { string, integer, number, boolean, object, array };
 struct PayloadField {
   FieldType type = FieldType::string;
   bool required = false;
-  std::optional<std::size_t> length_min;      // code points of a string without surrounding blanks, items of an array
+  std::optional<std::size_t>
+      length_min;  // code points of a string without surrounding blanks, items of an array
   std::optional<std::size_t> length_max;
-  std::optional<std::int64_t> value_min;      // of an integer or number
+  std::optional<std::int64_t> value_min;  // of an integer or number
   std::optional<std::int64_t> value_max;
-  std::vector<std::string> one_of;            // of a string; empty: any
+  std::vector<std::string> one_of;  // of a string; empty: any
 };
 
-// How an operation that has no verdict yet is laid over the document it changes: first the payload's fields, then
-// the constants, so that a constant wins.
+// How an operation that has no verdict yet is laid over the document it changes: first the
+// payload's fields, then the constants, so that a constant wins.
 struct OverlayRule {
-  bool merge = false;      // the payload's fields replace those of the document's data
-  bool remove = false;     // the document is shown as deleted
-  SharedJson set;          // an object of constants; null: none
+  bool merge = false;   // the payload's fields replace those of the document's data
+  bool remove = false;  // the document is shown as deleted
+  SharedJson set;       // an object of constants; null: none
 };
 
 // Something the user can do to an entity.
@@ -51,35 +52,38 @@ struct Action {
   std::string name;
   ActionKind kind = ActionKind::update;
   Delivery delivery = Delivery::batch;
-  std::int64_t schema = 1;                                  // version of the payload's form
-  bool payload_open = false;                                // fields that `payload` does not name are allowed
+  std::int64_t schema = 1;    // version of the payload's form
+  bool payload_open = false;  // fields that `payload` does not name are allowed
   std::map<std::string, PayloadField, std::less<>> payload;
   OverlayRule overlay;
 };
 
-// Checks a payload before it is acknowledged. Errors name the field under `path`: payload.missing, payload.type,
-// payload.value (length, range or choice), payload.unknown_field.
-[[nodiscard]] Status check_payload(const Action& action, const Json& payload, std::string_view path = "payload");
+// Checks a payload before it is acknowledged. Errors name the field under `path`: payload.missing,
+// payload.type, payload.value (length, range or choice), payload.unknown_field.
+[[nodiscard]] Status check_payload(const Action& action, const Json& payload,
+                                   std::string_view path = "payload");
 
-// How one field is merged when both sides changed it. Data here; the merge itself is the conflict machine's.
+// How one field is merged when both sides changed it. Data here; the merge itself is the conflict
+// machine's.
 enum class FieldRule { server, mine, newer, sum_delta, max, set_union, forward_only, ask };
 
 struct ConflictPolicy {
-  FieldRule otherwise = FieldRule::server;                            // of fields not named below
+  FieldRule otherwise = FieldRule::server;  // of fields not named below
   std::map<std::string, FieldRule, std::less<>> fields;
-  std::map<std::string, std::vector<std::string>, std::less<>> order; // of forward_only fields: early to late
+  std::map<std::string, std::vector<std::string>, std::less<>>
+      order;  // of forward_only fields: early to late
 };
 
 // One type of document.
 struct Entity {
   std::string type;
   Tier tier = Tier::on_demand;
-  std::string scope;                 // the pull scope that carries it; empty: none
-  IdSource ids = IdSource::server;   // who makes the id of a new one
+  std::string scope;                // the pull scope that carries it; empty: none
+  IdSource ids = IdSource::server;  // who makes the id of a new one
   std::map<std::string, Action, std::less<>> actions;
   ConflictPolicy conflict;
   std::vector<std::string> summary;  // fields of the data that a list shows; sealed
-  std::vector<std::string> filter;   // fields of the data that stay clear, for sorting and filtering
+  std::vector<std::string> filter;  // fields of the data that stay clear, for sorting and filtering
 
   // The action of that name; null when there is none.
   [[nodiscard]] const Action* action(std::string_view action_name) const;

@@ -14,7 +14,7 @@ struct Channel {
   std::string id;
   std::string name;
   Priority importance = Priority::normal;
-  std::string sound;      // as the host knows it; empty: none
+  std::string sound;  // as the host knows it; empty: none
 };
 
 // One type of notification and where its tap leads (P-40 to P-44).
@@ -22,7 +22,7 @@ struct NotificationType {
   std::string name;
   std::string deep_link;  // a template: "/approvals/${id}"
   Priority priority = Priority::normal;
-  std::string channel;    // id of a declared channel
+  std::string channel;  // id of a declared channel
 };
 
 struct NotificationRules {

@@ -113,8 +113,8 @@ std::int64_t ObjectReader::integer(std::string_view key, std::int64_t low, std::
   return found == nullptr ? low : checked_integer(key, *found, low, high);
 }
 
-std::int64_t ObjectReader::integer_or(std::string_view key, std::int64_t fallback,
-                                      std::int64_t low, std::int64_t high) {
+std::int64_t ObjectReader::integer_or(std::string_view key, std::int64_t fallback, std::int64_t low,
+                                      std::int64_t high) {
   return integer_if(key, low, high).value_or(fallback);
 }
 

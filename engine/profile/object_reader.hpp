@@ -26,9 +26,9 @@ class FirstError final {
   std::optional<Error> error_;
 };
 
-// Reads one object of a profile field by field. A mistake is noted in the shared FirstError and the reading goes on
-// with an empty value, so that the code of a section reads like the section. `done` then reports the keys that nobody
-// asked for. A null counts as absent.
+// Reads one object of a profile field by field. A mistake is noted in the shared FirstError and the
+// reading goes on with an empty value, so that the code of a section reads like the section. `done`
+// then reports the keys that nobody asked for. A null counts as absent.
 class ObjectReader final {
  public:
   ObjectReader(const Json& value, std::string path, FirstError& errors);
@@ -40,8 +40,7 @@ class ObjectReader final {
   std::int64_t integer(std::string_view key, std::int64_t low, std::int64_t high);
   std::int64_t integer_or(std::string_view key, std::int64_t fallback, std::int64_t low,
                           std::int64_t high);
-  std::optional<std::int64_t> integer_if(std::string_view key, std::int64_t low,
-                                         std::int64_t high);
+  std::optional<std::int64_t> integer_if(std::string_view key, std::int64_t low, std::int64_t high);
   std::size_t count(std::string_view key, std::size_t low, std::size_t high);
   std::vector<std::int64_t> integers(std::string_view key, std::size_t size_max, std::int64_t low,
                                      std::int64_t high);
@@ -67,7 +66,8 @@ class ObjectReader final {
   // The object at `key`; an empty one after a mistake.
   ObjectReader object(std::string_view key);
   std::optional<ObjectReader> object_if(std::string_view key);
-  // Its members, in order of their names, each a name of at most kNameBytesMax bytes; at most `size_max`.
+  // Its members, in order of their names, each a name of at most kNameBytesMax bytes; at most
+  // `size_max`.
   std::vector<std::pair<std::string, ObjectReader>> objects(std::size_t size_max);
   // The objects of the array at `key`, which must be there.
   std::vector<ObjectReader> array(std::string_view key, std::size_t size_max);

@@ -52,12 +52,14 @@ bool is_origin(std::string_view origin) {
 }
 
 // An endpoint that the engine calls by this name.
-void require_endpoint(const Profile& profile, const std::string& name, AuthKind auth, FirstError& errors) {
+void require_endpoint(const Profile& profile, const std::string& name, AuthKind auth,
+                      FirstError& errors) {
   const profile::Endpoint* endpoint = profile.endpoint(name);
   if (endpoint == nullptr) {
     errors.set("profile.missing", "endpoints." + name, "is missing, expected an endpoint");
   } else if (endpoint->auth != auth) {
-    errors.set("profile.value", "endpoints." + name + ".auth", "is not the kind that this call needs");
+    errors.set("profile.value", "endpoints." + name + ".auth",
+               "is not the kind that this call needs");
   }
 }
 
@@ -95,7 +97,8 @@ void check_together(const Profile& profile, FirstError& errors) {
       errors.set("profile.value", "entities." + type + ".scope", "expected a scope of sync.scopes");
     }
   }
-  if (profile.limits.payload_bytes_max + limits::kOperationEnvelopeBytesMax > profile.sync.batch_bytes_max) {
+  if (profile.limits.payload_bytes_max + limits::kOperationEnvelopeBytesMax >
+      profile.sync.batch_bytes_max) {
     errors.set("profile.value", "limits.payload_bytes_max",
                "expected at most sync.batch_bytes_max less " +
                    std::to_string(limits::kOperationEnvelopeBytesMax) +

@@ -28,12 +28,13 @@ struct ProfileLimits {
 
 }  // namespace profile
 
-// One app's rules as data. It is loaded once and never changes; whoever needs it holds a shared pointer to const.
+// One app's rules as data. It is loaded once and never changes; whoever needs it holds a shared
+// pointer to const.
 struct Profile {
   std::string name;
-  std::string origin;                                              // "https://host[:port]"
+  std::string origin;  // "https://host[:port]"
   std::map<std::string, profile::Endpoint, std::less<>> endpoints;
-  std::vector<std::pair<std::string, std::string>> headers;        // values are templates for fill_text
+  std::vector<std::pair<std::string, std::string>> headers;  // values are templates for fill_text
   profile::ErrorShape errors;
   profile::AuthRules auth;
   profile::SyncRules sync;
@@ -43,16 +44,18 @@ struct Profile {
   std::map<std::string, std::string, std::less<>> messages;
   profile::ProfileLimits limits;
 
-  // Reads and checks a profile. The error's field is the path of the first mistake found and its message says what
-  // was expected there. Codes: profile.missing, profile.type, profile.value, profile.unknown_key, and those of
-  // parse_json for text that is no JSON.
+  // Reads and checks a profile. The error's field is the path of the first mistake found and its
+  // message says what was expected there. Codes: profile.missing, profile.type, profile.value,
+  // profile.unknown_key, and those of parse_json for text that is no JSON.
   [[nodiscard]] static Result<Profile> load(std::string_view json_text);
 
   // By name; null when the profile has none.
   [[nodiscard]] const profile::Endpoint* endpoint(std::string_view endpoint_name) const;
   [[nodiscard]] const profile::Entity* entity(std::string_view type) const;
-  [[nodiscard]] const profile::Action* action(std::string_view type, std::string_view action_name) const;
-  // The text of that key; the key itself when the profile has none, so that something is always shown.
+  [[nodiscard]] const profile::Action* action(std::string_view type,
+                                              std::string_view action_name) const;
+  // The text of that key; the key itself when the profile has none, so that something is always
+  // shown.
   [[nodiscard]] std::string_view message(std::string_view key) const;
 };
 

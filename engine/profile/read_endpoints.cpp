@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 9> kBodyVariables{
 
 // What a reply may be asked for.
 constexpr std::array<std::string_view, 10> kReplyNames{
-    "access_token", "refresh_token", "expires_in_s", "user_id", "user_name",
+    "access_token", "refresh_token", "expires_in_s", "user_id",   "user_name",
     "organisation", "roles",         "permissions",  "challenge", "two_factor_required"};
 
 bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
@@ -74,7 +74,8 @@ Endpoint read_endpoint(const std::string& name, ObjectReader& reader) {
   Endpoint endpoint;
   endpoint.name = name;
   endpoint.method = reader.choice<std::string_view>(
-      "method", {{"GET", "GET"}, {"POST", "POST"}, {"PUT", "PUT"}, {"PATCH", "PATCH"}, {"DELETE", "DELETE"}});
+      "method",
+      {{"GET", "GET"}, {"POST", "POST"}, {"PUT", "PUT"}, {"PATCH", "PATCH"}, {"DELETE", "DELETE"}});
   endpoint.path = read_path(reader);
   endpoint.auth = reader.choice<AuthKind>("auth", {{"jwt", AuthKind::jwt},
                                                    {"none", AuthKind::none},

@@ -7,8 +7,7 @@ namespace landfall::profile {
 namespace {
 
 std::optional<std::size_t> size_if(ObjectReader& reader, std::string_view key) {
-  const auto value =
-      reader.integer_if(key, 0, static_cast<std::int64_t>(limits::kPayloadBytesMax));
+  const auto value = reader.integer_if(key, 0, static_cast<std::int64_t>(limits::kPayloadBytesMax));
   if (!value) return std::nullopt;
   return static_cast<std::size_t>(*value);
 }
@@ -69,7 +68,8 @@ Action read_action(const std::string& name, ObjectReader& reader) {
                                                    {"commutative", ActionKind::commutative},
                                                    {"delete", ActionKind::remove}});
   // Only what the engine can deliver is accepted, so that nothing is queued for ever.
-  action.delivery = reader.choice_or<Delivery>("delivery", {{"batch", Delivery::batch}}, Delivery::batch);
+  action.delivery =
+      reader.choice_or<Delivery>("delivery", {{"batch", Delivery::batch}}, Delivery::batch);
   action.schema = reader.integer_or("schema", 1, 1, 1'000'000);
   action.payload_open = reader.flag_or("payload_open", false);
   ObjectReader payload = reader.object("payload");
@@ -111,12 +111,14 @@ ConflictPolicy read_conflict(ObjectReader& reader) {
   }
   for (const auto& [field, rule] : policy.fields) {
     if ((rule == FieldRule::forward_only) != policy.order.contains(field)) {
-      reader.refuse("order." + path_part(field), "expected exactly for fields that are forward_only");
+      reader.refuse("order." + path_part(field),
+                    "expected exactly for fields that are forward_only");
     }
   }
   for (const auto& [field, unused] : policy.order) {
     if (!policy.fields.contains(field)) {
-      reader.refuse("order." + path_part(field), "expected exactly for fields that are forward_only");
+      reader.refuse("order." + path_part(field),
+                    "expected exactly for fields that are forward_only");
     }
   }
   reader.done();
@@ -128,7 +130,8 @@ Entity read_entity(const std::string& type, ObjectReader& reader) {
   entity.type = type;
   entity.tier = static_cast<Tier>(reader.integer("tier", 1, 3));
   entity.scope = reader.text_or("scope", "", limits::kNameBytesMax);
-  entity.ids = reader.choice<IdSource>("ids", {{"server", IdSource::server}, {"client", IdSource::client}});
+  entity.ids =
+      reader.choice<IdSource>("ids", {{"server", IdSource::server}, {"client", IdSource::client}});
   if (auto actions = reader.object_if("actions")) {
     for (auto& [name, action] : actions->objects(limits::kActionsMax)) {
       entity.actions.emplace(name, read_action(name, action));

@@ -38,7 +38,8 @@ NotificationType read_type(const std::string& name, ObjectReader& reader) {
   return type;
 }
 
-// The user's settings have errors of their own, because a host sends them too; here they become the profile's.
+// The user's settings have errors of their own, because a host sends them too; here they become the
+// profile's.
 notify::Settings read_defaults(ObjectReader& section,
                                const std::map<std::string, NotificationType, std::less<>>& types) {
   ObjectReader reader = section.object("defaults");
@@ -53,7 +54,8 @@ notify::Settings read_defaults(ObjectReader& section,
   if (settings) return *settings;
   std::string code = settings.error().code;
   code.replace(0, code.find('.'), "profile");
-  reader.errors().set(code, settings.error().field.value_or(reader.path()), settings.error().message);
+  reader.errors().set(code, settings.error().field.value_or(reader.path()),
+                      settings.error().message);
   return {};
 }
 
@@ -67,8 +69,7 @@ NotificationRules read_notifications(ObjectReader section) {
   }
   ObjectReader types = section.object("types");
   for (auto& [name, reader] : types.objects(limits::kNotificationTypesMax)) {
-    const NotificationType& type =
-        rules.types.emplace(name, read_type(name, reader)).first->second;
+    const NotificationType& type = rules.types.emplace(name, read_type(name, reader)).first->second;
     if (!rules.channels.contains(type.channel)) {
       reader.refuse("channel", "expected a channel that is declared");
     }

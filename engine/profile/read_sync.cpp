@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::int64_t kDayS = 86'400;
 
-std::vector<Duration> read_delays(ObjectReader& reader, std::string_view key,
-                                  std::size_t size_max, std::int64_t ms_min, std::int64_t ms_max) {
+std::vector<Duration> read_delays(ObjectReader& reader, std::string_view key, std::size_t size_max,
+                                  std::int64_t ms_min, std::int64_t ms_max) {
   std::vector<Duration> delays;
   for (const std::int64_t s : reader.integers(key, size_max, ms_min / 1000, ms_max / 1000)) {
     delays.emplace_back(std::chrono::seconds{s});
@@ -34,9 +34,10 @@ std::vector<PullScope> read_scopes(ObjectReader& reader) {
 }
 
 void read_receipts(ObjectReader& section, SyncRules& rules) {
-  rules.idempotency = section.choice<Idempotency>("idempotency", {{"key", Idempotency::key},
-                                                                  {"receipts", Idempotency::receipts},
-                                                                  {"none", Idempotency::none}});
+  rules.idempotency =
+      section.choice<Idempotency>("idempotency", {{"key", Idempotency::key},
+                                                  {"receipts", Idempotency::receipts},
+                                                  {"none", Idempotency::none}});
   rules.receipt_settle = std::chrono::seconds{section.integer("receipt_settle_s", 0, 3600)};
   const std::int64_t days = section.integer("receipt_days", 1, 3650);
   const std::int64_t margin = section.integer("receipt_margin_days", 0, 3650);
@@ -57,12 +58,13 @@ const PullScope* SyncRules::scope(std::string_view scope_name) const {
 SyncRules read_sync(ObjectReader section) {
   SyncRules rules;
   ObjectReader retry = section.object("retry");
-  rules.retry.delays =
-      read_delays(retry, "delays_s", limits::kRetryDelaysMax, limits::kResendGapMs, limits::kRetryDelayMsMax);
+  rules.retry.delays = read_delays(retry, "delays_s", limits::kRetryDelaysMax, limits::kResendGapMs,
+                                   limits::kRetryDelayMsMax);
   retry.done();
-  rules.batch_operations_max = section.count("batch_operations_max", 1, limits::kBatchOperationsMax);
-  rules.batch_bytes_max =
-      section.count("batch_bytes_max", 2 * limits::kOperationEnvelopeBytesMax, limits::kBatchBytesMax);
+  rules.batch_operations_max =
+      section.count("batch_operations_max", 1, limits::kBatchOperationsMax);
+  rules.batch_bytes_max = section.count("batch_bytes_max", 2 * limits::kOperationEnvelopeBytesMax,
+                                        limits::kBatchBytesMax);
   rules.call_timeout =
       std::chrono::seconds{section.integer("call_timeout_s", 1, limits::kCallTimeoutMsMax / 1000)};
   rules.on_head_dead = section.choice<OnHeadDead>(
@@ -70,8 +72,8 @@ SyncRules read_sync(ObjectReader section) {
                        {"skip", OnHeadDead::skip},
                        {"block", OnHeadDead::block}});
   read_receipts(section, rules);
-  rules.retry_after_max = std::chrono::seconds{
-      section.integer("retry_after_max_s", limits::kRetryAfterMsMin / 1000, limits::kRetryAfterMsMax / 1000)};
+  rules.retry_after_max = std::chrono::seconds{section.integer(
+      "retry_after_max_s", limits::kRetryAfterMsMin / 1000, limits::kRetryAfterMsMax / 1000)};
   rules.blocked_after = std::chrono::hours{section.integer("blocked_after_h", 1, 24 * 30)};
   rules.edge_spread = Duration{section.integer("edge_spread_ms", 0, 60'000)};
   rules.scopes = read_scopes(section);
@@ -94,8 +96,10 @@ ProfileLimits read_limits(ObjectReader section) {
   bounds.outbox_operations_max =
       section.count("outbox_operations_max", 1, limits::kOutboxOperationsMax);
   bounds.payload_bytes_max = section.count("payload_bytes_max", 2, limits::kPayloadBytesMax);
-  bounds.tier1_bytes_max = section.count("tier1_bytes_max", limits::kDocumentBytesMax, limits::kTier1BytesMax);
-  bounds.tier2_bytes_max = section.count("tier2_bytes_max", limits::kDocumentBytesMax, limits::kTier2BytesMax);
+  bounds.tier1_bytes_max =
+      section.count("tier1_bytes_max", limits::kDocumentBytesMax, limits::kTier1BytesMax);
+  bounds.tier2_bytes_max =
+      section.count("tier2_bytes_max", limits::kDocumentBytesMax, limits::kTier2BytesMax);
   section.done();
   return bounds;
 }

@@ -14,17 +14,16 @@ using Lookup = std::function<Result<std::string>(const std::string& name)>;
 
 tl::unexpected<Error> template_error(std::string code, std::string message,
                                      std::optional<std::string> field = std::nullopt) {
-  return failure(
-      Error{ErrorClass::invalid, std::move(code), std::move(message), std::move(field)});
+  return failure(Error{ErrorClass::invalid, std::move(code), std::move(message), std::move(field)});
 }
 
 tl::unexpected<Error> unknown_variable(const std::string& name) {
-  return template_error("template.unknown_variable", "nothing is known by the name " +
-                                                         quote_input(name),
-                        name);
+  return template_error("template.unknown_variable",
+                        "nothing is known by the name " + quote_input(name), name);
 }
 
-// Copies `text` and replaces each placeholder by what `lookup` says. One loop for all forms of templates.
+// Copies `text` and replaces each placeholder by what `lookup` says. One loop for all forms of
+// templates.
 Result<std::string> replace(std::string_view text, const Lookup& lookup) {
   std::string filled;
   std::size_t at = 0;

@@ -11,7 +11,8 @@ namespace landfall::store {
 
 namespace {
 
-// The engine's texts are a few hundred; a text made at run time (a query by a profile's fields) must not grow this.
+// The engine's texts are a few hundred; a text made at run time (a query by a profile's fields)
+// must not grow this.
 constexpr std::size_t kCachedTextsMax = 512;
 
 struct Limit {
@@ -21,8 +22,9 @@ struct Limit {
 
 // What the engine's own statements never reach and a hostile file or text would have to.
 constexpr Limit kLimits[] = {
-    {SQLITE_LIMIT_LENGTH, 32 * 1024 * 1024},  // bytes of one value or row: twice the largest server answer
-    {SQLITE_LIMIT_SQL_LENGTH, 256 * 1024},    // a migration file is a few KiB
+    {SQLITE_LIMIT_LENGTH,
+     32 * 1024 * 1024},  // bytes of one value or row: twice the largest server answer
+    {SQLITE_LIMIT_SQL_LENGTH, 256 * 1024},  // a migration file is a few KiB
     {SQLITE_LIMIT_COLUMN, 128},
     {SQLITE_LIMIT_EXPR_DEPTH, 64},
     {SQLITE_LIMIT_COMPOUND_SELECT, 16},
@@ -42,10 +44,14 @@ struct Switch {
 
 // A file that somebody prepared must not run code of its own when it is opened or written.
 constexpr Switch kSwitches[] = {
-    {SQLITE_DBCONFIG_DEFENSIVE, 1},           {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-    {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},      {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
-    {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0}, {SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0},
-    {SQLITE_DBCONFIG_DQS_DML, 0},             {SQLITE_DBCONFIG_DQS_DDL, 0},
+    {SQLITE_DBCONFIG_DEFENSIVE, 1},
+    {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+    {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+    {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
+    {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+    {SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0},
+    {SQLITE_DBCONFIG_DQS_DML, 0},
+    {SQLITE_DBCONFIG_DQS_DDL, 0},
     {SQLITE_DBCONFIG_ENABLE_FKEY, 1},
 };
 
@@ -69,13 +75,16 @@ constexpr Setting kWriterSettings[] = {
     {"journal_mode", "wal"},
     {"locking_mode", "normal"},
     {"foreign_keys", "1"},
-    // Sealed bytes of deleted rows are overwritten too; destroying the key is the wipe, this is the second line.
+    // Sealed bytes of deleted rows are overwritten too; destroying the key is the wipe, this is the
+    // second line.
     {"secure_delete", "1"},
-    // Checkpoints are never on the way of an acknowledgement: Database::checkpoint alone makes them.
+    // Checkpoints are never on the way of an acknowledgement: Database::checkpoint alone makes
+    // them.
     {"wal_autocheckpoint", "0"},
     // The log file stays allocated after a checkpoint.
     {"journal_size_limit", "-1"},
-    // On Apple systems fsync does not reach the medium, F_FULLFSYNC does; elsewhere these say nothing.
+    // On Apple systems fsync does not reach the medium, F_FULLFSYNC does; elsewhere these say
+    // nothing.
     {"fullfsync", "1"},
     {"checkpoint_fullfsync", "1"},
     {"cache_size", "-2000"},
@@ -91,7 +100,8 @@ constexpr std::string_view kRollback = "ROLLBACK";
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, const std::string& vfs, Role role) {
+Result<std::unique_ptr<Connection>> Connection::open(const std::string& path,
+                                                     const std::string& vfs, Role role) {
   LANDFALL_ASSERT(sqlite3_threadsafe() != 0);
   // Each connection is used by one thread at a time, which its owner sees to.
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -106,7 +116,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
   std::unique_ptr<Connection> connection(new Connection(handle, role));
   LANDFALL_TRY(connection->harden());
   if (role == Role::writer && sqlite3_db_readonly(handle, "main") != 0) {
-    return failure(ErrorClass::refused, "directory.unwritable", "opening the database: the file is read-only");
+    return failure(ErrorClass::refused, "directory.unwritable",
+                   "opening the database: the file is read-only");
   }
   return connection;
 }
@@ -116,8 +127,8 @@ CachedStatement::~CachedStatement() { sqlite3_finalize(handle); }
 Connection::~Connection() {
   LANDFALL_ASSERT(borrowed_ == 0);
   statements_.clear();
-  // Closing the last connection would move the log into the file: not after a failure, and not for a file that was
-  // refused. An empty log has nothing to move, and is removed.
+  // Closing the last connection would move the log into the file: not after a failure, and not for
+  // a file that was refused. An empty log has nothing to move, and is removed.
   if ((has_failed_ || !trusts_log_) && wal_file_bytes() != 0) {
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
@@ -139,12 +150,15 @@ Status Connection::harden() {
 }
 
 Status Connection::apply_settings() {
-  for (const Setting& setting : kCommonSettings) LANDFALL_TRY(set_and_read_back(setting.name, setting.value));
+  for (const Setting& setting : kCommonSettings)
+    LANDFALL_TRY(set_and_read_back(setting.name, setting.value));
   if (role_ == Role::reader) {
-    for (const Setting& setting : kReaderSettings) LANDFALL_TRY(set_and_read_back(setting.name, setting.value));
+    for (const Setting& setting : kReaderSettings)
+      LANDFALL_TRY(set_and_read_back(setting.name, setting.value));
     return {};
   }
-  for (const Setting& setting : kWriterSettings) LANDFALL_TRY(set_and_read_back(setting.name, setting.value));
+  for (const Setting& setting : kWriterSettings)
+    LANDFALL_TRY(set_and_read_back(setting.name, setting.value));
   // Both levels, so that neither is met for the first time under load.
   LANDFALL_TRY(set_and_read_back("synchronous", "1"));
   LANDFALL_TRY(set_and_read_back("synchronous", "2"));
@@ -167,8 +181,9 @@ Status Connection::set_and_read_back(std::string_view name, std::string_view val
   sqlite3_finalize(statement);
   if (taken) return {};
   if (code != SQLITE_ROW && code != SQLITE_DONE) return failure(fail(code, name));
-  return failure(ErrorClass::internal, "store.unsupported",
-                 "the pragma " + std::string(name) + " does not take the value " + std::string(value));
+  return failure(
+      ErrorClass::internal, "store.unsupported",
+      "the pragma " + std::string(name) + " does not take the value " + std::string(value));
 }
 
 Result<std::unique_ptr<CachedStatement>> Connection::prepare(std::string_view sql) {
@@ -217,14 +232,17 @@ Result<std::int64_t> Connection::read_integer(std::string_view sql) {
   LANDFALL_TRY_ASSIGN(Statement statement, borrow(sql));
   Rows rows(std::move(statement));
   LANDFALL_TRY_ASSIGN(const auto value, rows.first([](const Rows& row) { return row.integer(0); }));
-  if (!value) return failure(ErrorClass::corrupt, "store.corrupt", "a row that every database has is missing");
+  if (!value)
+    return failure(ErrorClass::corrupt, "store.corrupt",
+                   "a row that every database has is missing");
   return *value;
 }
 
 Status Connection::set_sync_level(SyncLevel level) {
   if (sync_level_ == level) return {};
   sync_level_ = SyncLevel::unset;
-  const char* sql = level == SyncLevel::full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL";
+  const char* sql =
+      level == SyncLevel::full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL";
   LANDFALL_TRY(execute(sql, "setting the sync level"));
   sync_level_ = level;
   return {};
@@ -245,7 +263,8 @@ Status Connection::begin() {
 
 Status Connection::commit() {
   LANDFALL_ASSERT(in_transaction_);
-  // A row that is still open would keep its snapshot, and a statement of a finished transaction must not be stepped.
+  // A row that is still open would keep its snapshot, and a statement of a finished transaction
+  // must not be stepped.
   LANDFALL_ASSERT(borrowed_ == 0);
   LANDFALL_TRY(step_once(kCommit));
   in_transaction_ = false;
@@ -269,7 +288,8 @@ Error Connection::fail(int extended_code, std::string_view doing) {
 
 std::int64_t Connection::wal_file_bytes() const noexcept {
   sqlite3_file* file = nullptr;
-  if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK) return 0;
+  if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK)
+    return 0;
   if (file == nullptr || file->pMethods == nullptr) return 0;
   sqlite3_int64 bytes = 0;
   if (file->pMethods->xFileSize(file, &bytes) != SQLITE_OK) return -1;
@@ -278,7 +298,8 @@ std::int64_t Connection::wal_file_bytes() const noexcept {
 
 Status Connection::sync_wal_file() {
   sqlite3_file* file = nullptr;
-  if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK) return {};
+  if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK)
+    return {};
   if (file == nullptr || file->pMethods == nullptr) return {};
   const int code = file->pMethods->xSync(file, SQLITE_SYNC_FULL);
   if (code != SQLITE_OK) return failure(fail(code, "syncing the log"));

@@ -32,15 +32,17 @@ struct CachedStatement {
 // How often a commit is synced: SQLite's numbers for `PRAGMA synchronous` in WAL mode.
 enum class SyncLevel { unset = -1, normal = 1, full = 2 };
 
-// One SQLite connection, hardened, with its statements. Internal to engine/store. One thread at a time.
+// One SQLite connection, hardened, with its statements. Internal to engine/store. One thread at a
+// time.
 class Connection final {
  public:
   enum class Role { writer, reader };
 
-  // Opens the file and takes the measures that change nothing in it: limits, defensive mode, no triggers, no views, no
-  // trust in the schema. `apply_settings` follows once the file is known to be ours.
-  [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const std::string& path, const std::string& vfs,
-                                                                Role role);
+  // Opens the file and takes the measures that change nothing in it: limits, defensive mode, no
+  // triggers, no views, no trust in the schema. `apply_settings` follows once the file is known to
+  // be ours.
+  [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const std::string& path,
+                                                                const std::string& vfs, Role role);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -48,14 +50,15 @@ class Connection final {
   // Every pragma of the role, set and read back. store.unsupported names one that does not take.
   [[nodiscard]] Status apply_settings();
 
-  // A statement of this text that is not in use, prepared at most once for each time it is in use at once.
+  // A statement of this text that is not in use, prepared at most once for each time it is in use
+  // at once.
   [[nodiscard]] Result<Statement> borrow(std::string_view sql);
   // Statements without values that are not kept.
   [[nodiscard]] Status execute(const char* sql, std::string_view doing);
   [[nodiscard]] Result<std::int64_t> read_integer(std::string_view sql);
 
-  // Sets the level by a freshly prepared PRAGMA, and only when it changes: the pragma acts when it is prepared, so
-  // that a kept statement would change nothing.
+  // Sets the level by a freshly prepared PRAGMA, and only when it changes: the pragma acts when it
+  // is prepared, so that a kept statement would change nothing.
   [[nodiscard]] Status set_sync_level(SyncLevel level);
 
   // BEGIN, COMMIT and ROLLBACK. After a failed step `commit` refuses.
@@ -82,7 +85,9 @@ class Connection final {
 
   struct TextHash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
   };
   using Copies = std::vector<std::unique_ptr<CachedStatement>>;
 

@@ -16,14 +16,16 @@ namespace {
 
 constexpr std::string_view kReadSeq = "SELECT value FROM counters WHERE name='commit_seq'";
 constexpr std::string_view kWriteSeq = "UPDATE counters SET value=?1 WHERE name='commit_seq'";
-constexpr const char* kCreateSeq = "INSERT OR IGNORE INTO counters(name,value) VALUES('commit_seq',0)";
+constexpr const char* kCreateSeq =
+    "INSERT OR IGNORE INTO counters(name,value) VALUES('commit_seq',0)";
 
 constexpr std::int64_t kWalHeaderBytes = 32;
 constexpr std::int64_t kWalFrameHeaderBytes = 24;
 
-// New files only; an old one keeps the page size it was made with. No auto-vacuum: free pages are reused, and its map
-// would be one more page in every commit.
-constexpr const char* kNewFile = "PRAGMA page_size=4096;PRAGMA auto_vacuum=NONE;PRAGMA encoding='UTF-8'";
+// New files only; an old one keeps the page size it was made with. No auto-vacuum: free pages are
+// reused, and its map would be one more page in every commit.
+constexpr const char* kNewFile =
+    "PRAGMA page_size=4096;PRAGMA auto_vacuum=NONE;PRAGMA encoding='UTF-8'";
 
 Error missing_seq() {
   return Error{ErrorClass::corrupt, "store.corrupt", "the counter of commits is missing"};
@@ -39,7 +41,8 @@ struct Database::ReadSlot {
 Result<std::unique_ptr<Database>> Database::open(OpenOptions options) {
   if (options.vfs.empty()) options.vfs = "unix-excl";
   const auto migrations = options.migrations;
-  LANDFALL_TRY_ASSIGN(auto writer, Connection::open(options.path, options.vfs, Connection::Role::writer));
+  LANDFALL_TRY_ASSIGN(auto writer,
+                      Connection::open(options.path, options.vfs, Connection::Role::writer));
   LANDFALL_TRY(check_origin(*writer, migrations));
   LANDFALL_TRY(writer->execute(kNewFile, "preparing a new file"));
   LANDFALL_TRY(writer->apply_settings());
@@ -58,21 +61,25 @@ Database::Database(OpenOptions options, std::unique_ptr<Connection> writer)
       gate_(options.gate != nullptr ? options.gate : &no_gate_),
       writer_(std::move(writer)) {
   LANDFALL_ASSERT(options.read_connections_max > 0);
-  for (int i = 0; i < options.read_connections_max; ++i) readers_.push_back(std::make_unique<ReadSlot>());
+  for (int i = 0; i < options.read_connections_max; ++i)
+    readers_.push_back(std::make_unique<ReadSlot>());
 }
 
 Database::~Database() {
   for (auto& slot : readers_) LANDFALL_ASSERT(!slot->taken.test(std::memory_order_acquire));
-  // The write connection is the last one to close: it decides whether the log is moved into the file.
+  // The write connection is the last one to close: it decides whether the log is moved into the
+  // file.
   readers_.clear();
 }
 
-// A process that was killed leaves commits in the log that are in the system's cache and not on the medium. Rows that
-// were found are answered for ("accepted already"), so that what the database shows has to be on the medium first.
-// Moving the log into the file does that, and also writes again what a failed sync may have dropped.
+// A process that was killed leaves commits in the log that are in the system's cache and not on the
+// medium. Rows that were found are answered for ("accepted already"), so that what the database
+// shows has to be on the medium first. Moving the log into the file does that, and also writes
+// again what a failed sync may have dropped.
 Status Database::settle_log() {
   if (writer_->wal_file_bytes() == 0) return {};
-  const int code = sqlite3_wal_checkpoint_v2(writer_->handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  const int code = sqlite3_wal_checkpoint_v2(writer_->handle(), "main", SQLITE_CHECKPOINT_TRUNCATE,
+                                             nullptr, nullptr);
   if (code == SQLITE_OK) return {};
   // On a full disk the file may have no room to grow; the log is complete as it is.
   if ((code & 0xff) == SQLITE_FULL) return writer_->sync_wal_file();
@@ -104,7 +111,8 @@ Status Database::watch_log() {
 }
 
 void Database::note_wal_frames(std::int64_t frames) noexcept {
-  const std::int64_t bytes = frames == 0 ? 0 : kWalHeaderBytes + frames * (page_bytes_ + kWalFrameHeaderBytes);
+  const std::int64_t bytes =
+      frames == 0 ? 0 : kWalHeaderBytes + frames * (page_bytes_ + kWalFrameHeaderBytes);
   wal_bytes_.store(bytes, std::memory_order_relaxed);
 }
 
@@ -128,6 +136,7 @@ Status Database::WriteTurn::begin(std::string_view label, Durability durability)
                    std::string(label) + ": the database failed before and has to be opened again");
   }
   Connection& writer = *database_.writer_;
+  LANDFALL_ASSERT(!writer.in_transaction());
   const SyncLevel level = durability == Durability::durable ? SyncLevel::full : SyncLevel::normal;
   Status begun = writer.set_sync_level(level);
   if (begun) begun = writer.begin();
@@ -145,7 +154,8 @@ void Database::WriteTurn::roll_back() noexcept {
 Status Database::WriteTurn::raise_commit_seq() {
   Connection& writer = *database_.writer_;
   if (writer.has_failed()) {
-    return failure(ErrorClass::internal, "store.io", std::string(label_) + ": a statement failed and was ignored");
+    return failure(ErrorClass::internal, "store.io",
+                   std::string(label_) + ": a statement failed and was ignored");
   }
   LANDFALL_TRY_ASSIGN(Statement statement, writer.borrow(kWriteSeq));
   statement.bind_all(static_cast<std::int64_t>(commit_seq()));
@@ -213,12 +223,16 @@ Connection& Database::ReadTurn::connection() const noexcept { return *slot_->con
 Result<Checkpoint> Database::checkpoint(CheckpointMode mode) {
   WriteTurn turn(*this, WritePriority::ordinary);
   if (is_broken()) {
-    return failure(ErrorClass::refused, "store.broken", "checkpoint: the database has to be opened again");
+    return failure(ErrorClass::refused, "store.broken",
+                   "checkpoint: the database has to be opened again");
   }
-  const int sqlite_mode = mode == CheckpointMode::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
+  LANDFALL_ASSERT(!writer_->in_transaction());
+  const int sqlite_mode =
+      mode == CheckpointMode::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
   int frames = 0;
   int moved = 0;
-  const int code = sqlite3_wal_checkpoint_v2(writer_->handle(), "main", sqlite_mode, &frames, &moved);
+  const int code =
+      sqlite3_wal_checkpoint_v2(writer_->handle(), "main", sqlite_mode, &frames, &moved);
   if (code != SQLITE_OK) {
     Error error = writer_->fail(code, "checkpoint");
     note_writer_state();
@@ -232,7 +246,8 @@ Result<Checkpoint> Database::checkpoint(CheckpointMode mode) {
 Status Database::check(std::string_view pragma) {
   return read([&](const Snapshot& snapshot) -> Status {
     LANDFALL_TRY_ASSIGN(Rows rows, snapshot.select(pragma));
-    LANDFALL_TRY_ASSIGN(const auto finding, rows.first([](const Rows& row) { return std::string(row.text(0)); }));
+    LANDFALL_TRY_ASSIGN(const auto finding,
+                        rows.first([](const Rows& row) { return std::string(row.text(0)); }));
     if (!finding || *finding == "ok") return {};
     return failure(ErrorClass::corrupt, "store.corrupt", quote_input(*finding));
   });

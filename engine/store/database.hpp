@@ -16,11 +16,13 @@
 
 namespace landfall::store {
 
-// durable: on the medium before `write` returns. ordered: committed, and on the medium with the next durable commit or
-// checkpoint; a power cut may take it away, together with everything after it and never something before it.
+// durable: on the medium before `write` returns. ordered: committed, and on the medium with the
+// next durable commit or checkpoint; a power cut may take it away, together with everything after
+// it and never something before it.
 enum class Durability { durable, ordered };
 
-// passive: what can be moved without waiting for a reader. truncate: everything, and the log file is emptied.
+// passive: what can be moved without waiting for a reader. truncate: everything, and the log file
+// is emptied.
 enum class CheckpointMode { passive, truncate };
 
 struct Checkpoint {
@@ -28,46 +30,48 @@ struct Checkpoint {
 };
 
 struct OpenOptions {
-  std::string path;                                 // of the file; its directory exists and is ours (DirectoryLock)
-  std::string vfs;                                  // name of a registered VFS; empty: "unix-excl"
-  std::span<const schema::Migration> migrations;    // versions 1, 2, …; outlives the call only
-  WriteGate* gate = nullptr;                        // outlives the database; null: NoGate
-  int read_connections_max = 4;                     // as many reads at a time; opened when first needed
+  std::string path;  // of the file; its directory exists and is ours (DirectoryLock)
+  std::string vfs;   // name of a registered VFS; empty: "unix-excl"
+  std::span<const schema::Migration> migrations;  // versions 1, 2, …; outlives the call only
+  WriteGate* gate = nullptr;                      // outlives the database; null: NoGate
+  int read_connections_max = 4;  // as many reads at a time; opened when first needed
 };
 
-// One SQLite file in WAL mode: one write connection behind a gate, and read connections that never wait for it.
+// One SQLite file in WAL mode: one write connection behind a gate, and read connections that never
+// wait for it.
 //
-// What it promises: a write is applied whole or not at all, and what a reopened database shows is on the medium
-// (so that an answer may be given from it). A commit that fails is neither success nor failure: the frames may have
-// reached the log. Then the database is broken: it refuses every write until it was closed and opened again, and the
-// caller looks its rows up (INV-S5).
+// What it promises: a write is applied whole or not at all, and what a reopened database shows is
+// on the medium (so that an answer may be given from it). A commit that fails is neither success
+// nor failure: the frames may have reached the log. Then the database is broken: it refuses every
+// write until it was closed and opened again, and the caller looks its rows up (INV-S5).
 //
-// Threads: `write` and `checkpoint` from any thread, one at a time through the gate; `read` and the checks from any
-// thread, at most read_connections_max at a time; `commit_seq`, `wal_bytes`, `is_broken` from any thread at any time.
+// Threads: `write` and `checkpoint` from any thread, one at a time through the gate; `read` and the
+// checks from any thread, at most read_connections_max at a time; `commit_seq`, `wal_bytes`,
+// `is_broken` from any thread at any time.
 class Database final {
  public:
-  // Opens or creates the file, sets every pragma and reads it back, and applies the migrations that are missing, each
-  // in a transaction of its own together with its version (INV-S1). Errors:
+  // Opens or creates the file, sets every pragma and reads it back, and applies the migrations that
+  // are missing, each in a transaction of its own together with its version (INV-S1). Errors:
   //   store.newer          the file was written by a newer version; nothing was changed (INV-S6)
-  //   store.corrupt        the file is no database of ours, or damaged where it must be read to open it
-  //   directory.unwritable no right to create or write it
-  //   store.unavailable    it cannot be opened for another reason
-  //   store.io, storage.full, store.unsupported (a pragma does not take), store.migration (names the version)
+  //   store.corrupt        the file is no database of ours, or damaged where it must be read to
+  //   open it directory.unwritable no right to create or write it store.unavailable    it cannot be
+  //   opened for another reason store.io, storage.full, store.unsupported (a pragma does not take),
+  //   store.migration (names the version)
   [[nodiscard]] static Result<std::unique_ptr<Database>> open(OpenOptions options);
 
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  // Runs `fn(Transaction&) -> Result<T>` in one transaction and commits. fn's error rolls back and is returned.
-  // `label` is a constant that names the step in errors and traces. Errors of its own:
+  // Runs `fn(Transaction&) -> Result<T>` in one transaction and commits. fn's error rolls back and
+  // is returned. `label` is a constant that names the step in errors and traces. Errors of its own:
   //   store.broken          (refused) nothing was tried: reopen first
-  //   storage.full          (storage_full) before the commit; rolled back, the database stays usable
-  //   store.commit_unknown  (indeterminate) the commit failed: reopen, then look it up
+  //   storage.full          (storage_full) before the commit; rolled back, the database stays
+  //   usable store.commit_unknown  (indeterminate) the commit failed: reopen, then look it up
   //   store.io, store.corrupt, store.busy, …: rolled back; the first two also break the database
   template <class F>
-  [[nodiscard]] auto write(std::string_view label, Durability durability, WritePriority priority, F&& fn)
-      -> std::invoke_result_t<F&, Transaction&> {
+  [[nodiscard]] auto write(std::string_view label, Durability durability, WritePriority priority,
+                           F&& fn) -> std::invoke_result_t<F&, Transaction&> {
     WriteTurn turn(*this, priority);
     LANDFALL_TRY(turn.begin(label, durability));
     auto result = [&] {
@@ -86,8 +90,8 @@ class Database final {
   template <class F>
   [[nodiscard]] auto write(std::string_view label, Durability durability, F&& fn)
       -> std::invoke_result_t<F&, Transaction&> {
-    const auto priority =
-        durability == Durability::durable ? WritePriority::acknowledgement : WritePriority::ordinary;
+    const auto priority = durability == Durability::durable ? WritePriority::acknowledgement
+                                                            : WritePriority::ordinary;
     return write(label, durability, priority, std::forward<F>(fn));
   }
 
@@ -99,15 +103,21 @@ class Database final {
     return fn(snapshot);
   }
 
-  // The number of the last commit: raised by one by each, stored in the same transaction (counters.commit_seq).
-  [[nodiscard]] std::uint64_t commit_seq() const noexcept { return commit_seq_.load(std::memory_order_acquire); }
+  // The number of the last commit: raised by one by each, stored in the same transaction
+  // (counters.commit_seq).
+  [[nodiscard]] std::uint64_t commit_seq() const noexcept {
+    return commit_seq_.load(std::memory_order_acquire);
+  }
   [[nodiscard]] bool is_broken() const noexcept { return broken_.load(std::memory_order_acquire); }
 
-  // Moves the log into the file, on the write connection; never on the way of an acknowledgement. A failed sync breaks
-  // the database; store.busy and storage.full do not.
+  // Moves the log into the file, on the write connection; never on the way of an acknowledgement. A
+  // failed sync breaks the database; store.busy and storage.full do not.
   [[nodiscard]] Result<Checkpoint> checkpoint(CheckpointMode mode);
-  // Bytes of the log as of the last commit, or what the last checkpoint left: what a cap is compared with.
-  [[nodiscard]] std::int64_t wal_bytes() const noexcept { return wal_bytes_.load(std::memory_order_relaxed); }
+  // Bytes of the log as of the last commit, or what the last checkpoint left: what a cap is
+  // compared with.
+  [[nodiscard]] std::int64_t wal_bytes() const noexcept {
+    return wal_bytes_.load(std::memory_order_relaxed);
+  }
 
   // Slow: they read the whole file. store.corrupt with the first finding.
   [[nodiscard]] Status quick_check();
@@ -117,7 +127,8 @@ class Database final {
  private:
   struct ReadSlot;
 
-  // One pass through the gate. Its destructor rolls back what was neither committed nor rolled back.
+  // One pass through the gate. Its destructor rolls back what was neither committed nor rolled
+  // back.
   class WriteTurn final {
    public:
     WriteTurn(Database& database, WritePriority priority);
@@ -143,7 +154,9 @@ class Database final {
   class ReadTurn final {
    public:
     explicit ReadTurn(ReadSlot& slot) noexcept : slot_(&slot) {}
-    ReadTurn(ReadTurn&& other) noexcept : slot_(other.slot_), commit_seq_(other.commit_seq_) { other.slot_ = nullptr; }
+    ReadTurn(ReadTurn&& other) noexcept : slot_(other.slot_), commit_seq_(other.commit_seq_) {
+      other.slot_ = nullptr;
+    }
     ReadTurn& operator=(ReadTurn&&) = delete;
     ~ReadTurn();
 

@@ -26,19 +26,6 @@ bool is_directory(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-// Makes the directory and what is missing above it, from the top.
-Status create_directories(const std::string& directory) {
-  for (std::size_t end = directory.find('/', 1); true; end = directory.find('/', end + 1)) {
-    const std::string part = directory.substr(0, end);
-    if (!is_directory(part) && ::mkdir(part.c_str(), kOwnerOnly) != 0 && errno != EEXIST) {
-      return failure(unwritable("created", errno));
-    }
-    if (end == std::string::npos) break;
-  }
-  if (!is_directory(directory)) return failure(unwritable("created", ENOTDIR));
-  return {};
-}
-
 int open_lock_file(const std::string& path) {
   int descriptor = -1;
   do {
@@ -57,11 +44,24 @@ int lock_without_waiting(int descriptor) {
 
 }  // namespace
 
+// From the top.
+Status create_directory(const std::string& directory) {
+  for (std::size_t end = directory.find('/', 1); true; end = directory.find('/', end + 1)) {
+    const std::string part = directory.substr(0, end);
+    if (!is_directory(part) && ::mkdir(part.c_str(), kOwnerOnly) != 0 && errno != EEXIST) {
+      return failure(unwritable("created", errno));
+    }
+    if (end == std::string::npos) break;
+  }
+  if (!is_directory(directory)) return failure(unwritable("created", ENOTDIR));
+  return {};
+}
+
 Result<DirectoryLock> DirectoryLock::acquire(const std::string& directory) {
   if (directory.empty() || directory.find('\0') != std::string::npos) {
     return failure(unwritable("opened", EINVAL));
   }
-  LANDFALL_TRY(create_directories(directory));
+  LANDFALL_TRY(create_directory(directory));
   // The lock file may be there already in a directory that no longer takes new files.
   if (::access(directory.c_str(), W_OK | X_OK) != 0) {
     return failure(unwritable("written", errno));
@@ -75,7 +75,8 @@ Result<DirectoryLock> DirectoryLock::acquire(const std::string& directory) {
                  "another engine uses this directory, in this process or in another");
 }
 
-DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 DirectoryLock& DirectoryLock::operator=(DirectoryLock&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);

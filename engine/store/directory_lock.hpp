@@ -6,6 +6,9 @@
 
 namespace landfall::store {
 
+// Makes a directory and what is missing above it, for the owner only. Error: directory.unwritable.
+[[nodiscard]] Status create_directory(const std::string& directory);
+
 // Sole ownership of an engine's directory, held for the life of this object through `flock` on <directory>/lock. It
 // refuses a second engine in another process and in this one. The system drops it when the process dies, so that it
 // never has to be cleared by hand. The file stays; only the lock on it means something.

@@ -14,7 +14,8 @@ constexpr std::string_view kReadVersion = "PRAGMA user_version";
 constexpr std::string_view kReadApplication = "PRAGMA application_id";
 
 Error not_ours() {
-  return Error{ErrorClass::corrupt, "store.corrupt", "the file is a database, but not one of this engine"};
+  return Error{ErrorClass::corrupt, "store.corrupt",
+               "the file is a database, but not one of this engine"};
 }
 
 Status run_migration(Connection& connection, const schema::Migration& migration) {

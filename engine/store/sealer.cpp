@@ -23,19 +23,24 @@ constexpr std::size_t kCiphertextOffset = kNonceOffset + kNonceBytes;
 static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == kSecretKeyBytes);
 static_assert(kCiphertextOffset + kTagBytes == kSealOverheadBytes);
 
-const unsigned char* raw(const std::byte* bytes) { return reinterpret_cast<const unsigned char*>(bytes); }
+const unsigned char* raw(const std::byte* bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes);
+}
 unsigned char* raw(std::byte* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
 
 using LittleEndian = std::array<std::byte, 4>;
 
 LittleEndian little_endian(std::size_t value) {
   LittleEndian bytes;
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(value >> (8 * i));
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<std::byte>(value >> (8 * i));
   return bytes;
 }
 
-// The place, unambiguously: lengths come first, so that no table and key can be read as another pair.
-std::vector<std::byte> associated_data(std::string_view place, std::span<const std::byte> primary_key,
+// The place, unambiguously: lengths come first, so that no table and key can be read as another
+// pair.
+std::vector<std::byte> associated_data(std::string_view place,
+                                       std::span<const std::byte> primary_key,
                                        std::uint32_t key_version) {
   const LittleEndian version = little_endian(key_version);
   const LittleEndian place_bytes = little_endian(place.size());
@@ -71,13 +76,14 @@ std::vector<std::byte> Sealer::seal(std::string_view place, std::span<const std:
   random_->fill(nonce);
   unsigned long long written = 0;
   const int code = crypto_aead_xchacha20poly1305_ietf_encrypt(
-      raw(sealed.data() + kCiphertextOffset), &written, raw(plaintext.data()), plaintext.size(), raw(data.data()),
-      data.size(), nullptr, raw(nonce.data()), raw(key_.reveal().data()));
+      raw(sealed.data() + kCiphertextOffset), &written, raw(plaintext.data()), plaintext.size(),
+      raw(data.data()), data.size(), nullptr, raw(nonce.data()), raw(key_.reveal().data()));
   LANDFALL_ASSERT(code == 0 && written == plaintext.size() + kTagBytes);
   return sealed;
 }
 
-Result<std::vector<std::byte>> Sealer::open(std::string_view place, std::span<const std::byte> primary_key,
+Result<std::vector<std::byte>> Sealer::open(std::string_view place,
+                                            std::span<const std::byte> primary_key,
                                             std::span<const std::byte> sealed) const {
   if (sealed.size() < kSealOverheadBytes) return failure(broken(place, "the sealed value is cut"));
   if (sealed[0] != kFormat) return failure(broken(place, "the sealed value has an unknown format"));
@@ -88,8 +94,8 @@ Result<std::vector<std::byte>> Sealer::open(std::string_view place, std::span<co
   const auto ciphertext = sealed.subspan(kCiphertextOffset);
   std::vector<std::byte> plaintext(ciphertext.size() - kTagBytes);
   const int code = crypto_aead_xchacha20poly1305_ietf_decrypt(
-      raw(plaintext.data()), nullptr, nullptr, raw(ciphertext.data()), ciphertext.size(), raw(data.data()),
-      data.size(), raw(sealed.data() + kNonceOffset), raw(key_.reveal().data()));
+      raw(plaintext.data()), nullptr, nullptr, raw(ciphertext.data()), ciphertext.size(),
+      raw(data.data()), data.size(), raw(sealed.data() + kNonceOffset), raw(key_.reveal().data()));
   if (code != 0) return failure(broken(place, "the sealed value was altered or belongs elsewhere"));
   return plaintext;
 }

@@ -10,8 +10,9 @@ namespace landfall::store {
 
 inline constexpr std::size_t kSecretKeyBytes = 32;
 
-// A key in memory that is guarded, not swapped where the system allows that, read-only, and zeroed when it goes. It
-// cannot be copied, printed or compared; whoever needs the bytes writes `reveal()`.
+// A key in memory that is guarded, not swapped where the system allows that, read-only, and zeroed
+// when it goes. It cannot be copied, printed or compared; whoever needs the bytes writes
+// `reveal()`.
 class SecretKey final {
  public:
   explicit SecretKey(std::span<const std::byte, kSecretKeyBytes> bytes);

@@ -29,7 +29,8 @@ Statement::~Statement() {
 Result<bool> Statement::step() {
   if (bind_code_ != SQLITE_OK) return failure(connection_->fail(bind_code_, "binding"));
   if (connection_->transaction_lost_) {
-    return failure(ErrorClass::internal, "store.io", "the transaction was rolled back after an earlier failure");
+    return failure(ErrorClass::internal, "store.io",
+                   "the transaction was rolled back after an earlier failure");
   }
   const int code = sqlite3_step(cached_->handle);
   if (code == SQLITE_ROW) return true;
@@ -37,7 +38,9 @@ Result<bool> Statement::step() {
   return failure(connection_->fail(code, "a statement"));
 }
 
-void Statement::expect_parameters(int count) const { LANDFALL_ASSERT(cached_->parameters == count); }
+void Statement::expect_parameters(int count) const {
+  LANDFALL_ASSERT(cached_->parameters == count);
+}
 
 void Statement::note(int sqlite_code) noexcept {
   if (bind_code_ == SQLITE_OK) bind_code_ = sqlite_code;
@@ -52,13 +55,14 @@ void Statement::bind_integer(int index, std::int64_t value) {
 void Statement::bind_text(int index, std::string_view value) {
   // A null pointer would bind NULL; an empty text is a value.
   const char* text = value.data() == nullptr ? "" : value.data();
-  note(sqlite3_bind_text64(cached_->handle, index, text, value.size(), copies_ ? SQLITE_TRANSIENT : SQLITE_STATIC,
-                           SQLITE_UTF8));
+  note(sqlite3_bind_text64(cached_->handle, index, text, value.size(),
+                           copies_ ? SQLITE_TRANSIENT : SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void Statement::bind_bytes(int index, std::span<const std::byte> value) {
   const void* bytes = value.data() == nullptr ? static_cast<const void*>("") : value.data();
-  note(sqlite3_bind_blob64(cached_->handle, index, bytes, value.size(), copies_ ? SQLITE_TRANSIENT : SQLITE_STATIC));
+  note(sqlite3_bind_blob64(cached_->handle, index, bytes, value.size(),
+                           copies_ ? SQLITE_TRANSIENT : SQLITE_STATIC));
 }
 
 Result<bool> Rows::next() {
@@ -68,7 +72,9 @@ Result<bool> Rows::next() {
 
 sqlite3_stmt* Rows::handle() const noexcept { return statement_.cached_->handle; }
 
-bool Rows::is_null(int column) const { return sqlite3_column_type(handle(), column) == SQLITE_NULL; }
+bool Rows::is_null(int column) const {
+  return sqlite3_column_type(handle(), column) == SQLITE_NULL;
+}
 
 bool Rows::has_type(int column, int type) const {
   LANDFALL_ASSERT(column >= 0 && column < sqlite3_column_count(handle()));
@@ -107,7 +113,8 @@ void Rows::read_id(int column, std::span<std::uint8_t, 16> id) const {
 
 Status Rows::checked() const {
   if (!mismatched_) return {};
-  return failure(ErrorClass::corrupt, "store.corrupt", "a column holds another type than its table says");
+  return failure(ErrorClass::corrupt, "store.corrupt",
+                 "a column holds another type than its table says");
 }
 
 }  // namespace landfall::store

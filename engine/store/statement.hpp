@@ -42,19 +42,20 @@ struct Mapped<Result<T>> {
 };
 }  // namespace detail
 
-// A prepared statement, borrowed from its connection's cache and given back, reset and without bound values, when it
-// goes out of scope. It is prepared once a connection. Binding fails silently and `step` reports it, so that a row of
-// binds needs no check each. It does not outlive the transaction or snapshot it came from.
+// A prepared statement, borrowed from its connection's cache and given back, reset and without
+// bound values, when it goes out of scope. It is prepared once a connection. Binding fails silently
+// and `step` reports it, so that a row of binds needs no check each. It does not outlive the
+// transaction or snapshot it came from.
 class Statement final {
  public:
   Statement(Statement&& other) noexcept;
   Statement& operator=(Statement&&) = delete;
   ~Statement();
 
-  // Binds all parameters, in the order ?1, ?2, …; their number must be the statement's. Accepted: integers, bool,
-  // enums (by value), Instant and Duration (ms), text, bytes, Uuid (16 bytes), std::optional of those, nullptr.
-  // Text and bytes are referred to, not copied: they live until the statement is given back, or `copy_values` was
-  // called first.
+  // Binds all parameters, in the order ?1, ?2, …; their number must be the statement's. Accepted:
+  // integers, bool, enums (by value), Instant and Duration (ms), text, bytes, Uuid (16 bytes),
+  // std::optional of those, nullptr. Text and bytes are referred to, not copied: they live until
+  // the statement is given back, or `copy_values` was called first.
   template <class... Values>
   void bind_all(const Values&... values) {
     expect_parameters(static_cast<int>(sizeof...(Values)));
@@ -96,7 +97,8 @@ class Statement final {
     } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
       bind_text(index, value);
     } else {
-      static_assert(std::is_convertible_v<const T&, std::span<const std::byte>>, "no column type for this");
+      static_assert(std::is_convertible_v<const T&, std::span<const std::byte>>,
+                    "no column type for this");
       bind_bytes(index, value);
     }
   }
@@ -114,9 +116,9 @@ class Statement final {
   bool copies_ = false;
 };
 
-// The rows of one SELECT, one at a time. A column that holds another type than the one asked for (a damaged or
-// foreign file) reads as zero or empty and makes the next `next` fail with store.corrupt; so read to the end, or use
-// `first` and `all`, which check.
+// The rows of one SELECT, one at a time. A column that holds another type than the one asked for (a
+// damaged or foreign file) reads as zero or empty and makes the next `next` fail with
+// store.corrupt; so read to the end, or use `first` and `all`, which check.
 class Rows final {
  public:
   explicit Rows(Statement statement) : statement_(std::move(statement)) {}
@@ -140,15 +142,16 @@ class Rows final {
 
   // Reads a column that may be NULL: `rows.optional(2, [&](int c) { return rows.integer(c); })`.
   template <class F>
-  [[nodiscard]] auto optional(int column, F read) const -> std::optional<std::invoke_result_t<F, int>> {
+  [[nodiscard]] auto optional(int column, F read) const
+      -> std::optional<std::invoke_result_t<F, int>> {
     if (is_null(column)) return std::nullopt;
     return read(column);
   }
 
   // Maps the first row, if there is one; `map(const Rows&)` returns a value or a Result of one.
   template <class F>
-  [[nodiscard]] auto first(F map)
-      -> Result<std::optional<typename detail::Mapped<std::invoke_result_t<F, const Rows&>>::type>> {
+  [[nodiscard]] auto first(F map) -> Result<
+      std::optional<typename detail::Mapped<std::invoke_result_t<F, const Rows&>>::type>> {
     using Value = typename detail::Mapped<std::invoke_result_t<F, const Rows&>>::type;
     LANDFALL_TRY_ASSIGN(const bool found, next());
     if (!found) return std::optional<Value>{};

@@ -12,6 +12,8 @@ std::int64_t Transaction::last_insert_rowid() const noexcept {
   return sqlite3_last_insert_rowid(connection_->handle());
 }
 
-std::int64_t Transaction::rows_changed() const noexcept { return sqlite3_changes64(connection_->handle()); }
+std::int64_t Transaction::rows_changed() const noexcept {
+  return sqlite3_changes64(connection_->handle());
+}
 
 }  // namespace landfall::store

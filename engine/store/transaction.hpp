@@ -10,9 +10,9 @@ namespace landfall::store {
 
 class Connection;
 
-// What a Transaction and a Snapshot have in common: repositories read through it and work in both. It lives for the
-// call it was handed to; rows read through it do not outlive it. SQL texts are constants of the program: each is
-// prepared once a connection and kept.
+// What a Transaction and a Snapshot have in common: repositories read through it and work in both.
+// It lives for the call it was handed to; rows read through it do not outlive it. SQL texts are
+// constants of the program: each is prepared once a connection and kept.
 class Reader {
  public:
   Reader(const Reader&) = delete;
@@ -40,7 +40,8 @@ class Reader {
 // A consistent state of the database as of its commit_seq; later commits are invisible to it.
 class Snapshot final : public Reader {
  public:
-  Snapshot(Connection& connection, std::uint64_t commit_seq) noexcept : Reader(connection), commit_seq_(commit_seq) {}
+  Snapshot(Connection& connection, std::uint64_t commit_seq) noexcept
+      : Reader(connection), commit_seq_(commit_seq) {}
 
   [[nodiscard]] std::uint64_t commit_seq() const noexcept { return commit_seq_; }
 

@@ -2,12 +2,14 @@
 
 namespace landfall::store {
 
-// Who goes first when several wait for the write connection: a user who waits for "saved" goes before a page of a pull.
+// Who goes first when several wait for the write connection: a user who waits for "saved" goes
+// before a page of a pull.
 enum class WritePriority { acknowledgement, ordinary };
 
-// The door to the one write connection of a Database. The shell passes a fair queue; where everything is on one
-// thread there is nothing to wait for (NoGate). Each `enter` is paired with one `leave` on the same thread; the gate
-// is not entered twice by one thread, and nothing else is waited for while it is held.
+// The door to the one write connection of a Database. The shell passes a fair queue; where
+// everything is on one thread there is nothing to wait for (NoGate). Each `enter` is paired with
+// one `leave` on the same thread; the gate is not entered twice by one thread, and nothing else is
+// waited for while it is held.
 class WriteGate {
  public:
   virtual ~WriteGate() = default;

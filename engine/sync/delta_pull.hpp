@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,7 +11,12 @@
 #include "engine/base/time.hpp"
 #include "engine/http/api_call.hpp"
 #include "engine/http/message.hpp"
+#include "engine/http/outcome.hpp"
+#include "engine/profile/sync_rules.hpp"
+#include "engine/store/cursor_table.hpp"
+#include "engine/store/document_table.hpp"
 #include "engine/sync/document.hpp"
+#include "engine/sync/pull_page.hpp"
 #include "engine/sync/sync_queue.hpp"
 
 namespace landfall::sync {
@@ -22,27 +27,44 @@ struct PullCall {
   http::ApiCall call;
 };
 
+// What a step asks of the outside, to be carried out after its commit.
 struct PullEffects {
   std::optional<PullCall> pull;
-  std::optional<Instant> wake_at;              // replaces the machine's one timer
-  std::vector<EntityKey> changed;              // documents that are new, newer or gone
-  std::vector<OperationId> adopted;            // for the sync queue, once durable
-  std::vector<std::string> scopes_completed;   // a pull of these scopes reached its end
-  std::vector<EntityKey> refreshed;            // answers to on_refresh: these are as fresh as the server now
-  std::optional<Error> failed_refresh;         // a refresh asked for could not be had; the cached documents stand
+  std::optional<Instant>
+      wake_at;  // replaces the machine's one timer; nothing means no timer is needed
+  std::vector<EntityKey> changed;             // documents that are new, newer or gone
+  std::vector<OperationId> adopted;           // for the sync queue, once durable
+  std::vector<std::string> scopes_completed;  // a pull of these scopes reached its end
+  std::optional<Error>
+      failed_pull;  // a page could not be had or made no sense; asked for again by itself
+  std::vector<EntityKey> refreshed;  // answers to on_refresh: these are as fresh as the server now
+  std::vector<EntityKey>
+      not_refreshed;  // answers to on_refresh: for these `failed_refresh` says why
+  std::optional<Error>
+      failed_refresh;  // a refresh asked for could not be had; the cached documents stand
 };
 
-// Brings the server's changes here: a page and its cursor in one transaction, pages repeat safely, an older
-// row_version never overwrites a newer. After 410 a scope starts again without a cursor and what the full pull no
-// longer names is removed; operations and other scopes are untouched. Three equal cursors with has_more end the pull.
-// (P-28 step 3, P-33, P-95, INV-Q11; wire.md "Pull and read".)
+// Brings the server's changes here: a page and its cursor in one transaction, pages repeat safely,
+// an older row_version never overwrites a newer. After 410 a scope starts again without a cursor
+// and what the full pull no longer names is removed; operations and other scopes are untouched.
+// Three equal cursors with has_more end the pull. (P-28 step 3, P-33, P-95, INV-Q11; wire.md "Pull
+// and read".)
 //
-// Call order: on_open once, then events; each returns what to send next. A page that makes no sense changes nothing.
+// After a failure the scopes wait as long as an operation would (5, 30, 120 s, then 120 s each),
+// never less than a Retry-After; coming online or logging in ends the first of the two. A refresh
+// is asked once: whoever wants the document hears at once that it could not be had.
+//
+// One call is in flight at most, and it is answered in the end: its owner gives every call a
+// timeout. A step that fails leaves the machine unusable: its owner reopens the store and makes a
+// new one.
+//
+// Call order: on_open once, then events; each returns what to send next. A page that makes no sense
+// changes nothing.
 class DeltaPull final {
  public:
   struct Parts {
     const Profile& profile;
-    const store::Sealer& documents_key;
+    store::Sealer& documents_key;  // outlives the machine, as the profile does
     std::string device_id;
   };
 
@@ -50,17 +72,20 @@ class DeltaPull final {
 
   [[nodiscard]] Result<PullEffects> on_open(store::Transaction& tx, Instant now);
 
-  // Reachability or the session changed. Coming online or logging in makes every scope due. No transaction: it only
-  // decides what to ask, from what on_open and the pages left in memory.
+  // Reachability or the session changed. Coming online or logging in makes every scope due. No
+  // transaction: it only decides what to ask, from what on_open and the pages left in memory.
   [[nodiscard]] PullEffects on_ready(bool reachable, bool authenticated, Instant now);
 
-  // Somebody wants the scopes fresh: the user pulled down, a push was settled, a DataChanged came. Bounded: asked again
-  // while a pull is in flight, one more follows it.
+  // Somebody wants the scopes fresh: the user pulled down, a push was settled, a DataChanged came.
+  // Bounded: asked again while a pull is in flight, one more follows it.
   [[nodiscard]] PullEffects on_requested(Instant now);
 
-  // Tier 2 on demand: these documents as the server has them now. Refused with pull.busy beyond the limit.
-  [[nodiscard]] Result<PullEffects> on_refresh(const store::Transaction& tx, std::vector<EntityKey> entities,
-                                               Instant now);
+  // Tier 2 on demand: these documents as the server has them now. Each is named once in `refreshed`
+  // or `not_refreshed`, at once when there is no way to the server. They go before the pages of
+  // scopes. Refused whole: pull.busy beyond limits::kRefreshQueueMax, entity.unknown_type,
+  // entity.online_only (P-35: never stored).
+  [[nodiscard]] Result<PullEffects> on_refresh(const store::Transaction& tx,
+                                               std::vector<EntityKey> entities, Instant now);
 
   // The one timer.
   [[nodiscard]] PullEffects on_wake(Instant now);
@@ -69,12 +94,71 @@ class DeltaPull final {
   [[nodiscard]] Result<PullEffects> on_answer(store::Transaction& tx, std::uint64_t number,
                                               const http::Answer& answer, Instant now);
 
-  // Entities that came with verdicts become documents by the same rule as pages. Ordered.
-  [[nodiscard]] Result<PullEffects> on_entities(store::Transaction& tx, const std::vector<EntityOfVerdict>& entities,
+  // Entities that came with verdicts become documents by the same rule as pages. All are named in
+  // `adopted`, also one that no document can be made of: the pull that follows the verdict brings
+  // it. Ordered.
+  [[nodiscard]] Result<PullEffects> on_entities(store::Transaction& tx,
+                                                const std::vector<EntityOfVerdict>& entities,
                                                 Instant now);
 
  private:
-  // Members are the implementation's own; keep them few and named.
+  struct Scope {
+    const profile::PullScope* rules;
+    store::PullCursor cursor;  // as stored
+    bool requested = false;    // something wants a pull that began after now
+    bool has_more = false;     // the pull under way has not reached its end
+    Instant periodic_at;       // the profile's interval after the last end
+    std::size_t equal_cursors =
+        0;  // answers in a row of the pull under way that did not move the cursor
+    std::vector<Document> held_back;  // filled by the planted fault cursor_before_rows only
+  };
+  struct InFlight {
+    std::uint64_t number = 0;
+    Scope* scope = nullptr;              // whose page was asked for; null: a refresh
+    std::vector<KnownDocument> refresh;  // which documents
+  };
+
+  [[nodiscard]] bool is_ready() const { return reachable_ && authenticated_; }
+  [[nodiscard]] bool is_due(const Scope& scope, Instant now) const;
+  [[nodiscard]] Instant not_before() const;
+  [[nodiscard]] std::optional<Instant> next_wake() const;
+  void proceed(PullEffects& effects, Instant now);
+  void ask_page(PullEffects& effects, Scope& scope);
+  void ask_refresh(PullEffects& effects);
+  void send(PullEffects& effects, InFlight in_flight, std::string body);
+  void drop_refreshes(PullEffects& effects, std::vector<KnownDocument> dropped, Error error);
+
+  [[nodiscard]] Status on_page_answer(store::Transaction& tx, PullEffects& effects, Scope& scope,
+                                      const http::Answer& answer, Instant now);
+  [[nodiscard]] Status on_refresh_answer(store::Transaction& tx, PullEffects& effects,
+                                         std::vector<KnownDocument> asked,
+                                         const http::Answer& answer, Instant now);
+  [[nodiscard]] Status apply_page(store::Transaction& tx, PullEffects& effects, Scope& scope,
+                                  PullPage page, Instant now);
+  [[nodiscard]] Status complete(store::Transaction& tx, PullEffects& effects, Scope& scope,
+                                Instant now);
+  [[nodiscard]] Status reset(store::Transaction& tx, PullEffects& effects, Scope& scope,
+                             Instant now);
+  [[nodiscard]] Status store_documents(store::Transaction& tx, PullEffects& effects,
+                                       const std::vector<Document>& documents, const Scope* page_of,
+                                       Instant now);
+  [[nodiscard]] store::Naming naming_of(const Document& document, const Scope* page_of) const;
+  void back_off(PullEffects& effects, Scope& scope, const http::Outcome& outcome, Error error,
+                Instant now);
+  [[nodiscard]] http::Outcome outcome_of(const http::Answer& answer, Instant now) const;
+
+  Parts parts_;
+  std::vector<Scope> scopes_;  // in the profile's order; never resized after on_open
+  std::vector<KnownDocument> refreshes_;
+  std::optional<InFlight> in_flight_;
+  std::uint64_t last_number_ = 0;
+  bool reachable_ = false;
+  bool authenticated_ = false;
+  bool session_refused_ =
+      false;  // the last page met no session; the news of a new one may have passed already
+  std::size_t failures_ = 0;  // of pages in a row
+  Instant backoff_until_;
+  Instant retry_after_until_;
 };
 
 }  // namespace landfall::sync

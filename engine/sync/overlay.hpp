@@ -23,8 +23,8 @@ namespace landfall::sync {
 // An operation of the lane as the overlay needs it.
 struct LaidOperation {
   Operation operation;
-  std::string payload;                  // compact JSON
-  std::optional<std::string> entity;    // document that came with its verdict and is not yet adopted
+  std::string payload;                // compact JSON
+  std::optional<std::string> entity;  // document that came with its verdict and is not yet adopted
 };
 
 struct ViewOperation {
@@ -37,30 +37,34 @@ struct ViewOperation {
 // What the app sees: a document with the lane's unsettled operations laid over it.
 struct View {
   EntityKey entity;
-  std::optional<std::int64_t> row_version;  // of the document below; none for what only exists here yet
+  std::optional<std::int64_t>
+      row_version;  // of the document below; none for what only exists here yet
   std::optional<Instant> updated_at;
-  std::string data;                         // compact JSON object
-  bool pending_sync = false;                // PENDING SYNC (P-58)
-  bool deleted = false;
-  std::vector<ViewOperation> operations;    // those laid over it, in order
+  std::string data;                       // compact JSON object
+  bool pending_sync = false;              // PENDING SYNC (P-58)
+  std::vector<ViewOperation> operations;  // those laid over it, in order
 };
 
-// Pure: lays `operations` (in order of acceptance) over `document` by the profile's rules for their actions. An entity
-// of a verdict that is newer than the document stands in for it, so that nothing flickers back between the verdict and
-// its adoption (INV-Q14). Nothing when neither a document nor an operation makes the entity exist, or it is deleted.
+// Pure: lays `operations` (in order of acceptance) over `document` by the profile's rules for their
+// actions. An entity of a verdict that is newer than the document stands in for it, so that nothing
+// flickers back between the verdict and its adoption (INV-Q14). Nothing when neither a document nor
+// an operation makes the entity exist, or when one of them deletes it: what was deleted here is
+// gone for the user at once, and the outbox still shows the operation.
 [[nodiscard]] std::optional<View> lay_over(const Profile& profile, const EntityKey& entity,
                                            const std::optional<Document>& document,
                                            const std::vector<LaidOperation>& operations);
 
 // Reads document and lane and lays them over each other.
-[[nodiscard]] Result<std::optional<View>> read_view(const store::Reader& reader, const Profile& profile,
+[[nodiscard]] Result<std::optional<View>> read_view(const store::Reader& reader,
+                                                    const Profile& profile,
                                                     const store::Sealer& outbox_key,
-                                                    const store::Sealer& documents_key, const EntityKey& entity);
+                                                    const store::Sealer& documents_key,
+                                                    const EntityKey& entity);
 
 // All views of one type, ordered by entity id, from `after` on (exclusive), at most `limit`.
-[[nodiscard]] Result<std::vector<View>> read_views(const store::Reader& reader, const Profile& profile,
-                                                   const store::Sealer& outbox_key,
-                                                   const store::Sealer& documents_key, const std::string& entity_type,
-                                                   const std::optional<std::string>& after, std::size_t limit);
+[[nodiscard]] Result<std::vector<View>> read_views(
+    const store::Reader& reader, const Profile& profile, const store::Sealer& outbox_key,
+    const store::Sealer& documents_key, const std::string& entity_type,
+    const std::optional<std::string>& after, std::size_t limit);
 
 }  // namespace landfall::sync

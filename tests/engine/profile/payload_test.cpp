@@ -34,17 +34,19 @@ TEST_CASE("P-56 INV-Q15: rejecting needs a comment of ten characters, approving 
   CHECK(outcome(reject, R"({"comment":"éééééééééé"})") == "ok");
   CHECK(outcome(reject, R"({"comment":"ééééé"})") == "payload.value payload.comment");
   CHECK(outcome(reject, R"({"comment":12})") == "payload.type payload.comment");
-  CHECK(outcome(reject, R"({"comment":"1234567890","photo":1})") == "payload.unknown_field payload.photo");
+  CHECK(outcome(reject, R"({"comment":"1234567890","photo":1})") ==
+        "payload.unknown_field payload.photo");
   CHECK(outcome(reject, R"([])") == "payload.type payload");
   const Action& approve = *profile.action("approval", "approve");
   CHECK(outcome(approve, R"({})") == "ok");
   CHECK(outcome(approve, R"({"comment":""})") == "ok");
-  CHECK(outcome(approve, R"({"comment":")" + std::string(2001, 'x') + R"("})") == "payload.value payload.comment");
+  CHECK(outcome(approve, R"({"comment":")" + std::string(2001, 'x') + R"("})") ==
+        "payload.value payload.comment");
 }
 
 TEST_CASE("Every type of field takes its own values only") {
   const std::vector<std::pair<FieldType, std::string>> own{
-      {FieldType::string, R"("a")"}, {FieldType::integer, "1"},     {FieldType::number, "1.5"},
+      {FieldType::string, R"("a")"}, {FieldType::integer, "1"},    {FieldType::number, "1.5"},
       {FieldType::boolean, "true"},  {FieldType::object, R"({})"}, {FieldType::array, "[]"}};
   for (const auto& [type, ignored] : own) {
     for (const auto& [other, text] : own) {
@@ -60,7 +62,8 @@ TEST_CASE("Ranges hold for numbers of every size") {
   for (const char* good : {"-2", "0", "5", "4.99", "-2.0"}) {
     CHECK(outcome(counted, std::string{R"({"n":)"} + good + "}") == "ok");
   }
-  for (const char* bad : {"-3", "6", "5.01", "-2.5", "18446744073709551615", "-9223372036854775808"}) {
+  for (const char* bad :
+       {"-3", "6", "5.01", "-2.5", "18446744073709551615", "-9223372036854775808"}) {
     CHECK(outcome(counted, std::string{R"({"n":)"} + bad + "}") == "payload.value payload.n");
   }
   const Action negative = with("n", {.type = FieldType::integer, .value_max = -1});
@@ -74,7 +77,8 @@ TEST_CASE("Choices and list lengths are checked, open payloads take other fields
   const Action choice = with("c", {.type = FieldType::string, .one_of = {"a", "b"}});
   CHECK(outcome(choice, R"({"c":"b"})") == "ok");
   CHECK(outcome(choice, R"({"c":"c"})") == "payload.value payload.c");
-  Action list = with("l", {.type = FieldType::array, .required = true, .length_min = 1, .length_max = 2});
+  Action list =
+      with("l", {.type = FieldType::array, .required = true, .length_min = 1, .length_max = 2});
   CHECK(outcome(list, R"({"l":[]})") == "payload.value payload.l");
   CHECK(outcome(list, R"({"l":[1,2]})") == "ok");
   CHECK(outcome(list, R"({"l":[1,2,3]})") == "payload.value payload.l");

@@ -82,7 +82,11 @@ TEST_CASE("P-33 P-34 P-56: ProKure's entities carry their tiers, actions and ove
   CHECK(reject->overlay.merge);
   CHECK(reject->overlay.set->at("status") == "rejected");
   CHECK(profile.action("pr", "create")->kind == profile::ActionKind::create);
+  CHECK(profile.action("pr", "create")->payload_open);
+  CHECK(profile.action("pr", "delete")->kind == profile::ActionKind::remove);
   CHECK(profile.action("pr", "delete")->overlay.remove);
+  CHECK(profile.action("grn", "create")->kind == profile::ActionKind::create);
+  CHECK(profile.action("approval", "comment")->kind == profile::ActionKind::commutative);
   CHECK(profile.action("notification", "read")->kind == profile::ActionKind::commutative);
   CHECK(profile.action("approval", "dance") == nullptr);
   CHECK(profile.action("dance", "approve") == nullptr);
@@ -114,7 +118,8 @@ TEST_CASE("A message without a text shows its key") {
 TEST_CASE("Text that is no profile is refused as JSON is") {
   CHECK(Profile::load("").error().code == "json.invalid");
   CHECK(Profile::load("{\"name\":").error().code == "json.invalid");
-  CHECK(Profile::load(std::string(limits::kProfileBytesMax + 1, ' ')).error().code == "json.too_large");
+  CHECK(Profile::load(std::string(limits::kProfileBytesMax + 1, ' ')).error().code ==
+        "json.too_large");
   CHECK(Profile::load(std::string(70, '[') + std::string(70, ']')).error().code == "json.too_deep");
   CHECK(Profile::load("[]").error().code == "profile.type");
   CHECK(Profile::load("{}").error().code == "profile.missing");
@@ -123,8 +128,8 @@ TEST_CASE("Text that is no profile is refused as JSON is") {
 
 TEST_CASE("Every key of the profile is needed or has a default: without it the path is named") {
   const Json whole = prokure();
-  for (const char* section : {"origin", "endpoints", "headers", "errors", "auth", "sync", "entities",
-                              "notifications", "connectivity", "messages", "limits"}) {
+  for (const char* section : {"origin", "endpoints", "headers", "errors", "auth", "sync",
+                              "entities", "notifications", "connectivity", "messages", "limits"}) {
     check_refused([&](Json& p) { p.erase(section); }, "profile.missing", section);
   }
   for (const char* section : {"sync", "connectivity", "limits"}) {
@@ -138,11 +143,12 @@ TEST_CASE("Every key of the profile is needed or has a default: without it the p
                   std::string{"auth.refresh."} + key);
   }
   check_refused([](Json& p) { p["endpoints"].erase("push"); }, "profile.missing", "endpoints.push");
-  check_refused([](Json& p) { p["endpoints"].erase("receipts"); }, "profile.missing", "endpoints.receipts");
-  check_refused([](Json& p) { p["endpoints"]["login"]["reply"].erase("user_id"); }, "profile.missing",
-                "endpoints.login.reply.user_id");
-  check_refused([](Json& p) { p["notifications"]["defaults"].erase("quiet_hours_end"); }, "profile.missing",
-                "notifications.defaults.quiet_hours_end");
+  check_refused([](Json& p) { p["endpoints"].erase("receipts"); }, "profile.missing",
+                "endpoints.receipts");
+  check_refused([](Json& p) { p["endpoints"]["login"]["reply"].erase("user_id"); },
+                "profile.missing", "endpoints.login.reply.user_id");
+  check_refused([](Json& p) { p["notifications"]["defaults"].erase("quiet_hours_end"); },
+                "profile.missing", "notifications.defaults.quiet_hours_end");
   check_refused([](Json& p) { p["sync"]["retry"] = nullptr; }, "profile.missing", "sync.retry");
 }
 
@@ -160,7 +166,8 @@ TEST_CASE("An unknown key is refused wherever it stands") {
       {"/entities/approval", "entities.approval.surprise"},
       {"/entities/approval/conflict", "entities.approval.conflict.surprise"},
       {"/entities/approval/actions/reject", "entities.approval.actions.reject.surprise"},
-      {"/entities/approval/actions/reject/overlay", "entities.approval.actions.reject.overlay.surprise"},
+      {"/entities/approval/actions/reject/overlay",
+       "entities.approval.actions.reject.overlay.surprise"},
       {"/entities/approval/actions/reject/payload/comment",
        "entities.approval.actions.reject.payload.comment.surprise"},
       {"/notifications", "notifications.surprise"},
@@ -170,8 +177,8 @@ TEST_CASE("An unknown key is refused wherever it stands") {
       {"/connectivity", "connectivity.surprise"},
       {"/limits", "limits.surprise"}};
   for (const auto& [pointer, field] : places) {
-    check_refused([&](Json& p) { p[Json::json_pointer(pointer)]["surprise"] = "x"; }, "profile.unknown_key",
-                  field);
+    check_refused([&](Json& p) { p[Json::json_pointer(pointer)]["surprise"] = "x"; },
+                  "profile.unknown_key", field);
   }
 }
 
@@ -196,15 +203,17 @@ TEST_CASE("A value of the wrong type is refused with its path and what was expec
       {"/entities/approval/actions/approve/overlay/merge",
        "entities.approval.actions.approve.overlay.merge"},
       {"/notifications/defaults/push_enabled", "notifications.defaults.push_enabled"},
-      {"/notifications/defaults/quiet_hours_override", "notifications.defaults.quiet_hours_override"},
+      {"/notifications/defaults/quiet_hours_override",
+       "notifications.defaults.quiet_hours_override"},
       {"/connectivity/probe_delays_s", "connectivity.probe_delays_s"},
       {"/messages", "messages"},
       {"/messages/session.expired", "messages.session.expired"},
       {"/limits/tier1_bytes_max", "limits.tier1_bytes_max"}};
   for (const auto& [pointer, field] : places) {
     check_refused([&](Json& p) { p[Json::json_pointer(pointer)] = 1.5; }, "profile.type", field);
-    CHECK(refusal([&](Json& p) { p[Json::json_pointer(pointer)] = 1.5; }).message.find("expected") !=
-          std::string::npos);
+    CHECK(refusal([&](Json& p) {
+            p[Json::json_pointer(pointer)] = 1.5;
+          }).message.find("expected") != std::string::npos);
   }
 }
 
@@ -248,19 +257,27 @@ TEST_CASE("A value outside its bounds or against another section is refused") {
       {"/sync/scopes/0/page_limit", 501, "sync.scopes[0].page_limit"},
       {"/entities/kpi/tier", 4, "entities.kpi.tier"},
       {"/entities/kpi/scope", "tier7", "entities.kpi.scope"},
-      {"/entities/approval/actions/reject/kind", "destroy", "entities.approval.actions.reject.kind"},
-      {"/entities/approval/actions/reject/delivery", "endpoint", "entities.approval.actions.reject.delivery"},
+      {"/entities/approval/actions/reject/kind", "destroy",
+       "entities.approval.actions.reject.kind"},
+      {"/entities/approval/actions/reject/delivery", "endpoint",
+       "entities.approval.actions.reject.delivery"},
       {"/entities/approval/actions/reject/payload/comment/length_min", 3000,
        "entities.approval.actions.reject.payload.comment.length_min"},
       {"/entities/approval/conflict/otherwise", "coin", "entities.approval.conflict.otherwise"},
-      {"/entities/approval/conflict/fields/status", "server", "entities.approval.conflict.order.status"},
-      {"/entities/approval/conflict/order/title", Json::array({"a"}), "entities.approval.conflict.order.title"},
-      {"/entities/pr/actions/delete/overlay/merge", true, "entities.pr.actions.delete.overlay.remove"},
-      {"/notifications/types/KPI_ALERT/channel", "nowhere", "notifications.types.KPI_ALERT.channel"},
+      {"/entities/approval/conflict/fields/status", "server",
+       "entities.approval.conflict.order.status"},
+      {"/entities/approval/conflict/order/title", Json::array({"a"}),
+       "entities.approval.conflict.order.title"},
+      {"/entities/pr/actions/submit/overlay/remove", true,
+       "entities.pr.actions.submit.overlay.remove"},
+      {"/notifications/types/KPI_ALERT/channel", "nowhere",
+       "notifications.types.KPI_ALERT.channel"},
       {"/notifications/types/KPI_ALERT/deep_link", "javascript:alert(1)",
        "notifications.types.KPI_ALERT.deep_link"},
-      {"/notifications/types/KPI_ALERT/deep_link", "//evil", "notifications.types.KPI_ALERT.deep_link"},
-      {"/notifications/defaults/quiet_hours_start", "25:00", "notifications.defaults.quiet_hours_start"},
+      {"/notifications/types/KPI_ALERT/deep_link", "//evil",
+       "notifications.types.KPI_ALERT.deep_link"},
+      {"/notifications/defaults/quiet_hours_start", "25:00",
+       "notifications.defaults.quiet_hours_start"},
       {"/notifications/defaults/quiet_hours_end", "7:00", "notifications.defaults.quiet_hours_end"},
       {"/notifications/defaults/quiet_hours_override/0", "SPAM",
        "notifications.defaults.quiet_hours_override[0]"},
@@ -277,8 +294,10 @@ TEST_CASE("A value outside its bounds or against another section is refused") {
 }
 
 TEST_CASE("A pinned entity needs a scope and an online one has none") {
-  check_refused([](Json& p) { p["entities"]["kpi"].erase("scope"); }, "profile.value", "entities.kpi.scope");
-  check_refused([](Json& p) { p["entities"]["kpi"]["tier"] = 3; }, "profile.value", "entities.kpi.scope");
+  check_refused([](Json& p) { p["entities"]["kpi"].erase("scope"); }, "profile.value",
+                "entities.kpi.scope");
+  check_refused([](Json& p) { p["entities"]["kpi"]["tier"] = 3; }, "profile.value",
+                "entities.kpi.scope");
 }
 
 TEST_CASE("A server on the same machine may speak clear text") {

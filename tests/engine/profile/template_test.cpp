@@ -39,15 +39,18 @@ TEST_CASE("A value cannot leave its place in a path") {
 TEST_CASE("A value cannot begin another header") {
   CHECK(fill_header("${zone}", {{"zone", "Asia/Kolkata"}}) == "Asia/Kolkata");
   CHECK(fill_header("${name}", {{"name", "phone\r\nX-Evil: 1"}}).error().code == "template.value");
-  CHECK(fill_header("${name}", {{"name", std::string("a\0b", 3)}}).error().code == "template.value");
+  CHECK(fill_header("${name}", {{"name", std::string("a\0b", 3)}}).error().code ==
+        "template.value");
 }
 
 TEST_CASE("P-6 C-5: a body template keeps its shape and takes values of every type") {
-  const Json shape = Json::parse(R"({"email":"${email}","n":3,"deep":[{"v":"${list}"},null,true],"t":"id ${n}!"})");
+  const Json shape = Json::parse(
+      R"({"email":"${email}","n":3,"deep":[{"v":"${list}"},null,true],"t":"id ${n}!"})");
   const Json values = Json::parse(R"({"email":"a\"b","list":[1,{"x":2}],"n":7})");
   const auto filled = fill_json(shape, values);
   REQUIRE(filled);
-  CHECK(*filled == Json::parse(R"({"email":"a\"b","n":3,"deep":[{"v":[1,{"x":2}]},null,true],"t":"id 7!"})"));
+  CHECK(*filled ==
+        Json::parse(R"({"email":"a\"b","n":3,"deep":[{"v":[1,{"x":2}]},null,true],"t":"id 7!"})"));
   CHECK(fill_json(Json("${nobody}"), values).error().code == "template.unknown_variable");
   CHECK(fill_json(Json("x ${list}"), values).error().code == "template.type");
   CHECK(fill_json(Json("${email"), values).error().code == "template.invalid");

@@ -2,8 +2,11 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/engine/store/store_fixture.hpp"
@@ -18,7 +21,8 @@ std::string setting(const Reader& reader, const std::string& name) {
   auto rows = reader.select("PRAGMA " + name);
   REQUIRE(rows.has_value());
   REQUIRE(rows->next() == true);
-  if (name == "journal_mode" || name == "encoding" || name == "locking_mode") return std::string(rows->text(0));
+  if (name == "journal_mode" || name == "encoding" || name == "locking_mode")
+    return std::string(rows->text(0));
   return std::to_string(rows->integer(0));
 }
 
@@ -43,10 +47,11 @@ TEST_CASE("the error of a step rolls back and is returned; the next write works"
   TemporaryDirectory directory;
   auto database = open_database(directory.file("a.db"));
   const auto seq_before = database->commit_seq();
-  const auto status = database->write("t.fails", Durability::durable, [&](Transaction& transaction) -> Status {
-    LANDFALL_TRY(transaction.run("INSERT INTO items(name) VALUES('gone')"));
-    return failure(ErrorClass::invalid, "t.refused", "no");
-  });
+  const auto status =
+      database->write("t.fails", Durability::durable, [&](Transaction& transaction) -> Status {
+        LANDFALL_TRY(transaction.run("INSERT INTO items(name) VALUES('gone')"));
+        return failure(ErrorClass::invalid, "t.refused", "no");
+      });
   REQUIRE_FALSE(status.has_value());
   CHECK(status.error().code == "t.refused");
   CHECK(count_items(*database) == 0);
@@ -78,45 +83,51 @@ TEST_CASE("a violated constraint is an error of the step and breaks nothing") {
   CHECK(add_item(*database, "two"));
 }
 
-TEST_CASE("a reference that is open at the commit is refused, not unknown; cascades work without triggers") {
+TEST_CASE(
+    "a reference that is open at the commit is refused, not unknown; cascades work without "
+    "triggers") {
   TemporaryDirectory directory;
   auto database = open_database(directory.file("a.db"));
-  const auto status = database->write("t.orphan", Durability::durable, [](Transaction& transaction) -> Status {
-    LANDFALL_TRY(transaction.run("INSERT INTO parts(item) VALUES(77)"));
-    return {};
-  });
+  const auto status =
+      database->write("t.orphan", Durability::durable, [](Transaction& transaction) -> Status {
+        LANDFALL_TRY(transaction.run("INSERT INTO parts(item) VALUES(77)"));
+        return {};
+      });
   REQUIRE_FALSE(status.has_value());
   CHECK(status.error().code == "store.constraint");
   CHECK_FALSE(database->is_broken());
 
-  const auto left = database->write("t.cascade", Durability::durable, [](Transaction& transaction) -> Result<bool> {
-    LANDFALL_TRY(transaction.run("INSERT INTO items(id, name) VALUES(1, 'one')"));
-    LANDFALL_TRY(transaction.run("INSERT INTO parts(item) VALUES(1)"));
-    LANDFALL_TRY(transaction.run("DELETE FROM items WHERE id=1"));
-    LANDFALL_TRY_ASSIGN(Rows rows, transaction.select("SELECT 1 FROM parts"));
-    return rows.next();
-  });
+  const auto left = database->write(
+      "t.cascade", Durability::durable, [](Transaction& transaction) -> Result<bool> {
+        LANDFALL_TRY(transaction.run("INSERT INTO items(id, name) VALUES(1, 'one')"));
+        LANDFALL_TRY(transaction.run("INSERT INTO parts(item) VALUES(1)"));
+        LANDFALL_TRY(transaction.run("DELETE FROM items WHERE id=1"));
+        LANDFALL_TRY_ASSIGN(Rows rows, transaction.select("SELECT 1 FROM parts"));
+        return rows.next();
+      });
   CHECK(left == false);
 }
 
-TEST_CASE("commit_seq rises by one a commit, is known inside it, in a snapshot of it, and after reopening") {
+TEST_CASE(
+    "commit_seq rises by one a commit, is known inside it, in a snapshot of it, and after "
+    "reopening") {
   TemporaryDirectory directory;
   const std::string path = directory.file("a.db");
   std::uint64_t last = 0;
   {
     auto database = open_database(path);
     for (int i = 0; i < 5; ++i) {
-      const auto inside = database->write("t.seq", i % 2 == 0 ? Durability::durable : Durability::ordered,
-                                          [&](Transaction& transaction) -> Result<std::uint64_t> {
-                                            LANDFALL_TRY(transaction.run("INSERT INTO items(name) VALUES(?1)", i + 1));
-                                            return transaction.commit_seq();
-                                          });
+      const auto inside = database->write(
+          "t.seq", i % 2 == 0 ? Durability::durable : Durability::ordered,
+          [&](Transaction& transaction) -> Result<std::uint64_t> {
+            LANDFALL_TRY(transaction.run("INSERT INTO items(name) VALUES(?1)", i + 1));
+            return transaction.commit_seq();
+          });
       REQUIRE(inside.has_value());
       CHECK(*inside == last + 1);
       CHECK(database->commit_seq() == *inside);
-      const auto seen = database->read([](const Snapshot& snapshot) -> Result<std::uint64_t> {
-        return snapshot.commit_seq();
-      });
+      const auto seen = database->read(
+          [](const Snapshot& snapshot) -> Result<std::uint64_t> { return snapshot.commit_seq(); });
       CHECK(seen == *inside);
       last = *inside;
     }
@@ -138,11 +149,12 @@ TEST_CASE("a snapshot does not wait for a writer, and does not change while late
     return {};
   });
   CHECK(status.has_value());
-  const auto during = database->write("t.open", Durability::durable, [&](Transaction& transaction) -> Status {
-    LANDFALL_TRY(transaction.run("INSERT INTO items(name) VALUES('three')"));
-    CHECK(count_items(*database) == 2);
-    return {};
-  });
+  const auto during =
+      database->write("t.open", Durability::durable, [&](Transaction& transaction) -> Status {
+        LANDFALL_TRY(transaction.run("INSERT INTO items(name) VALUES('three')"));
+        CHECK(count_items(*database) == 2);
+        return {};
+      });
   CHECK(during.has_value());
   CHECK(count_items(*database) == 3);
 }
@@ -151,7 +163,8 @@ TEST_CASE("reads are bounded by their connections and free them again") {
   TemporaryDirectory directory;
   auto database = open_database(directory.file("a.db"));
   const auto nested = [&](auto& self, int depth) -> Status {
-    return database->read([&](const Snapshot&) -> Status { return depth == 0 ? Status{} : self(self, depth - 1); });
+    return database->read(
+        [&](const Snapshot&) -> Status { return depth == 0 ? Status{} : self(self, depth - 1); });
   };
   CHECK(nested(nested, 3).has_value());
   const Status too_many = nested(nested, 4);
@@ -165,7 +178,8 @@ TEST_CASE("a snapshot cannot write") {
   TemporaryDirectory directory;
   auto database = open_database(directory.file("a.db"));
   const auto status = database->read([](const Snapshot& snapshot) -> Status {
-    LANDFALL_TRY_ASSIGN(Rows rows, snapshot.select("INSERT INTO items(name) VALUES('x') RETURNING id"));
+    LANDFALL_TRY_ASSIGN(Rows rows,
+                        snapshot.select("INSERT INTO items(name) VALUES('x') RETURNING id"));
     LANDFALL_TRY(rows.next());
     return {};
   });
@@ -177,22 +191,23 @@ TEST_CASE("a snapshot cannot write") {
 TEST_CASE("every pragma is as the design says, on both kinds of connection") {
   TemporaryDirectory directory;
   auto database = open_database(directory.file("a.db"));
-  const auto writer = database->write("t.pragmas", Durability::durable, [](Transaction& transaction) -> Status {
-    CHECK(setting(transaction, "journal_mode") == "wal");
-    CHECK(setting(transaction, "synchronous") == "2");
-    CHECK(setting(transaction, "foreign_keys") == "1");
-    CHECK(setting(transaction, "trusted_schema") == "0");
-    CHECK(setting(transaction, "cell_size_check") == "1");
-    CHECK(setting(transaction, "mmap_size") == "0");
-    CHECK(setting(transaction, "secure_delete") == "1");
-    CHECK(setting(transaction, "wal_autocheckpoint") == "0");
-    CHECK(setting(transaction, "temp_store") == "2");
-    CHECK(setting(transaction, "fullfsync") == "1");
-    CHECK(setting(transaction, "checkpoint_fullfsync") == "1");
-    CHECK(setting(transaction, "busy_timeout") == "100");
-    CHECK(setting(transaction, "encoding") == "UTF-8");
-    return {};
-  });
+  const auto writer =
+      database->write("t.pragmas", Durability::durable, [](Transaction& transaction) -> Status {
+        CHECK(setting(transaction, "journal_mode") == "wal");
+        CHECK(setting(transaction, "synchronous") == "2");
+        CHECK(setting(transaction, "foreign_keys") == "1");
+        CHECK(setting(transaction, "trusted_schema") == "0");
+        CHECK(setting(transaction, "cell_size_check") == "1");
+        CHECK(setting(transaction, "mmap_size") == "0");
+        CHECK(setting(transaction, "secure_delete") == "1");
+        CHECK(setting(transaction, "wal_autocheckpoint") == "0");
+        CHECK(setting(transaction, "temp_store") == "2");
+        CHECK(setting(transaction, "fullfsync") == "1");
+        CHECK(setting(transaction, "checkpoint_fullfsync") == "1");
+        CHECK(setting(transaction, "busy_timeout") == "100");
+        CHECK(setting(transaction, "encoding") == "UTF-8");
+        return {};
+      });
   CHECK(writer.has_value());
   const auto reader = database->read([](const Snapshot& snapshot) -> Status {
     CHECK(setting(snapshot, "journal_mode") == "wal");
@@ -232,7 +247,8 @@ class CountingGate final : public WriteGate {
 
 }  // namespace
 
-TEST_CASE("every use of the write connection passes the gate, acknowledgements with their priority") {
+TEST_CASE(
+    "every use of the write connection passes the gate, acknowledgements with their priority") {
   TemporaryDirectory directory;
   CountingGate gate;
   auto database = open_database(directory.file("a.db"), "", kTestMigrations, &gate);
@@ -248,7 +264,9 @@ TEST_CASE("every use of the write connection passes the gate, acknowledgements w
   CHECK(gate.entered.size() == 4);
 }
 
-TEST_CASE("a checkpoint moves the log, waits for no reader when passive, and empties the log when truncating") {
+TEST_CASE(
+    "a checkpoint moves the log, waits for no reader when passive, and empties the log when "
+    "truncating") {
   TemporaryDirectory directory;
   const std::string path = directory.file("a.db");
   auto database = open_database(path);
@@ -272,6 +290,43 @@ TEST_CASE("a checkpoint moves the log, waits for no reader when passive, and emp
   CHECK(database->wal_bytes() == 0);
   CHECK(read_file(path + "-wal").empty());
   CHECK(count_items(*database) == 51);
+}
+
+TEST_CASE(
+    "readers on other threads see whole commits, each with its own number, while a writer goes "
+    "on") {
+  TemporaryDirectory directory;
+  auto database = open_database(directory.file("a.db"));
+  std::atomic<bool> done{false};
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&] {
+      std::uint64_t last = 0;
+      while (!done.load()) {
+        const std::uint64_t at_least = database->commit_seq();
+        const auto pair =
+            database->read([](const Snapshot& snapshot) -> Result<std::pair<std::uint64_t, bool>> {
+              LANDFALL_TRY_ASSIGN(Rows rows, snapshot.select("SELECT count(*) FROM items"));
+              LANDFALL_TRY_ASSIGN(const auto count,
+                                  rows.first([](const Rows& row) { return row.integer(0); }));
+              return std::pair{snapshot.commit_seq(),
+                               count == static_cast<std::int64_t>(snapshot.commit_seq())};
+            });
+        if (!pair || !pair->second || pair->first < at_least || pair->first < last) ++wrong;
+        if (pair) last = pair->first;
+      }
+    });
+  }
+  int failed = 0;
+  for (int i = 0; i < 500; ++i) {
+    if (!add_item(*database, std::to_string(i), Durability::ordered)) ++failed;
+    if (i % 100 == 99 && !database->checkpoint(CheckpointMode::passive)) ++failed;
+  }
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  CHECK(failed == 0);
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("no shared-memory file is made") {

@@ -1,9 +1,9 @@
 #include "engine/store/directory_lock.hpp"
 
-#include <catch2/catch.hpp>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include <csignal>
 #include <functional>
@@ -112,7 +112,9 @@ TEST_CASE("a directory that cannot be made, opened or written is directory.unwri
   CHECK(try_lock(directory.path()) == kUnwritable);
 }
 
-TEST_CASE("a directory without write permission is directory.unwritable, with and without a lock file in it") {
+TEST_CASE(
+    "a directory without write permission is directory.unwritable, with and without a lock file in "
+    "it") {
   TemporaryDirectory directory;
   REQUIRE(::chmod(directory.path().c_str(), 0755) == 0);
   const std::string inside = directory.file("inside");

@@ -11,7 +11,8 @@ using namespace landfall;
 using namespace landfall::store;
 using namespace landfall::test;
 
-TEST_CASE("a durable commit syncs the log once, an ordered one never, through many changes both ways") {
+TEST_CASE(
+    "a durable commit syncs the log once, an ordered one never, through many changes both ways") {
   TemporaryDirectory directory;
   FaultVfs vfs;
   auto database = open_database(directory.file("a.db"), vfs.name());
@@ -39,7 +40,8 @@ TEST_CASE("a durable write that changes nothing still makes the ordered ones bef
   auto database = open_database(directory.file("a.db"), vfs.name());
   REQUIRE(add_item(*database, "one", Durability::ordered));
   const int before = vfs.log_syncs;
-  REQUIRE(database->write("t.nothing", Durability::durable, [](Transaction&) -> Status { return {}; }));
+  REQUIRE(
+      database->write("t.nothing", Durability::durable, [](Transaction&) -> Status { return {}; }));
   CHECK(vfs.log_syncs == before + 1);
 }
 
@@ -58,7 +60,8 @@ TEST_CASE("commits never touch the database file; a checkpoint does, and syncs b
   FaultVfs vfs;
   auto database = open_database(directory.file("a.db"), vfs.name());
   const int before = vfs.file_writes;
-  for (int i = 0; i < 3000; ++i) REQUIRE(add_item(*database, std::to_string(i), Durability::ordered));
+  for (int i = 0; i < 3000; ++i)
+    REQUIRE(add_item(*database, std::to_string(i), Durability::ordered));
   CHECK(vfs.file_writes == before);
   const int log_syncs = vfs.log_syncs;
   const int file_syncs = vfs.file_syncs;
@@ -68,7 +71,9 @@ TEST_CASE("commits never touch the database file; a checkpoint does, and syncs b
   CHECK(vfs.file_syncs == file_syncs + 1);
 }
 
-TEST_CASE("INV-S5: a sync that fails in a commit makes it unknown, and every later write is refused without a change") {
+TEST_CASE(
+    "INV-S5: a sync that fails in a commit makes it unknown, and every later write is refused "
+    "without a change") {
   TemporaryDirectory directory;
   const std::string path = directory.file("a.db");
   FaultVfs vfs;
@@ -105,7 +110,9 @@ TEST_CASE("INV-S5: a sync that fails in a commit makes it unknown, and every lat
   CHECK(database->integrity_check().has_value());
 }
 
-TEST_CASE("INV-S5: a commit that fails at any of its changes is unknown, and the file opens whole or not at all changed") {
+TEST_CASE(
+    "INV-S5: a commit that fails at any of its changes is unknown, and the file opens whole or not "
+    "at all changed") {
   int found = 0;
   int runs = 0;
   for (const int fault : {SQLITE_IOERR_WRITE, SQLITE_FULL}) {
@@ -138,7 +145,9 @@ TEST_CASE("INV-S5: a commit that fails at any of its changes is unknown, and the
   CHECK(found >= 1);
 }
 
-TEST_CASE("INV-S3: a full disk before the commit is storage.full, rolls back, and leaves the database usable") {
+TEST_CASE(
+    "INV-S3: a full disk before the commit is storage.full, rolls back, and leaves the database "
+    "usable") {
   TemporaryDirectory directory;
   FaultVfs vfs;
   auto database = open_database(directory.file("a.db"), vfs.name());
@@ -146,12 +155,14 @@ TEST_CASE("INV-S3: a full disk before the commit is storage.full, rolls back, an
   vfs.fault = SQLITE_FULL;
   vfs.fail_at_change = vfs.changes;
   // More than the page cache holds, so that pages are written before the commit.
-  const auto status = database->write("t.large", Durability::durable, [](Transaction& transaction) -> Status {
-    for (int i = 0; i < 5000; ++i) {
-      LANDFALL_TRY(transaction.run("INSERT INTO items(name, body) VALUES(?1, randomblob(2000))", std::to_string(i) + "x"));
-    }
-    return {};
-  });
+  const auto status =
+      database->write("t.large", Durability::durable, [](Transaction& transaction) -> Status {
+        for (int i = 0; i < 5000; ++i) {
+          LANDFALL_TRY(transaction.run("INSERT INTO items(name, body) VALUES(?1, randomblob(2000))",
+                                       std::to_string(i) + "x"));
+        }
+        return {};
+      });
   REQUIRE_FALSE(status.has_value());
   CHECK(status.error().code == "storage.full");
   CHECK(status.error().kind == ErrorClass::storage_full);
@@ -167,17 +178,19 @@ TEST_CASE("a step that ignores a failed statement cannot write on outside of its
   FaultVfs vfs;
   auto database = open_database(directory.file("a.db"), vfs.name());
   vfs.fault = SQLITE_FULL;
-  const auto status = database->write("t.ignores", Durability::durable, [&](Transaction& transaction) -> Status {
-    vfs.fail_at_change = vfs.changes;
-    bool failed = false;
-    for (int i = 0; i < 5000 && !failed; ++i) {
-      failed = !transaction.run("INSERT INTO items(name, body) VALUES(?1, randomblob(2000))", std::to_string(i) + "x");
-    }
-    CHECK(failed);
-    vfs.fail_at_change = -1;
-    (void)transaction.run("INSERT INTO items(name) VALUES('stray')");
-    return {};
-  });
+  const auto status =
+      database->write("t.ignores", Durability::durable, [&](Transaction& transaction) -> Status {
+        vfs.fail_at_change = vfs.changes;
+        bool failed = false;
+        for (int i = 0; i < 5000 && !failed; ++i) {
+          failed = !transaction.run("INSERT INTO items(name, body) VALUES(?1, randomblob(2000))",
+                                    std::to_string(i) + "x");
+        }
+        CHECK(failed);
+        vfs.fail_at_change = -1;
+        (void)transaction.run("INSERT INTO items(name) VALUES('stray')");
+        return {};
+      });
   CHECK_FALSE(status.has_value());
   CHECK_FALSE(has_item(*database, "stray"));
 }
@@ -188,12 +201,14 @@ TEST_CASE("an I/O error in a step breaks the database") {
   auto database = open_database(directory.file("a.db"), vfs.name());
   vfs.fail_at_change = vfs.changes;
   vfs.fault = SQLITE_IOERR_WRITE;
-  const auto status = database->write("t.large", Durability::durable, [](Transaction& transaction) -> Status {
-    for (int i = 0; i < 5000; ++i) {
-      LANDFALL_TRY(transaction.run("INSERT INTO items(name, body) VALUES(?1, randomblob(2000))", std::to_string(i) + "x"));
-    }
-    return {};
-  });
+  const auto status =
+      database->write("t.large", Durability::durable, [](Transaction& transaction) -> Status {
+        for (int i = 0; i < 5000; ++i) {
+          LANDFALL_TRY(transaction.run("INSERT INTO items(name, body) VALUES(?1, randomblob(2000))",
+                                       std::to_string(i) + "x"));
+        }
+        return {};
+      });
   REQUIRE_FALSE(status.has_value());
   CHECK(status.error().code == "store.io");
   CHECK(database->is_broken());
@@ -222,7 +237,9 @@ TEST_CASE("a failed sync in a checkpoint breaks the database, a full disk in it 
   CHECK(count_items(*database) == 201);
 }
 
-TEST_CASE("what a database shows after a kill is on the medium: a log that is found is synced before anything is read") {
+TEST_CASE(
+    "what a database shows after a kill is on the medium: a log that is found is synced before "
+    "anything is read") {
   TemporaryDirectory directory;
   const std::string path = directory.file("a.db");
   const std::string killed = directory.file("killed.db");
@@ -240,7 +257,8 @@ TEST_CASE("what a database shows after a kill is on the medium: a log that is fo
   CHECK(has_item(*reopened, "one"));
   CHECK(reopened->commit_seq() == 1);
 
-  // Without room in the file, the log itself is synced, and the database opens: a queue must drain on a full disk.
+  // Without room in the file, the log itself is synced, and the database opens: a queue must drain
+  // on a full disk.
   reopened.reset();
   copy_database(path, killed);
   vfs.fault = SQLITE_FULL;

@@ -50,13 +50,21 @@ int sync_file(sqlite3_file* file, int) {
   return it.owner->before_change(true);
 }
 
-int file_size(sqlite3_file* file, sqlite3_int64* size) { return methods(file).xFileSize(inner(file), size); }
+int file_size(sqlite3_file* file, sqlite3_int64* size) {
+  return methods(file).xFileSize(inner(file), size);
+}
 int lock_file(sqlite3_file* file, int level) { return methods(file).xLock(inner(file), level); }
 int unlock_file(sqlite3_file* file, int level) { return methods(file).xUnlock(inner(file), level); }
-int check_lock(sqlite3_file* file, int* out) { return methods(file).xCheckReservedLock(inner(file), out); }
-int control(sqlite3_file* file, int what, void* with) { return methods(file).xFileControl(inner(file), what, with); }
+int check_lock(sqlite3_file* file, int* out) {
+  return methods(file).xCheckReservedLock(inner(file), out);
+}
+int control(sqlite3_file* file, int what, void* with) {
+  return methods(file).xFileControl(inner(file), what, with);
+}
 int sector_size(sqlite3_file* file) { return methods(file).xSectorSize(inner(file)); }
-int characteristics(sqlite3_file* file) { return methods(file).xDeviceCharacteristics(inner(file)); }
+int characteristics(sqlite3_file* file) {
+  return methods(file).xDeviceCharacteristics(inner(file));
+}
 
 int shm_map(sqlite3_file* file, int page, int size, int extend, void volatile** out) {
   return methods(file).xShmMap(inner(file), page, size, extend, out);
@@ -65,12 +73,14 @@ int shm_lock(sqlite3_file* file, int offset, int n, int flags) {
   return methods(file).xShmLock(inner(file), offset, n, flags);
 }
 void shm_barrier(sqlite3_file* file) { methods(file).xShmBarrier(inner(file)); }
-int shm_unmap(sqlite3_file* file, int remove) { return methods(file).xShmUnmap(inner(file), remove); }
+int shm_unmap(sqlite3_file* file, int remove) {
+  return methods(file).xShmUnmap(inner(file), remove);
+}
 
-const sqlite3_io_methods kMethods = {2,         close_file, read_file,   write_file,  truncate_file,
-                                     sync_file, file_size,  lock_file,   unlock_file, check_lock,
-                                     control,   sector_size, characteristics, shm_map, shm_lock,
-                                     shm_barrier, shm_unmap, nullptr,    nullptr};
+const sqlite3_io_methods kMethods = {
+    2,         close_file,  read_file,  write_file, truncate_file, sync_file,       file_size,
+    lock_file, unlock_file, check_lock, control,    sector_size,   characteristics, shm_map,
+    shm_lock,  shm_barrier, shm_unmap,  nullptr,    nullptr};
 
 int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   auto* owner = static_cast<FaultVfs*>(vfs->pAppData);

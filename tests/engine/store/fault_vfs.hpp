@@ -6,8 +6,9 @@
 
 namespace landfall::test {
 
-// The system's VFS ("unix-excl") with a counter before each change of a file, and faults on demand. It is registered
-// under a name of its own for as long as it lives; databases on it are closed before.
+// The system's VFS ("unix-excl") with a counter before each change of a file, and faults on demand.
+// It is registered under a name of its own for as long as it lives; databases on it are closed
+// before.
 class FaultVfs final {
  public:
   FaultVfs();
@@ -17,11 +18,11 @@ class FaultVfs final {
 
   [[nodiscard]] const std::string& name() const { return name_; }
 
-  int log_syncs = 0;     // xSync on a -wal file
-  int file_syncs = 0;    // xSync on the database file
+  int log_syncs = 0;   // xSync on a -wal file
+  int file_syncs = 0;  // xSync on the database file
   int log_writes = 0;
   int file_writes = 0;
-  int changes = 0;       // writes, truncations and syncs of any file
+  int changes = 0;  // writes, truncations and syncs of any file
   int opens = 0;
 
   int fail_at_change = -1;         // this change and later ones fail; -1: never

@@ -1,7 +1,7 @@
 #include "engine/store/database.hpp"
 
-#include <catch2/catch.hpp>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include <array>
 #include <filesystem>
@@ -16,7 +16,8 @@ using namespace landfall::test;
 
 namespace {
 
-Error open_error(const std::string& path, std::span<const schema::Migration> migrations = kTestMigrations,
+Error open_error(const std::string& path,
+                 std::span<const schema::Migration> migrations = kTestMigrations,
                  std::string_view vfs = "") {
   auto database = Database::open({path, std::string(vfs), migrations});
   REQUIRE_FALSE(database.has_value());
@@ -59,12 +60,15 @@ TEST_CASE("INV-S7: an old file gets the migrations that are missing and keeps it
   CHECK(read_integer(path, "PRAGMA user_version") == 2);
 }
 
-TEST_CASE("INV-S1 INV-S7: a failure at any change of a migration leaves one version or the next, and opening again ends it") {
+TEST_CASE(
+    "INV-S1 INV-S7: a failure at any change of a migration leaves one version or the next, and "
+    "opening again ends it") {
   const std::array<schema::Migration, 3> migrations{{
       kTestMigrations[0],
       kTestMigrations[1],
       {3, "0003_rebuild",
-       "CREATE TABLE items_new(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, body BLOB, note TEXT);"
+       "CREATE TABLE items_new(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, body BLOB, note "
+       "TEXT);"
        "INSERT INTO items_new SELECT id, name, body, 'kept' FROM items;"
        "DROP TABLE items; ALTER TABLE items_new RENAME TO items;"},
   }};
@@ -94,7 +98,8 @@ TEST_CASE("INV-S1 INV-S7: a failure at any change of a migration leaves one vers
 
 TEST_CASE("a migration that ends its own transaction is refused") {
   TemporaryDirectory directory;
-  const std::array<schema::Migration, 1> migrations{{{1, "0001_bad", "CREATE TABLE t(x); COMMIT;"}}};
+  const std::array<schema::Migration, 1> migrations{
+      {{1, "0001_bad", "CREATE TABLE t(x); COMMIT;"}}};
   CHECK(open_error(directory.file("a.db"), migrations).code == "store.migration");
 }
 
@@ -112,7 +117,9 @@ TEST_CASE("INV-S6: a newer database is refused and not one byte of it changes") 
   CHECK(has_item(*open_database(path), "one"));
 }
 
-TEST_CASE("INV-S6: a newer database with commits in its log is refused, and file and log stay as they are") {
+TEST_CASE(
+    "INV-S6: a newer database with commits in its log is refused, and file and log stay as they "
+    "are") {
   TemporaryDirectory directory;
   const std::string path = directory.file("a.db");
   const std::string copy = directory.file("copy.db");
@@ -162,15 +169,16 @@ TEST_CASE("a path that cannot be opened is store.unavailable") {
   CHECK(open_error(directory.file("missing/a.db")).code == "store.unavailable");
   CHECK(open_error(directory.path()).code == "store.unavailable");
   CHECK(open_error(directory.file(std::string(4096, 'a'))).code == "store.unavailable");
-  CHECK(open_error(directory.file("a.db"), kTestMigrations, "no-such-vfs").code == "store.statement");
+  CHECK(open_error(directory.file("a.db"), kTestMigrations, "no-such-vfs").code ==
+        "store.statement");
 }
 
 TEST_CASE("a counter row that a migration left out is made; its number then rises as ever") {
   TemporaryDirectory directory;
-  const std::array<schema::Migration, 1> migrations{{
-      {1, "0001_initial",
-       "CREATE TABLE counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL);"
-       "CREATE TABLE items(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, body BLOB);"}}};
+  const std::array<schema::Migration, 1> migrations{
+      {{1, "0001_initial",
+        "CREATE TABLE counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL);"
+        "CREATE TABLE items(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, body BLOB);"}}};
   auto database = open_database(directory.file("a.db"), "", migrations);
   CHECK(database->commit_seq() == 0);
   REQUIRE(add_item(*database, "one"));

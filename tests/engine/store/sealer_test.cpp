@@ -1,7 +1,7 @@
 #include "engine/store/sealer.hpp"
 
-#include <catch2/catch.hpp>
 #include <sodium.h>
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <array>
@@ -25,14 +25,15 @@ Bytes bytes_of(std::string_view text) {
 
 Bytes from_hex(std::string_view hex) {
   Bytes bytes(hex.size() / 2);
-  REQUIRE(sodium_hex2bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), hex.data(), hex.size(), nullptr,
-                         nullptr, nullptr) == 0);
+  REQUIRE(sodium_hex2bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), hex.data(),
+                         hex.size(), nullptr, nullptr, nullptr) == 0);
   return bytes;
 }
 
 std::string to_hex(std::span<const std::byte> bytes) {
   std::string hex(bytes.size() * 2 + 1, '\0');
-  sodium_bin2hex(hex.data(), hex.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  sodium_bin2hex(hex.data(), hex.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                 bytes.size());
   hex.pop_back();
   return hex;
 }
@@ -63,7 +64,8 @@ TEST_CASE("what was sealed opens again in its place, the empty value too") {
   LibsodiumRandom random;
   Sealer sealer(SecretKey::generate(random), 1, random);
   const Bytes row = bytes_of("row-1");
-  for (const std::string_view text : {"", "x", "a longer text that fills more than one block of the cipher, twice over"}) {
+  for (const std::string_view text :
+       {"", "x", "a longer text that fills more than one block of the cipher, twice over"}) {
     const Bytes sealed = sealer.seal("operations.payload", row, bytes_of(text));
     CHECK(sealed.size() == text.size() + kSealOverheadBytes);
     CHECK(sealer.open("operations.payload", row, sealed) == bytes_of(text));
@@ -74,10 +76,19 @@ TEST_CASE("a seal with a known key and nonce has known bytes") {
   CountingRandom random;
   Sealer sealer(key_of(0x42), 7, random);
   const Bytes sealed = sealer.seal("operations", bytes_of("id"), bytes_of("landfall"));
-  CHECK(to_hex(std::span(sealed).first(29)) == "01" "07000000" "000102030405060708090a0b0c0d0e0f1011121314151617");
-  // The same computed by hand from the cipher's definition: associated data is format, key version, length and text of
-  // the place, length and bytes of the primary key.
-  const Bytes data = from_hex("01" "07000000" "0a000000" "6f7065726174696f6e73" "02000000" "6964");
+  CHECK(to_hex(std::span(sealed).first(29)) ==
+        "01"
+        "07000000"
+        "000102030405060708090a0b0c0d0e0f1011121314151617");
+  // The same computed by hand from the cipher's definition: associated data is format, key version,
+  // length and text of the place, length and bytes of the primary key.
+  const Bytes data = from_hex(
+      "01"
+      "07000000"
+      "0a000000"
+      "6f7065726174696f6e73"
+      "02000000"
+      "6964");
   Bytes expected(8 + 16);
   const Bytes plaintext = bytes_of("landfall");
   const Bytes nonce(sealed.begin() + 5, sealed.begin() + 29);
@@ -91,7 +102,9 @@ TEST_CASE("a seal with a known key and nonce has known bytes") {
   CHECK(to_hex(std::span(sealed).subspan(29)) == to_hex(expected));
 }
 
-TEST_CASE("INV-X3: a sealed value opens in no other row, table or column, and by no other key or version") {
+TEST_CASE(
+    "INV-X3: a sealed value opens in no other row, table or column, and by no other key or "
+    "version") {
   SeededSecureRandom random({});
   Sealer sealer(key_of(1), 1, random);
   const Bytes sealed = sealer.seal("operations.payload", bytes_of("row-1"), bytes_of("secret"));

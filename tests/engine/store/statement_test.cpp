@@ -18,17 +18,17 @@ namespace {
 
 enum class Colour { red = 3 };
 
-constexpr std::array<schema::Migration, 1> kWideTable{{
-    {1, "0001_initial",
-     "CREATE TABLE counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL);"
-     "CREATE TABLE wide(a, b, c, d, e, f, g, h)"}}};
+constexpr std::array<schema::Migration, 1> kWideTable{
+    {{1, "0001_initial",
+      "CREATE TABLE counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL);"
+      "CREATE TABLE wide(a, b, c, d, e, f, g, h)"}}};
 
 // Runs `fn` in a write transaction; its error fails the test.
 template <class F>
 void in_transaction(Database& database, F fn) {
-  const Status status = database.write("t.statement", Durability::ordered, [&](Transaction& transaction) -> Status {
-    return fn(transaction);
-  });
+  const Status status =
+      database.write("t.statement", Durability::ordered,
+                     [&](Transaction& transaction) -> Status { return fn(transaction); });
   INFO((status ? std::string() : status.error().message));
   REQUIRE(status.has_value());
 }
@@ -44,8 +44,9 @@ TEST_CASE("every kind of value comes back as it was bound") {
     id.bytes[15] = 1;
     const std::vector<std::byte> bytes{std::byte{0}, std::byte{255}};
     const std::string text("a\0b", 3);
-    LANDFALL_TRY(transaction.run("INSERT INTO wide VALUES(?1,?2,?3,?4,?5,?6,?7,?8)", std::int64_t{-5}, text, bytes, id,
-                                 Instant{77}, std::optional<std::string>{}, true, Colour::red));
+    LANDFALL_TRY(transaction.run("INSERT INTO wide VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
+                                 std::int64_t{-5}, text, bytes, id, Instant{77},
+                                 std::optional<std::string>{}, true, Colour::red));
     LANDFALL_TRY_ASSIGN(Rows rows, transaction.select("SELECT * FROM wide"));
     REQUIRE(rows.next() == true);
     CHECK(rows.integer(0) == -5);
@@ -98,11 +99,13 @@ TEST_CASE("a column of another type is store.corrupt at the latest at the end of
   });
 }
 
-TEST_CASE("temporaries may be passed to select, and the same text may be read while it is being read") {
+TEST_CASE(
+    "temporaries may be passed to select, and the same text may be read while it is being read") {
   TemporaryDirectory directory;
   auto database = open_database(directory.file("a.db"), "", kWideTable);
   in_transaction(*database, [](Transaction& transaction) -> Status {
-    for (int i = 0; i < 3; ++i) LANDFALL_TRY(transaction.run("INSERT INTO wide(a) VALUES(?1)", std::to_string(i)));
+    for (int i = 0; i < 3; ++i)
+      LANDFALL_TRY(transaction.run("INSERT INTO wide(a) VALUES(?1)", std::to_string(i)));
     const std::string_view sql = "SELECT a FROM wide WHERE a>=?1 ORDER BY a";
     LANDFALL_TRY_ASSIGN(Rows outer, transaction.select(sql, std::string("1")));
     std::string seen;
@@ -111,7 +114,8 @@ TEST_CASE("temporaries may be passed to select, and the same text may be read wh
       if (!more) break;
       seen += std::string(outer.text(0)) + ":";
       LANDFALL_TRY_ASSIGN(Rows inner, transaction.select(sql, std::string("2")));
-      LANDFALL_TRY_ASSIGN(const auto first, inner.first([](const Rows& row) { return std::string(row.text(0)); }));
+      LANDFALL_TRY_ASSIGN(const auto first,
+                          inner.first([](const Rows& row) { return std::string(row.text(0)); }));
       seen += first.value_or("-") + " ";
     }
     CHECK(seen == "1:2 2:2 ");

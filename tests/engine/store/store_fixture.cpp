@@ -1,7 +1,7 @@
 #include "tests/engine/store/store_fixture.hpp"
 
-#include <catch2/catch.hpp>
 #include <sqlite3.h>
+#include <catch2/catch.hpp>
 
 #include <cstdlib>
 #include <filesystem>
@@ -38,17 +38,19 @@ Status add_item(store::Database& database, std::string_view name, store::Durabil
 }
 
 std::int64_t count_items(store::Database& database) {
-  const auto count = database.read([](const store::Snapshot& snapshot) -> Result<std::optional<std::int64_t>> {
-    LANDFALL_TRY_ASSIGN(store::Rows rows, snapshot.select("SELECT count(*) FROM items"));
-    return rows.first([](const store::Rows& row) { return row.integer(0); });
-  });
+  const auto count =
+      database.read([](const store::Snapshot& snapshot) -> Result<std::optional<std::int64_t>> {
+        LANDFALL_TRY_ASSIGN(store::Rows rows, snapshot.select("SELECT count(*) FROM items"));
+        return rows.first([](const store::Rows& row) { return row.integer(0); });
+      });
   REQUIRE(count.has_value());
   return count->value();
 }
 
 bool has_item(store::Database& database, std::string_view name) {
   const auto found = database.read([&](const store::Snapshot& snapshot) -> Result<bool> {
-    LANDFALL_TRY_ASSIGN(store::Rows rows, snapshot.select("SELECT 1 FROM items WHERE name=?1", name));
+    LANDFALL_TRY_ASSIGN(store::Rows rows,
+                        snapshot.select("SELECT 1 FROM items WHERE name=?1", name));
     return rows.next();
   });
   REQUIRE(found.has_value());

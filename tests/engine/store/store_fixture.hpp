@@ -20,7 +20,9 @@ class TemporaryDirectory final {
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
   [[nodiscard]] const std::string& path() const { return path_; }
-  [[nodiscard]] std::string file(std::string_view name) const { return path_ + "/" + std::string(name); }
+  [[nodiscard]] std::string file(std::string_view name) const {
+    return path_ + "/" + std::string(name);
+  }
 
  private:
   std::string path_;
@@ -34,13 +36,15 @@ inline constexpr std::array<schema::Migration, 2> kTestMigrations{{
      "CREATE TABLE items(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, body BLOB);"},
     {2, "0002_parts",
      "CREATE TABLE parts(id INTEGER PRIMARY KEY,"
-     " item INTEGER NOT NULL REFERENCES items(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED);"},
+     " item INTEGER NOT NULL REFERENCES items(id) ON DELETE CASCADE DEFERRABLE INITIALLY "
+     "DEFERRED);"},
 }};
 
 // Fails the test when it does not open.
 [[nodiscard]] std::unique_ptr<store::Database> open_database(
     const std::string& path, std::string_view vfs = "",
-    std::span<const schema::Migration> migrations = kTestMigrations, store::WriteGate* gate = nullptr);
+    std::span<const schema::Migration> migrations = kTestMigrations,
+    store::WriteGate* gate = nullptr);
 
 [[nodiscard]] Status add_item(store::Database& database, std::string_view name,
                               store::Durability durability = store::Durability::durable);

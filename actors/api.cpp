@@ -1,0 +1,139 @@
+#include "actors/api.hpp"
+
+#include <utility>
+
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/api_routes.hpp"
+#include "engine/host/outgoing.hpp"
+#include "schema/limits.hpp"
+
+namespace landfall::actors {
+namespace {
+
+using Self = ApiActor::stateful_pointer<ApiState>;
+
+// --- questions
+// -------------------------------------------------------------------------------------------------
+
+Error withdrawn() { return {ErrorClass::busy, "port.withdrawn", "the engine is closing"}; }
+
+Error timed_out() {
+  return {ErrorClass::transient, "port.timeout", "the host did not answer a question in time"};
+}
+
+// The oldest question is the first to be given up.
+void arm_timer(Self self) {
+  auto& state = self->state;
+  std::optional<Instant> at;
+  if (!state.questions.empty()) at = state.questions.begin()->second.give_up_at;
+  state.timer->arm(self, at);
+}
+
+void give_up_questions(Self self) {
+  auto& state = self->state;
+  while (!state.questions.empty() &&
+         state.questions.begin()->second.give_up_at <= state.core->now()) {
+    auto node = state.questions.extract(state.questions.begin());
+    state.core->poll_queue->push(host::cancel_text(node.key()));
+    node.mapped().answer.deliver(failure(timed_out()));
+  }
+  arm_timer(self);
+}
+
+caf::result<Result<SharedJson>> ask_host(Self self, const AskHost& question) {
+  auto& state = self->state;
+  if (state.closing) return Result<SharedJson>{failure(withdrawn())};
+  if (state.questions.size() >= limits::kOpenQuestionsMax) {
+    return Result<SharedJson>{
+        failure(ErrorClass::busy, "port.busy", "too many questions are open")};
+  }
+  auto promise = self->make_response_promise<Result<SharedJson>>();
+  const std::int64_t number = ++state.last_question;
+  state.questions.emplace(
+      number, ApiState::Question{{promise, withdrawn()},
+                                 state.core->now() + Duration{limits::kQuestionTimeoutMs}});
+  arm_timer(self);
+  state.core->poll_queue->push(host::question_text(number, question.port, *question.data));
+  return promise;
+}
+
+// An answer to a question that is no longer open is ignored: the host answered twice, or after a
+// withdrawal.
+void on_host_answer(Self self, HostAnswer& message) {
+  auto& questions = self->state.questions;
+  const auto found = questions.find(message.answer.question);
+  if (found == questions.end()) return;
+  Answer<SharedJson> answer = std::move(found->second.answer);
+  questions.erase(found);
+  arm_timer(self);
+  answer.deliver(std::move(message.answer.result));
+}
+
+void withdraw_questions(Self self) {
+  auto& state = self->state;
+  for (auto& [number, question] : state.questions) {
+    state.core->poll_queue->push(host::cancel_text(number));
+    question.answer.deliver(failure(withdrawn()));
+  }
+  state.questions.clear();
+}
+
+// --- events
+// ------------------------------------------------------------------------------------------------------
+
+void on_engine_state(Self self, const EngineStateChanged& changed) {
+  auto& state = self->state;
+  state.engine_state = changed.state;
+  Json data{{"state", to_string(changed.state)}};
+  if (!changed.code.empty()) data["code"] = changed.code;
+  state.core->poll_queue->push_event("engine.state", host::event_text("engine.state", data));
+}
+
+}  // namespace
+
+std::string_view to_string(EngineState state) noexcept {
+  switch (state) {
+    case EngineState::opening:
+      return "opening";
+    case EngineState::locked:
+      return "locked";
+    case EngineState::ready:
+      return "ready";
+    case EngineState::suspended:
+      return "suspended";
+    case EngineState::failed:
+      return "failed";
+  }
+  return "failed";
+}
+
+ApiActor::behavior_type api(Self self, SharedCore core) {
+  self->state.timer.emplace(*core->environment.clock);
+  self->state.core = std::move(core);
+  return {
+      [self](const HostRequest& request) { route(self, request); },
+      [self](HostAnswer& message) { on_host_answer(self, message); },
+      [self](const AskHost& question) { return ask_host(self, question); },
+      [self](const EmitEvent& event) {
+        self->state.core->poll_queue->push_event(event.key,
+                                                 host::event_text(event.event, *event.data));
+      },
+      [self](const DeviceOpened& opened) { self->state.device = opened; },
+      [self](const PartitionOpened& opened) { self->state.partition = opened; },
+      [self](const PartitionClosed&) { self->state.partition.reset(); },
+      [self](const EngineStateChanged& changed) { on_engine_state(self, changed); },
+      [self](const CloseApi&) {
+        self->state.closing = true;
+        withdraw_questions(self);
+        return Status{};
+      },
+      [self](const TimerFired& fired) {
+        if (self->state.timer->fires(self, fired)) give_up_questions(self);
+      },
+  };
+}
+
+}  // namespace landfall::actors

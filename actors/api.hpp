@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "actors/answer.hpp"
+#include "actors/api_messages.hpp"
+#include "actors/core.hpp"
+#include "actors/timer.hpp"
+
+namespace landfall::actors {
+
+// The host's side of the engine: routes requests, asks questions, tells events. It touches no
+// store, so that it outlives every restart of a scope and can always answer.
+struct ApiState {
+  struct Question {
+    Answer<SharedJson> answer;
+    Instant give_up_at;
+  };
+
+  const char* name = "api";
+  SharedCore core;
+  EngineState engine_state = EngineState::opening;
+  bool closing = false;
+  std::optional<DeviceOpened> device;
+  std::optional<PartitionOpened> partition;
+  std::int64_t last_question = 0;
+  std::map<std::int64_t, Question> questions;  // by number, so also by age
+  std::optional<Timer> timer;                  // gives up on the oldest question
+};
+
+ApiActor::behavior_type api(ApiActor::stateful_pointer<ApiState> self, SharedCore core);
+
+[[nodiscard]] std::string_view to_string(EngineState state) noexcept;
+
+}  // namespace landfall::actors

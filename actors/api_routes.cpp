@@ -1,0 +1,271 @@
+#include "actors/api_routes.hpp"
+
+#include <functional>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "engine/host/operation_json.hpp"
+#include "engine/host/outgoing.hpp"
+#include "schema/limits.hpp"
+
+namespace landfall::actors {
+namespace {
+
+using Self = ApiActor::stateful_pointer<ApiState>;
+
+// The reply that one request still owes. Copies share it; the last to go answers if nobody did.
+class OpenReply final {
+ public:
+  OpenReply(Self self, const HostRequest& request)
+      : poll_queue_(self->state.core->poll_queue),
+        id_(request.request.id),
+        ticket_(request.ticket) {}
+  OpenReply(const OpenReply&) = delete;
+  OpenReply& operator=(const OpenReply&) = delete;
+  ~OpenReply() {
+    if (!sent_) send(failure(write_indeterminate()));
+  }
+
+  void send(const Result<Json>& result) {
+    if (std::exchange(sent_, true)) return;
+    if (ticket_) {
+      poll_queue_->push_reply(host::ticket_text(id_, result));
+    } else {
+      poll_queue_->push_reply(result ? host::reply_text(id_, *result)
+                                     : host::reply_error_text(id_, result.error()));
+    }
+  }
+
+ private:
+  std::shared_ptr<PollQueue> poll_queue_;
+  std::int64_t id_;
+  bool ticket_;
+  bool sent_ = false;
+};
+using Reply = std::shared_ptr<OpenReply>;
+
+// Asks `target` and replies with `to_json` of its answer. `if_dead` says what a dead target means
+// to the caller.
+template <class Answered, class Target, class Question, class ToJson>
+void forward(Self self, const Target& target, Question question, const Reply& reply,
+             const Error& if_dead, ToJson to_json) {
+  self->request(target, caf::infinite, std::move(question))
+      .then(
+          [reply, to_json](const Answered& answer) {
+            if (answer) {
+              reply->send(to_json(answer));
+            } else {
+              reply->send(failure(answer.error()));
+            }
+          },
+          [reply, if_dead](const caf::error&) { reply->send(failure(if_dead)); });
+}
+
+Json nothing(const Status&) { return Json::object(); }
+
+// --- session
+// -------------------------------------------------------------------------------------------------------
+
+Json session_json(const Result<SessionSnapshot>& session) {
+  Json json{{"status", auth::to_string(session->status)}};
+  if (!session->email.empty()) json["email"] = session->email;
+  if (!session->user_id.empty()) json["user_id"] = session->user_id;
+  return json;
+}
+
+void session_login(Self self, const Json& params, const Reply& reply) {
+  auto password = std::make_shared<const Secret<std::string>>(params.value("password", ""));
+  forward<Result<SessionSnapshot>>(self, self->state.device->session,
+                                   Login{params.value("email", ""), std::move(password)}, reply,
+                                   write_indeterminate(), session_json);
+}
+
+void session_logout(Self self, const Json&, const Reply& reply) {
+  forward<Result<SessionSnapshot>>(self, self->state.device->session, Logout{}, reply,
+                                   write_indeterminate(), session_json);
+}
+
+void session_status(Self self, const Json&, const Reply& reply) {
+  forward<Result<SessionSnapshot>>(self, self->state.device->session, ReadSession{}, reply,
+                                   read_interrupted(), session_json);
+}
+
+// --- operations
+// ----------------------------------------------------------------------------------------------------
+
+void operations_enqueue(Self self, const Json& params, const Reply& reply) {
+  auto request = host::parse_enqueue(params);
+  if (!request) return reply->send(failure(request.error()));
+  forward<Result<EnqueueAcknowledged>>(
+      self, self->state.partition->sync_queue, Enqueue{std::move(*request)}, reply,
+      write_indeterminate(), [](const Result<EnqueueAcknowledged>& answer) {
+        return host::accepted_json(answer->accepted, answer->commit_seq);
+      });
+}
+
+void operations_list(Self self, const Json& params, const Reply& reply) {
+  ListOperations question;
+  question.settled = params.value("settled", false);
+  question.after_seq = params.value("after_seq", std::int64_t{0});
+  question.limit = params.value("limit", limits::kListOperationsMax);
+  forward<Result<std::vector<sync::Operation>>>(
+      self, self->state.partition->sync_queue, question, reply, read_interrupted(),
+      [](const Result<std::vector<sync::Operation>>& operations) {
+        Json list = Json::array();
+        for (const auto& operation : *operations) list.push_back(host::operation_json(operation));
+        return Json{{"operations", std::move(list)}};
+      });
+}
+
+void operations_explain(Self self, const Json& params, const Reply& reply) {
+  const auto id = host::parse_operation_id(params);
+  if (!id) return reply->send(failure(id.error()));
+  forward<Result<sync::Explanation>>(self, self->state.partition->sync_queue, ExplainOperation{*id},
+                                     reply, read_interrupted(),
+                                     [](const Result<sync::Explanation>& explanation) {
+                                       return host::explanation_json(*explanation);
+                                     });
+}
+
+void operation_command(Self self, UserWord word, const Json& params, const Reply& reply) {
+  const auto id = host::parse_operation_id(params);
+  if (!id) return reply->send(failure(id.error()));
+  forward<Status>(self, self->state.partition->sync_queue,
+                  OperationCommand{word, *id, params.value("accept_unknown", false)}, reply,
+                  write_indeterminate(), nothing);
+}
+
+void operations_retry(Self self, const Json& params, const Reply& reply) {
+  operation_command(self, UserWord::retry, params, reply);
+}
+void operations_cancel(Self self, const Json& params, const Reply& reply) {
+  operation_command(self, UserWord::cancel, params, reply);
+}
+void operations_discard(Self self, const Json& params, const Reply& reply) {
+  operation_command(self, UserWord::discard, params, reply);
+}
+
+void notices_list(Self self, const Json&, const Reply& reply) {
+  forward<Result<std::vector<sync::Notice>>>(self, self->state.partition->sync_queue, ListNotices{},
+                                             reply, read_interrupted(),
+                                             [](const Result<std::vector<sync::Notice>>& notices) {
+                                               Json list = Json::array();
+                                               for (const auto& notice : *notices) {
+                                                 list.push_back(host::notice_json(notice));
+                                               }
+                                               return Json{{"notices", std::move(list)}};
+                                             });
+}
+
+void notices_seen(Self self, const Json& params, const Reply& reply) {
+  forward<Status>(self, self->state.partition->sync_queue,
+                  NoticesSeen{params.value("up_to", std::int64_t{0})}, reply, write_indeterminate(),
+                  nothing);
+}
+
+// --- documents
+// -----------------------------------------------------------------------------------------------------
+
+void documents_query(Self self, const Json& params, const Reply& reply) {
+  forward<Result<SharedJson>>(
+      self, self->state.partition->cache, QueryDocuments{std::make_shared<const Json>(params)},
+      reply, read_interrupted(), [](const Result<SharedJson>& views) { return **views; });
+}
+
+void documents_refresh(Self self, const Json& params, const Reply& reply) {
+  RefreshDocuments question;
+  for (const auto& entity : params.at("entities")) {
+    question.entities.push_back({entity.value("entity_type", ""), entity.value("entity_id", "")});
+  }
+  forward<Status>(self, self->state.partition->delta_pull, std::move(question), reply,
+                  read_interrupted(), nothing);
+}
+
+void sync_now(Self self, const Json&, const Reply& reply) {
+  self->send(self->state.partition->delta_pull, RequestPull{});
+  self->send(self->state.partition->sync_queue, PlanBatch{});
+  reply->send(Json::object());
+}
+
+// --- engine
+// --------------------------------------------------------------------------------------------------------
+
+void engine_status(Self self, const Json&, const Reply& reply) {
+  reply->send(Json{{"state", to_string(self->state.engine_state)},
+                   {"device_id", self->state.core->device_id}});
+}
+
+void network_hint(Self self, const Json& params, const Reply& reply) {
+  connectivity::Hint hint;
+  hint.network = params.value("up", true) ? connectivity::Hint::Network::up
+                                          : connectivity::Hint::Network::down;
+  hint.metered = params.value("metered", false);
+  self->send(self->state.device->connectivity, NetworkHint{hint});
+  reply->send(Json::object());
+}
+
+enum class Needs { nothing, device, partition };
+
+struct Route {
+  Needs needs;
+  void (*handle)(Self, const Json&, const Reply&);
+};
+
+const std::map<std::string_view, Route>& routes() {
+  static const std::map<std::string_view, Route> table = {
+      {"documents.query", {Needs::partition, documents_query}},
+      {"documents.refresh", {Needs::partition, documents_refresh}},
+      {"engine.status", {Needs::nothing, engine_status}},
+      {"network.hint", {Needs::device, network_hint}},
+      {"notices.list", {Needs::partition, notices_list}},
+      {"notices.seen", {Needs::partition, notices_seen}},
+      {"operations.cancel", {Needs::partition, operations_cancel}},
+      {"operations.discard", {Needs::partition, operations_discard}},
+      {"operations.enqueue", {Needs::partition, operations_enqueue}},
+      {"operations.explain", {Needs::partition, operations_explain}},
+      {"operations.list", {Needs::partition, operations_list}},
+      {"operations.retry", {Needs::partition, operations_retry}},
+      {"session.login", {Needs::device, session_login}},
+      {"session.logout", {Needs::device, session_logout}},
+      {"session.status", {Needs::device, session_status}},
+      {"sync.now", {Needs::partition, sync_now}},
+  };
+  return table;
+}
+
+// What stands in the way of a request now, if anything.
+Status may_serve(const ApiState& state, Needs needs) {
+  if (state.closing) return failure(ErrorClass::busy, "engine.closing", "the engine is closing");
+  if (needs == Needs::nothing) return {};
+  if (state.engine_state == EngineState::failed) {
+    return failure(ErrorClass::internal, "engine.failed",
+                   "the engine has stopped after repeated failures");
+  }
+  if (!state.device)
+    return failure(ErrorClass::busy, "engine.opening", "the engine is still opening");
+  if (needs == Needs::partition && !state.partition) {
+    return failure(ErrorClass::auth, "engine.locked",
+                   "nobody is logged in, or their data is locked");
+  }
+  return {};
+}
+
+}  // namespace
+
+void route(Self self, const HostRequest& request) {
+  const auto reply = std::make_shared<OpenReply>(self, request);
+  const auto found = routes().find(request.request.name);
+  if (found == routes().end()) {
+    return reply->send(failure(ErrorClass::invalid, "request.unknown", "there is no such request"));
+  }
+  if (auto served = may_serve(self->state, found->second.needs); !served) {
+    return reply->send(failure(served.error()));
+  }
+  found->second.handle(self, *request.request.params, reply);
+}
+
+}  // namespace landfall::actors

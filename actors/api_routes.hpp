@@ -1,0 +1,12 @@
+#pragma once
+
+#include "actors/api.hpp"
+#include "actors/api_messages.hpp"
+
+namespace landfall::actors {
+
+// Sends a request of the host to the actor that answers it and its answer to the poll queue. Every
+// request is answered exactly once, also when that actor dies in between.
+void route(ApiActor::stateful_pointer<ApiState> self, const HostRequest& request);
+
+}  // namespace landfall::actors

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "actors/cache_messages.hpp"
+#include "actors/core.hpp"
+
+namespace landfall::actors {
+
+// Answers queries from a read connection: it never waits for a commit, and never holds one up.
+struct CacheState {
+  const char* name = "cache";
+  SharedCore core;
+  PartitionStore store;
+};
+
+CacheActor::behavior_type cache(CacheActor::stateful_pointer<CacheState> self, SharedCore core,
+                                PartitionStore store);
+
+}  // namespace landfall::actors

@@ -1,0 +1,151 @@
+#include "actors/delta_pull.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <nlohmann/json.hpp>
+
+namespace landfall::actors {
+namespace {
+
+using Self = DeltaPullActor::stateful_pointer<DeltaPullState>;
+using store::Durability;
+using store::Transaction;
+
+void apply(Self self, sync::PullEffects effects);
+
+template <class Step>
+void run(Self self, std::string_view label, Step step) {
+  auto effects = self->state.store.database->write(label, Durability::ordered, std::move(step));
+  if (!effects) return fail_step(self, effects.error());
+  apply(self, std::move(*effects));
+}
+
+void send_pull(Self self, sync::PullCall pull) {
+  const auto on_answer = [self, number = pull.number](const http::Answer& answer) {
+    run(self, "delta_pull.answer", [&](Transaction& tx) {
+      return self->state.machine->on_answer(tx, number, answer, self->state.core->now());
+    });
+  };
+  self->request(self->state.peers.gateway, caf::infinite, MakeCall{std::move(pull.call)})
+      .then([on_answer](const http::Answer& answer) { on_answer(answer); },
+            [on_answer](const caf::error&) {
+              on_answer(http::Answer{std::nullopt, http::TransportFailure::silent});
+            });
+}
+
+void emit(Self self, std::string key, std::string event, Json data) {
+  self->send(self->state.peers.api, EmitEvent{std::move(key), std::move(event),
+                                              std::make_shared<const Json>(std::move(data))});
+}
+
+// Answers those whose documents have all come back, or everybody when the refresh failed.
+void answer_waiting(Self self, const sync::PullEffects& effects) {
+  auto& waiting = self->state.waiting;
+  for (auto& each : waiting) {
+    for (const auto& entity : effects.refreshed) each.missing.erase(entity);
+    if (effects.failed_refresh) each.answer.deliver(failure(*effects.failed_refresh));
+    if (each.missing.empty()) each.answer.deliver(Status{});
+  }
+  std::erase_if(waiting,
+                [&](const auto& each) { return effects.failed_refresh || each.missing.empty(); });
+}
+
+void tell_adopted(Self self, std::vector<OperationId> adopted) {
+  const auto address = caf::actor_cast<caf::strong_actor_ptr>(self->state.sync_queue);
+  if (adopted.empty() || !address) return;
+  self->send(caf::actor_cast<SyncQueueActor>(address), EntitiesAdopted{std::move(adopted)});
+}
+
+void apply(Self self, sync::PullEffects effects) {
+  self->state.timer->arm(self, effects.wake_at);
+  for (const auto& entity : effects.changed) {
+    emit(self, "document/" + entity.type + "/" + entity.id, "document.changed",
+         Json{{"entity_type", entity.type}, {"entity_id", entity.id}});
+  }
+  for (const auto& scope : effects.scopes_completed) {
+    emit(self, "pull/" + scope, "pull.completed",
+         Json{{"scope", scope}, {"at", format_rfc3339(self->state.core->now())}});
+  }
+  answer_waiting(self, effects);
+  tell_adopted(self, std::move(effects.adopted));
+  if (effects.pull) send_pull(self, std::move(*effects.pull));
+}
+
+caf::result<Status> refresh(Self self, RefreshDocuments& message) {
+  auto& state = self->state;
+  auto promise = self->make_response_promise<Status>();
+  std::set<EntityKey> missing(message.entities.begin(), message.entities.end());
+  auto effects =
+      state.store.database->write("delta_pull.refresh", Durability::ordered, [&](Transaction& tx) {
+        return state.machine->on_refresh(tx, std::move(message.entities), state.core->now());
+      });
+  if (!effects) {
+    promise.deliver(Status{failure(effects.error())});
+    const bool refused =
+        effects.error().kind == ErrorClass::busy || effects.error().kind == ErrorClass::invalid;
+    if (!refused) fail_step(self, effects.error());
+    return promise;
+  }
+  state.waiting.push_back({std::move(missing), {promise, read_interrupted()}});
+  apply(self, std::move(*effects));
+  return promise;
+}
+
+void tell_ready(Self self) {
+  auto& state = self->state;
+  apply(self, state.machine->on_ready(state.reachable, state.authenticated, state.core->now()));
+}
+
+void on_connectivity(Self self, const ConnectivityChanged& changed) {
+  self->state.reachable = changed.reachable;
+  tell_ready(self);
+}
+
+void on_auth(Self self, const AuthChanged& changed) {
+  self->state.authenticated = changed.state == auth::TokenState::valid;
+  tell_ready(self);
+}
+
+void adopt(Self self, const AdoptEntities& message) {
+  self->state.sync_queue = caf::actor_cast<caf::weak_actor_ptr>(self->current_sender());
+  run(self, "delta_pull.adopt", [&](Transaction& tx) {
+    return self->state.machine->on_entities(tx, message.entities, self->state.core->now());
+  });
+}
+
+}  // namespace
+
+DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionStore store,
+                                         DeltaPullPeers peers) {
+  auto& state = self->state;
+  state.core = std::move(core);
+  state.store = std::move(store);
+  state.peers = std::move(peers);
+  state.timer.emplace(*state.core->environment.clock);
+  state.machine.emplace(sync::DeltaPull::Parts{state.core->profile(), *state.store.documents_key,
+                                               state.core->device_id});
+  run(self, "delta_pull.open",
+      [&](Transaction& tx) { return state.machine->on_open(tx, state.core->now()); });
+  self->send(state.peers.connectivity,
+             SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
+  self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
+  return {
+      [self](const RequestPull&) {
+        apply(self, self->state.machine->on_requested(self->state.core->now()));
+      },
+      [self](RefreshDocuments& message) { return refresh(self, message); },
+      [self](const AdoptEntities& message) { adopt(self, message); },
+      [self](const ConnectivityChanged& changed) { on_connectivity(self, changed); },
+      [self](const AuthChanged& changed) { on_auth(self, changed); },
+      [self](const TimerFired& fired) {
+        auto& here = self->state;
+        if (here.timer->fires(self, fired)) apply(self, here.machine->on_wake(here.core->now()));
+      },
+  };
+}
+
+}  // namespace landfall::actors

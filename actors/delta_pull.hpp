@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "actors/answer.hpp"
+#include "actors/api_messages.hpp"
+#include "actors/auth_token_messages.hpp"
+#include "actors/connectivity_messages.hpp"
+#include "actors/core.hpp"
+#include "actors/delta_pull_messages.hpp"
+#include "actors/gateway_messages.hpp"
+#include "actors/sync_queue_messages.hpp"
+#include "actors/timer.hpp"
+
+namespace landfall::actors {
+
+struct DeltaPullPeers {
+  ApiActor api;
+  AuthTokenActor auth_token;
+  ConnectivityActor connectivity;
+  GatewayActor gateway;
+};
+
+// Runs DeltaPull's steps on the partition's file and tells who asked when their documents are
+// fresh.
+struct DeltaPullState {
+  struct Waiting {
+    std::set<EntityKey> missing;  // what was asked for and has not come back yet
+    Answer<void> answer;
+  };
+
+  const char* name = "delta_pull";
+  SharedCore core;
+  PartitionStore store;
+  DeltaPullPeers peers;
+  caf::weak_actor_ptr sync_queue;  // told which entities were adopted; known from its first message
+  std::optional<sync::DeltaPull> machine;
+  std::optional<Timer> timer;
+  std::vector<Waiting> waiting;
+  bool reachable = false;
+  bool authenticated = false;
+};
+
+DeltaPullActor::behavior_type delta_pull(DeltaPullActor::stateful_pointer<DeltaPullState> self,
+                                         SharedCore core, PartitionStore store,
+                                         DeltaPullPeers peers);
+
+}  // namespace landfall::actors

@@ -1,0 +1,90 @@
+#include "actors/poll_queue.hpp"
+
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/base/assert.hpp"
+#include "engine/base/json.hpp"
+#include "engine/host/outgoing.hpp"
+
+namespace landfall::actors {
+
+PollQueue::PollQueue(Bounds bounds) : bounds_(bounds) {}
+
+bool PollQueue::reserve_reply() {
+  const std::lock_guard lock(mutex_);
+  if (replies_reserved_ >= bounds_.replies_max) return false;
+  ++replies_reserved_;
+  return true;
+}
+
+void PollQueue::append(Kind kind, std::string text) {
+  {
+    const std::lock_guard lock(mutex_);
+    entries_.push_back({kind, {}, std::move(text)});
+  }
+  filled_.notify_one();
+}
+
+void PollQueue::push_reply(std::string text) { append(Kind::reply, std::move(text)); }
+
+void PollQueue::push(std::string text) { append(Kind::question, std::move(text)); }
+
+void PollQueue::push_event(std::string key, std::string text) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = events_by_key_.find(key); found != events_by_key_.end()) {
+      found->second->text = std::move(text);
+      return;
+    }
+    if (events_by_key_.size() >= bounds_.events_max) {
+      // The one that is queued covers this loss too: the host reads anew when it polls it.
+      if (std::exchange(events_lost_, true)) return;
+      entries_.push_back({Kind::events_lost, {}, host::event_text("events.lost", Json::object())});
+    } else {
+      entries_.push_back({Kind::event, key, std::move(text)});
+      events_by_key_.emplace(std::move(key), &entries_.back());
+    }
+  }
+  filled_.notify_one();
+}
+
+std::optional<std::string> PollQueue::pop(Duration timeout) {
+  std::unique_lock lock(mutex_);
+  const auto ready = [this] { return closed_ || !entries_.empty(); };
+  if (timeout.count() > 0) filled_.wait_for(lock, timeout, ready);
+  if (entries_.empty()) return std::nullopt;
+  Entry entry = std::move(entries_.front());
+  entries_.pop_front();
+  switch (entry.kind) {
+    case Kind::reply:
+      LANDFALL_ASSERT(replies_reserved_ > 0);
+      --replies_reserved_;
+      break;
+    case Kind::question:
+      break;
+    case Kind::event:
+      events_by_key_.erase(entry.key);
+      break;
+    case Kind::events_lost:
+      events_lost_ = false;
+      break;
+  }
+  return std::move(entry.text);
+}
+
+void PollQueue::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  filled_.notify_all();
+}
+
+std::size_t PollQueue::size() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.size();
+}
+
+}  // namespace landfall::actors

@@ -1,0 +1,246 @@
+#include "actors/runtime.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <shared_mutex>
+#include <utility>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/atom.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <nlohmann/json.hpp>
+
+#include "actors/api.hpp"
+#include "actors/poll_queue.hpp"
+#include "actors/stepped.hpp"
+#include "actors/supervisor.hpp"
+#include "engine/base/assert.hpp"
+#include "engine/host/incoming.hpp"
+#include "engine/host/outgoing.hpp"
+#include "engine/store/meta_table.hpp"
+#include "schema/limits.hpp"
+
+namespace landfall::actors {
+namespace {
+
+caf::actor_system_config& configured(caf::actor_system_config& config, Scheduling scheduling) {
+  // `stealing` polls and wakes an idle phone 200 times a second; `sharing` sleeps until there is
+  // work. Four threads keep a checkpoint or a migration from holding up the rest.
+  config.set("scheduler.policy",
+             scheduling == Scheduling::stepped ? caf::atom("testing") : caf::atom("sharing"));
+  config.set("scheduler.max-threads", std::size_t{4});
+  config.set("logger.verbosity", caf::atom("quiet"));
+  return config;
+}
+
+// The id of this installation: made once, durable before anything uses it (P-21).
+Result<std::string> device_id_of(store::Database& device, const Environment& environment) {
+  return device.write("runtime.install", store::Durability::durable,
+                      [&](store::Transaction& tx) -> Result<std::string> {
+                        LANDFALL_TRY_ASSIGN(auto known, store::MetaTable::get(tx, "install_id"));
+                        if (known) return *known;
+                        const auto id = to_text(make_id<Uuid<struct InstallTag>>(
+                            environment.clock->now(), *environment.secure_random));
+                        LANDFALL_TRY(store::MetaTable::set(tx, "install_id", id));
+                        return id;
+                      });
+}
+
+profile::Variables facts_of(const host::Config& config, const std::string& device_id) {
+  return {{"device_id", device_id},
+          {"app_version", config.app_version},
+          {"platform", config.platform},
+          {"os_version", config.os_version},
+          {"zone", config.zone}};
+}
+
+class CafRuntime final : public SteppedRuntime {
+ public:
+  struct Opened {
+    std::shared_ptr<void> lock;
+    SharedCore core;
+    std::shared_ptr<store::Database> device;
+  };
+
+  explicit CafRuntime(Opened opened)
+      : lock_(std::move(opened.lock)),
+        core_(std::move(opened.core)),
+        scheduling_(core_->environment.scheduling),
+        system_(std::in_place, configured(config_, scheduling_)) {
+    if (scheduling_ == Scheduling::stepped) {
+      coordinator_ = dynamic_cast<caf::scheduler::test_coordinator*>(&system_->scheduler());
+      LANDFALL_ASSERT(coordinator_ != nullptr);
+      // At time zero the test clock takes a delay of zero for "no timer".
+      coordinator_->clock().current_time += std::chrono::hours(1);
+      system_->await_actors_before_shutdown(false);
+    }
+    api_ = system_->spawn(api, core_);
+    supervisor_ = system_->spawn(supervisor, core_, api_, std::move(opened.device));
+  }
+
+  ~CafRuntime() override { close(); }
+
+  Submitted submit(std::string_view message) override {
+    auto incoming = host::parse_incoming(message);
+    const std::shared_lock open(door_);
+    if (closed_) return Submitted::closed;
+    if (incoming && std::holds_alternative<host::Answer>(*incoming)) {
+      caf::anon_send(api_, HostAnswer{std::move(std::get<host::Answer>(*incoming))});
+      return Submitted::accepted;
+    }
+    if (!core_->poll_queue->reserve_reply()) return Submitted::busy;
+    if (incoming) {
+      caf::anon_send(api_, HostRequest{std::move(std::get<host::Request>(*incoming)), false});
+    } else {
+      core_->poll_queue->push_reply(
+          host::reply_error_text(incoming.error().reply, incoming.error().error));
+    }
+    return Submitted::accepted;
+  }
+
+  std::int64_t enqueue(std::string_view params_text) override {
+    auto params = host::parse_params("operations.enqueue", params_text);
+    const std::shared_lock open(door_);
+    if (closed_) return -1;
+    if (!core_->poll_queue->reserve_reply()) return 0;
+    const std::int64_t ticket = ++last_ticket_;
+    if (!params) {
+      core_->poll_queue->push_reply(host::ticket_text(ticket, failure(params.error())));
+      return ticket;
+    }
+    caf::anon_send(
+        api_, HostRequest{host::Request{ticket, "operations.enqueue", std::move(*params)}, true});
+    return ticket;
+  }
+
+  std::optional<std::string> poll(Duration timeout) override {
+    return core_->poll_queue->pop(scheduling_ == Scheduling::stepped ? Duration{0} : timeout);
+  }
+
+  void close() override {
+    if (!shut_the_door()) return;
+    if (scheduling_ == Scheduling::stepped) {
+      close_stepped();
+    } else {
+      caf::scoped_actor self{*system_};
+      self->request(supervisor_, caf::infinite, Shutdown{})
+          .receive([](const Status&) {}, [](const caf::error&) {});
+    }
+    leave();
+  }
+
+  std::size_t ready() const override {
+    return coordinator_ != nullptr ? coordinator_->jobs.size() : 0;
+  }
+
+  std::string_view step(std::size_t pick) override {
+    LANDFALL_ASSERT(pick < ready());
+    auto& jobs = coordinator_->jobs;
+    if (pick != 0) std::swap(jobs[0], jobs[pick]);
+    const auto* actor = dynamic_cast<caf::local_actor*>(jobs.front());
+    const std::string_view name = actor != nullptr ? actor->name() : "";
+    coordinator_->try_run_once();
+    return name;
+  }
+
+  void advance(Duration by) override {
+    if (coordinator_ != nullptr) coordinator_->clock().advance_time(by);
+  }
+
+  std::optional<Duration> next_timer() const override {
+    if (coordinator_ == nullptr) return std::nullopt;
+    const auto& schedule = coordinator_->clock().schedule();
+    if (schedule.empty()) return std::nullopt;
+    const auto left = schedule.begin()->first - coordinator_->clock().current_time;
+    return std::max(std::chrono::ceil<Duration>(left), Duration{0});
+  }
+
+  void abandon() override {
+    LANDFALL_ASSERT(scheduling_ == Scheduling::stepped);
+    if (!shut_the_door()) return;
+    coordinator_->clock().cancel_all();
+    // The supervisor goes first: it passes the kill on before any actor handles another message.
+    // `kill` itself would end it without a word.
+    caf::anon_send_exit(supervisor_, caf::exit_reason::unhandled_exception);
+    coordinator_->prioritize(supervisor_);
+    run_out();
+    leave();
+  }
+
+ private:
+  // After it no submit is under way and none will be. False when it was shut before.
+  bool shut_the_door() {
+    const std::unique_lock alone(door_);
+    return !std::exchange(closed_, true);
+  }
+
+  void close_stepped() {
+    caf::anon_send(supervisor_, Shutdown{});
+    run_out();
+  }
+
+  void run_out() {
+    while (coordinator_->try_run_once()) {
+    }
+    coordinator_->clock().cancel_all();
+  }
+
+  // With the system go its threads and, as it waits for all actors, the last replies and files.
+  void leave() {
+    supervisor_ = nullptr;
+    api_ = nullptr;
+    coordinator_ = nullptr;
+    system_.reset();
+    core_->poll_queue->close();
+    lock_.reset();
+  }
+
+  std::shared_ptr<void> lock_;
+  SharedCore core_;
+  Scheduling scheduling_;
+  caf::actor_system_config config_;
+  std::optional<caf::actor_system> system_;  // none once closed
+  caf::scheduler::test_coordinator* coordinator_ =
+      nullptr;  // owned by the system; null with a pool
+  ApiActor api_;
+  SupervisorActor supervisor_;
+  std::atomic<std::int64_t> last_ticket_{0};
+  std::shared_mutex door_;  // shared by whoever hands something in, taken alone by close
+  bool closed_ = false;
+};
+
+Result<std::unique_ptr<CafRuntime>> open_runtime(host::Config config, Environment environment) {
+  LANDFALL_TRY_ASSIGN(std::shared_ptr<void> lock, environment.disk.lock(config.directory));
+  LANDFALL_TRY_ASSIGN(auto device, open_device(environment, config.directory));
+  LANDFALL_TRY_ASSIGN(std::string device_id, device_id_of(*device, environment));
+  auto core = std::make_shared<Core>();
+  core->facts = facts_of(config, device_id);
+  core->device_id = std::move(device_id);
+  core->config = std::move(config);
+  core->environment = std::move(environment);
+  core->poll_queue = std::make_shared<PollQueue>(
+      PollQueue::Bounds{limits::kPollEventsMax, limits::kOpenRequestsMax});
+  return std::make_unique<CafRuntime>(
+      CafRuntime::Opened{std::move(lock), std::move(core), std::move(device)});
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Runtime>> Runtime::open(host::Config config, Environment environment) {
+  LANDFALL_TRY_ASSIGN(auto runtime, open_runtime(std::move(config), std::move(environment)));
+  return std::unique_ptr<Runtime>{std::move(runtime)};
+}
+
+Result<std::unique_ptr<SteppedRuntime>> open_stepped(host::Config config, Environment environment) {
+  environment.scheduling = Scheduling::stepped;
+  LANDFALL_TRY_ASSIGN(auto runtime, open_runtime(std::move(config), std::move(environment)));
+  return std::unique_ptr<SteppedRuntime>{std::move(runtime)};
+}
+
+}  // namespace landfall::actors

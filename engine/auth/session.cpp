@@ -1,0 +1,266 @@
+#include "engine/auth/session.hpp"
+
+#include "engine/auth/token_reply.hpp"
+#include "engine/base/assert.hpp"
+#include "engine/base/json.hpp"
+#include "engine/profile/profile.hpp"
+#include "engine/profile/template.hpp"
+#include "engine/store/session_table.hpp"
+#include "engine/store/transaction.hpp"
+#include "schema/limits.hpp"
+
+#include <sodium.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+namespace landfall::auth {
+namespace {
+
+// A message key that is also the error's code; the text comes from the profile.
+tl::unexpected<Error> login_error(const Profile& profile, ErrorClass kind, std::string_view key,
+                                  std::optional<std::string> field = std::nullopt) {
+  return failure(
+      Error{kind, std::string{key}, std::string{profile.message(key)}, std::move(field)});
+}
+
+bool is_blank(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isspace(c) != 0; });
+}
+
+// An id names rows, keys and a file: it must be there, short enough and one line.
+bool is_id_text(std::string_view text) {
+  return !text.empty() && text.size() <= limits::kUserIdBytesMax &&
+         std::none_of(text.begin(), text.end(),
+                      [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+// What a transport failure means for somebody who waits in front of a login form (I-9).
+tl::unexpected<Error> transport_error(const Profile& profile, http::TransportFailure problem) {
+  switch (problem) {
+    case http::TransportFailure::not_sent:
+    case http::TransportFailure::no_session:
+      return login_error(profile, ErrorClass::wait_network, "login.no_connection");
+    case http::TransportFailure::silent:
+      return login_error(profile, ErrorClass::transient, "login.no_connection");
+    case http::TransportFailure::cut:
+    case http::TransportFailure::too_large:
+      break;
+  }
+  return login_error(profile, ErrorClass::transient, "login.answer_invalid");
+}
+
+// Servers name the lock differently (A-8, P-24); what they agree on is the word.
+bool says_locked(std::string_view code) {
+  std::string upper{code};
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char c) { return std::toupper(c); });
+  return upper.find("LOCKED") != std::string::npos;
+}
+
+// One 401 means a bad password, a locked account or somebody else's page (C-26, I-8, I-10).
+tl::unexpected<Error> refusal_error(const Profile& profile, const http::Response& response) {
+  if (response.status >= 500 || response.status == 429 || response.status == 408) {
+    return login_error(profile, ErrorClass::transient, "login.server_error");
+  }
+  const auto code = error_code_of(profile, response);
+  if (!code) return login_error(profile, ErrorClass::transient, "login.answer_invalid");
+  if (response.status == 423 || says_locked(*code)) {
+    return login_error(profile, ErrorClass::refused, "login.account_locked");
+  }
+  if (response.status == 400 || response.status == 401 || response.status == 422) {
+    return login_error(profile, ErrorClass::auth, "login.invalid_credentials");
+  }
+  return login_error(profile, ErrorClass::refused, "login.server_error");
+}
+
+std::optional<std::string> reply_text(const Json& reply, const profile::Endpoint& endpoint,
+                                      std::string_view what) {
+  const Json* value = profile::reply_value(reply, endpoint, what);
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return value->get<std::string>();
+}
+
+// Who the reply says has logged in; nothing when it does not say so properly.
+std::optional<ActiveUser> user_of(const Profile& profile, std::string_view body,
+                                  const std::string& email) {
+  const profile::Endpoint* endpoint = profile.endpoint(kLoginEndpoint);
+  const auto reply = parse_json(body, {limits::kAuthResponseBytesMax, limits::kJsonDepthMax});
+  if (endpoint == nullptr || !reply) return std::nullopt;
+  const auto user_id = reply_text(*reply, *endpoint, "user_id");
+  const std::string organisation = reply_text(*reply, *endpoint, "organisation").value_or("");
+  if (!user_id || !is_id_text(*user_id)) return std::nullopt;
+  if (!organisation.empty() && !is_id_text(organisation)) return std::nullopt;
+  return ActiveUser{*user_id, organisation, email, partition_id_for(*user_id, organisation)};
+}
+
+Result<std::string> body_from(const profile::Endpoint& endpoint, const Json& values) {
+  if (!endpoint.body) return std::string{};
+  LANDFALL_TRY_ASSIGN(const Json body, profile::fill_json(*endpoint.body, values));
+  return dump_json(body);
+}
+
+}  // namespace
+
+std::string_view to_string(AuthStatus status) noexcept {
+  switch (status) {
+    case AuthStatus::initial:
+      return "initial";
+    case AuthStatus::loading:
+      return "loading";
+    case AuthStatus::authenticated:
+      return "authenticated";
+    case AuthStatus::unauthenticated:
+      return "unauthenticated";
+    case AuthStatus::biometric_prompt:
+      return "biometricPrompt";
+    case AuthStatus::organization_select:
+      return "organizationSelect";
+    case AuthStatus::locked:
+      return "locked";
+    case AuthStatus::two_factor:
+      return "twoFactor";
+    case AuthStatus::reauth_required:
+      return "reauthRequired";
+  }
+  return "initial";
+}
+
+Session::Session(Parts parts) : parts_(std::move(parts)) {}
+
+Result<std::optional<ActiveUser>> Session::on_open(const store::Reader& device) {
+  LANDFALL_TRY_ASSIGN(const auto row, store::read_active_session(device));
+  if (row) user_ = ActiveUser{row->user_id, row->organisation, row->email, row->partition};
+  status_ = user_ ? AuthStatus::loading : AuthStatus::unauthenticated;
+  return user_;
+}
+
+Result<LoginCall> Session::on_login(const std::string& email, const Secret<std::string>& password,
+                                    Instant /*now*/) {
+  if (login_) return failure(ErrorClass::busy, "session.busy", "a login is under way");
+  if (is_blank(email))
+    return login_error(parts_.profile, ErrorClass::invalid, "login.email_missing", "params.email");
+  if (password.reveal().empty()) {
+    return login_error(parts_.profile, ErrorClass::invalid, "login.password_missing",
+                       "params.password");
+  }
+  const profile::Endpoint* endpoint = parts_.profile.endpoint(kLoginEndpoint);
+  if (endpoint == nullptr)
+    return failure(ErrorClass::invalid, "profile.missing", "the profile names no login");
+  const Json values = {{"email", email},
+                       {"password", password.reveal()},
+                       {"device_id", parts_.device_id},
+                       {"platform", parts_.platform}};
+  LANDFALL_TRY_ASSIGN(std::string body, body_from(*endpoint, values));
+  login_ = LoginUnderWay{email, status_};
+  status_ = AuthStatus::loading;
+  return LoginCall{http::ApiCall{std::string{kLoginEndpoint}, {}, {}, std::move(body)}};
+}
+
+Result<LoggedIn> Session::on_login_answer(const http::Answer& answer, Instant /*now*/) {
+  if (!login_ || login_->answered) {
+    return failure(ErrorClass::refused, "session.login_abandoned",
+                   "nobody waits for this login any more");
+  }
+  auto logged_in = read_login(answer);
+  if (!logged_in) {
+    on_login_abandoned();
+    return logged_in;
+  }
+  login_->answered = true;
+  return logged_in;
+}
+
+Result<LoggedIn> Session::read_login(const http::Answer& answer) const {
+  const Profile& profile = parts_.profile;
+  if (!answer.response) {
+    return transport_error(profile, answer.failure.value_or(http::TransportFailure::silent));
+  }
+  const http::Response& response = *answer.response;
+  if (response.status / 100 != 2) return refusal_error(profile, response);
+  auto tokens = parse_token_pair(profile, kLoginEndpoint, response.body);
+  if (!tokens) {
+    return login_error(profile, ErrorClass::transient, "login.answer_invalid",
+                       tokens.error().field);
+  }
+  auto user = user_of(profile, response.body, login_->email);
+  if (!user)
+    return login_error(profile, ErrorClass::transient, "login.answer_invalid", "login.user_id");
+  return LoggedIn{std::move(*user), std::move(*tokens)};
+}
+
+Status Session::on_opened(store::Transaction& device, const ActiveUser& user, Instant now) {
+  LANDFALL_TRY(store::activate_session(
+      device, {user.user_id, user.organisation, user.email, user.partition}, now));
+  login_.reset();
+  user_ = user;
+  status_ = AuthStatus::authenticated;
+  return {};
+}
+
+void Session::on_restored() {
+  LANDFALL_ASSERT(user_);
+  settle(AuthStatus::authenticated);
+}
+
+void Session::on_keys_unavailable() { settle(AuthStatus::locked); }
+
+void Session::on_reauth_required() {
+  LANDFALL_ASSERT(user_);
+  settle(AuthStatus::reauth_required);
+}
+
+void Session::on_login_abandoned() {
+  if (!login_) return;
+  status_ = login_->before;
+  login_.reset();
+}
+
+std::optional<http::ApiCall> Session::logout_call(
+    const SharedSecret<std::string>& refresh_token) const {
+  const profile::Endpoint* endpoint = parts_.profile.endpoint(kLogoutEndpoint);
+  if (endpoint == nullptr || !refresh_token) return std::nullopt;
+  const auto body = body_from(
+      *endpoint, {{"refresh_token", refresh_token->reveal()}, {"device_id", parts_.device_id}});
+  if (!body) return std::nullopt;
+  return http::ApiCall{std::string{kLogoutEndpoint}, {}, {}, *body};
+}
+
+Status Session::on_logged_out(store::Transaction& device) {
+  LANDFALL_TRY(store::deactivate_sessions(device));
+  login_.reset();
+  user_.reset();
+  status_ = AuthStatus::unauthenticated;
+  return {};
+}
+
+void Session::settle(AuthStatus status) {
+  // While a login is under way the form says so; what happens behind it is what a failed login
+  // falls back to.
+  if (login_) {
+    login_->before = status;
+  } else {
+    status_ = status;
+  }
+}
+
+PartitionId partition_id_for(std::string_view user_id, std::string_view organisation) {
+  // The length keeps ("ab", "c") and ("a", "bc") apart.
+  const std::string text = "landfall.partition.1:" + std::to_string(user_id.size()) + ":" +
+                           std::string{user_id} + std::string{organisation};
+  PartitionId id;
+  const int code = crypto_generichash(id.bytes.data(), id.bytes.size(),
+                                      reinterpret_cast<const unsigned char*>(text.data()),
+                                      text.size(), nullptr, 0);
+  LANDFALL_ASSERT(code == 0);
+  // Version 8, a hash of our own making, so that its text is a well-formed UUID.
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0fU) | 0x80U);
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3fU) | 0x80U);
+  return id;
+}
+
+}  // namespace landfall::auth

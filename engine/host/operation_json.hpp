@@ -1,0 +1,24 @@
+#pragma once
+
+#include "engine/base/json.hpp"
+#include "engine/base/result.hpp"
+#include "engine/sync/sync_queue.hpp"
+
+namespace landfall::host {
+
+// Operations in the host's words and back. Pure.
+
+// The params of operations.enqueue: {id, entity_type, entity_id, action, payload, base_version?,
+// supersedes?, group_id?, attestation?}. Errors name the field: field.missing, field.type,
+// field.value.
+[[nodiscard]] Result<sync::EnqueueRequest> parse_enqueue(const Json& params);
+
+// params.id as an operation id.
+[[nodiscard]] Result<OperationId> parse_operation_id(const Json& params);
+
+[[nodiscard]] Json operation_json(const sync::Operation& operation);
+[[nodiscard]] Json explanation_json(const sync::Explanation& explanation);
+[[nodiscard]] Json notice_json(const sync::Notice& notice);
+[[nodiscard]] Json accepted_json(const sync::Accepted& accepted, std::uint64_t commit_seq);
+
+}  // namespace landfall::host

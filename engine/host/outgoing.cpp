@@ -1,0 +1,39 @@
+#include "engine/host/outgoing.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace landfall::host {
+
+Json error_json(const Error& error) {
+  Json json{{"code", error.code}, {"message", error.message}, {"class", to_string(error.kind)}};
+  if (error.field) json["field"] = *error.field;
+  if (error.offset) json["offset"] = *error.offset;
+  return json;
+}
+
+std::string reply_text(std::int64_t id, const Json& result) {
+  return dump_json(Json{{"reply", id}, {"result", result}});
+}
+
+std::string reply_error_text(std::optional<std::int64_t> id, const Error& error) {
+  Json json{{"reply", nullptr}, {"error", error_json(error)}};
+  if (id) json["reply"] = *id;
+  return dump_json(json);
+}
+
+std::string ticket_text(std::int64_t ticket, const Result<Json>& result) {
+  if (result) return dump_json(Json{{"ticket", ticket}, {"result", *result}});
+  return dump_json(Json{{"ticket", ticket}, {"error", error_json(result.error())}});
+}
+
+std::string event_text(std::string_view event, const Json& data) {
+  return dump_json(Json{{"event", event}, {"data", data}});
+}
+
+std::string question_text(std::int64_t question, std::string_view port, const Json& data) {
+  return dump_json(Json{{"question", question}, {"port", port}, {"data", data}});
+}
+
+std::string cancel_text(std::int64_t question) { return dump_json(Json{{"cancel", question}}); }
+
+}  // namespace landfall::host

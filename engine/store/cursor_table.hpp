@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.hpp"
+#include "engine/base/time.hpp"
+
+namespace landfall::store {
+
+class Reader;
+class Transaction;
+
+// The table `cursors`: how far this device has pulled in each scope. Written by the pull machine
+// only, always in the transaction that stores the page which the cursor came with (INV-Q11).
+struct PullCursor {
+  std::optional<std::string>
+      cursor;              // the server's, opaque; nothing starts the scope from its beginning
+  std::int64_t round = 1;  // of full pulls; raised by each reset
+  bool complete = false;   // the pull of this round has reached its end once
+};
+
+// Nothing when the scope was never pulled.
+[[nodiscard]] Result<std::optional<PullCursor>> find_cursor(const Reader& reader,
+                                                            std::string_view scope);
+
+[[nodiscard]] Status save_cursor(Transaction& tx, std::string_view scope, const PullCursor& cursor,
+                                 Instant now);
+
+}  // namespace landfall::store

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/ids.hpp"
+#include "engine/base/result.hpp"
+#include "engine/base/time.hpp"
+#include "engine/sync/document.hpp"
+
+namespace landfall::store {
+
+class Reader;
+class Sealer;
+class Transaction;
+
+// The table `documents`: the server's last known state of entities, tombstones among them. The body
+// is sealed under the documents key and bound to its entity, so that a body moved to another row
+// does not open. Written by the pull machine only.
+
+// Where a document belongs: the scope whose pulls carry it (empty: none, it was fetched on demand)
+// and the full pull that named it last. What a scope no longer names goes at the end of its next
+// full pull.
+struct Naming {
+  std::string_view scope;
+  std::int64_t round = 0;
+  bool by_page = false;  // a page of the scope names it now; else it only came while `round` was on
+};
+
+// Stores `document` when it is new or newer than what is here; true then. An older or equal
+// row_version changes nothing of the document. `naming` is noted of a new row, and of a known one
+// when a page says it: what came in another way must still be named by the full pull under way.
+// (INV-Q11, INV-Q12.)
+[[nodiscard]] Result<bool> put_document(Transaction& tx, Sealer& documents_key,
+                                        const sync::Document& document, const Naming& naming,
+                                        Instant now);
+
+// The stored document, also when it is a tombstone. seal.broken when its body does not open.
+[[nodiscard]] Result<std::optional<sync::Document>> find_document(const Reader& reader,
+                                                                  const Sealer& documents_key,
+                                                                  const EntityKey& entity);
+
+// The row_version that is stored, tombstones included; nothing is opened.
+[[nodiscard]] Result<std::optional<std::int64_t>> find_row_version(const Reader& reader,
+                                                                   const EntityKey& entity);
+
+// Removes the documents of `scope` that a full pull of `round` did not name; returns which they
+// were.
+[[nodiscard]] Result<std::vector<EntityKey>> remove_unnamed_documents(Transaction& tx,
+                                                                      const Naming& naming);
+
+}  // namespace landfall::store

@@ -1,0 +1,41 @@
+#include "engine/store/session_table.hpp"
+
+namespace landfall::store {
+
+Result<std::optional<SessionRow>> read_active_session(const Reader& device) {
+  LANDFALL_TRY_ASSIGN(
+      Rows rows,
+      device.select(
+          "SELECT user_id, organisation, email, partition_id FROM sessions WHERE active = 1"));
+  return rows.first([](const Rows& row) {
+    return SessionRow{std::string{row.text(0)}, std::string{row.text(1)}, std::string{row.text(2)},
+                      row.id<PartitionId>(3)};
+  });
+}
+
+Status activate_session(Transaction& device, const SessionRow& row, Instant now) {
+  // First off, then on: the unique index on the active row is checked statement by statement.
+  LANDFALL_TRY(device.run("UPDATE sessions SET active = 0 WHERE active = 1"));
+  LANDFALL_TRY(device.run(
+      "INSERT INTO sessions (user_id, organisation, partition_id, email, active, last_login_ms) "
+      "VALUES (?1, ?2, ?3, ?4, 1, ?5) "
+      "ON CONFLICT (user_id, organisation) DO UPDATE SET partition_id = excluded.partition_id, "
+      "email = excluded.email, active = 1, last_login_ms = excluded.last_login_ms",
+      row.user_id, row.organisation, row.partition, row.email, now));
+  return {};
+}
+
+Status deactivate_sessions(Transaction& device) {
+  LANDFALL_TRY(device.run("UPDATE sessions SET active = 0, profile_data = NULL WHERE active = 1"));
+  return {};
+}
+
+Result<bool> has_session(const Reader& device, std::string_view user_id,
+                         std::string_view organisation) {
+  LANDFALL_TRY_ASSIGN(
+      Rows rows, device.select("SELECT 1 FROM sessions WHERE user_id = ?1 AND organisation = ?2",
+                               user_id, organisation));
+  return rows.next();
+}
+
+}  // namespace landfall::store

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/base/ids.hpp"
+#include "engine/base/result.hpp"
+#include "engine/base/time.hpp"
+#include "engine/store/transaction.hpp"
+
+namespace landfall::store {
+
+// One row of device.db's `sessions`: a (user, organisation) that once logged in here. Only session
+// writes this table (schema/README.md). At most one row is active, which the schema enforces.
+struct SessionRow {
+  std::string user_id;
+  std::string organisation;
+  std::string email;
+  PartitionId partition;
+};
+
+[[nodiscard]] Result<std::optional<SessionRow>> read_active_session(const Reader& device);
+
+// Makes this row the active one and the others inactive; a row of the same user and organisation
+// keeps its place.
+[[nodiscard]] Status activate_session(Transaction& device, const SessionRow& row, Instant now);
+
+// Whether this user ever logged in here: then a partition with keys of its own exists.
+[[nodiscard]] Result<bool> has_session(const Reader& device, std::string_view user_id,
+                                       std::string_view organisation);
+
+// Nobody is active any more and what a login answered about the user is gone (I-26, step 3). The
+// rows stay: they name the partitions whose pending work waits for its owner (INV-A12).
+[[nodiscard]] Status deactivate_sessions(Transaction& device);
+
+}  // namespace landfall::store

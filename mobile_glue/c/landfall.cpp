@@ -1,0 +1,89 @@
+#include "mobile_glue/c/landfall.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+#include "mobile_glue/device_environment.hpp"
+#include "mobile_glue/engine_handle.hpp"
+#include "mobile_glue/open.hpp"
+#include "schema/limits.hpp"
+
+// Converts types and catches; what an engine does is decided below.
+
+namespace {
+
+using landfall::Duration;
+using landfall::glue::HandleTable;
+
+// A text is read to one byte beyond the largest that is taken, then refused for its size.
+std::string_view text_of(const char* text) {
+  return {text, ::strnlen(text, landfall::limits::kRequestJsonBytesMax + 1)};
+}
+
+// Why there is nothing behind a handle.
+int refused(const landfall_engine* engine) {
+  return HandleTable::instance().was_given(engine) ? LANDFALL_CLOSED : LANDFALL_BAD_ARGUMENT;
+}
+
+// Runs `call` on the engine of the handle and on `text`.
+template <class Code, class Call>
+Code with_engine(landfall_engine* engine, const char* text, Call call) noexcept {
+  try {
+    if (text == nullptr) return LANDFALL_BAD_ARGUMENT;
+    const auto handle = HandleTable::instance().find(engine);
+    return handle ? call(*handle, text_of(text)) : refused(engine);
+  } catch (...) {
+    return LANDFALL_FAILED;
+  }
+}
+
+}  // namespace
+
+extern "C" {
+
+landfall_engine* landfall_open(const char* config_json, char** error_json) {
+  return landfall::glue::open_handle(
+      config_json, error_json,
+      [](const landfall::host::Config&) { return landfall::glue::device_edges(); });
+}
+
+int landfall_send(landfall_engine* engine, const char* request_json) {
+  return with_engine<int>(engine, request_json,
+                          [](auto& handle, std::string_view text) { return handle.send(text); });
+}
+
+int64_t landfall_enqueue(landfall_engine* engine, const char* params_json) {
+  return with_engine<int64_t>(
+      engine, params_json,
+      [](auto& handle, std::string_view params) { return handle.enqueue(params); });
+}
+
+const char* landfall_poll(landfall_engine* engine, int timeout_ms) {
+  try {
+    auto& table = HandleTable::instance();
+    const auto handle = table.find(engine);
+    if (!handle) return nullptr;
+    const char* text = handle->poll(Duration{timeout_ms});
+    if (text == nullptr && handle->is_drained()) table.remove(engine);
+    return text;
+  } catch (...) {
+    return nullptr;
+  }
+}
+
+void landfall_close(landfall_engine* engine) {
+  try {
+    auto& table = HandleTable::instance();
+    const auto handle = table.find(engine);
+    if (handle && handle->close()) table.keep_closed(engine);
+  } catch (...) {
+    // Out of memory: the engine stays as it is, and the host may close it again.
+  }
+}
+
+void landfall_free_text(char* text) { std::free(text); }
+
+const char* landfall_version(void) { return LANDFALL_VERSION; }
+
+}  // extern "C"

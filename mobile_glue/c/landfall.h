@@ -1,0 +1,106 @@
+#ifndef LANDFALL_H
+#define LANDFALL_H
+
+/* Landfall for a host in any language: few functions, UTF-8 JSON in and out. What the texts say is
+ * in schema/api.json; a request looks like
+ *
+ *   {"id":7,"request":"operations.enqueue","params":{...}}
+ *
+ * and everything the engine says comes through landfall_poll: replies, tickets, events, questions
+ * and withdrawn questions.
+ *
+ * Rules that hold for every function:
+ *  - No function calls back into the host, and no exception leaves the library.
+ *  - A handle is a number, not an address: NULL, one that was closed and one that never came from
+ *    landfall_open are refused, also when their memory is long gone.
+ *  - All functions may be called from any thread, except that one thread at a time polls.
+ *  - Texts that the host passes are read before the function returns and stay the host's own.
+ */
+
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define LANDFALL_API __declspec(dllexport)
+#else
+#define LANDFALL_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One running engine. Never dereferenced by the host nor by the library. */
+typedef struct landfall_engine landfall_engine;
+
+enum {
+  LANDFALL_OK = 0,
+  /* Too many requests are open. Nothing was taken: poll some replies, then send again. */
+  LANDFALL_BUSY = -1,
+  /* The engine behind this handle was closed. Nothing was taken. */
+  LANDFALL_CLOSED = -2,
+  /* A NULL, or a handle that never came from landfall_open. Nothing was taken. */
+  LANDFALL_BAD_ARGUMENT = -3,
+  /* The library ran out of memory. Whether the text was taken is not known. */
+  LANDFALL_FAILED = -4
+};
+
+/* Opens the engine on the directory that the config names:
+ *
+ *   {"directory","profile","app_version","platform","os_version","device_name","locale","zone"}
+ *
+ * Takes the directory's lock and opens device.db on the calling thread, then returns in state
+ * `opening`; keys and migrations follow as questions and `engine.state` events.
+ *
+ * Returns NULL for a config that does not fit, a directory that cannot be written, one that another
+ * engine owns, and a database of a newer version. Then, unless `error_json` is NULL, *error_json is
+ * {"code","message","class","field"?,"offset"?}, to be freed with landfall_free_text; it is NULL
+ * when there was no memory for it. On success *error_json is NULL.
+ *
+ * Any thread. The handle ends with landfall_close. */
+LANDFALL_API landfall_engine* landfall_open(const char* config_json, char** error_json);
+
+/* Hands over one request of the host, or its answer to a question. Returns at once. A text that is
+ * no JSON, or does not fit, is LANDFALL_OK too: its reply says what is wrong with it, and where.
+ * Each request that was taken gets exactly one reply.
+ *
+ * Returns LANDFALL_OK, LANDFALL_BUSY (requests only: answers are always taken), LANDFALL_CLOSED,
+ * LANDFALL_BAD_ARGUMENT (also for a NULL text) or LANDFALL_FAILED. Any thread. */
+LANDFALL_API int landfall_send(landfall_engine* engine, const char* request_json);
+
+/* The params of operations.enqueue without an envelope. Returns at once with a ticket above zero;
+ * the acknowledgement comes through landfall_poll as {"ticket":n,"result"|"error"}. Otherwise the
+ * result is one of the negative codes of landfall_send. Any thread. */
+LANDFALL_API int64_t landfall_enqueue(landfall_engine* engine, const char* params_json);
+
+/* The next message for the host, waiting up to `timeout_ms` for one; zero or less does not wait.
+ *
+ * Returns NULL when there was none, when the handle is refused, and while another thread is inside
+ * this function. The text belongs to the engine and is valid until the next call with this handle,
+ * whichever thread makes it. One thread at a time.
+ *
+ * After landfall_close it hands out what was left, never waits, and ends the handle with the NULL
+ * that follows the last message. */
+LANDFALL_API const char* landfall_poll(landfall_engine* engine, int timeout_ms);
+
+/* Closes the engine: withdraws its questions, answers the requests that are open, closes every file
+ * and releases the directory, in this order; when it returns another engine may open it. A thread
+ * that waits in landfall_poll is woken.
+ *
+ * Messages that were not polled may be left, or read with landfall_poll until it says NULL; they
+ * cost a little memory until then, or until a few more engines were closed. What was acknowledged is
+ * on disk whether it was read or not. Closing twice, and closing NULL, does nothing.
+ *
+ * Any thread; blocks until the engine has stopped. */
+LANDFALL_API void landfall_close(landfall_engine* engine);
+
+/* Frees the error text of landfall_open. NULL is ignored. Any thread. */
+LANDFALL_API void landfall_free_text(char* text);
+
+/* The library's version, as "0.1.0". Static, never NULL, not to be freed. Any thread. */
+LANDFALL_API const char* landfall_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LANDFALL_H */

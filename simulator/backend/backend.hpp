@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "engine/base/ids.hpp"
+#include "engine/base/random.hpp"
+#include "engine/base/result.hpp"
+#include "engine/base/time.hpp"
+#include "engine/http/message.hpp"
+#include "simulator/backend/document.hpp"
+#include "simulator/backend/ledger.hpp"
+#include "simulator/backend/options.hpp"
+
+namespace landfall::backend {
+
+// The reference backend of ProKure: what wire.md promises, as a function of a request and an
+// instant. It has no clock, no thread and no socket; its state is its own SQLite database, and
+// everything it did is in its ledger. Two backends with equal options, the same random stream and
+// the same calls answer the same bytes.
+//
+// Each request is one transaction. A request that cannot be understood is a 400 with the error
+// shape, never a crash. One thread at a time.
+class Backend final {
+ public:
+  // `random` must outlive the backend; ids and tokens are drawn from it. The seed data is written
+  // at the first open of a database, with `now` as its age. Errors: backend.database (it cannot be
+  // opened or is no backend's).
+  [[nodiscard]] static Result<std::unique_ptr<Backend>> open(BackendOptions options,
+                                                             SecureRandom& random, Instant now);
+  ~Backend();
+  Backend(const Backend&) = delete;
+  Backend& operator=(const Backend&) = delete;
+
+  [[nodiscard]] http::Response handle(const http::Request& request, Instant now);
+
+  // --- What the world looks at ---
+  [[nodiscard]] const Ledger& ledger() const;
+  [[nodiscard]] const BackendOptions& options() const;
+  [[nodiscard]] static const std::vector<SeedUser>& seed_users();
+  // Tombstones are found too.
+  [[nodiscard]] std::optional<Document> find_document(const EntityKey& key);
+  // Every document and tombstone, ordered by key.
+  [[nodiscard]] std::vector<Document> documents();
+  // What a full pull of `tier1` names for a user, ordered by key.
+  [[nodiscard]] std::vector<Document> tier1_documents(const std::string& user_id);
+  // Status and result of an operation as it would be replayed; nothing when it has no receipt at
+  // `now`.
+  [[nodiscard]] std::optional<std::string> find_receipt(const std::string& operation_id,
+                                                        Instant now);
+
+  // --- What somebody else does. Each is one change of a document with a new row_version. Errors:
+  // document.missing,
+  //     approval.not_pending. They return the new version. ---
+  [[nodiscard]] Result<std::int64_t> approve_as_other(const std::string& approval_id, Instant now);
+  // A JSON merge patch over `data`.
+  [[nodiscard]] Result<std::int64_t> edit_as_other(const EntityKey& key,
+                                                   const nlohmann::json& patch, Instant now);
+  [[nodiscard]] Result<std::int64_t> delete_as_other(const EntityKey& key, Instant now);
+  // A new pending approval for a user (the first seed user when none is named); returns its id.
+  std::string create_approval(Instant now, const std::string& user_id = "");
+
+  // --- What an administrator or the passing of time does ---
+  // Every access token issued so far to this user is refused from now on: the next call is a real
+  // 401.
+  void revoke_access_tokens(const std::string& user_id);
+  // The family of a device's session ends; false when there is none alive.
+  bool revoke_family(const std::string& user_id, const std::string& device_id,
+                     const std::string& cause, Instant now);
+  // Tombstones are forgotten; every cursor that is older than this moment is answered with 410
+  // CURSOR_EXPIRED.
+  void purge_history();
+  void set_refresh_mode(RefreshMode mode);
+  // P-101: versions below get 426; empty asks for nothing.
+  void set_minimum_app_version(std::string version);
+  // Faults by operation id; an empty function takes them away.
+  void set_push_hook(PushHook hook);
+
+ private:
+  class Parts;
+  explicit Backend(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace landfall::backend

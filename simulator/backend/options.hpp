@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/time.hpp"
+
+namespace landfall::backend {
+
+// What happens when a refresh token is presented after it was exchanged (wire.md, "Tokens").
+enum class RefreshMode {
+  grace,  // the previous token from the same device within kGraceWindow gets the same successor
+  until_used,  // the token stays valid until its successor was first used
+  strict       // one time only: any second use is theft
+};
+
+inline constexpr Duration kGraceWindow{30'000};
+
+// Where the backend listens. The defaults are ProKure's (P-6, P-18, P-90..97); another profile
+// fills its own. A path may hold one `{id}`.
+struct Routes {
+  std::string login = "/api/auth/login";
+  std::string logout = "/api/mobile/auth/logout";
+  std::string refresh = "/api/mobile/auth/refresh";
+  std::string device_register = "/api/mobile/device/register";
+  std::string dashboard = "/api/mobile/dashboard";
+  std::string approvals = "/api/mobile/approvals";
+  std::string approve = "/api/mobile/approvals/{id}/approve";
+  std::string reject = "/api/mobile/approvals/{id}/reject";
+  std::string notifications = "/api/mobile/notifications";
+  std::string push = "/api/mobile/sync/push";
+  std::string receipts = "/api/mobile/sync/receipts";
+  std::string pull = "/api/mobile/sync/pull";
+  std::string health = "/api/mobile/health";
+};
+
+struct BackendOptions {
+  Routes routes;
+  RefreshMode refresh_mode = RefreshMode::grace;
+  Duration access_lifetime = std::chrono::minutes{15};     // P-7
+  Duration refresh_lifetime = std::chrono::hours{24 * 7};  // P-8
+  int receipt_days = 30;
+  std::int64_t page_limit = 500;     // changes in one answer, whatever the caller asks for
+  std::size_t operations_max = 500;  // operations in one push; more is a 413
+  std::size_t devices_max = 3;       // P-19
+  std::size_t ledger_records_max =
+      2'000'000;  // of each kind; what comes later is counted, not kept
+  std::string
+      minimum_app_version;  // P-101: X-App-Version below it gets 426; empty asks for nothing
+  std::string database_path = ":memory:";
+  std::uint64_t seed = 1;     // of the seed data
+  bool allow_poison = false;  // payload {"poison":"400"|"500"} fails the whole batch
+};
+
+// A fault that one operation brings over a push, chosen by a scenario.
+struct PushFault {
+  int fail_batch_status = 0;  // 400 or 500: the whole batch, before anything was decided
+  bool busy = false;          // answered `retry` with `busy`, nothing stored
+  std::optional<std::int64_t> retry_after_s = std::nullopt;
+  bool omit_result = false;  // decided, but its result is left out of the answer
+};
+
+using PushHook = std::function<PushFault(const std::string& operation_id)>;
+
+// The organisation of every seed user.
+inline constexpr const char* kTenantId = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
+
+// Somebody who can log in; the passwords of a reference backend are no secret.
+struct SeedUser {
+  std::string id;
+  std::string email;
+  std::string name;
+  std::string password;
+  std::vector<std::string> roles;
+};
+
+}  // namespace landfall::backend

@@ -1,0 +1,273 @@
+#include "simulator/backend/parts.hpp"
+
+#include <array>
+#include <exception>
+#include <utility>
+
+#include <sodium.h>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/json.hpp"
+#include "simulator/backend/app_version.hpp"
+#include "simulator/backend/reply.hpp"
+#include "simulator/backend/seed_data.hpp"
+
+namespace landfall::backend {
+namespace {
+
+constexpr std::size_t kBodyBytesMax = 4U * 1024U * 1024U;
+constexpr std::size_t kSmallBodyBytesMax = 64U * 1024U;
+constexpr std::size_t kSecretBytes = 32;
+
+// P-100; Authorization and Content-Type are looked at where they matter.
+constexpr std::array<const char*, 5> kClientHeaders{"X-Device-Id", "X-App-Version", "X-Platform",
+                                                    "X-OS-Version", "X-Timezone"};
+
+JwtKey to_key(const std::string& hex) {
+  JwtKey key{};
+  sodium_hex2bin(key.data(), key.size(), hex.data(), hex.size(), nullptr, nullptr, nullptr);
+  return key;
+}
+
+std::string header(const http::Request& request, std::string_view name) {
+  return std::string{http::find_header(request.headers, name).value_or("")};
+}
+
+// The seeds spell it both ways (I-14, P-6).
+Result<std::string> refresh_token_in(const Json& body) {
+  return string_at(
+      body, body.is_object() && body.contains("refresh_token") ? "refresh_token" : "refreshToken");
+}
+
+// The code in an error body of our own making.
+std::string error_code(const http::Response& response) {
+  constexpr std::string_view kStart = "{\"error\":{\"code\":\"";
+  if (response.status < 400 || !response.body.starts_with(kStart)) return {};
+  const std::size_t end = response.body.find('"', kStart.size());
+  return response.body.substr(kStart.size(), end - kStart.size());
+}
+
+}  // namespace
+
+struct Backend::Parts::Call {
+  const http::Request& request;
+  Instant now;
+  std::int64_t number = 0;
+  RouteMatch match;
+  Caller caller;
+};
+
+Backend::Parts::Parts(BackendOptions given, SecureRandom& random, Instant now)
+    : options(std::move(given)),
+      ledger(options.ledger_records_max),
+      database(options.database_path),
+      documents(database, ledger),
+      accounts(database, random),
+      jwt_key(to_key(secret("jwt_key", random))),
+      tokens(database, accounts, ledger, random, options, jwt_key),
+      receipts(database, options.receipt_days),
+      push(documents, receipts, ledger, options),
+      pull(documents, options, secret("cursor_key", random)),
+      world(Random::stream(options.seed, "backend.others")),
+      routes_(options.routes) {
+  if (!database.meta("seeded")) seed(now);
+}
+
+std::string Backend::Parts::secret(const std::string& name, SecureRandom& random) {
+  if (auto known = database.meta(name)) return *known;
+  std::string made = random_hex(random, kSecretBytes);
+  database.set_meta(name, made);
+  return made;
+}
+
+void Backend::Parts::seed(Instant now) {
+  in_transaction([&] {
+    for (const SeedUser& user : backend::seed_users()) accounts.add(user);
+    for (Document& document : seed_documents(options.seed, now)) {
+      documents.put(std::move(document), now, std::nullopt);
+    }
+    database.set_meta("seeded", "1");
+    return true;
+  });
+}
+
+http::Response Backend::Parts::handle(const http::Request& request, Instant now) {
+  Call call{request, now, ++request_count_, routes_.match(request.method, request.target), {}};
+  const Ledger::Mark mark = ledger.mark();
+  http::Response response;
+  try {
+    response = in_transaction([&] { return answer(call); });
+  } catch (const std::exception&) {
+    ledger.take_back(mark);
+    response = error_reply(500, "INTERNAL", "The request could not be processed.");
+  }
+  ledger.add(RequestRecord{
+      call.number, std::string{call.match.route ? call.match.route->name : "unknown"},
+      header(request, "X-Request-Id"), header(request, "X-Device-Id"), call.caller.family_id,
+      call.caller.generation, response.status, error_code(response), now});
+  return response;
+}
+
+http::Response Backend::Parts::answer(Call& call) {
+  if (!call.match.allowed.empty()) {
+    auto refusal = error_reply(405, "METHOD_NOT_ALLOWED", "The path is known, the method is not.");
+    refusal.headers.emplace_back("Allow", call.match.allowed);
+    return refusal;
+  }
+  if (call.match.route == nullptr)
+    return error_reply(404, "NOT_FOUND", "There is nothing at this path.");
+  if (call.match.route->id == RouteId::health) return ok_reply("{\"status\":\"ok\"}");
+  if (call.request.body.size() > kBodyBytesMax) {
+    return error_reply(413, "BODY_TOO_LARGE", "A body may have at most 4 MiB.");
+  }
+  if (auto refusal = refuse_headers(call)) return *refusal;
+  if (call.match.route->id == RouteId::login) return login(call);
+  if (call.match.route->id == RouteId::refresh) return refresh(call);
+  if (call.match.route->id == RouteId::logout) return logout(call);
+  AccessCheck check = tokens.check(call.request, call.now);
+  if (!check.caller) return check.refusal;
+  call.caller = *check.caller;
+  return dispatch(call, call.caller);
+}
+
+// Every call names its device (P-100); a login may do so in its body, because P-6 has it there.
+// What else is missing is counted, so that a test can ask for all of it.
+std::optional<http::Response> Backend::Parts::refuse_headers(const Call& call) {
+  for (const char* name : kClientHeaders) {
+    if (!http::find_header(call.request.headers, name)) ledger.add_missing_header(name);
+  }
+  if (is_older_version(header(call.request, "X-App-Version"), options.minimum_app_version)) {
+    return error_reply(426, "UPGRADE_REQUIRED",
+                       "This version of the app is no longer supported. Please update.",
+                       "{\"minimum\":" + json_string(options.minimum_app_version) + "}");
+  }
+  if (call.match.route->id != RouteId::login && header(call.request, "X-Device-Id").empty()) {
+    return error_reply(400, "DEVICE_MISSING", "X-Device-Id is missing.");
+  }
+  return std::nullopt;
+}
+
+http::Response Backend::Parts::dispatch(const Call& call, const Caller& caller) {
+  const std::string& body = call.request.body;
+  switch (call.match.route->id) {
+    case RouteId::push:
+      return push.push(caller, body, call.number, call.now);
+    case RouteId::receipts:
+      return push.list_receipts(caller, body, call.now);
+    case RouteId::pull:
+      return pull.pull(caller, body, call.now);
+    case RouteId::approvals:
+      return pull.list(caller, "approval", call.now);
+    case RouteId::dashboard:
+      return pull.list(caller, "kpi", call.now);
+    case RouteId::notifications:
+      return pull.list_page(caller, "notification", call.match.query, call.now);
+    case RouteId::device_register:
+      return register_device(call, caller);
+    case RouteId::approve:
+      return act(call, caller, "approve");
+    case RouteId::reject:
+      return act(call, caller, "reject");
+    case RouteId::health:
+    case RouteId::login:
+    case RouteId::refresh:
+    case RouteId::logout:
+      break;
+  }
+  return error_reply(404, "NOT_FOUND", "There is nothing at this path.");
+}
+
+http::Response Backend::Parts::login(const Call& call) {
+  const auto body = parse_json(call.request.body, {kSmallBodyBytesMax});
+  if (!body) return bad_request(body.error());
+  const auto email = string_at(*body, "email");
+  if (!email) return bad_request(email.error());
+  const auto password = string_at(*body, "password");
+  if (!password) return bad_request(password.error());
+  const auto named = optional_string_at(*body, "device_id");
+  if (!named) return bad_request(named.error());
+  const std::string device_id = named->value_or(header(call.request, "X-Device-Id"));
+  if (device_id.empty()) return error_reply(400, "DEVICE_MISSING", "device_id is missing.");
+  const auto user = accounts.check_password(*email, *password);
+  if (!user) return error_reply(401, "invalid_credentials", "Invalid credentials");
+  if (!accounts.register_device(user->id, device_id, "{}", options.devices_max, call.now)) {
+    return error_reply(403, "DEVICE_LIMIT", "This account is in use on its maximum of devices.");
+  }
+  const std::string pair = tokens.login(*user, device_id, call.now);
+  return ok_reply("{" + pair + ",\"user\":{\"id\":" + json_string(user->id) +
+                  ",\"email\":" + json_string(user->email) +
+                  ",\"name\":" + json_string(user->name) + ",\"tenantId\":\"" + kTenantId +
+                  "\",\"roles\":" + dump_json(Json(user->roles)) + "}}");
+}
+
+http::Response Backend::Parts::refresh(const Call& call) {
+  const auto body = parse_json(call.request.body, {kSmallBodyBytesMax});
+  if (!body) return bad_request(body.error());
+  const auto token = refresh_token_in(*body);
+  if (!token) return bad_request(token.error());
+  return tokens.refresh(
+      {*token, header(call.request, "X-Device-Id"), header(call.request, "X-Refresh-Id")},
+      call.now);
+}
+
+// The session to end is named by the access token or, when that has expired, by the refresh token
+// in the body.
+http::Response Backend::Parts::logout(const Call& call) {
+  std::optional<std::string> family;
+  AccessCheck check = tokens.check(call.request, call.now);
+  if (check.caller) {
+    family = check.caller->family_id;
+  } else if (const auto body = parse_json(call.request.body, {kSmallBodyBytesMax})) {
+    const auto token = refresh_token_in(*body);
+    if (token) family = tokens.find_family_of(*token);
+  }
+  if (!family) return check.refusal;
+  tokens.revoke(*family, "logout", call.now);
+  return ok_reply("{\"status\":\"logged_out\"}");
+}
+
+http::Response Backend::Parts::register_device(const Call& call, const Caller& caller) {
+  const auto body = parse_json(call.request.body, {kSmallBodyBytesMax});
+  if (!body) return bad_request(body.error());
+  const auto device = string_at(*body, "device_id");
+  if (!device) return bad_request(device.error());
+  if (*device != caller.device_id) {
+    return error_reply(400, "BAD_REQUEST", "device_id is not the device of the access token");
+  }
+  if (!accounts.register_device(caller.user_id, *device, dump_json(*body), options.devices_max,
+                                call.now)) {
+    return error_reply(403, "DEVICE_LIMIT", "This account is in use on its maximum of devices.");
+  }
+  return ok_reply("{\"status\":\"registered\"}");
+}
+
+// Delivery `endpoint`: one operation a call, its id in Idempotency-Key and its base in If-Match;
+// the same rules and receipts as in a batch.
+http::Response Backend::Parts::act(const Call& call, const Caller& caller, const char* action) {
+  const auto payload =
+      parse_json(call.request.body.empty() ? "{}" : call.request.body, {kSmallBodyBytesMax});
+  if (!payload) return bad_request(payload.error());
+  Json object = {{"id", header(call.request, "Idempotency-Key")},
+                 {"entity_type", "approval"},
+                 {"entity_id", call.match.id},
+                 {"action", action},
+                 {"payload", *payload}};
+  std::string match = header(call.request, "If-Match");
+  if (match.size() > 2 && match.front() == '"' && match.back() == '"')
+    match = match.substr(1, match.size() - 2);
+  const auto base = parse_json(match, {32});
+  if (base && base->is_number_integer()) object["base_version"] = *base;
+  const auto operation = read_operation(object, dump_json(object), "operation");
+  if (!operation) return bad_request(operation.error());
+  const Push::Outcome outcome = push.decide_alone(caller, *operation, call.number, call.now);
+  if (outcome.status == "applied") return ok_reply(outcome.result);
+  const Json result = Json::parse(outcome.result, nullptr, false);
+  if (outcome.status == "conflict") {
+    return error_reply(409, "CONFLICT", "The document has moved on.", outcome.result);
+  }
+  const std::string code = result["error"].value("code", "REJECTED");
+  const std::string message = result["error"].value("message", "");
+  return error_reply(code == "NOT_FOUND" ? 404 : 422, code, message, outcome.result);
+}
+
+}  // namespace landfall::backend

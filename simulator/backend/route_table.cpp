@@ -1,0 +1,60 @@
+#include "simulator/backend/route_table.hpp"
+
+namespace landfall::backend {
+namespace {
+
+// The text that stands for {id}, empty when the pattern has none; nothing when the path is another.
+std::optional<std::string> match_path(std::string_view pattern, std::string_view path) {
+  constexpr std::string_view kId = "{id}";
+  const std::size_t at = pattern.find(kId);
+  if (at == std::string_view::npos) {
+    if (path != pattern) return std::nullopt;
+    return std::string{};
+  }
+  const std::string_view tail = pattern.substr(at + kId.size());
+  if (path.size() <= at + tail.size() || !path.starts_with(pattern.substr(0, at)) ||
+      !path.ends_with(tail)) {
+    return std::nullopt;
+  }
+  const std::string_view id = path.substr(at, path.size() - at - tail.size());
+  if (id.find('/') != std::string_view::npos) return std::nullopt;
+  return std::string{id};
+}
+
+}  // namespace
+
+RouteTable::RouteTable(const Routes& routes)
+    : routes_{{RouteId::health, "health", "GET", routes.health, false},
+              {RouteId::login, "login", "POST", routes.login, false},
+              {RouteId::refresh, "refresh", "POST", routes.refresh, false},
+              {RouteId::logout, "logout", "POST", routes.logout, false},
+              {RouteId::device_register, "device_register", "POST", routes.device_register, true},
+              {RouteId::dashboard, "dashboard", "GET", routes.dashboard, true},
+              {RouteId::approvals, "approvals", "GET", routes.approvals, true},
+              {RouteId::approve, "approve", "POST", routes.approve, true},
+              {RouteId::reject, "reject", "POST", routes.reject, true},
+              {RouteId::notifications, "notifications", "GET", routes.notifications, true},
+              {RouteId::push, "push", "POST", routes.push, true},
+              {RouteId::receipts, "receipts", "POST", routes.receipts, true},
+              {RouteId::pull, "pull", "POST", routes.pull, true}} {}
+
+RouteMatch RouteTable::match(std::string_view method, std::string_view target) const {
+  const std::size_t question = target.find('?');
+  const std::string_view path = target.substr(0, question);
+  RouteMatch match;
+  if (question != std::string_view::npos) match.query = target.substr(question + 1);
+  for (const Route& route : routes_) {
+    const auto id = match_path(route.path, path);
+    if (!id) continue;
+    if (route.method == method) {
+      match.route = &route;
+      match.id = *id;
+      match.allowed.clear();
+      return match;
+    }
+    match.allowed += (match.allowed.empty() ? "" : ", ") + std::string{route.method};
+  }
+  return match;
+}
+
+}  // namespace landfall::backend

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulator/backend/options.hpp"
+
+namespace landfall::backend {
+
+enum class RouteId {
+  health,
+  login,
+  refresh,
+  logout,
+  device_register,
+  dashboard,
+  approvals,
+  approve,
+  reject,
+  notifications,
+  push,
+  receipts,
+  pull
+};
+
+struct Route {
+  RouteId id;
+  std::string_view name;  // in the ledger
+  std::string_view method;
+  std::string path;  // may hold one {id}
+  bool needs_access_token;
+};
+
+// What a request line means: the route with the text for {id} and the query, a path with another
+// method, or nothing.
+struct RouteMatch {
+  const Route* route = nullptr;
+  std::string id;
+  std::string query;
+  std::string allowed;  // the methods of a known path, when none of them is the request's
+};
+
+class RouteTable final {
+ public:
+  explicit RouteTable(const Routes& routes);
+  [[nodiscard]] RouteMatch match(std::string_view method, std::string_view target) const;
+
+ private:
+  std::vector<Route> routes_;
+};
+
+}  // namespace landfall::backend

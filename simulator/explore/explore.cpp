@@ -1,0 +1,166 @@
+#include "simulator/explore/explore.hpp"
+
+#include <chrono>
+#include <cinttypes>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "simulator/oracles/all.hpp"
+#include "simulator/oracles/outbox.hpp"
+#include "simulator/world/workload.hpp"
+#include "simulator/world/world.hpp"
+
+namespace landfall::explore {
+namespace {
+
+using faults::Fault;
+
+constexpr std::uint64_t kCoverageSeedsMin = 100;
+constexpr Duration kRestMax{std::chrono::hours{3}};
+constexpr Duration kOperationEvery{std::chrono::seconds{35}};
+
+backend::BackendOptions draw_backend(Random& random) {
+  backend::BackendOptions options;
+  options.refresh_mode = static_cast<backend::RefreshMode>(random.below(3));
+  options.page_limit = random.between(3, 60);
+  return options;
+}
+
+// What one seed is made of. Every part has a stream of its own, so that a change of one leaves the
+// others as they were.
+world::WorldOptions draw_options(std::uint64_t seed, const ExploreOptions& options) {
+  Random plan = Random::stream(seed, "plan");
+  Random backend = Random::stream(seed, "backend options");
+  world::WorldOptions drawn;
+  drawn.seed = seed;
+  drawn.plan = faults::FaultPlan::draw(plan);
+  drawn.profile = options.profile;
+  drawn.backend = draw_backend(backend);
+  drawn.trace_text = options.trace_text;
+  return drawn;
+}
+
+std::vector<std::unique_ptr<world::Workload>> move_in(world::World& world) {
+  Random shape = Random::stream(world.seed(), "shape");
+  const auto& users = backend::Backend::seed_users();
+  const std::uint64_t phones = 1 + (shape.chance(0.35) ? 1 : 0);
+  const bool same_user = shape.chance(0.6);
+  std::vector<std::unique_ptr<world::Workload>> workloads;
+  for (std::uint64_t i = 0; i < phones; ++i) {
+    const auto& user = users[same_user ? 0 : i];
+    auto& phone =
+        world.add_phone("phone" + std::to_string(i + 1), {user.id, user.email, user.password});
+    workloads.push_back(std::make_unique<world::Workload>(world, phone, kOperationEvery));
+  }
+  return workloads;
+}
+
+bool at_rest(world::World& world) {
+  for (const auto& phone : world.phones()) {
+    if (!phone->is_ready() || phone->has_open_intents()) return false;
+  }
+  return oracles::outboxes_are_at_rest(world);
+}
+
+void live(world::World& world, const std::vector<std::unique_ptr<world::Workload>>& workloads,
+          double hours) {
+  const auto span = Duration{static_cast<std::int64_t>(hours * 3'600'000.0)};
+  for (const auto& phone : world.phones()) phone->boot();
+  for (const auto& workload : workloads) workload->start();
+  world.start_chaos();
+  world.run_for(span);
+  for (const auto& workload : workloads) workload->stop();
+  for (const auto& phone : world.phones()) phone->set_wants_session(true);
+  world.heal();
+  for (const auto& phone : world.phones()) {
+    if (phone->session_status() == "unauthenticated") phone->login();
+  }
+  const Duration rest_check = Duration{std::chrono::seconds{20}};
+  for (Duration rested{0}; rested < kRestMax && !at_rest(world); rested += rest_check)
+    world.run_for(rest_check);
+  world.run_for(rest_check);
+  world.end();
+}
+
+std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
+  return (hash ^ value) * 0x100000001b3ULL;
+}
+
+void count_states(world::World& world, Report& report) {
+  for (const auto& phone : world.phones()) {
+    const auto outbox = oracles::read_outbox(world, *phone);
+    if (!outbox) continue;
+    for (const auto& operation : *outbox) ++report.states[operation["state"].get<std::string>()];
+  }
+}
+
+void run_seed(std::uint64_t seed, const ExploreOptions& options, Report& report) {
+  world::World world(draw_options(seed, options));
+  oracles::All oracles;
+  oracles.join(world);
+  const auto workloads = move_in(world);
+  live(world, workloads, options.hours);
+  count_states(world, report);
+  ++report.seeds;
+  report.simulated_hours += options.hours;
+  report.device_hours += options.hours * static_cast<double>(world.phones().size());
+  report.operations_accepted += world.acknowledged();
+  report.faults.add(world.fault_counts());
+  for (const auto& violation : world.violations()) report.violations.push_back({seed, violation});
+  report.trace_hash = mix(report.trace_hash, world.trace().hash());
+}
+
+void check_coverage(Report& report) {
+  if (report.seeds < kCoverageSeedsMin) return;
+  for (const auto& [name, count] : report.faults.by_name()) {
+    if (count == 0)
+      report.violations.push_back(
+          {0, {"coverage", "the fault " + name + " was never injected", 0}});
+  }
+}
+
+}  // namespace
+
+Report explore(const ExploreOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  Report report;
+  report.trace_hash = 0xcbf29ce484222325ULL;
+  for (std::uint64_t seed = options.seed_first; seed <= options.seed_last; ++seed) {
+    run_seed(seed, options, report);
+    if (options.progress) options.progress(report.seeds, report.violations.size());
+  }
+  report.crashes = report.faults.of(Fault::kill) + report.faults.of(Fault::power_cut);
+  report.power_cuts = report.faults.of(Fault::power_cut);
+  check_coverage(report);
+  report.wall_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return report;
+}
+
+nlohmann::json Report::to_json() const {
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& found : violations) {
+    list.push_back({{"seed", found.seed},
+                    {"oracle", found.violation.oracle},
+                    {"step", found.violation.step},
+                    {"detail", found.violation.detail}});
+  }
+  char hash[17];
+  std::snprintf(hash, sizeof hash, "%016" PRIx64, trace_hash);
+  return {{"seeds", seeds},
+          {"simulated_hours", simulated_hours},
+          {"device_hours", device_hours},
+          {"operations_accepted", operations_accepted},
+          {"operations", states},
+          {"crashes", crashes},
+          {"power_cuts", power_cuts},
+          {"faults", faults.by_name()},
+          {"violations", list},
+          {"trace_hash", hash},
+          {"hours_per_second", wall_seconds > 0 ? simulated_hours / wall_seconds : 0}};
+}
+
+}  // namespace landfall::explore

@@ -1,0 +1,126 @@
+#include "simulator/faults/fault_plan.hpp"
+
+#include <array>
+
+namespace landfall::faults {
+namespace {
+
+struct Range {
+  Fault fault;
+  double low;
+  double high;
+};
+
+// Probabilities per call when a class is on. A day of retries must still come to an end, so that
+// none is near one.
+constexpr std::array<Range, 15> kPerCall = {{
+    {Fault::slow, 0.02, 0.10},
+    {Fault::refused, 0.01, 0.08},
+    {Fault::lost_request, 0.01, 0.10},
+    {Fault::lost_answer, 0.01, 0.12},
+    {Fault::duplicate_request, 0.01, 0.08},
+    {Fault::server_error, 0.01, 0.12},
+    {Fault::late_error, 0.01, 0.06},
+    {Fault::retry_after, 0.005, 0.04},
+    {Fault::unauthorized, 0.005, 0.05},
+    {Fault::revoked_tokens, 0.005, 0.03},
+    {Fault::cut_body, 0.01, 0.06},
+    {Fault::garbage_body, 0.01, 0.05},
+    {Fault::keys_locked, 0.10, 0.40},
+    {Fault::edited_by_other, 0.05, 0.20},
+    {Fault::history_purged, 0.001, 0.01},
+}};
+
+double between(Random& random, double low, double high) {
+  return low + (high - low) * random.unit();
+}
+
+}  // namespace
+
+std::string_view to_string(Fault fault) noexcept {
+  switch (fault) {
+    case Fault::slow:
+      return "slow";
+    case Fault::refused:
+      return "refused";
+    case Fault::lost_request:
+      return "lost_request";
+    case Fault::lost_answer:
+      return "lost_answer";
+    case Fault::duplicate_request:
+      return "duplicate_request";
+    case Fault::server_error:
+      return "server_error";
+    case Fault::late_error:
+      return "late_error";
+    case Fault::retry_after:
+      return "retry_after";
+    case Fault::unauthorized:
+      return "unauthorized";
+    case Fault::revoked_tokens:
+      return "revoked_tokens";
+    case Fault::cut_body:
+      return "cut_body";
+    case Fault::garbage_body:
+      return "garbage_body";
+    case Fault::offline_spell:
+      return "offline_spell";
+    case Fault::kill:
+      return "kill";
+    case Fault::power_cut:
+      return "power_cut";
+    case Fault::keys_locked:
+      return "keys_locked";
+    case Fault::edited_by_other:
+      return "edited_by_other";
+    case Fault::history_purged:
+      return "history_purged";
+  }
+  return "";
+}
+
+double FaultPlan::chance_of(Fault fault) const {
+  const auto found = per_call.find(fault);
+  return found == per_call.end() ? 0.0 : found->second;
+}
+
+FaultPlan FaultPlan::none() { return {}; }
+
+FaultPlan FaultPlan::draw(Random& random) {
+  FaultPlan plan;
+  for (const auto& range : kPerCall) {
+    const bool on = random.chance(0.5);
+    const double value = between(random, range.low, range.high);
+    if (on) plan.per_call[range.fault] = value;
+  }
+  plan.latency_high = Duration{random.between(100, 3'000)};
+  if (random.chance(0.7)) {
+    plan.offline_mean = Duration{random.between(5'000, 900'000)};
+    plan.online_mean = Duration{random.between(60'000, 1'800'000)};
+  }
+  if (random.chance(0.7)) {
+    plan.life_mean = Duration{random.between(300'000, 3'600'000)};
+    plan.power_share = random.unit();
+  }
+  return plan;
+}
+
+void FaultCounts::add(const FaultCounts& other) {
+  for (const auto& [fault, count] : other.counts_) counts_[fault] += count;
+}
+
+std::uint64_t FaultCounts::of(Fault fault) const {
+  const auto found = counts_.find(fault);
+  return found == counts_.end() ? 0 : found->second;
+}
+
+std::map<std::string, std::uint64_t> FaultCounts::by_name() const {
+  std::map<std::string, std::uint64_t> named;
+  for (int i = 0; i < kFaultCount; ++i) {
+    const auto fault = static_cast<Fault>(i);
+    named.emplace(to_string(fault), of(fault));
+  }
+  return named;
+}
+
+}  // namespace landfall::faults

@@ -1,0 +1,26 @@
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <string>
+
+#include "mobile_glue/c/landfall.h"
+#include "simulator/main/commands.hpp"
+
+// Exit codes: 0 clean, 1 a violation or failure, 2 usage, 3 environment.
+int main(int argc, char** argv) {
+  CLI::App app{
+      "Landfall's simulator: offline phones, a reference backend and everything that goes wrong "
+      "between them"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string{landfall_version()});
+  int exit_code = 0;
+  landfall::simulator::add_explore(app, exit_code);
+  landfall::simulator::add_replay(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : 2;
+  }
+  return exit_code;
+}

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/base/ids.hpp"
+#include "engine/base/time.hpp"
+#include "engine/http/message.hpp"
+
+namespace landfall::world {
+
+class Phone;
+class World;
+
+// One operation as its user handed it in.
+struct Intent {
+  std::string id;
+  EntityKey entity;
+  std::string action;
+  std::string payload;  // compact JSON with sorted keys
+  std::string user;
+};
+
+// One operation as it stands in a push that leaves a phone.
+struct SentOperation {
+  std::string id;
+  EntityKey entity;
+  std::string bytes;  // compact JSON of the whole operation
+};
+
+// What an oracle may see of a world, as it happens. Everything is on the world's thread. The
+// default is to look away.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+
+  // The host handed an operation in; the engine has not answered yet.
+  virtual void on_intent(World&, Phone&, const Intent&) {}
+  // The engine acknowledged it: it must never be lost from here on.
+  virtual void on_acknowledged(World&, Phone&, const Intent&, const nlohmann::json& /*result*/) {}
+  // The engine refused it; `code` is "engine.restarted" when it does not know (indeterminate).
+  virtual void on_refused(World&, Phone&, const Intent&, const std::string& /*code*/) {}
+  // The user gives an operation up by name; told as it is asked, a crash may swallow the reply.
+  virtual void on_discarded(World&, Phone&, const std::string& /*operation*/) {}
+  // The user asks for a retry by name.
+  virtual void on_retried(World&, Phone&, const std::string& /*operation*/) {}
+  // A documents.query answered.
+  virtual void on_view(World&, Phone&, const nlohmann::json& /*params*/,
+                       const nlohmann::json& /*result*/) {}
+  // An event of the engine.
+  virtual void on_event(World&, Phone&, const std::string& /*event*/,
+                        const nlohmann::json& /*data*/) {}
+  // A request left the phone. `operations` is filled for a push.
+  virtual void on_request(World&, Phone&, const http::Request&, const std::vector<SentOperation>&) {
+  }
+  // What came back for it, or did not, as the engine is told.
+  virtual void on_answer(World&, Phone&, const http::Request&, const http::Answer&) {}
+  // The phone's network as it really is.
+  virtual void on_network(World&, Phone&, bool /*up*/) {}
+  // The phone's process died and its disk is as the crash left it; the next process has not begun.
+  virtual void on_crash(World&, Phone&, bool /*power*/) {}
+  virtual void on_boot(World&, Phone&) {}
+  // After every message that an actor handled. Only cheap checks belong here.
+  virtual void on_step(World&, Phone&) {}
+  // Faults are over; from here on everything must come to rest.
+  virtual void on_healed(World&) {}
+  // The end: everything was given the time to come to rest.
+  virtual void on_end(World&) {}
+};
+
+// What was found: a promise that was not kept.
+struct Violation {
+  std::string oracle;
+  std::string detail;
+  std::uint64_t step = 0;  // number of the trace line at which it was found
+};
+
+}  // namespace landfall::world

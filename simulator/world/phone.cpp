@@ -1,0 +1,267 @@
+#include "simulator/world/phone.hpp"
+
+#include <array>
+#include <utility>
+
+#include "engine/base/assert.hpp"
+#include "engine/base/ids.hpp"
+#include "engine/base/json.hpp"
+#include "mobile_glue/embed.hpp"
+#include "simulator/world/world.hpp"
+
+namespace landfall::world {
+namespace {
+
+constexpr const char* kDirectory = "/phone";
+
+std::array<std::byte, 32> secret_seed(std::uint64_t seed, const std::string& name) {
+  Random random = Random::stream(seed, "secure/" + name);
+  std::array<std::byte, 32> bytes{};
+  for (auto& byte : bytes) byte = static_cast<std::byte>(random.next());
+  return bytes;
+}
+
+Draw draw_from(Random random) {
+  return [random = std::make_shared<Random>(std::move(random))] { return random->next(); };
+}
+
+}  // namespace
+
+Phone::Phone(World& world, std::string name, Account account, std::uint64_t seed)
+    : world_(world),
+      name_(std::move(name)),
+      account_(std::move(account)),
+      random_(Random::stream(seed, "host/" + name_)),
+      secure_random_(secret_seed(seed, name_)),
+      disk_(draw_from(Random::stream(seed, "disk/" + name_)),
+            [&world] { return world.now().unix_ms; }),
+      network_(world, *this, seed) {}
+
+Phone::~Phone() {
+  if (is_running()) shut_down();
+}
+
+std::string Phone::make_id() { return to_text(make_id_of_now()); }
+
+// --- the process
+// ---------------------------------------------------------------------------------------------------
+
+std::string Phone::config() const {
+  return dump_json(Json{{"directory", kDirectory},
+                        {"profile", world_.profile_config()},
+                        {"app_version", "1.0.0"},
+                        {"platform", "ANDROID"},
+                        {"os_version", "14"},
+                        {"device_name", name_},
+                        {"locale", "en-IN"},
+                        {"zone", "Asia/Kolkata"}});
+}
+
+actors::Environment Phone::environment() {
+  actors::Environment environment;
+  environment.clock = &world_.clock();
+  environment.scheduling = actors::Scheduling::stepped;
+  environment.transport = &network_;
+  environment.disk.vfs = disk_.vfs_name();
+  environment.disk.lock = [this](const std::string& directory) -> Result<std::shared_ptr<void>> {
+    auto lock = disk_.lock_directory(directory);
+    if (!lock)
+      return failure(ErrorClass::refused, "directory.locked", "another engine owns the directory");
+    return std::static_pointer_cast<void>(std::make_shared<DirectoryLock>(std::move(*lock)));
+  };
+  environment.secure_random = &secure_random_;
+  environment.jitter_seed = random_.next();
+  return environment;
+}
+
+void Phone::boot() {
+  LANDFALL_ASSERT(!is_running());
+  ++life_;
+  engine_state_ = "opening";
+  session_status_ = "initial";
+  login_asked_ = false;
+  char* error = nullptr;
+  engine_ = glue::open_embedded(config().c_str(), environment(), &error);
+  if (engine_ == nullptr) {
+    const std::string reason = error != nullptr ? error : "";
+    landfall_free_text(error);
+    if (disk_.is_dead()) return;  // it crashed while it opened; the world boots it again
+    world_.violate("boot", name_ + " cannot open: " + reason);
+    return;
+  }
+  runtime_ = glue::stepped_of(engine_);
+  world_.observe_boot(*this);
+  for (const auto& [id, open] : open_intents_) {
+    at_life(Duration{random_.between(500, 5'000)}, [this, intent = id] { send_intent(intent); });
+  }
+}
+
+void Phone::die(bool power) {
+  if (engine_ != nullptr) glue::abandon(std::exchange(engine_, nullptr));
+  runtime_ = nullptr;
+  ++life_;
+  replies_.clear();
+  network_.forget_calls();
+  engine_state_ = "dead";
+  world_.observe_crash(*this, power);
+}
+
+void Phone::shut_down() {
+  landfall_close(std::exchange(engine_, nullptr));
+  runtime_ = nullptr;
+  ++life_;
+  replies_.clear();
+  network_.forget_calls();
+  engine_state_ = "closed";
+}
+
+void Phone::at_life(Duration delay, std::function<void()> then) {
+  world_.after(delay, [this, life = life_, then = std::move(then)] {
+    if (life == life_ && is_running()) then();
+  });
+}
+
+// --- messages
+// ------------------------------------------------------------------------------------------------------
+
+void Phone::drain() {
+  while (is_running()) {
+    const char* text = landfall_poll(engine_, 0);
+    if (text == nullptr) return;
+    on_message(text);
+  }
+}
+
+void Phone::on_message(const std::string& text) {
+  const Json message = Json::parse(text);
+  if (message.contains("reply")) {
+    if (message["reply"].is_null())
+      return world_.violate("host", "a request was malformed: " + text);
+    const auto found = replies_.find(message["reply"].get<std::int64_t>());
+    if (found == replies_.end()) return world_.violate("host", "a reply came twice: " + text);
+    const Reply reply = std::move(found->second);
+    replies_.erase(found);
+    if (reply) reply(message);
+  } else if (message.contains("question")) {
+    on_question(message["question"].get<std::int64_t>(), message["port"].get<std::string>(),
+                message["data"]);
+  } else if (message.contains("event")) {
+    on_event(message["event"].get<std::string>(), message["data"]);
+  }
+}
+
+void Phone::on_question(std::int64_t question, const std::string& port, const Json& data) {
+  at_life(Duration{random_.between(1, 200)}, [this, question, port, data] {
+    const Json answer{{"answer", question}, {"result", answer_port(port, data)}};
+    (void)landfall_send(engine_, dump_json(answer).c_str());
+  });
+}
+
+Json Phone::answer_port(const std::string& port, const Json& data) {
+  const auto key = data.value("name", "");
+  if (port == "secret.write") {
+    keychain_[key] = data.value("value", "");
+    return Json::object();
+  }
+  if (port != "secret.read") return Json::object();
+  if (world_.strikes(faults::Fault::keys_locked)) return Json{{"status", "locked"}};
+  const auto found = keychain_.find(key);
+  if (found == keychain_.end()) return Json{{"status", "absent"}};
+  return Json{{"status", "value"}, {"value", found->second}};
+}
+
+void Phone::on_event(const std::string& event, const Json& data) {
+  world_.trace(*this, event, dump_json(data));
+  if (event == "engine.state") engine_state_ = data.value("state", "");
+  if (event == "session.status") {
+    session_status_ = data.value("status", "");
+    if (session_status_ == "unauthenticated" || session_status_ == "reauthRequired") login_soon();
+  }
+  world_.observe_event(*this, event, data);
+}
+
+void Phone::request(const std::string& name, Json params, Reply reply) {
+  if (!is_running()) return;
+  const std::int64_t id = ++last_request_;
+  replies_[id] = std::move(reply);
+  const Json message{{"id", id}, {"request", name}, {"params", std::move(params)}};
+  if (landfall_send(engine_, dump_json(message).c_str()) != LANDFALL_OK) replies_.erase(id);
+}
+
+// --- session
+// -------------------------------------------------------------------------------------------------------
+
+void Phone::login_soon() {
+  if (!wants_session_ || std::exchange(login_asked_, true)) return;
+  at_life(Duration{random_.between(500, 20'000)}, [this] { login(); });
+}
+
+void Phone::login() {
+  login_asked_ = true;
+  request("session.login", Json{{"email", account_.email}, {"password", account_.password}},
+          [this](const Json& message) {
+            login_asked_ = false;
+            if (message.contains("error")) login_soon();
+          });
+}
+
+void Phone::logout() { request("session.logout", Json::object()); }
+
+void Phone::set_network(bool up, bool tell_engine) {
+  if (network_.is_up() == up) return;
+  network_.set_up(up);
+  world_.observe_network(*this, up);
+  if (tell_engine) request("network.hint", Json{{"up", up}});
+}
+
+// --- operations
+// ----------------------------------------------------------------------------------------------------
+
+OperationId Phone::make_id_of_now() {
+  return landfall::make_id<OperationId>(world_.now(), secure_random_);
+}
+
+void Phone::enqueue(Intent intent, Json extra, Reply then) {
+  const std::string id = intent.id;
+  open_intents_.emplace(id, OpenIntent{std::move(intent), std::move(extra), std::move(then)});
+  send_intent(id);
+}
+
+void Phone::send_intent(const std::string& id) {
+  const auto found = open_intents_.find(id);
+  if (found == open_intents_.end()) return;
+  const Intent& intent = found->second.intent;
+  Json params{{"id", intent.id},
+              {"entity_type", intent.entity.type},
+              {"entity_id", intent.entity.id},
+              {"action", intent.action},
+              {"payload", Json::parse(intent.payload)}};
+  if (found->second.extra.is_object()) params.update(found->second.extra);
+  world_.observe_intent(*this, intent);
+  request("operations.enqueue", std::move(params),
+          [this, id](const Json& message) { on_acknowledgement(id, message); });
+}
+
+void Phone::on_acknowledgement(const std::string& id, const Json& message) {
+  const auto found = open_intents_.find(id);
+  if (found == open_intents_.end()) return;
+  const Intent intent = found->second.intent;
+  if (message.contains("result")) {
+    const Reply then = std::move(found->second.then);
+    open_intents_.erase(found);
+    world_.observe_acknowledged(*this, intent, message["result"]);
+    if (then) then(message["result"]);
+    return;
+  }
+  const auto code = message["error"].value("code", "");
+  world_.observe_refused(*this, intent, code);
+  const bool again =
+      code == "engine.restarted" || code == "engine.locked" || code == "engine.opening";
+  if (!again) {
+    open_intents_.erase(found);
+  } else {
+    at_life(Duration{random_.between(1'000, 10'000)}, [this, id] { send_intent(id); });
+  }
+}
+
+}  // namespace landfall::world

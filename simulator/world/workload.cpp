@@ -1,0 +1,168 @@
+#include "simulator/world/workload.hpp"
+
+#include <utility>
+
+#include "engine/base/json.hpp"
+
+namespace landfall::world {
+namespace {
+
+const std::string& pick(Random& random, const std::vector<std::string>& from) {
+  return from[random.below(from.size())];
+}
+
+}  // namespace
+
+Workload::Workload(World& world, Phone& phone, Duration pause_mean)
+    : world_(world),
+      phone_(phone),
+      random_(Random::stream(world.seed(), "workload/" + phone.name())),
+      pause_mean_(pause_mean) {
+  for (const auto& document : world.backend().documents()) {
+    if (document.key.type == "po") orders_.push_back(document.key.id);
+  }
+}
+
+void Workload::start() {
+  running_ = true;
+  schedule_next();
+}
+
+void Workload::schedule_next() {
+  const Duration pause{random_.between(1, 2 * pause_mean_.count())};
+  world_.after(pause, [this] {
+    if (!running_) return;
+    if (phone_.is_ready()) act();
+    schedule_next();
+  });
+}
+
+void Workload::act() {
+  const auto choice = random_.below(100);
+  if (choice < 30) return decide_approval();
+  if (choice < 45) return create_requisition();
+  if (choice < 65) return edit_requisition();
+  if (choice < 72) return submit_requisition();
+  if (choice < 82) return receive_goods();
+  if (choice < 88) return look_at("approval");
+  if (choice < 91) return look_at("pr");
+  if (choice < 94) return refresh_orders();
+  if (choice < 99) return settle_failures();
+  if (random_.chance(0.2)) return leave_for_a_while();
+}
+
+void Workload::hand_in(EntityKey entity, std::string action, nlohmann::json payload) {
+  ++intents_;
+  const EntityKey lane = entity;
+  phone_.enqueue({phone_.make_id(), std::move(entity), std::move(action), dump_json(payload),
+                  phone_.user_id()},
+                 {},
+                 [this, lane](const Json& acknowledgement) { read_back(lane, acknowledgement); });
+}
+
+// Users look at what they just did: the view must show it (INV-Q14).
+void Workload::read_back(const EntityKey& entity, const Json& acknowledgement) {
+  const Json params{
+      {"type", entity.type}, {"id", entity.id}, {"commit_seq", acknowledgement["commit_seq"]}};
+  phone_.request("documents.query", params, [this, params](const Json& message) {
+    if (message.contains("result")) world_.observe_view(phone_, params, message["result"]);
+  });
+}
+
+void Workload::decide_approval() {
+  if (approvals_.empty()) return look_at("approval");
+  const EntityKey approval{"approval", pick(random_, approvals_)};
+  const auto choice = random_.below(10);
+  if (choice < 5) return hand_in(approval, "approve", {{"comment", "looks right"}});
+  if (choice < 7)
+    return hand_in(approval, "reject", {{"comment", "beyond the budget of this quarter"}});
+  hand_in(approval, "comment", {{"comment", "remark " + std::to_string(random_.below(1'000))}});
+}
+
+void Workload::create_requisition() {
+  const std::string id = phone_.make_id();
+  requisitions_.push_back(id);
+  hand_in(
+      {"pr", id}, "create",
+      {{"title", "Requisition " + std::to_string(random_.below(10'000))},
+       {"project", "Metro Depot"},
+       {"lines",
+        Json::array({Json{{"material", "Cement OPC 53"}, {"quantity", 1 + random_.below(50)}}})}});
+}
+
+void Workload::edit_requisition() {
+  if (requisitions_.empty()) return create_requisition();
+  const EntityKey requisition{"pr", pick(random_, requisitions_)};
+  // Two edits of one item in a row are the seed's own scenario.
+  const auto edits = 1 + random_.below(2);
+  for (std::uint64_t i = 0; i < edits; ++i) {
+    hand_in(requisition, "update", {{"title", "Edited " + std::to_string(random_.below(10'000))}});
+  }
+}
+
+void Workload::submit_requisition() {
+  if (requisitions_.empty()) return create_requisition();
+  hand_in({"pr", pick(random_, requisitions_)}, "submit", Json::object());
+}
+
+void Workload::receive_goods() {
+  if (orders_.empty()) return;
+  hand_in({"grn", phone_.make_id()}, "create",
+          {{"po_id", pick(random_, orders_)},
+           {"lines", Json::array({Json{{"line", 1}, {"received", 1 + random_.below(20)}}})}});
+}
+
+void Workload::look_at(const std::string& type) {
+  const Json params{{"type", type}, {"limit", 100}};
+  phone_.request("documents.query", params, [this, params, type](const Json& message) {
+    if (!message.contains("result")) return;
+    world_.observe_view(phone_, params, message["result"]);
+    if (type != "approval") return;
+    approvals_.clear();
+    for (const auto& document : message["result"]["documents"]) {
+      approvals_.push_back(document["entity_id"].get<std::string>());
+    }
+  });
+}
+
+void Workload::refresh_orders() {
+  if (orders_.empty()) return;
+  phone_.request(
+      "documents.refresh",
+      {{"entities",
+        Json::array({Json{{"entity_type", "po"}, {"entity_id", pick(random_, orders_)}}})}});
+}
+
+// What failed is retried more often than given up; notices are read.
+void Workload::settle_failures() {
+  phone_.request("operations.list", {{"limit", 200}}, [this](const Json& message) {
+    if (!message.contains("result")) return;
+    for (const auto& operation : message["result"]["operations"]) {
+      if (operation["state"] != "failed") continue;
+      const auto id = operation["id"].get<std::string>();
+      // Told before it is asked: a crash may swallow the reply to what was done.
+      if (random_.chance(0.7)) {
+        world_.observe_retried(phone_, id);
+        phone_.request("operations.retry", {{"id", id}});
+      } else if (random_.chance(0.3)) {
+        world_.observe_discarded(phone_, id);
+        phone_.request("operations.discard", {{"id", id}, {"accept_unknown", true}});
+      }
+    }
+  });
+  phone_.request("notices.list", Json::object(), [this](const Json& message) {
+    if (!message.contains("result") || message["result"]["notices"].empty()) return;
+    phone_.request("notices.seen", {{"up_to", message["result"]["notices"].back()["notice"]}});
+  });
+}
+
+void Workload::leave_for_a_while() {
+  phone_.set_wants_session(false);
+  phone_.logout();
+  world_.after(Duration{random_.between(5'000, 300'000)}, [this] {
+    phone_.set_wants_session(true);
+    if (phone_.is_running() && phone_.session_status() == "unauthenticated") phone_.login();
+  });
+}
+
+}  // namespace landfall::world

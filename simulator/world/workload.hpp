@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/base/random.hpp"
+#include "simulator/world/phone.hpp"
+#include "simulator/world/world.hpp"
+
+namespace landfall::world {
+
+// A procurement officer's day on one phone: approves, rejects, comments, writes requisitions and
+// edits them again, books goods receipts, looks at lists, retries what failed. Everything is drawn;
+// everything goes through the host interface.
+class Workload final {
+ public:
+  Workload(World& world, Phone& phone, Duration pause_mean);
+
+  void start();
+  void stop() { running_ = false; }
+  [[nodiscard]] std::uint64_t intents() const { return intents_; }
+
+ private:
+  void schedule_next();
+  void act();
+  void decide_approval();
+  void create_requisition();
+  void edit_requisition();
+  void submit_requisition();
+  void receive_goods();
+  void look_at(const std::string& type);
+  void refresh_orders();
+  void settle_failures();
+  void leave_for_a_while();
+  void read_back(const EntityKey& entity, const nlohmann::json& acknowledgement);
+  void hand_in(EntityKey entity, std::string action, nlohmann::json payload);
+
+  World& world_;
+  Phone& phone_;
+  Random random_;
+  Duration pause_mean_;
+  bool running_ = false;
+  std::uint64_t intents_ = 0;
+  std::vector<std::string> approvals_;     // seen in the last list
+  std::vector<std::string> requisitions_;  // written on this phone
+  std::vector<std::string> orders_;
+};
+
+}  // namespace landfall::world

@@ -1,0 +1,93 @@
+#include "engine/auth/jwt.hpp"
+
+#include <sodium.h>
+#include <catch2/catch.hpp>
+
+#include <string>
+
+using namespace landfall;
+using namespace landfall::auth;
+
+namespace {
+
+std::string encode(const std::string& text,
+                   int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING) {
+  std::string encoded(sodium_base64_encoded_len(text.size(), variant), '\0');
+  sodium_bin2base64(encoded.data(), encoded.size(),
+                    reinterpret_cast<const unsigned char*>(text.data()), text.size(), variant);
+  encoded.pop_back();
+  return encoded;
+}
+
+std::string token_of(const std::string& claims) {
+  return encode(R"({"alg":"HS256","typ":"JWT"})") + "." + encode(claims) + "." +
+         encode("signature");
+}
+
+std::string code_of(const std::string& token) {
+  const auto times = read_jwt_times(token);
+  return times ? "" : times.error().code;
+}
+
+}  // namespace
+
+TEST_CASE("INV-A10: a JWT tells how long it lives") {
+  const auto times = read_jwt_times(token_of(R"({"sub":"u","iat":1700000000,"exp":1700000900})"));
+  REQUIRE(times.has_value());
+  CHECK(times->issued_s == 1'700'000'000);
+  CHECK(times->expires_s == 1'700'000'900);
+  CHECK(jwt_lifetime(token_of(R"({"iat":1700000000,"exp":1700000900})")) == Duration{900'000});
+}
+
+TEST_CASE("A token of another form gives no hint") {
+  const std::string good = token_of(R"({"iat":1,"exp":2})");
+  CHECK(code_of("") == "jwt.form");
+  CHECK(code_of("opaque-token") == "jwt.form");
+  CHECK(code_of("a.b") == "jwt.form");
+  CHECK(code_of("...") == "jwt.form");
+  CHECK(code_of("..") == "jwt.form");
+  CHECK(code_of(good + ".x") == "jwt.form");
+  CHECK(code_of(good.substr(0, good.rfind('.') + 1)) == "jwt.form");
+  CHECK(code_of(std::string(1024 * 1024, 'a')) == "jwt.too_large");
+  CHECK(jwt_lifetime("opaque-token") == Duration{0});
+}
+
+TEST_CASE(
+    "Base64url is read strictly: no padding, no standard alphabet, no stray bits, no blanks") {
+  const std::string header = encode(R"({"alg":"HS256"})");
+  const std::string claims = R"({"iat":1,"exp":2 })";
+  REQUIRE(code_of(header + "." + encode(claims) + "." + encode("sig")).empty());
+  CHECK(code_of(header + "." + encode(claims, sodium_base64_VARIANT_URLSAFE) + "=." +
+                encode("sig")) == "jwt.encoding");
+  CHECK(code_of(header + "." + encode(claims) + ".ab+/") == "jwt.encoding");
+  CHECK(code_of(header + "." + encode(claims) + ".a") == "jwt.encoding");
+  CHECK(code_of(header + "." + encode(claims) + ".ab") ==
+        "jwt.encoding");  // "aa" and "ab" would be the same byte
+  CHECK(code_of(header + ". " + encode(claims) + "." + encode("sig")) == "jwt.encoding");
+}
+
+TEST_CASE("Claims that make no sense give no hint and throw nothing") {
+  for (const char* claims :
+       {"[]", "7", "", "{", "\xff", R"({"exp":2})", R"({"iat":1})", R"({"iat":"1","exp":"2"})",
+        R"({"iat":1,"exp":2.5})", R"({"iat":1,"exp":1e18})", R"({"iat":-1,"exp":2})",
+        R"({"iat":2,"exp":1})", R"({"iat":1,"exp":1})", R"({"iat":1,"exp":253402300800})",
+        R"({"iat":1,"exp":18446744073709551615})", R"({"iat":1,"exp":1e999})"}) {
+    CAPTURE(claims);
+    CHECK_FALSE(code_of(token_of(claims)).empty());
+  }
+}
+
+TEST_CASE("Claims nest sixteen levels and no more") {
+  const auto nested = [](int depth) {
+    return R"({"iat":1,"exp":2,"x":)" + std::string(static_cast<std::size_t>(depth - 1), '[') +
+           std::string(static_cast<std::size_t>(depth - 1), ']') + "}";
+  };
+  CHECK(code_of(token_of(nested(16))).empty());
+  CHECK(code_of(token_of(nested(17))) == "jwt.json");
+}
+
+TEST_CASE("INV-X1: an error about a token never quotes it") {
+  const auto times = read_jwt_times("secretmarker.secretmarker.secretmarker");
+  REQUIRE_FALSE(times.has_value());
+  CHECK(times.error().message.find("marker") == std::string::npos);
+}

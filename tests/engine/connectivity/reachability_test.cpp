@@ -1,0 +1,199 @@
+#include "engine/connectivity/reachability.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace landfall;
+using namespace landfall::connectivity;
+using namespace std::chrono_literals;
+using http::Signal;
+using Network = Hint::Network;
+
+namespace {
+
+const Instant kStart{1'000'000};
+
+profile::ConnectivityRules rules() { return {"probe", {2s, 4s, 8s, 16s, 30s}, 3}; }
+
+// A machine at the state that the name says, at kStart.
+Reachability online() {
+  Reachability machine{rules()};
+  (void)machine.on_open({}, kStart);
+  (void)machine.on_probe(Signal::answered, kStart);
+  REQUIRE(machine.state() == State::online);
+  return machine;
+}
+
+Reachability server_down() {
+  Reachability machine = online();
+  for (int i = 0; i < 3; ++i) (void)machine.on_traffic(Signal::server_error, kStart);
+  REQUIRE(machine.state() == State::server_down);
+  return machine;
+}
+
+}  // namespace
+
+TEST_CASE("P-25: it begins offline and probes at once, unless the host says down") {
+  for (const Network network : {Network::unknown, Network::up}) {
+    Reachability machine{rules()};
+    CHECK(machine.state() == State::offline);
+    const auto effects = machine.on_open({network, false}, kStart);
+    CHECK(effects.send_probe);
+    CHECK(!effects.change);
+    CHECK(effects.wake_at.has_value());
+  }
+  Reachability machine{rules()};
+  CHECK(machine.on_open({Network::down, false}, kStart) == ReachabilityEffects{});
+}
+
+TEST_CASE("C-20: the first answer is the edge offline -> online") {
+  Reachability machine{rules()};
+  (void)machine.on_open({}, kStart);
+  const auto effects = machine.on_probe(Signal::answered, kStart + 1s);
+  CHECK(effects.change == Change{State::offline, State::online, true});
+  CHECK(!effects.send_probe);
+  CHECK(!effects.wake_at);
+}
+
+TEST_CASE(
+    "C-20: an answer to any call is an edge too, and the late failure of the probe is old news") {
+  Reachability machine{rules()};
+  (void)machine.on_open({}, kStart);
+  CHECK(machine.on_traffic(Signal::answered, kStart).change->edge);
+  for (const Signal late : {Signal::not_reached, Signal::silent, Signal::server_error}) {
+    const auto effects = machine.on_probe(late, kStart + 1s);
+    CHECK(!effects.change);
+    CHECK(!effects.wake_at);
+  }
+  CHECK(machine.state() == State::online);
+}
+
+TEST_CASE("Probes follow a failed call after 2, 4, 8, 16, 30, 30 s") {
+  Reachability machine = online();
+  Instant now = kStart;
+  auto effects = machine.on_traffic(Signal::not_reached, now);
+  CHECK(effects.change == Change{State::online, State::offline, false});
+  CHECK(!effects.send_probe);
+  for (const Duration delay : {2s, 4s, 8s, 16s, 30s, 30s, 30s}) {
+    REQUIRE(effects.wake_at == now + delay);
+    CHECK(!machine.on_wake(now + delay - 1ms).send_probe);
+    now = now + delay;
+    REQUIRE(machine.on_wake(now).send_probe);
+    CHECK(!machine.on_traffic(Signal::not_reached, now).change);
+    effects = machine.on_probe(Signal::not_reached, now);
+  }
+}
+
+TEST_CASE("While the host says down nothing is probed; its next word probes at once") {
+  Reachability machine = online();
+  const auto down = machine.on_hint({Network::down, false}, kStart);
+  CHECK(down.change == Change{State::online, State::offline, false});
+  CHECK(!down.wake_at);
+  CHECK(machine.on_wake(kStart + 1h) == ReachabilityEffects{});
+  CHECK(machine.on_traffic(Signal::not_reached, kStart + 1h) == ReachabilityEffects{});
+  for (const Network network : {Network::up, Network::unknown}) {
+    Reachability copy = machine;
+    CHECK(copy.on_hint({network, false}, kStart + 1h).send_probe);
+  }
+}
+
+TEST_CASE("An answer outweighs a host that says down, until its next word") {
+  Reachability machine{rules()};
+  (void)machine.on_open({Network::down, false}, kStart);
+  CHECK(machine.on_traffic(Signal::answered, kStart).change ==
+        Change{State::offline, State::online, true});
+  CHECK(machine.on_traffic(Signal::not_reached, kStart).wake_at == kStart + 2s);
+  CHECK(!machine.on_hint({Network::down, false}, kStart).wake_at);
+}
+
+TEST_CASE(
+    "P-25: a changed network starts the ladder again, also under a probe that left by the old "
+    "one") {
+  Reachability machine{rules()};
+  (void)machine.on_open({Network::unknown, false}, kStart);
+  CHECK(!machine.on_hint({Network::up, false}, kStart + 1s).send_probe);
+  const auto effects = machine.on_probe(Signal::not_reached, kStart + 2s);
+  CHECK(effects.send_probe);
+  CHECK(machine.on_probe(Signal::not_reached, kStart + 2s).wake_at == kStart + 4s);
+}
+
+TEST_CASE("Three server errors in a row are server_down, which goes on probing") {
+  Reachability machine = online();
+  CHECK(!machine.on_traffic(Signal::server_error, kStart).change);
+  CHECK(!machine.on_traffic(Signal::server_error, kStart).change);
+  CHECK(!machine.on_traffic(Signal::answered, kStart).change);
+  CHECK(!machine.on_traffic(Signal::server_error, kStart).change);
+  CHECK(!machine.on_traffic(Signal::server_error, kStart).change);
+  const auto effects = machine.on_traffic(Signal::server_error, kStart);
+  CHECK(effects.change == Change{State::online, State::server_down, false});
+  CHECK(effects.wake_at == kStart + 2s);
+  CHECK(machine.on_wake(kStart + 2s).send_probe);
+  CHECK(machine.on_probe(Signal::server_error, kStart + 2s).wake_at == kStart + 6s);
+  CHECK(is_reachable(machine.state()));
+}
+
+TEST_CASE("INV-Q8: leaving server_down is no edge") {
+  Reachability by_call = server_down();
+  CHECK(by_call.on_traffic(Signal::answered, kStart).change ==
+        Change{State::server_down, State::online, false});
+  Reachability by_probe = server_down();
+  (void)by_probe.on_wake(kStart + 2s);
+  CHECK(by_probe.on_probe(Signal::answered, kStart + 2s).change ==
+        Change{State::server_down, State::online, false});
+}
+
+TEST_CASE("server_down ends in offline when nothing is reached, and then an answer is an edge") {
+  Reachability machine = server_down();
+  CHECK(machine.on_traffic(Signal::not_reached, kStart).change ==
+        Change{State::server_down, State::offline, false});
+  CHECK(machine.on_traffic(Signal::answered, kStart).change ==
+        Change{State::offline, State::online, true});
+}
+
+TEST_CASE("A server that fails is reached: one error ends offline, a fourth in a row does not") {
+  Reachability machine{rules()};
+  (void)machine.on_open({}, kStart);
+  CHECK(machine.on_probe(Signal::server_error, kStart).change ==
+        Change{State::offline, State::online, true});
+  (void)machine.on_traffic(Signal::server_error, kStart);
+  (void)machine.on_traffic(Signal::server_error, kStart);
+  (void)machine.on_traffic(Signal::not_reached, kStart);
+  REQUIRE(machine.state() == State::offline);
+  CHECK(machine.on_traffic(Signal::server_error, kStart).change ==
+        Change{State::offline, State::server_down, false});
+}
+
+TEST_CASE("Silence and calls that never tried change nothing") {
+  for (const Signal signal : {Signal::silent, Signal::none}) {
+    Reachability machine = online();
+    CHECK(machine.on_traffic(signal, kStart) == ReachabilityEffects{});
+    Reachability down = server_down();
+    CHECK(!down.on_traffic(signal, kStart).change);
+  }
+}
+
+TEST_CASE("A probe that is never answered is given up, so that the next one can leave") {
+  Reachability machine{rules()};
+  const auto first = machine.on_open({}, kStart);
+  REQUIRE(first.wake_at);
+  const auto given_up = machine.on_wake(*first.wake_at);
+  CHECK(!given_up.send_probe);
+  REQUIRE(given_up.wake_at == *first.wake_at + 2s);
+  CHECK(machine.on_wake(*given_up.wake_at).send_probe);
+}
+
+TEST_CASE("A metered network is noted and changes no state") {
+  Reachability machine = online();
+  const auto effects = machine.on_hint({Network::unknown, true}, kStart);
+  CHECK(effects.metered_changed);
+  CHECK(!effects.change);
+  CHECK(machine.metered());
+  CHECK(!machine.on_hint({Network::unknown, true}, kStart).metered_changed);
+}
+
+TEST_CASE("The states have the contract's names") {
+  CHECK(to_string(State::offline) == "offline");
+  CHECK(to_string(State::captive) == "captive");
+  CHECK(to_string(State::degraded) == "degraded");
+  CHECK(to_string(State::online) == "online");
+  CHECK(to_string(State::server_down) == "server_down");
+}

@@ -1,0 +1,533 @@
+#include "engine/sync/delta_pull.hpp"
+
+#include "engine/base/mutant.hpp"
+#include "schema/limits.hpp"
+#include "tests/engine/sync/pull_rig.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+
+namespace landfall::test {
+namespace {
+
+using namespace std::chrono_literals;
+using http::TransportFailure;
+
+const EntityKey kA{"approval", "a-1"};
+const EntityKey kB{"approval", "a-2"};
+const EntityKey kPo{"po", "po-1"};
+
+std::string refreshed(std::vector<Json> changes, std::vector<std::string> unchanged) {
+  return dump_json(Json{{"server_time", "2026-01-31T08:15:00.250Z"},
+                        {"changes", std::move(changes)},
+                        {"unchanged", std::move(unchanged)}});
+}
+
+// A scope that was pulled to its end, with one document.
+void fill(PullRig& rig) {
+  rig.start();
+  const auto effects = rig.answer(ok(page("c1", false, {wire_document("approval", "a-1", 3)})));
+  REQUIRE(effects.scopes_completed == std::vector<std::string>{"tier1"});
+}
+
+std::int64_t version_of(PullRig& rig, const EntityKey& entity) {
+  const auto document = rig.document(entity);
+  return document ? document->row_version : 0;
+}
+
+// Seconds until the machine wants to be woken.
+std::int64_t wait_s(const PullRig& rig, const sync::PullEffects& effects) {
+  REQUIRE(effects.wake_at);
+  REQUIRE_FALSE(effects.pull);
+  return std::chrono::duration_cast<std::chrono::seconds>(*effects.wake_at - rig.now).count();
+}
+
+}  // namespace
+
+TEST_CASE("Nothing is asked before the server is reachable and somebody is logged in") {
+  PullRig rig;
+  CHECK_FALSE(rig.open().pull);
+  CHECK_FALSE(rig.ready(true, false).pull);
+  CHECK_FALSE(rig.ready(false, true).pull);
+  CHECK_FALSE(rig.request().pull);
+  CHECK(rig.ready(true, true).pull);
+}
+
+TEST_CASE("The first page is asked for as the wire has it (P-28, P-33)") {
+  PullRig rig;
+  const auto effects = rig.start();
+  REQUIRE(effects.pull);
+  CHECK(effects.pull->call.endpoint == "pull");
+  CHECK(rig.body() ==
+        Json{{"device_id", "device-1"}, {"scope", "tier1"}, {"cursor", nullptr}, {"limit", 500}});
+  CHECK_FALSE(effects.wake_at);
+}
+
+TEST_CASE("A page is stored together with its cursor and the next is asked from there (INV-Q11)") {
+  PullRig rig;
+  rig.start();
+  const auto effects = rig.answer(ok(page("c1", true, {wire_document("approval", "a-1", 3)})));
+  CHECK(effects.changed == std::vector<EntityKey>{kA});
+  CHECK(effects.scopes_completed.empty());
+  CHECK(version_of(rig, kA) == 3);
+  CHECK(rig.cursor("tier1")->cursor == "c1");
+  CHECK_FALSE(rig.cursor("tier1")->complete);
+  CHECK(rig.body()["cursor"] == "c1");
+  CHECK(rig.answer(ok(page("c2", false, {}))).scopes_completed ==
+        std::vector<std::string>{"tier1"});
+  CHECK(rig.cursor("tier1")->complete);
+}
+
+TEST_CASE("A machine made after a crash goes on from the stored cursor (INV-Q11)") {
+  PullRig rig;
+  rig.start();
+  rig.answer(ok(page("c1", true, {wire_document("approval", "a-1", 3)})));
+  rig.reopen();
+  rig.start();
+  CHECK(rig.body()["cursor"] == "c1");
+}
+
+TEST_CASE("An older or equal row_version changes nothing, a newer one replaces (INV-Q12)") {
+  PullRig rig;
+  fill(rig);
+  rig.request();
+  CHECK(rig.answer(ok(page("c2", true, {wire_document("approval", "a-1", 2)}))).changed.empty());
+  CHECK(version_of(rig, kA) == 3);
+  CHECK(rig.answer(ok(page("c3", true, {wire_document("approval", "a-1", 3, {{"v", "other"}})})))
+            .changed.empty());
+  CHECK(rig.document(kA)->data == R"({"v":3})");
+  CHECK(rig.answer(ok(page("c4", false, {wire_document("approval", "a-1", 4)}))).changed.size() ==
+        1);
+  CHECK(version_of(rig, kA) == 4);
+}
+
+TEST_CASE("A tombstone stays, so that an older document does not come back to life") {
+  PullRig rig;
+  fill(rig);
+  rig.request();
+  CHECK(rig.answer(ok(page("c2", true, {wire_tombstone("approval", "a-1", 5)}))).changed.size() ==
+        1);
+  rig.answer(ok(page("c3", false, {wire_document("approval", "a-1", 4)})));
+  CHECK(rig.document(kA)->deleted);
+  CHECK(version_of(rig, kA) == 5);
+}
+
+TEST_CASE(
+    "A page that makes no sense is refused whole, noted, and asked for again after 5 s (section 4, "
+    "Server JSON)") {
+  Json bad_item = wire_document("approval", "a-3", 1);
+  bad_item["row_version"] = 0;
+  Json no_cursor = Json::parse(page("c2", false, {}));
+  no_cursor.erase("cursor");
+  Json no_more = Json::parse(page("c2", false, {}));
+  no_more["has_more"] = "no";
+  std::vector<Json> crowd(limits::kPullPageMax + 1, wire_document("approval", "a-2", 1));
+  const auto body = GENERATE_COPY(
+      page("c2", false, {wire_document("approval", "a-2", 9), bad_item}),
+      page("c2", false, {}, "tier2"), dump_json(no_cursor), dump_json(no_more), page("", false, {}),
+      page("c2", false, crowd), page(std::string(limits::kCursorBytesMax + 1, 'c'), false, {}),
+      std::string{"<html>Welcome</html>"}, std::string{}, std::string{"[]"},
+      page("c2", false, {}).substr(0, 40));
+  PullRig rig;
+  fill(rig);
+  rig.request();
+  const auto effects = rig.answer(ok(body));
+  REQUIRE(effects.failed_pull);
+  CHECK(effects.failed_pull->code == "pull.answer_invalid");
+  CHECK(effects.failed_pull->kind == ErrorClass::transient);
+  CHECK(effects.changed.empty());
+  CHECK(effects.scopes_completed.empty());
+  CHECK_FALSE(rig.document(kB));
+  CHECK(rig.cursor("tier1")->cursor == "c1");
+  CHECK(wait_s(rig, effects) == 5);
+  CHECK_FALSE(rig.wake_after(4'999ms).pull);
+  CHECK(rig.wake_after(1ms).pull);
+  CHECK(rig.body()["cursor"] == "c1");
+}
+
+TEST_CASE(
+    "410 starts the scope again, and what the full pull no longer names goes at its end (wire: "
+    "CURSOR_EXPIRED)") {
+  PullRig rig;
+  fill(rig);
+  rig.request();
+  rig.answer(
+      ok(page("c2", false, {wire_document("approval", "a-2", 1), wire_document("kpi", "k-1", 1)})));
+  rig.put({kPo, 1, Instant{1}, false, "{}"});
+  rig.request();
+
+  auto effects = rig.answer(answered(410, {}, R"({"error":{"code":"CURSOR_EXPIRED"}})"));
+  CHECK_FALSE(effects.failed_pull);
+  REQUIRE(effects.pull);
+  CHECK(rig.body()["cursor"].is_null());
+  CHECK(rig.stored().size() == 4);
+  CHECK(rig.cursor("tier1")->round == 2);
+
+  effects = rig.answer(ok(page("d1", true, {wire_document("approval", "a-1", 3)})));
+  CHECK(rig.stored().size() == 4);
+  effects = rig.answer(ok(page("d2", false, {wire_document("kpi", "k-1", 2)})));
+  CHECK(effects.changed == std::vector<EntityKey>{{"kpi", "k-1"}, kB});
+  CHECK(rig.stored() == std::vector<EntityKey>{kA, {"kpi", "k-1"}, kPo});
+}
+
+TEST_CASE(
+    "A full pull that was interrupted is finished by the next machine and then removes what is "
+    "gone") {
+  PullRig rig;
+  fill(rig);
+  rig.request();
+  rig.answer(answered(410));
+  rig.answer(ok(page("d1", true, {wire_document("approval", "a-2", 1)})));
+  rig.reopen();
+  rig.start();
+  CHECK(rig.body()["cursor"] == "d1");
+  rig.answer(ok(page("d2", false, {})));
+  CHECK(rig.stored() == std::vector<EntityKey>{kB});
+}
+
+TEST_CASE("A server that forgets every cursor is asked at the pace of failures") {
+  PullRig rig;
+  fill(rig);
+  rig.request();
+  CHECK(rig.answer(answered(410)).pull);
+  rig.answer(ok(page("d1", true, {})));
+  const auto effects = rig.answer(answered(410));
+  CHECK(effects.failed_pull->code == "pull.cursor_expired");
+  CHECK(wait_s(rig, effects) == 5);
+  CHECK(rig.cursor("tier1")->round == 3);
+}
+
+TEST_CASE("410 to a pull without a cursor is a failure like others") {
+  PullRig rig;
+  rig.start();
+  const auto effects = rig.answer(answered(410));
+  CHECK(effects.failed_pull);
+  CHECK(wait_s(rig, effects) == 5);
+}
+
+TEST_CASE(
+    "Three equal cursors in a row with has_more end the pull with an error, later and later") {
+  PullRig rig;
+  fill(rig);
+  rig.request();
+  for (const int expected_s : {5, 30, 120}) {
+    CHECK(rig.answer(ok(page("c2", true, {wire_document("approval", "a-1", 4)}))).pull);
+    CHECK(rig.answer(ok(page("c2", true, {}))).pull);
+    const auto effects = rig.answer(ok(page("c2", true, {wire_document("approval", "a-2", 1)})));
+    REQUIRE(effects.failed_pull);
+    CHECK(effects.failed_pull->code == "pull.cursor_stuck");
+    CHECK_FALSE(rig.document(kB));
+    // The first page of the first round moved the cursor, so the row of failures began there.
+    CHECK(wait_s(rig, effects) == expected_s);
+    rig.wake_after(std::chrono::seconds{expected_s});
+  }
+}
+
+TEST_CASE("Equal cursors without has_more are a scope where nothing happened") {
+  PullRig rig;
+  fill(rig);
+  for (int i = 0; i < 5; ++i) {
+    rig.request();
+    CHECK(rig.answer(ok(page("c1", false, {}))).scopes_completed.size() == 1);
+  }
+}
+
+TEST_CASE(
+    "After failures a pull waits 5, 30, 120, 120 s and a success starts again at 5 s (P-31)") {
+  const auto failure = GENERATE(answered(500), answered(404), answered(426), answered(302),
+                                failed(TransportFailure::silent), failed(TransportFailure::cut),
+                                failed(TransportFailure::too_large));
+  PullRig rig;
+  rig.start();
+  for (const int expected_s : {5, 30, 120, 120, 120}) {
+    const auto effects = rig.answer(failure);
+    CHECK(effects.failed_pull);
+    CHECK(wait_s(rig, effects) == expected_s);
+    CHECK(rig.wake_after(std::chrono::seconds{expected_s}).pull);
+  }
+  rig.answer(ok(page("c1", false, {})));
+  rig.request();
+  CHECK(wait_s(rig, rig.answer(failure)) == 5);
+}
+
+TEST_CASE(
+    "Retry-After is honoured, costs no step of the ladder and holds at the edge of reachability") {
+  const int status = GENERATE(429, 503);
+  PullRig rig;
+  rig.start();
+  CHECK(wait_s(rig, rig.answer(answered(status, {{"Retry-After", "40"}}))) == 40);
+  rig.ready(false, true);
+  const auto effects = rig.ready(true, true);
+  CHECK_FALSE(effects.pull);
+  CHECK(wait_s(rig, effects) == 40);
+  CHECK(rig.wake_after(40s).pull);
+  CHECK(wait_s(rig, rig.answer(answered(500))) == 5);
+}
+
+TEST_CASE(
+    "401 and a missing session wait for the next one; the first delay is for news that crossed") {
+  const auto refusal = GENERATE(answered(401), failed(TransportFailure::no_session));
+  PullRig rig;
+  rig.start();
+  auto effects = rig.answer(refusal);
+  CHECK(effects.failed_pull->kind == ErrorClass::auth);
+  CHECK(wait_s(rig, effects) == 5);
+  CHECK_FALSE(rig.ready(true, false).wake_at);
+  CHECK_FALSE(rig.wake_after(1h).pull);
+  CHECK(rig.ready(true, true).pull);
+}
+
+TEST_CASE("A session that is announced again after a 401 ends the wait at once") {
+  PullRig rig;
+  rig.start();
+  rig.answer(answered(401));
+  CHECK(rig.ready(true, true).pull);
+}
+
+TEST_CASE("What was not sent waits for the network and costs no step of the ladder") {
+  PullRig rig;
+  rig.start();
+  auto effects = rig.answer(failed(TransportFailure::not_sent));
+  CHECK(effects.failed_pull->kind == ErrorClass::wait_network);
+  CHECK(wait_s(rig, effects) == 5);
+  CHECK_FALSE(rig.ready(false, true).wake_at);
+  CHECK_FALSE(rig.wake_after(1h).pull);
+  CHECK(rig.ready(true, true).pull);
+  CHECK(wait_s(rig, rig.answer(answered(500))) == 5);
+}
+
+TEST_CASE("Coming online makes every scope due at once, whatever the ladder says") {
+  PullRig rig;
+  fill(rig);
+  rig.request();
+  rig.answer(answered(500));
+  rig.ready(false, true);
+  CHECK(rig.ready(true, true).pull);
+}
+
+TEST_CASE("The scope is pulled again after the profile's 300 s, and not before") {
+  PullRig rig;
+  rig.start();
+  const auto effects = rig.answer(ok(page("c1", false, {})));
+  CHECK(wait_s(rig, effects) == 300);
+  CHECK_FALSE(rig.wake_after(299s).pull);
+  CHECK(rig.wake_after(1s).pull);
+}
+
+TEST_CASE("Requests while a page is under way become one more pull after it") {
+  PullRig rig;
+  rig.start();
+  CHECK_FALSE(rig.request().pull);
+  CHECK_FALSE(rig.request().pull);
+  CHECK(rig.answer(ok(page("c1", false, {}))).pull);
+  CHECK_FALSE(rig.answer(ok(page("c1", false, {}))).pull);
+}
+
+TEST_CASE("An answer to another call changes nothing") {
+  PullRig rig;
+  fill(rig);
+  const auto effects =
+      rig.answer(rig.call->number, ok(page("c9", false, {wire_document("approval", "a-2", 1)})));
+  CHECK(effects.changed.empty());
+  rig.request();
+  CHECK_FALSE(
+      rig.answer(rig.call->number + 1, ok(page("c9", false, {wire_document("approval", "a-2", 1)})))
+          .pull);
+  CHECK_FALSE(rig.document(kB));
+  CHECK(rig.cursor("tier1")->cursor == "c1");
+}
+
+TEST_CASE(
+    "A document of a type that the profile does not know is kept for a later version of the app") {
+  PullRig rig;
+  rig.start();
+  rig.answer(ok(page("c1", false, {wire_document("contract", "x-1", 1)})));
+  CHECK(rig.document({"contract", "x-1"}));
+}
+
+TEST_CASE("Online-only types are never stored and never refreshed (P-35)") {
+  PullRig rig;
+  rig.profile.entities["report"] = {.type = "report", .tier = profile::Tier::online};
+  rig.start();
+  const auto effects = rig.answer(ok(page("c1", false, {wire_document("report", "r-1", 1)})));
+  CHECK(effects.changed.empty());
+  CHECK_FALSE(rig.document({"report", "r-1"}));
+  const auto refused =
+      rig.database->write("test", store::Durability::ordered, [&](store::Transaction& tx) {
+        return rig.machine->on_refresh(tx, {{"report", "r-1"}}, rig.now);
+      });
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == "entity.online_only");
+  CHECK(refused.error().kind == ErrorClass::invalid);
+}
+
+TEST_CASE("A refresh asks for documents with the versions known, before the next page (P-34)") {
+  PullRig rig;
+  rig.put({kPo, 3, Instant{1}, false, "{}"});
+  rig.start();
+  CHECK_FALSE(rig.refresh({kPo, {"vendor", "v-1"}}).pull);
+  rig.answer(ok(page("c1", true, {})));
+  CHECK(rig.body() ==
+        Json{{"device_id", "device-1"},
+             {"refresh",
+              {{{"entity_type", "po"}, {"entity_id", "po-1"}, {"row_version", 3}},
+               {{"entity_type", "vendor"}, {"entity_id", "v-1"}, {"row_version", nullptr}}}}});
+  const auto effects = rig.answer(ok(refreshed({wire_document("vendor", "v-1", 1)}, {"po-1"})));
+  CHECK(effects.refreshed == std::vector<EntityKey>{{"vendor", "v-1"}, kPo});
+  CHECK(effects.changed == std::vector<EntityKey>{{"vendor", "v-1"}});
+  CHECK_FALSE(effects.failed_refresh);
+  CHECK(rig.body()["cursor"] == "c1");
+}
+
+TEST_CASE("A refresh that brings a tombstone is a refresh all the same") {
+  PullRig rig;
+  rig.put({kPo, 3, Instant{1}, false, "{}"});
+  fill(rig);
+  rig.refresh({kPo});
+  CHECK(rig.answer(ok(refreshed({wire_tombstone("po", "po-1", 4)}, {}))).refreshed ==
+        std::vector<EntityKey>{kPo});
+  CHECK(rig.document(kPo)->deleted);
+}
+
+TEST_CASE("Documents that a server does not name in its answer to a refresh are reported") {
+  PullRig rig;
+  fill(rig);
+  rig.refresh({kPo, {"vendor", "v-1"}});
+  const auto effects = rig.answer(ok(refreshed({wire_document("vendor", "v-1", 1)}, {})));
+  CHECK(effects.refreshed == std::vector<EntityKey>{{"vendor", "v-1"}});
+  CHECK(effects.not_refreshed == std::vector<EntityKey>{kPo});
+  REQUIRE(effects.failed_refresh);
+  CHECK(effects.failed_refresh->code == "document.unknown");
+}
+
+TEST_CASE("A refresh that fails tells who asked, changes nothing and does not slow the scopes") {
+  const auto answer =
+      GENERATE(answered(500), failed(TransportFailure::silent), failed(TransportFailure::not_sent),
+               ok("<html/>"), ok(refreshed({wire_document("vendor", "v-9", 1)}, {})), ok("{}"));
+  PullRig rig;
+  fill(rig);
+  rig.refresh({kPo});
+  const auto effects = rig.answer(answer);
+  CHECK(effects.not_refreshed == std::vector<EntityKey>{kPo});
+  CHECK(effects.failed_refresh);
+  CHECK_FALSE(effects.failed_pull);
+  CHECK(rig.stored() == std::vector<EntityKey>{kA});
+  CHECK(rig.request().pull);
+}
+
+TEST_CASE("Offline, logged out or told to wait, a refresh is answered at once (P-4, P-27)") {
+  PullRig rig;
+  fill(rig);
+  rig.ready(false, true);
+  CHECK(rig.refresh({kPo}).failed_refresh->kind == ErrorClass::wait_network);
+  rig.ready(true, false);
+  CHECK(rig.refresh({kPo}).failed_refresh->kind == ErrorClass::auth);
+  rig.ready(true, true);
+  rig.answer(answered(503, {{"Retry-After", "60"}}));
+  CHECK(rig.refresh({kPo}).failed_refresh->kind == ErrorClass::busy);
+}
+
+TEST_CASE(
+    "Going offline answers the refreshes that wait; the one under way is answered by its call") {
+  PullRig rig;
+  fill(rig);
+  rig.refresh({kPo});
+  rig.refresh({{"vendor", "v-1"}});
+  CHECK(rig.ready(false, true).not_refreshed == std::vector<EntityKey>{{"vendor", "v-1"}});
+  CHECK(rig.answer(ok(refreshed({}, {"po-1"}))).refreshed == std::vector<EntityKey>{kPo});
+}
+
+TEST_CASE("Refreshes go 200 a call, each document once, and beyond 1,000 are refused whole") {
+  PullRig rig;
+  rig.start();
+  std::vector<EntityKey> many;
+  for (std::size_t i = 0; i < limits::kRefreshQueueMax; ++i)
+    many.push_back({"po", "po-" + std::to_string(i)});
+  rig.refresh(many);
+  rig.refresh(many);
+  const auto refused =
+      rig.database->write("test", store::Durability::ordered, [&](store::Transaction& tx) {
+        return rig.machine->on_refresh(tx, {{"vendor", "v-1"}}, rig.now);
+      });
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == "pull.busy");
+  CHECK(refused.error().kind == ErrorClass::busy);
+  rig.answer(ok(page("c1", false, {})));
+  CHECK(rig.body()["refresh"].size() == limits::kRefreshDocumentsMax);
+}
+
+TEST_CASE("An entity of a verdict becomes a document by the rule of pages (INV-Q12)") {
+  PullRig rig;
+  fill(rig);
+  const OperationId first{{1}};
+  const OperationId second{{2}};
+  const auto effects = rig.entities({{first, dump_json(wire_document("approval", "a-1", 2))},
+                                     {second, dump_json(wire_document("approval", "a-2", 1))}});
+  CHECK(effects.adopted == std::vector<OperationId>{first, second});
+  CHECK(effects.changed == std::vector<EntityKey>{kB});
+  CHECK(version_of(rig, kA) == 3);
+}
+
+TEST_CASE("An entity of a verdict that is no document is adopted as well: the pull brings it") {
+  PullRig rig;
+  fill(rig);
+  const OperationId id{{1}};
+  const auto effects = rig.entities({{id, "{\"row_version\":7}"}, {id, "not json"}});
+  CHECK(effects.adopted == std::vector<OperationId>{id, id});
+  CHECK(effects.changed.empty());
+}
+
+TEST_CASE("A document that came with a verdict while a full pull runs is not removed at its end") {
+  PullRig rig;
+  fill(rig);
+  rig.request();
+  rig.answer(answered(410));
+  rig.entities({{OperationId{{1}}, dump_json(wire_document("approval", "a-2", 1))}});
+  rig.answer(ok(page("d1", false, {wire_document("approval", "a-1", 3)})));
+  CHECK(rig.stored() == std::vector<EntityKey>{kA, kB});
+}
+
+TEST_CASE(
+    "A document of a verdict belongs to its type's scope: the next full pull that does not know it "
+    "takes it away") {
+  PullRig rig;
+  fill(rig);
+  rig.entities({{OperationId{{1}}, dump_json(wire_document("approval", "a-2", 1))},
+                {OperationId{{2}}, dump_json(wire_document("pr", "pr-1", 1))}});
+  rig.request();
+  rig.answer(answered(410));
+  rig.answer(ok(page("d1", false, {wire_document("approval", "a-1", 3)})));
+  CHECK(rig.stored() == std::vector<EntityKey>{kA, {"pr", "pr-1"}});
+}
+
+#if defined(LANDFALL_MUTANTS)
+TEST_CASE("The planted fault cursor_before_rows loses a page when the process dies behind it") {
+  mutant::choose(static_cast<int>(mutant::Mutant::cursor_before_rows));
+  PullRig rig;
+  rig.start();
+  rig.answer(ok(page("c1", true, {wire_document("approval", "a-1", 3)})));
+  rig.answer(ok(page("c2", false, {wire_document("approval", "a-2", 3)})));
+  CHECK(rig.stored() == std::vector<EntityKey>{kA});
+  rig.reopen();
+  rig.start();
+  CHECK(rig.body()["cursor"] == "c2");
+  rig.answer(ok(page("c2", false, {})));
+  mutant::choose(0);
+  CHECK(rig.stored() == std::vector<EntityKey>{kA});
+}
+
+TEST_CASE("Without a crash the planted fault cursor_before_rows loses nothing") {
+  mutant::choose(static_cast<int>(mutant::Mutant::cursor_before_rows));
+  PullRig rig;
+  rig.start();
+  rig.answer(ok(page("c1", true, {wire_document("approval", "a-1", 3)})));
+  CHECK(rig.answer(ok(page("c2", false, {wire_document("approval", "a-2", 3)}))).pull);
+  CHECK_FALSE(rig.answer(ok(page("c2", false, {}))).pull);
+  mutant::choose(0);
+  CHECK(rig.stored() == std::vector<EntityKey>{kA, kB});
+}
+#endif
+
+}  // namespace landfall::test
