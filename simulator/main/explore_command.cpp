@@ -69,6 +69,8 @@ void print_for_people(const explore::Report& report) {
               report.seeds, report.simulated_hours,
               report.wall_seconds > 0 ? report.simulated_hours / report.wall_seconds : 0.0,
               report.operations_accepted, report.crashes, report.power_cuts);
+  for (const auto& [state, count] : report.states)
+    std::printf("  %-12s %" PRIu64 "\n", state.c_str(), count);
   std::printf("\n  %-20s %s\n", "fault", "injected");
   for (const auto& [name, count] : report.faults.by_name())
     std::printf("  %-20s %" PRIu64 "\n", name.c_str(), count);
