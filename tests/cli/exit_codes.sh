@@ -23,13 +23,14 @@ expect() {
 expect 0 'explore' --help
 expect 0 '^[0-9]+\.[0-9]+\.[0-9]+' --version
 expect 2 'subcommand' 
-expect 2 'expected|not' nonsense
+expect 2 'subcommand' nonsense
 expect 2 'range such as' explore --seeds ten
 expect 2 'range such as' explore --seeds 9..3
 expect 2 'range such as' explore --seeds 0..3
 expect 2 'hours' explore --seeds 1 --hours -1
 expect 2 'no shipped profile and no file' explore --seeds 1 --profile nobody
 expect 2 'unknown|expected' explore --seeds 1 --unknown
+expect 2 'preset .mutants' explore --seeds 1 --mutant 3
 expect 2 'required' replay
 expect 2 'seed' replay zero
 expect 3 'cannot write' replay 1 --hours 0.05 --trace=/nonexistent/trace.txt
