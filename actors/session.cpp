@@ -201,9 +201,10 @@ caf::result<Result<SessionSnapshot>> login(Self self, const Login& message) {
 // --- logout
 // ----------------------------------------------------------------------------------------------------
 
-void finish_logout(Self self, const SharedAnswer& answer) {
+// First nobody is active, then the tokens go: a process that dies in between finds nobody logged
+// in, which is what the user asked for, and never a user without tokens.
+void clear_session(Self self, const SharedAnswer& answer) {
   auto& state = self->state;
-  state.logging_out = false;
   auto stored = state.device->write(
       "session.logged_out", Durability::durable,
       [&](Transaction& device) { return state.machine->on_logged_out(device); });
@@ -211,8 +212,12 @@ void finish_logout(Self self, const SharedAnswer& answer) {
     answer->deliver(failure(stored.error()));
     return fail_step(self, stored.error());
   }
-  tell_status(self);
-  answer->deliver(snapshot_of(state));
+  ask_status(self, state.peers.auth_token, ClearTokens{}, [self, answer](const Status& cleared) {
+    self->state.logging_out = false;
+    tell_status(self);
+    if (!cleared) return answer->deliver(failure(cleared.error()));
+    answer->deliver(snapshot_of(self->state));
+  });
 }
 
 // The server is told with a copy of the refresh token; whether it hears is not waited for (C-15,
@@ -224,11 +229,7 @@ void tell_server_and_clear(Self self, const SharedSecret<std::string>& refresh_t
     self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(*call)})
         .then([](const http::Answer&) {}, [](const caf::error&) {});
   }
-  ask_status(self, state.peers.auth_token, ClearTokens{}, [self, answer](const Status& cleared) {
-    self->state.logging_out = false;
-    if (!cleared) return answer->deliver(failure(cleared.error()));
-    finish_logout(self, answer);
-  });
+  clear_session(self, answer);
 }
 
 caf::result<Result<SessionSnapshot>> logout(Self self) {
