@@ -207,7 +207,7 @@ TEST_CASE("what may have happened is not superseded; rejected, conflicting and c
 
   auto push = world.sends({1});
   check_refused(world, request, "operation.may_have_happened", "supersedes");
-  world.answer(push, failed(http::TransportFailure::silent));
+  world.answer(push, lost(http::TransportFailure::silent));
   CHECK(world.state(1) == "unknown");
   check_refused(world, request, "operation.may_have_happened", "supersedes");
   world.pass(5'000);

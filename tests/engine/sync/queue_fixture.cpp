@@ -33,11 +33,16 @@ http::Answer list(const char* name, const std::vector<Json>& items) {
 Profile test_profile() {
   auto profile = Profile::load(*schema::profile("prokure"));
   if (!profile) FAIL(profile.error().code << ": " << profile.error().message);
-  profile::Action count;
-  count.name = "count";
-  count.kind = profile::ActionKind::commutative;
-  count.payload_open = true;
-  profile->entities.at("po").actions.emplace("count", count);
+  const auto declare = [&](const char* entity, const char* name, profile::ActionKind kind) {
+    profile::Action action;
+    action.name = name;
+    action.kind = kind;
+    action.payload_open = true;
+    profile->entities.at(entity).actions.insert_or_assign(name, action);
+  };
+  declare("approval", "comment", profile::ActionKind::update);
+  declare("po", "update", profile::ActionKind::update);
+  declare("po", "count", profile::ActionKind::commutative);
   profile->sync.batch_operations_max = 8;
   return std::move(*profile);
 }
@@ -57,7 +62,7 @@ http::Answer response(int status, std::string body, http::Headers headers) {
   return {http::Response{status, std::move(headers), std::move(body)}, std::nullopt};
 }
 
-http::Answer failed(http::TransportFailure kind) { return {std::nullopt, kind}; }
+http::Answer lost(http::TransportFailure kind) { return {std::nullopt, kind}; }
 
 Json applied(int number, const EntityKey& entity, std::int64_t row_version) {
   return {{"id", to_text(op(number))}, {"status", "applied"}, {"entity", document(entity, row_version)}};

@@ -19,7 +19,8 @@
 
 namespace landfall::test {
 
-// ProKure's rules, with a commutative action "count" on purchase orders and a batch of at most eight.
+// ProKure's rules with a batch of at most eight and three actions of any payload: "comment" updates an approval,
+// "update" a purchase order, and "count" changes a purchase order commutatively.
 [[nodiscard]] Profile test_profile();
 
 // Small numbers stand for operation ids.
@@ -27,7 +28,7 @@ namespace landfall::test {
 [[nodiscard]] int number_of(const OperationId& id);
 
 [[nodiscard]] http::Answer response(int status, std::string body = "", http::Headers headers = {});
-[[nodiscard]] http::Answer failed(http::TransportFailure kind);
+[[nodiscard]] http::Answer lost(http::TransportFailure kind);
 
 // One line of `results`.
 [[nodiscard]] Json applied(int number, const EntityKey& entity, std::int64_t row_version);

@@ -110,17 +110,17 @@ TEST_CASE("5xx halves from the second failure, each half at its ladder delay") {
 TEST_CASE("only an operation that was alone fails; one whose retries are spent in company goes on halving at 120 s") {
   ManyLanes world(2);
   for (const int delay : {5'000, 30'000, 120'000}) {
-    world.answer(world.sends({1, 2}), failed(http::TransportFailure::silent));
+    world.answer(world.sends({1, 2}), lost(http::TransportFailure::silent));
     world.pass(delay);
   }
-  world.answer(world.sends({1, 2}), failed(http::TransportFailure::silent));
+  world.answer(world.sends({1, 2}), lost(http::TransportFailure::silent));
   CHECK(world.state(1) == "unknown");
   CHECK(world.state(2) == "unknown");
   CHECK(world.notices().empty());
   world.pass(119'999);
   world.sends_nothing();
   world.pass(1);
-  world.answer(world.sends({1}), failed(http::TransportFailure::silent));
+  world.answer(world.sends({1}), lost(http::TransportFailure::silent));
   CHECK(world.state(1) == "failed");
   const auto half = world.sends({2});
   world.answer(half, ManyLanes::all_applied(half));

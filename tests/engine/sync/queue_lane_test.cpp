@@ -84,7 +84,7 @@ TEST_CASE("INV-Q2 an operation that was sent never changes a byte, whatever beco
   world.pass(60'000);
   const auto second = world.sends({2, 3, 4});
   for (const int number : {2, 3, 4}) CHECK(bytes_of(second, number) == bytes_of(first, number));
-  world.answer(second, failed(http::TransportFailure::cut));
+  world.answer(second, lost(http::TransportFailure::cut));
   world.reopen();
   world.go_online();
   world.pass(30'000);
@@ -94,7 +94,7 @@ TEST_CASE("INV-Q2 an operation that was sent never changes a byte, whatever beco
 
 TEST_CASE("what was not sent after all may still change: nothing left the device") {
   ThreeInALane world;
-  world.answer(world.sends({1, 2, 3, 4}), failed(http::TransportFailure::not_sent));
+  world.answer(world.sends({1, 2, 3, 4}), lost(http::TransportFailure::not_sent));
   CHECK(world.get(2).first_sent_at == Instant{});
   CHECK(world.get(2).last_sent_at == Instant{});
 }
@@ -175,7 +175,7 @@ TEST_CASE("INV-Q16 a dependent released late goes with what a commutative operat
   world.enqueue(1, kPo, "update");
   world.go_online();
   for (const int delay : {5'000, 30'000, 120'000, 0}) {
-    world.answer(world.sends({1}), failed(http::TransportFailure::silent));
+    world.answer(world.sends({1}), lost(http::TransportFailure::silent));
     world.pass(delay);
   }
   CHECK(world.state(1) == "failed");

@@ -155,23 +155,23 @@ class Storm final {
 
   http::Answer answer_for(std::uint64_t fault, bool arrives, std::vector<Json> items) {
     switch (fault) {
-      case 0: return failed(http::TransportFailure::not_sent);
+      case 0: return lost(http::TransportFailure::not_sent);
       case 1: return response(401);
       case 2: return response(429, "", {{"Retry-After", "7"}});
       case 3: return response(503, "", {{"Retry-After", "20"}});
       case 4: return response(random_.chance(0.5) ? 413 : 400);
-      case 5: return failed(http::TransportFailure::no_session);
+      case 5: return lost(http::TransportFailure::no_session);
       case 6: return response(408);
       case 7: return response(random_.chance(0.5) ? 403 : 404);
       case 8: return response(500);
       case 9: return response(200, "<html>");
-      case 10: return failed(http::TransportFailure::cut);
+      case 10: return lost(http::TransportFailure::cut);
       case 11:
         if (!items.empty()) items.pop_back();
         break;
       default: break;
     }
-    return arrives ? results(items) : failed(http::TransportFailure::silent);
+    return arrives ? results(items) : lost(http::TransportFailure::silent);
   }
 
   void answer_receipts() {
@@ -181,7 +181,7 @@ class Storm final {
       world_.receipts_answer(call, receipts(server_.receipts(Json::parse(call.call.body).at("ids"))));
       adopt();
     } else {
-      world_.receipts_answer(call, failed(http::TransportFailure::silent));
+      world_.receipts_answer(call, lost(http::TransportFailure::silent));
     }
   }
 

@@ -40,7 +40,7 @@ TEST_CASE("a clock that was set back makes nobody wait for longer than the rules
   const auto push = world.sends({1});
   const bool by_server = GENERATE(true, false);
   world.answer(push, by_server ? response(429, "", {{"Retry-After", "600"}})
-                               : failed(http::TransportFailure::silent));
+                               : lost(http::TransportFailure::silent));
   world.now = world.now - Duration{1'000'000'000};
   world.reopen();
   world.connectivity(true, false);

@@ -19,7 +19,7 @@ struct Failed : QueueWorld {
     enqueue(1, kApproval, "comment");
     go_online();
     for (const int delay : {5'000, 30'000, 120'000, 0}) {
-      answer(sends({1}), failed(http::TransportFailure::silent));
+      answer(sends({1}), lost(http::TransportFailure::silent));
       pass(delay);
     }
     REQUIRE(state(1) == "failed");
@@ -41,7 +41,7 @@ TEST_CASE("P-32 a failed operation is retried under its own id, from the first s
   CHECK(world.state(3) == "queued");
   world.sends_nothing();  // not within 5 s of its last send
   world.pass(5'000);
-  world.answer(world.sends({1, 2, 3}), failed(http::TransportFailure::silent));
+  world.answer(world.sends({1, 2, 3}), lost(http::TransportFailure::silent));
   CHECK(world.get(1).attempts == 1);
   CHECK(world.state(1) == "unknown");
 }
