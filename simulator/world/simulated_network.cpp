@@ -84,6 +84,7 @@ void SimulatedNetwork::arrive(const SharedCall& call) {
 
 http::Response SimulatedNetwork::decide(const SharedCall& call) {
   static constexpr std::array<int, 4> kServerErrors = {500, 502, 503, 504};
+  if (world_.server_is_down()) return error_response(kServerErrors[random_.below(4)], "DOWN");
   if (strikes(Fault::server_error))
     return error_response(kServerErrors[random_.below(4)], "INJECTED");
   if (strikes(Fault::retry_after)) {
