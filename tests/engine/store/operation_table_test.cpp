@@ -29,7 +29,8 @@ Operation full_operation() {
 
 Result<std::int64_t> insert(QueueWorld& world, const Operation& operation) {
   return world.write([&](Transaction& tx) {
-    return OperationTable::insert(tx, *world.key, operation, OperationHash{std::byte{5}}, {"{\"secret\":1}", "{\"p\":2}"});
+    return OperationTable::insert(tx, *world.key, operation, OperationHash{std::byte{5}},
+                                  {"{\"secret\":1}", "{\"p\":2}"});
   });
 }
 
@@ -59,7 +60,8 @@ TEST_CASE("every field of an operation comes back as it was saved") {
   operation.result_version = 8;
   operation.adopted = false;
   operation.cause = "why";
-  REQUIRE(world.write([&](Transaction& tx) { return OperationTable::save(tx, operation); }).has_value());
+  REQUIRE(world.write([&](Transaction& tx) { return OperationTable::save(tx, operation); })
+              .has_value());
 
   const Operation read = world.get(1);
   CHECK(read.seq == operation.seq);
@@ -96,21 +98,25 @@ TEST_CASE("content is sealed in the file, bound to its operation, and opens agai
   Operation other = full_operation();
   other.id = op(2);
   REQUIRE(insert(world, other).has_value());
-  const auto content = world.database->read(
-      [&](const Snapshot& snapshot) { return OperationTable::content(snapshot, *world.key, op(1)); });
+  const auto content = world.database->read([&](const Snapshot& snapshot) {
+    return OperationTable::content(snapshot, *world.key, op(1));
+  });
   REQUIRE(content.has_value());
   CHECK(content->payload == "{\"secret\":1}");
   CHECK(content->attestation == "{\"p\":2}");
   CHECK(read_file(world.directory.file("p.db-wal")).find("secret") == std::string::npos);
 
   const auto swapped = world.write([&](Transaction& tx) -> Status {
-    LANDFALL_TRY(tx.run("UPDATE operations SET payload = (SELECT payload FROM operations WHERE id = ?1) WHERE id = ?2",
-                        op(1), op(2)));
+    LANDFALL_TRY(
+        tx.run("UPDATE operations SET payload = (SELECT payload FROM operations WHERE id = ?1) "
+               "WHERE id = ?2",
+               op(1), op(2)));
     return {};
   });
   REQUIRE(swapped.has_value());
-  const auto moved = world.database->read(
-      [&](const Snapshot& snapshot) { return OperationTable::content(snapshot, *world.key, op(2)); });
+  const auto moved = world.database->read([&](const Snapshot& snapshot) {
+    return OperationTable::content(snapshot, *world.key, op(2));
+  });
   REQUIRE_FALSE(moved.has_value());
   CHECK(moved.error().code == "seal.broken");
 }
@@ -122,7 +128,8 @@ TEST_CASE("the outbox counters cover what is not settled, in the same transactio
   CHECK(world.counter(kOutboxOperations) == 1);
   CHECK(world.counter(kOutboxBytes) == 321);
   operation.state = OperationState::failed;
-  REQUIRE(world.write([&](Transaction& tx) { return OperationTable::save(tx, operation); }).has_value());
+  REQUIRE(world.write([&](Transaction& tx) { return OperationTable::save(tx, operation); })
+              .has_value());
   CHECK(world.counter(kOutboxOperations) == 1);
   operation.state = OperationState::rejected;
   const auto rolled_back = world.write([&](Transaction& tx) -> Status {
@@ -131,11 +138,13 @@ TEST_CASE("the outbox counters cover what is not settled, in the same transactio
   });
   CHECK_FALSE(rolled_back.has_value());
   CHECK(world.counter(kOutboxOperations) == 1);
-  REQUIRE(world.write([&](Transaction& tx) { return OperationTable::save(tx, operation); }).has_value());
+  REQUIRE(world.write([&](Transaction& tx) { return OperationTable::save(tx, operation); })
+              .has_value());
   CHECK(world.counter(kOutboxOperations) == 0);
   CHECK(world.counter(kOutboxBytes) == 0);
   operation.state = OperationState::superseded;
-  REQUIRE(world.write([&](Transaction& tx) { return OperationTable::save(tx, operation); }).has_value());
+  REQUIRE(world.write([&](Transaction& tx) { return OperationTable::save(tx, operation); })
+              .has_value());
   CHECK(world.counter(kOutboxOperations) == 0);
 }
 
@@ -146,12 +155,14 @@ TEST_CASE("list pages through the outbox in order, with or without what is settl
     operation.id = op(number);
     operation.seq = *insert(world, operation);
     if (number == 2) operation.state = OperationState::applied;
-    REQUIRE(world.write([&](Transaction& tx) { return OperationTable::save(tx, operation); }).has_value());
+    REQUIRE(world.write([&](Transaction& tx) { return OperationTable::save(tx, operation); })
+                .has_value());
   }
   const auto page = [&](bool settled, std::int64_t after_seq, std::size_t limit) {
     std::vector<int> numbers;
-    const auto rows = world.database->read(
-        [&](const Snapshot& snapshot) { return OperationTable::list(snapshot, settled, after_seq, limit); });
+    const auto rows = world.database->read([&](const Snapshot& snapshot) {
+      return OperationTable::list(snapshot, settled, after_seq, limit);
+    });
     REQUIRE(rows.has_value());
     for (const Operation& row : *rows) numbers.push_back(number_of(row.id));
     return numbers;

@@ -17,10 +17,12 @@ struct Chooser {
   BatchChooser chooser;
   int number = 0;
 
-  explicit Chooser(std::optional<std::int64_t> part = std::nullopt) : chooser(rules, {3, 1'000}, part, kNow) {}
+  explicit Chooser(std::optional<std::int64_t> part = std::nullopt)
+      : chooser(rules, {3, 1'000}, part, kNow) {}
 
   bool offer(const std::string& lane, std::int64_t due_ms = 0, std::int64_t bytes = 10,
-             std::optional<OperationState> predecessor = std::nullopt, std::optional<std::int64_t> part = std::nullopt) {
+             std::optional<OperationState> predecessor = std::nullopt,
+             std::optional<std::int64_t> part = std::nullopt) {
     Operation operation;
     operation.seq = ++number;
     operation.id = op(number);
@@ -82,7 +84,8 @@ TEST_CASE("a part goes with nothing else, and the others hold their lanes") {
   CHECK(chooser.chosen() == std::vector<int>{3});
 }
 
-TEST_CASE("the choice of a batch looks at due parts first and takes the lowest with a ready member") {
+TEST_CASE(
+    "the choice of a batch looks at due parts first and takes the lowest with a ready member") {
   QueueWorld world;
   world.store_document(kApproval, 1);
   world.store_document(kOtherApproval, 1);
@@ -95,7 +98,8 @@ TEST_CASE("the choice of a batch looks at due parts first and takes the lowest w
     Operation operation = world.get(number);
     operation.part = part;
     operation.due_at = Instant{due_ms};
-    REQUIRE(world.write([&](store::Transaction& tx) { return store::OperationTable::save(tx, operation); }));
+    REQUIRE(world.write(
+        [&](store::Transaction& tx) { return store::OperationTable::save(tx, operation); }));
   };
   const auto chosen = [&] {
     std::vector<int> numbers;
@@ -103,7 +107,8 @@ TEST_CASE("the choice of a batch looks at due parts first and takes the lowest w
       return choose_batch(snapshot, world.profile.sync, {8, 100'000}, world.now);
     });
     REQUIRE(choice.has_value());
-    for (const Operation& operation : choice->operations) numbers.push_back(number_of(operation.id));
+    for (const Operation& operation : choice->operations)
+      numbers.push_back(number_of(operation.id));
     return numbers;
   };
   CHECK(chosen() == std::vector<int>{1, 2, 3, 4});
@@ -124,6 +129,8 @@ TEST_CASE("the bytes that count against the outbox are never fewer than those on
   operation.action = "comment";
   operation.base_version = INT64_MAX;
   const store::OperationContent content{"{\"a\":1}", "{}"};
-  CHECK(wire_bytes_max(operation, content) >= static_cast<std::int64_t>(wire_operation(operation, op(1), content).size()));
-  CHECK(Json::parse(wire_operation(operation, op(1), content)).at("entity_id") == operation.entity.id);
+  CHECK(wire_bytes_max(operation, content) >=
+        static_cast<std::int64_t>(wire_operation(operation, op(1), content).size()));
+  CHECK(Json::parse(wire_operation(operation, op(1), content)).at("entity_id") ==
+        operation.entity.id);
 }

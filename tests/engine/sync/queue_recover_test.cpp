@@ -7,7 +7,8 @@
 using namespace landfall;
 using namespace landfall::test;
 
-TEST_CASE("INV-Q3 a process that died in sending finds unknown, with its attempt and its due time") {
+TEST_CASE(
+    "INV-Q3 a process that died in sending finds unknown, with its attempt and its due time") {
   QueueWorld world;
   world.store_document(kApproval, 7);
   world.enqueue(1, kApproval, "comment");
@@ -28,7 +29,8 @@ TEST_CASE("INV-Q3 a process that died in sending finds unknown, with its attempt
   world.pass(4'000);
   const auto again = world.sends({1});
   CHECK(bytes_of(again, 1) == bytes_of(push, 1));
-  world.answer(push, results({applied(1, kApproval, 8)}));  // of the dead process: nobody waits for it
+  world.answer(push,
+               results({applied(1, kApproval, 8)}));  // of the dead process: nobody waits for it
   CHECK(world.state(1) == "sending");
 }
 
@@ -70,7 +72,9 @@ TEST_CASE("blocked(upgrade) is tried again by the next start, which may be the u
   world.sends({1, 2});
 }
 
-TEST_CASE("unseen notices and entities not yet documents come back at each open until they are done with") {
+TEST_CASE(
+    "unseen notices and entities not yet documents come back at each open until they are done "
+    "with") {
   QueueWorld world;
   world.store_document(kApproval, 7);
   world.enqueue(1, kApproval, "comment");

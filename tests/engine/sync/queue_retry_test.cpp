@@ -40,11 +40,13 @@ http::Answer with_retry_after(int status, const std::string& value) {
 
 }  // namespace
 
-TEST_CASE("P-31 P-32 C-19 INV-Q7 INV-Q8 retries after 5 s, 30 s and 120 s, then failed, and the user is told once") {
+TEST_CASE(
+    "P-31 P-32 C-19 INV-Q7 INV-Q8 retries after 5 s, 30 s and 120 s, then failed, and the user is "
+    "told once") {
   OneOperation world;
   const auto fault = GENERATE(0, 1, 2, 3);
-  const std::vector<http::Answer> answers{lost(TransportFailure::silent), response(500), response(200, "<html>"),
-                                          lost(TransportFailure::cut)};
+  const std::vector<http::Answer> answers{lost(TransportFailure::silent), response(500),
+                                          response(200, "<html>"), lost(TransportFailure::cut)};
   const auto& bad = answers[static_cast<std::size_t>(fault)];
   auto push = world.sends({1});
   for (const int delay : {5'000, 30'000, 120'000}) {
@@ -143,7 +145,9 @@ TEST_CASE("INV-Q8 INV-Q9 what could not be sent is tried again in 5 s, or at the
   }
 }
 
-TEST_CASE("INV-Q8 the edge re-arms a ladder wait, spread over 0 to 2 s, never within 5 s of the last send") {
+TEST_CASE(
+    "INV-Q8 the edge re-arms a ladder wait, spread over 0 to 2 s, never within 5 s of the last "
+    "send") {
   OneOperation world;
   world.answer(world.sends({1}), lost(TransportFailure::silent));
   world.pass(5'000);
@@ -189,7 +193,9 @@ TEST_CASE("P-59 sends of operations that waited offline are spread at the edge a
   CHECK(delays.size() > 10);
 }
 
-TEST_CASE("INV-Q8 no push before a Retry-After: not the batch's, not another one, not at the edge, not after a restart") {
+TEST_CASE(
+    "INV-Q8 no push before a Retry-After: not the batch's, not another one, not at the edge, not "
+    "after a restart") {
   OneOperation world;
   world.answer(world.sends({1}), with_retry_after(GENERATE(429, 503), "60"));
   world.store_document(kOtherApproval, 1);
@@ -239,7 +245,9 @@ TEST_CASE("a retry of one operation: busy costs an attempt, a wait or after_fail
   CHECK(world.get(1).attempts <= 1 + 1);
 }
 
-TEST_CASE("an id that is missing in the answer is unknown and has cost an attempt; other ids are ignored") {
+TEST_CASE(
+    "an id that is missing in the answer is unknown and has cost an attempt; other ids are "
+    "ignored") {
   OneOperation world;
   world.answer(world.sends({1}), results({applied(77, kApproval, 8)}));
   CHECK(world.state(1) == "unknown");
@@ -384,7 +392,9 @@ TEST_CASE("a failed operation that may have happened is asked about at every con
   }
 }
 
-TEST_CASE("INV-Q3 a refused repeat is no verdict on what may have happened before: failed, and asked about") {
+TEST_CASE(
+    "INV-Q3 a refused repeat is no verdict on what may have happened before: failed, and asked "
+    "about") {
   OneOperation world;
   world.answer(world.sends({1}), lost(TransportFailure::silent));
   world.pass(5'000);

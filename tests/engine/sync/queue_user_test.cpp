@@ -31,7 +31,9 @@ struct Failed : QueueWorld {
 
 }  // namespace
 
-TEST_CASE("P-32 a failed operation is retried under its own id, from the first step, with what stands on it") {
+TEST_CASE(
+    "P-32 a failed operation is retried under its own id, from the first step, with what stands on "
+    "it") {
   Failed world;
   const int attempts_before = world.get(1).attempts;
   CHECK(attempts_before == 4);
@@ -86,7 +88,9 @@ TEST_CASE("discarding what may have happened needs the word that this is underst
   CHECK(world.counter(store::kOutboxOperations) == 1);
 }
 
-TEST_CASE("an operation that is discarded while it is in flight stays discarded, whatever the answer says") {
+TEST_CASE(
+    "an operation that is discarded while it is in flight stays discarded, whatever the answer "
+    "says") {
   QueueWorld world;
   world.store_document(kApproval, 7);
   world.enqueue(1, kApproval, "comment");
@@ -102,7 +106,8 @@ TEST_CASE("an operation that is discarded while it is in flight stays discarded,
 TEST_CASE("explain names the chain of causes and what would help") {
   Failed world;
   auto why = world.explain(3);
-  CHECK(why.causes == std::vector<std::string>{"blocked(dependency)", to_text(op(2)) + " is blocked(dependency)",
+  CHECK(why.causes == std::vector<std::string>{"blocked(dependency)",
+                                               to_text(op(2)) + " is blocked(dependency)",
                                                to_text(op(1)) + " is failed", "retries.spent"});
   CHECK(why.would_help == "retry");
   CHECK_FALSE(why.next_attempt_at.has_value());
