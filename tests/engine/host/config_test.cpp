@@ -95,7 +95,7 @@ TEST_CASE("another origin replaces the profile's; cleartext only to this device"
   if (!parsed) FAIL(parsed.error().message);
   CHECK(parsed->profile->origin == "http://127.0.0.1:8080");
 
-  check_refused([](Json& c) { c["origin"] = "http://prokure.example"; }, "profile.value", "origin");
+  check_refused([](Json& c) { c["origin"] = "http://prokure.example"; }, "config.value", "origin");
   check_refused([](Json& c) { c["origin"] = 7; }, "config.value", "origin");
 }
 
