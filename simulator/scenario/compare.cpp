@@ -14,6 +14,7 @@ namespace {
 using Outcome = std::optional<Mismatch>;
 
 constexpr Duration kReplyMax{std::chrono::seconds{5}};
+constexpr int kCountMax = 200;
 
 // What every section works on.
 struct Scene {
@@ -88,6 +89,19 @@ Outcome compare_server(Scene& scene, const Json& expected) {
       return mismatch;
   }
   return std::nullopt;
+}
+
+// How many documents of a type the phone shows; at most a page of them.
+Outcome compare_counts(Scene& scene, const Json& expected) {
+  Json counts = Json::object();
+  for (const auto& [type, count] : expected.items()) {
+    const Json params{{"type", type}, {"limit", kCountMax}};
+    const auto reply = scene.stage.ask(scene.phone, "documents.query", params, kReplyMax);
+    if (!reply || !reply->contains("result")) return no_answer("documents.query");
+    scene.stage.world().observe_view(scene.phone, params, (*reply)["result"]);
+    counts[type] = (*reply)["result"]["documents"].size();
+  }
+  return match(expected, counts, "counts");
 }
 
 Outcome compare_requests(Scene& scene, const Json& expected) {
@@ -181,12 +195,13 @@ struct Section {
   Outcome (*compare)(Scene&, const Json&);
 };
 
-constexpr std::array<Section, 14> kSections = {{{"operations", compare_operations},
+constexpr std::array<Section, 15> kSections = {{{"operations", compare_operations},
                                                 {"acknowledged", compare_acknowledged},
                                                 {"explained", compare_explained},
                                                 {"effects", compare_effects},
                                                 {"documents", compare_documents},
                                                 {"at_server", compare_server},
+                                                {"counts", compare_counts},
                                                 {"requests", compare_requests},
                                                 {"refreshes", compare_refreshes},
                                                 {"batches", compare_batches},

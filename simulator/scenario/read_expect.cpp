@@ -12,7 +12,7 @@ namespace landfall::scenario {
 namespace {
 
 // What the keys of a section name, and what may stand behind them.
-enum class Keys { operation, entity, endpoint, word };
+enum class Keys { operation, entity, type, endpoint, outcome };
 enum class Value { object, object_or_null, count, text };
 
 struct Section {
@@ -21,15 +21,16 @@ struct Section {
   Value value;
 };
 
-constexpr std::array<Section, 8> kSections = {
+constexpr std::array<Section, 9> kSections = {
     {{"operations", Keys::operation, Value::object_or_null},
      {"acknowledged", Keys::operation, Value::object},
      {"explained", Keys::operation, Value::text},
      {"effects", Keys::operation, Value::count},
      {"documents", Keys::entity, Value::object_or_null},
      {"at_server", Keys::entity, Value::object_or_null},
+     {"counts", Keys::type, Value::count},
      {"requests", Keys::endpoint, Value::count},
-     {"refreshes", Keys::word, Value::count}}};
+     {"refreshes", Keys::outcome, Value::count}}};
 
 constexpr std::array<std::string_view, 3> kWords = {"session", "engine", "connectivity"};
 
@@ -74,11 +75,15 @@ class Checker final {
         return check_operation(key, path);
       case Keys::entity:
         return check_entity(key, path);
+      case Keys::type:
+        if (!vocabulary_.entity_types.contains(key))
+          mistake_.note(path, "the profile has no such entity");
+        return;
       case Keys::endpoint:
         if (!vocabulary_.endpoints.contains(key))
           mistake_.note(path, "the profile has no such endpoint");
         return;
-      case Keys::word:
+      case Keys::outcome:
         if (key != "rotated" && key != "repeated" && key != "refused")
           mistake_.note(path, "expected one of rotated repeated refused");
         return;
