@@ -115,6 +115,7 @@ caf::result<Result<auth::AccessToken>> on_need(Self self) {
 
 caf::result<Result<auth::AccessToken>> on_rejected(Self self, std::int64_t generation) {
   auto& state = self->state;
+  if (!state.machine->wants_rejected(generation)) return wait_for_token(self);
   const auto step = [&](Transaction& tx) {
     return state.machine->on_rejected(tx, generation, state.core->now());
   };
@@ -124,12 +125,24 @@ caf::result<Result<auth::AccessToken>> on_rejected(Self self, std::int64_t gener
   return wait_for_token(self);
 }
 
+// A record that cannot be read will not get better by trying again: the session is over, nothing
+// else is.
+bool is_unreadable(const Error& error) {
+  return error.code == "seal.broken" || error.code == "tokens.unreadable";
+}
+
 Status open_tokens(Self self, OpenTokens& message) {
   auto& state = self->state;
   state.key = std::move(message.key);
-  return run(self, "auth_token.open", Durability::durable, [&](Transaction& tx) {
+  auto effects = state.device->write("auth_token.open", Durability::durable, [&](Transaction& tx) {
     return state.machine->on_open(tx, *state.key, message.user_id, state.core->now());
   });
+  if (!effects) {
+    if (!is_unreadable(effects.error())) fail_step(self, effects.error());
+    return failure(effects.error());
+  }
+  apply(self, std::move(*effects));
+  return {};
 }
 
 Status store_login(Self self, const StoreLogin& message) {
@@ -179,8 +192,8 @@ AuthTokenActor::behavior_type auth_token(Self self, SharedCore core,
                                          std::shared_ptr<store::Database> device,
                                          TransportActor transport, ConnectivityActor connectivity) {
   auto& state = self->state;
-  state.machine.emplace(
-      auth::TokenLifecycle::Parts{core->profile(), *core->environment.secure_random});
+  state.machine.emplace(auth::TokenLifecycle::Parts{
+      core->profile(), *core->environment.secure_random, core->device_id});
   state.timer.emplace(*core->environment.clock);
   state.core = std::move(core);
   state.device = std::move(device);

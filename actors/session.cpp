@@ -74,19 +74,27 @@ void on_start_failed(Self self, const Error& error) {
   tell_status(self);
 }
 
+void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys, bool has_tokens) {
+  open_partition(self, user, keys, [self, has_tokens](const Status& ready) {
+    auto& machine = *self->state.machine;
+    if (!ready) return on_start_failed(self, ready.error());
+    if (!has_tokens) machine.on_reauth_required();
+    // A refusal that was found while the tokens opened stands.
+    const auto status = machine.status();
+    if (status == auth::AuthStatus::loading || status == auth::AuthStatus::locked)
+      machine.on_restored();
+    tell_status(self);
+  });
+}
+
+// Without a readable token record the data is still the user's: it opens, and only the next call
+// needs a login.
 void restore(Self self, const auth::ActiveUser& user, const Keys& keys) {
   ask_status(self, self->state.peers.auth_token, OpenTokens{keys.token, user.user_id},
              [self, user, keys](const Status& opened) {
-               if (!opened) return on_start_failed(self, opened.error());
-               open_partition(self, user, keys, [self](const Status& ready) {
-                 if (!ready) return on_start_failed(self, ready.error());
-                 // A refusal that was found while the tokens opened stands.
-                 if (self->state.machine->status() == auth::AuthStatus::loading ||
-                     self->state.machine->status() == auth::AuthStatus::locked) {
-                   self->state.machine->on_restored();
-                 }
-                 tell_status(self);
-               });
+               const bool unreadable = !opened && opened.error().kind == ErrorClass::corrupt;
+               if (!opened && !unreadable) return on_start_failed(self, opened.error());
+               reopen_partition(self, user, keys, opened.has_value());
              });
 }
 

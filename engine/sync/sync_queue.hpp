@@ -189,6 +189,7 @@ class SyncQueue final {
   // plan
   [[nodiscard]] bool can_send() const { return reachable_ && authenticated_ && !in_flight_; }
   [[nodiscard]] Result<Instant> held_until(const store::Reader& reader) const;
+  [[nodiscard]] Result<bool> has_receipts_to_ask(const store::Reader& reader) const;
   [[nodiscard]] Status look_again(QueueStep& step) const;
   [[nodiscard]] Status return_blocked(QueueStep& step, BlockReason reason) const;
   [[nodiscard]] Status block_forgotten(QueueStep& step, std::vector<Operation> operations) const;
@@ -199,6 +200,7 @@ class SyncQueue final {
   [[nodiscard]] Result<std::vector<Sent>> take_in_flight(QueueStep& step);
   [[nodiscard]] Status settle_whole(QueueStep& step, std::vector<Sent>& sent, const http::Outcome& outcome,
                                     bool left_device);
+  void settle_refused(QueueStep& step, Sent& sent, http::Fate fate) const;
   [[nodiscard]] Status settle_by_outcome(QueueStep& step, Sent& sent, const http::Outcome& outcome, bool left_device);
   [[nodiscard]] Status settle_by_result(QueueStep& step, Sent& sent, const OperationResult* result) const;
   [[nodiscard]] Status note_outcome(QueueStep& step, std::vector<Sent>& sent, const http::Outcome& outcome,

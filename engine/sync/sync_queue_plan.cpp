@@ -47,6 +47,12 @@ Result<Instant> SyncQueue::held_until(const store::Reader& reader) const {
   return until;
 }
 
+Result<bool> SyncQueue::has_receipts_to_ask(const store::Reader& reader) const {
+  if (!receipts_wanted_ || receipts_in_flight_ || parts_.profile.endpoint("receipts") == nullptr) return false;
+  LANDFALL_TRY_ASSIGN(const auto failed, OperationTable::failed_but_possible(reader, 0, 1));
+  return !failed.empty();
+}
+
 // When plan has something to do, for the one timer. Every step that frees or delays work ends with it, so that queued
 // work never waits for nobody (INV-Q10).
 Status SyncQueue::look_again(QueueStep& step) const {
@@ -57,6 +63,8 @@ Status SyncQueue::look_again(QueueStep& step) const {
                         (!choice.to_ask.empty() && !receipts_in_flight_);
   std::optional<Instant> wake_at = is_ready ? step.now : choice.look_again_at;
   if (auth_hold_until_) wake_at = std::min(wake_at.value_or(*auth_hold_until_), *auth_hold_until_);
+  LANDFALL_TRY_ASSIGN(const bool has_question, has_receipts_to_ask(step.tx));
+  if (has_question) wake_at = step.now;
   if (!wake_at) return {};
   LANDFALL_TRY_ASSIGN(const Instant held, held_until(step.tx));
   step.effects.wake_at = std::max(*wake_at, held);

@@ -109,6 +109,18 @@ Status SyncQueue::failed_attempt(QueueStep& step, Operation& operation) const {
   return {};
 }
 
+// The server would not look at this send, and the operation was alone in it. That is a verdict, unless an earlier send
+// may have been decided: then it ends as failed, and a receipt still says what became of it (INV-Q3).
+void SyncQueue::settle_refused(QueueStep& step, Sent& sent, Fate fate) const {
+  Operation& operation = sent.operation;
+  if (sent.before.effect == OperationEffect::possible) {
+    step.fail(operation);
+    return;
+  }
+  operation.effect = OperationEffect::known;
+  step.settle(operation, fate == Fate::rejected ? OperationState::rejected : OperationState::conflict, "");
+}
+
 // What the answer as a whole means for one of its operations; saved by the caller.
 Status SyncQueue::settle_by_outcome(QueueStep& step, Sent& sent, const http::Outcome& outcome, bool left_device) {
   Operation& operation = sent.operation;
@@ -122,11 +134,7 @@ Status SyncQueue::settle_by_outcome(QueueStep& step, Sent& sent, const http::Out
   if (!left_device) operation.last_sent_at = sent.before.last_sent_at;
   switch (outcome.fate) {
     case Fate::rejected:
-    case Fate::conflict:
-      operation.effect = OperationEffect::known;
-      step.settle(operation, outcome.fate == Fate::rejected ? OperationState::rejected : OperationState::conflict,
-                  operation.cause);
-      return {};
+    case Fate::conflict: settle_refused(step, sent, outcome.fate); return {};
     case Fate::blocked: step.block(operation, reason_of(*outcome.block), outcome.cause); return {};
     case Fate::queued:
     case Fate::unknown: break;
@@ -197,10 +205,9 @@ Status SyncQueue::note_outcome(QueueStep& step, std::vector<Sent>& sent, const h
     if (blocked.empty()) LANDFALL_TRY(step.tell(sent.front().operation, "blocked", outcome.cause));
   }
   if (outcome.fate == Fate::rejected || outcome.fate == Fate::conflict) {
-    const std::string_view kind = outcome.fate == Fate::rejected ? "rejected" : "conflict";
     for (Sent& each : sent) {
       each.operation.cause = code;
-      LANDFALL_TRY(step.tell(each.operation, kind, code));
+      LANDFALL_TRY(step.tell(each.operation, to_string(each.operation.state), code));
     }
     step.effects.pull = step.effects.pull || outcome.fetch_document;
   }
@@ -227,6 +234,11 @@ Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const Batc
     for (Sent& each : sent) {
       const auto result = results->find(each.operation.id);
       LANDFALL_TRY(settle_by_result(step, each, result == results->end() ? nullptr : &result->second));
+    }
+    // Also for one that the user discarded while it was in flight: the server's state moved all the same.
+    for (const auto& [id, result] : *results) {
+      const bool moved = result.status == ResultStatus::applied || result.status == ResultStatus::conflict;
+      step.effects.pull = step.effects.pull || moved;
     }
     receipts_wanted_ = true;
   } else {

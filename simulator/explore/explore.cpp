@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "simulator/oracles/all.hpp"
+#include "simulator/oracles/outbox.hpp"
 #include "simulator/world/workload.hpp"
 #include "simulator/world/world.hpp"
 
@@ -88,12 +89,21 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
   return (hash ^ value) * 0x100000001b3ULL;
 }
 
+void count_states(world::World& world, Report& report) {
+  for (const auto& phone : world.phones()) {
+    const auto outbox = oracles::read_outbox(world, *phone);
+    if (!outbox) continue;
+    for (const auto& operation : *outbox) ++report.states[operation["state"].get<std::string>()];
+  }
+}
+
 void run_seed(std::uint64_t seed, const ExploreOptions& options, Report& report) {
   world::World world(draw_options(seed, options));
   oracles::All oracles;
   oracles.join(world);
   const auto workloads = move_in(world);
   live(world, workloads, options.hours);
+  count_states(world, report);
   ++report.seeds;
   report.simulated_hours += options.hours;
   report.device_hours += options.hours * static_cast<double>(world.phones().size());
@@ -144,6 +154,7 @@ nlohmann::json Report::to_json() const {
           {"simulated_hours", simulated_hours},
           {"device_hours", device_hours},
           {"operations_accepted", operations_accepted},
+          {"operations", states},
           {"crashes", crashes},
           {"power_cuts", power_cuts},
           {"faults", faults.by_name()},

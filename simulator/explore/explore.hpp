@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,8 @@ struct Report {
   double simulated_hours = 0;
   double device_hours = 0;
   std::uint64_t operations_accepted = 0;
-  std::uint64_t crashes = 0;  // kills and power cuts
+  std::map<std::string, std::uint64_t> states;  // how the accepted ones stood at the end
+  std::uint64_t crashes = 0;                    // kills and power cuts
   std::uint64_t power_cuts = 0;
   faults::FaultCounts faults;
   std::vector<FoundViolation> violations;

@@ -10,5 +10,6 @@ namespace landfall::simulator {
 void add_explore(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);
+void add_backend(CLI::App& app, int& exit_code);
 
 }  // namespace landfall::simulator

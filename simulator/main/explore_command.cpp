@@ -3,17 +3,13 @@
 
 #include <cinttypes>
 #include <cstdio>
-#include <fstream>
 #include <memory>
-#include <optional>
-#include <sstream>
 #include <string>
 
 #include "engine/base/mutant.hpp"
-#include "engine/profile/profile.hpp"
-#include "schema/embedded.hpp"
 #include "simulator/explore/explore.hpp"
 #include "simulator/main/commands.hpp"
+#include "simulator/main/profile_argument.hpp"
 
 namespace landfall::simulator {
 namespace {
@@ -45,30 +41,14 @@ void read_seeds(const std::string& text, explore::ExploreOptions& options) {
   options.seed_last = last;
 }
 
-// The name of a shipped profile, or the path of a file with one.
-std::optional<nlohmann::json> read_profile(const std::string& name) {
-  if (schema::profile(name)) return nlohmann::json(name);
-  std::ifstream file(name);
-  if (!file) {
-    std::fprintf(stderr, "landfall-sim: no shipped profile and no file: %s\n", name.c_str());
-    return std::nullopt;
-  }
-  std::stringstream text;
-  text << file.rdbuf();
-  const auto profile = Profile::load(text.str());
-  if (!profile) {
-    std::fprintf(stderr, "landfall-sim: %s: %s\n", name.c_str(), profile.error().message.c_str());
-    return std::nullopt;
-  }
-  return nlohmann::json::parse(text.str());
-}
-
 void print_for_people(const explore::Report& report) {
   std::printf("%" PRIu64 " seeds, %.0f simulated hours (%.0f a second), %" PRIu64
               " operations accepted, %" PRIu64 " crashes, %" PRIu64 " of them power cuts\n",
               report.seeds, report.simulated_hours,
               report.wall_seconds > 0 ? report.simulated_hours / report.wall_seconds : 0.0,
               report.operations_accepted, report.crashes, report.power_cuts);
+  for (const auto& [state, count] : report.states)
+    std::printf("  %-12s %" PRIu64 "\n", state.c_str(), count);
   std::printf("\n  %-20s %s\n", "fault", "injected");
   for (const auto& [name, count] : report.faults.by_name())
     std::printf("  %-20s %" PRIu64 "\n", name.c_str(), count);
@@ -86,9 +66,12 @@ void print_for_people(const explore::Report& report) {
 
 int run(const Settings& settings, explore::ExploreOptions options) {
   const auto profile = read_profile(settings.profile);
-  if (!profile) return 2;
+  if (!profile) {
+    std::fprintf(stderr, "landfall-sim: %s\n", profile.error().message.c_str());
+    return 2;
+  }
   options.hours = settings.hours;
-  options.profile = *profile;
+  options.profile = profile->config;
   mutant::choose(settings.mutant);
   const explore::Report report = explore::explore(options);
   if (settings.json) {

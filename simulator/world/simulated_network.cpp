@@ -141,6 +141,7 @@ void SimulatedNetwork::arrive(const SharedCall& call) {
 }
 
 http::Response SimulatedNetwork::decide(const SharedCall& call) {
+  if (world_.server_is_down()) return error_response(server_error_status(*call), "DOWN");
   if (strikes(*call, Fault::server_error))
     return error_response(server_error_status(*call), "INJECTED");
   if (strikes(*call, Fault::retry_after)) return retry_after_response(*call);

@@ -384,6 +384,23 @@ TEST_CASE("a failed operation that may have happened is asked about at every con
   }
 }
 
+TEST_CASE("INV-Q3 a refused repeat is no verdict on what may have happened before: failed, and asked about") {
+  OneOperation world;
+  world.answer(world.sends({1}), failed(TransportFailure::silent));
+  world.pass(5'000);
+  world.answer(world.sends({1}), response(GENERATE(400, 413, 422)));
+  CHECK(world.state(1) == "failed");
+  CHECK(world.get(1).effect == OperationEffect::possible);
+  REQUIRE(world.notices().size() == 1);
+  CHECK(world.notices()[0].kind == "failed");
+  world.edge();
+  world.pass(2'000);
+  world.plan();
+  REQUIRE(world.last.receipts.has_value());
+  world.receipts_answer(*world.last.receipts, receipts({applied(1, kApproval, 8)}));
+  CHECK(world.state(1) == "applied");
+}
+
 TEST_CASE("an unknown whose id the server may have forgotten is never sent again by itself") {
   OneOperation world;
   world.answer(world.sends({1}), failed(TransportFailure::silent));
