@@ -174,14 +174,22 @@ void commit_enqueues(Self self) {
 // --- other events
 // --------------------------------------------------------------------------------------------------
 
+// Looks before it writes: after an enqueue without a network there is nothing to plan, and a plan is
+// a sync.
 void plan(Self self) {
   auto& state = self->state;
   state.plan_asked = false;
+  const auto outlook = state.store.database->read([&](const store::Snapshot& snapshot) {
+    return state.machine->look_ahead(snapshot, state.core->now());
+  });
+  // A look that fails decides nothing: the step itself tells whether the store still works.
+  if (outlook && !outlook->wants_plan) return state.timer->arm(self, outlook->wake_at);
   (void)run(self, "sync_queue.plan", Durability::durable,
             [&](Transaction& tx) { return state.machine->plan(tx, state.core->now()); });
 }
 
 void on_connectivity(Self self, const ConnectivityChanged& changed) {
+  if (!self->state.machine->wants_connectivity(changed.reachable, changed.edge)) return;
   (void)run(self, "sync_queue.connectivity", Durability::ordered, [&](Transaction& tx) {
     return self->state.machine->on_connectivity(tx, changed.reachable, changed.edge,
                                                 self->state.core->now());
@@ -190,9 +198,10 @@ void on_connectivity(Self self, const ConnectivityChanged& changed) {
 }
 
 void on_auth(Self self, const AuthChanged& changed) {
+  const bool authenticated = changed.state == auth::TokenState::valid;
+  if (!self->state.machine->wants_auth(authenticated)) return;
   (void)run(self, "sync_queue.auth", Durability::ordered, [&](Transaction& tx) {
-    return self->state.machine->on_auth(tx, changed.state == auth::TokenState::valid,
-                                        self->state.core->now());
+    return self->state.machine->on_auth(tx, authenticated, self->state.core->now());
   });
   ask_plan(self);
 }
