@@ -94,6 +94,12 @@ struct SyncEffects {
   std::vector<EntityOfVerdict> entities;
 };
 
+// What the next plan would find.
+struct Outlook {
+  bool wants_plan = false;         // something is ready to be sent or asked about
+  std::optional<Instant> wake_at;  // as in SyncEffects; holds when nothing is ready
+};
+
 // Why an operation is where it is and what would help.
 struct Explanation {
   Operation operation;
@@ -145,6 +151,18 @@ class SyncQueue final {
   // A valid session came or went. Ordered.
   [[nodiscard]] Result<SyncEffects> on_auth(store::Transaction& tx, bool authenticated,
                                             Instant now);
+
+  // What plan would find, read from a snapshot: an owner that asks first pays for no empty
+  // transaction. Decides nothing durable.
+  [[nodiscard]] Result<Outlook> look_ahead(const store::Reader& reader, Instant now);
+
+  // Whether these events would change anything.
+  [[nodiscard]] bool wants_connectivity(bool reachable, bool edge) const {
+    return reachable != reachable_ || (reachable && edge);
+  }
+  [[nodiscard]] bool wants_auth(bool authenticated) const {
+    return authenticated || authenticated_;
+  }
 
   // Marks the next batch as in flight and returns it, or says when to look again. Touches nothing
   // when there is nothing to send. Durable.
@@ -211,6 +229,8 @@ class SyncQueue final {
   [[nodiscard]] bool can_send() const { return reachable_ && authenticated_ && !in_flight_; }
   [[nodiscard]] Result<Instant> held_until(const store::Reader& reader) const;
   [[nodiscard]] Result<bool> has_receipts_to_ask(const store::Reader& reader) const;
+  [[nodiscard]] Result<std::optional<Instant>> next_plan_at(const store::Reader& reader,
+                                                            Instant now) const;
   [[nodiscard]] Status look_again(QueueStep& step) const;
   [[nodiscard]] Status return_blocked(QueueStep& step, BlockReason reason) const;
   [[nodiscard]] Status block_forgotten(QueueStep& step, std::vector<Operation> operations) const;

@@ -56,22 +56,39 @@ Result<bool> SyncQueue::has_receipts_to_ask(const store::Reader& reader) const {
   return !failed.empty();
 }
 
-// When plan has something to do, for the one timer. Every step that frees or delays work ends with
-// it, so that queued work never waits for nobody (INV-Q10).
-Status SyncQueue::look_again(QueueStep& step) const {
-  step.effects.wake_at.reset();
-  if (!can_send()) return {};
-  LANDFALL_TRY_ASSIGN(BatchChoice choice, choose_batch(step.tx, step.rules, {1, 1}, step.now));
+// When plan has something to do; now, when it has already.
+Result<std::optional<Instant>> SyncQueue::next_plan_at(const store::Reader& reader,
+                                                       Instant now) const {
+  if (!can_send()) return std::optional<Instant>{};
+  LANDFALL_TRY_ASSIGN(BatchChoice choice, choose_batch(reader, parts_.profile.sync, {1, 1}, now));
   const bool is_ready = !choice.operations.empty() || !choice.beyond_receipts.empty() ||
                         (!choice.to_ask.empty() && !receipts_in_flight_);
-  std::optional<Instant> wake_at = is_ready ? step.now : choice.look_again_at;
+  std::optional<Instant> wake_at = is_ready ? now : choice.look_again_at;
   if (auth_hold_until_) wake_at = std::min(wake_at.value_or(*auth_hold_until_), *auth_hold_until_);
-  LANDFALL_TRY_ASSIGN(const bool has_question, has_receipts_to_ask(step.tx));
-  if (has_question) wake_at = step.now;
-  if (!wake_at) return {};
-  LANDFALL_TRY_ASSIGN(const Instant held, held_until(step.tx));
-  step.effects.wake_at = std::max(*wake_at, held);
+  LANDFALL_TRY_ASSIGN(const bool has_question, has_receipts_to_ask(reader));
+  if (has_question) wake_at = now;
+  if (!wake_at) return wake_at;
+  LANDFALL_TRY_ASSIGN(const Instant held, held_until(reader));
+  return std::optional<Instant>{std::max(*wake_at, held)};
+}
+
+// For the one timer. Every step that frees or delays work ends with it, so that queued work never
+// waits for nobody (INV-Q10).
+Status SyncQueue::look_again(QueueStep& step) const {
+  LANDFALL_TRY_ASSIGN(step.effects.wake_at, next_plan_at(step.tx, step.now));
   return {};
+}
+
+Result<Outlook> SyncQueue::look_ahead(const store::Reader& reader, Instant now) {
+  Outlook outlook;
+  if (!can_send()) return outlook;
+  if (!receipts_in_flight_) {
+    // Nobody to ask about is as good as asked: what fails later waits for the contact after it.
+    LANDFALL_TRY_ASSIGN(receipts_wanted_, has_receipts_to_ask(reader));
+  }
+  LANDFALL_TRY_ASSIGN(outlook.wake_at, next_plan_at(reader, now));
+  outlook.wants_plan = outlook.wake_at && *outlook.wake_at <= now;
+  return outlook;
 }
 
 Status SyncQueue::return_blocked(QueueStep& step, BlockReason reason) const {
