@@ -238,7 +238,8 @@ class SyncQueue final {
   [[nodiscard]] Status ask_receipts(QueueStep& step, const std::vector<Operation>& unknown);
 
   // settle
-  [[nodiscard]] Result<std::vector<Sent>> take_in_flight(QueueStep& step);
+  [[nodiscard]] Result<std::vector<Sent>> take_in_flight(QueueStep& step,
+                                                         std::optional<Instant> left_at);
   [[nodiscard]] Status settle_whole(QueueStep& step, std::vector<Sent>& sent,
                                     const http::Outcome& outcome, bool left_device);
   void settle_refused(QueueStep& step, Sent& sent, http::Fate fate) const;

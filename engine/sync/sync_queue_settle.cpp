@@ -75,12 +75,15 @@ void halve(std::vector<Operation*> waiting) {
 }  // namespace
 
 // The operations of the batch that still are what they were when it left; a discarded one is not.
-Result<std::vector<SyncQueue::Sent>> SyncQueue::take_in_flight(QueueStep& step) {
+Result<std::vector<SyncQueue::Sent>> SyncQueue::take_in_flight(QueueStep& step,
+                                                                std::optional<Instant> left_at) {
   std::vector<Sent> sent;
   for (const Before& before : in_flight_->operations) {
     LANDFALL_TRY_ASSIGN(auto operation, OperationTable::find(step.tx, before.id));
     LANDFALL_ASSERT(operation.has_value());
     if (operation->batch != in_flight_->batch) continue;
+    // It may have waited for a token since it was put in flight: the gap counts from the real send.
+    if (left_at) operation->last_sent_at = *left_at;
     sent.push_back({std::move(*operation), before});
   }
   LANDFALL_TRY(store::BatchTable::clear(step.tx));
@@ -255,7 +258,7 @@ Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const Batc
     if (!parsed) outcome = http::makes_no_sense();
   }
 
-  LANDFALL_TRY_ASSIGN(std::vector<Sent> sent, take_in_flight(step));
+  LANDFALL_TRY_ASSIGN(std::vector<Sent> sent, take_in_flight(step, answer.left_at));
   if (results) {
     for (Sent& each : sent) {
       const auto result = results->find(each.operation.id);

@@ -72,19 +72,19 @@ void FifoLanes::judge_one(world::World& world, const Push& push, std::size_t pla
 
 void FifoLanes::on_end(world::World& world) {
   for (const auto& push : std::exchange(open_, {})) judge(world, push);
-  judge_effects(world);
+  judge_effects(world, world.backend().ledger());
   judge_blocked(world);
 }
 
 // The server's order of effects by lane. One that had failed or was blocked before the other took
 // effect, or that the server itself put off, had left its place in the order.
-void FifoLanes::judge_effects(world::World& world) {
+void FifoLanes::judge_effects(world::World& world, const backend::Ledger& ledger) {
   std::set<std::string> put_off;
-  for (const auto& sighting : world.backend().ledger().sightings()) {
+  for (const auto& sighting : ledger.sightings()) {
     if (sighting.answer == "retry") put_off.insert(sighting.operation_id);
   }
   std::map<OperationBook::Lane, std::vector<std::pair<const BookedOperation*, Instant>>> lanes;
-  for (const auto& effect : world.backend().ledger().effects()) {
+  for (const auto& effect : ledger.effects()) {
     const auto* operation = book_.find(effect.operation_id);
     if (operation == nullptr || operation->retried) continue;
     auto& lane = lanes[{operation->phone, operation->entity}];

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "simulator/backend/ledger.hpp"
 #include "simulator/oracles/operation_book.hpp"
 #include "simulator/world/observer.hpp"
 
@@ -23,6 +24,8 @@ class FifoLanes final : public world::Observer {
   void on_crash(world::World& world, world::Phone& phone, bool power) override;
   void on_end(world::World& world) override;
 
+  void judge_effects(world::World& world, const backend::Ledger& ledger);
+
  private:
   // A push that left. It is judged when its instant is over: what the engine tells of the same
   // instant may be heard after the push was seen.
@@ -35,7 +38,6 @@ class FifoLanes final : public world::Observer {
   void judge_before(world::World& world, Instant now);
   void judge(world::World& world, const Push& push);
   void judge_one(world::World& world, const Push& push, std::size_t place);
-  void judge_effects(world::World& world);
   void judge_blocked(world::World& world);
 
   const OperationBook& book_;

@@ -92,9 +92,11 @@ void SingleRefresh::on_crash(world::World& world, world::Phone& phone, bool) {
   tokens.access.clear();
 }
 
-void SingleRefresh::on_end(world::World& world) {
-  for (const auto& found : world.backend().ledger().concurrent_refreshes()) {
-    if (is_last_chance(world.backend().ledger(), found)) continue;
+void SingleRefresh::on_end(world::World& world) { judge_ledger(world, world.backend().ledger()); }
+
+void SingleRefresh::judge_ledger(world::World& world, const backend::Ledger& ledger) {
+  for (const auto& found : ledger.concurrent_refreshes()) {
+    if (is_last_chance(ledger, found)) continue;
     world.violate("INV-A2", "the server saw two refreshes, " + found.first_refresh_id + " and " +
                                 found.second_refresh_id + ", of one token (family " +
                                 found.family_id + ", generation " +

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/base/time.hpp"
+#include "simulator/backend/ledger.hpp"
 #include "simulator/world/observer.hpp"
 
 namespace landfall::oracles {
@@ -22,6 +23,8 @@ class SingleRefresh final : public world::Observer {
                  const http::Answer& answer) override;
   void on_crash(world::World& world, world::Phone& phone, bool power) override;
   void on_end(world::World& world) override;
+
+  void judge_ledger(world::World& world, const backend::Ledger& ledger);
 
  private:
   struct PhoneTokens {
