@@ -18,7 +18,8 @@ namespace {
 class DeviceClock final : public actors::Clock {
  public:
   [[nodiscard]] Instant now() const override {
-    return opened_at_ + std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - since_);
+    return opened_at_ +
+           std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - since_);
   }
 
  private:
