@@ -83,6 +83,7 @@ void World::crash(Phone& phone, bool power) {
   // The actors of the dead process still unwind against the dead disk: it revives only behind them.
   phone.die(power);
   phone.disk().revive();
+  for (Observer* observer : observers_) observer->on_revived(*this, phone, power);
 }
 
 void World::step_one(Phone& phone) {
