@@ -93,7 +93,8 @@ TEST_CASE("poll waits as long as it was told and no longer") {
   CHECK(landfall_poll(host.engine(), -1) == nullptr);
 }
 
-TEST_CASE("close withdraws questions first, then answers what is open, and may be read afterwards") {
+TEST_CASE(
+    "close withdraws questions first, then answers what is open, and may be read afterwards") {
   const TemporaryDirectory directory;
   SteppedDesk desk;
   Host host{desk.open(directory.path())};

@@ -54,7 +54,8 @@ TEST_CASE("offline, every call comes back as not sent, in order, and never from 
   for (int call = 1; call <= 50; ++call) CHECK(came[static_cast<std::size_t>(call) - 1] == call);
 }
 
-TEST_CASE("after cancel a call is not answered any more, also when it is cancelled from an answer") {
+TEST_CASE(
+    "after cancel a call is not answered any more, also when it is cancelled from an answer") {
   Answers answers;
   glue::OfflineTransport transport;
   // The first answer holds the thread up, so that the second call is surely still waiting.

@@ -126,7 +126,8 @@ class Phone final {
 
 }  // namespace
 
-TEST_CASE("a write that the disk refuses is indeterminate, the scope restarts and nothing is lost") {
+TEST_CASE(
+    "a write that the disk refuses is indeterminate, the scope restarts and nothing is lost") {
   Phone phone;
   phone.log_in();
   const json first = phone.enqueue(1);
@@ -145,7 +146,8 @@ TEST_CASE("a write that the disk refuses is indeterminate, the scope restarts an
   CHECK(at(phone.ask("operations.list"), "/result/operations").size() == 2);
 }
 
-TEST_CASE("a disk that stays broken ends in engine.failed; requests are told, and close still works") {
+TEST_CASE(
+    "a disk that stays broken ends in engine.failed; requests are told, and close still works") {
   Phone phone;
   phone.log_in();
   phone.break_disk();
@@ -184,7 +186,8 @@ TEST_CASE("restarts that lie far apart are allowed for ever") {
   }
 }
 
-TEST_CASE("a logout locks the engine and loses nothing: the operations are there after the next login") {
+TEST_CASE(
+    "a logout locks the engine and loses nothing: the operations are there after the next login") {
   Phone phone;
   phone.log_in();
   CHECK(at(phone.enqueue(1), "/result/state") == "queued");

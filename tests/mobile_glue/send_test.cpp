@@ -59,13 +59,16 @@ TEST_CASE("bad input at send gets one reply that names the field or the byte, an
       {R"({"request":"engine.status"})", nullptr, "field.missing", "id", -1},
       {R"({"id":"7","request":"engine.status"})", nullptr, "field.type", "id", -1},
       {R"({"id":1.5,"request":"engine.status"})", nullptr, "field.type", "id", -1},
-      {R"({"id":18446744073709551615,"request":"engine.status"})", nullptr, "field.range", "id", -1},
+      {R"({"id":18446744073709551615,"request":"engine.status"})", nullptr, "field.range", "id",
+       -1},
       {R"({"id":7,"request":9})", 7, "field.type", "request", -1},
       {R"({"id":7,"request":"engine.explode"})", 7, "request.unknown", "request", -1},
       {R"({"id":7,"request":"engine.status","parms":{}})", 7, "field.unknown", "parms", -1},
       {R"({"id":7,"request":"engine.status","params":[]})", 7, "field.type", "params", -1},
-      {R"({"id":7,"request":"engine.status","params":{"x":1}})", 7, "field.unknown", "params.x", -1},
-      {R"({"id":7,"request":"network.hint","params":{"up":"yes"}})", 7, "field.type", "params.up", -1},
+      {R"({"id":7,"request":"engine.status","params":{"x":1}})", 7, "field.unknown", "params.x",
+       -1},
+      {R"({"id":7,"request":"network.hint","params":{"up":"yes"}})", 7, "field.type", "params.up",
+       -1},
       {R"({"id":7,"request":"network.hint"})", 7, "field.missing", "params.up", -1},
       {R"({"answer":1})", nullptr, "request.invalid", "result", -1},
       {R"({"answer":1,"result":7})", nullptr, "field.type", "result", -1},
@@ -96,7 +99,8 @@ TEST_CASE("a request of 64 levels and one of the largest size are still read") {
   CHECK(host.wait_for_reply(1).contains("result"));
 }
 
-TEST_CASE("before the device is open a request is told so, and what needs a user is refused whole") {
+TEST_CASE(
+    "before the device is open a request is told so, and what needs a user is refused whole") {
   const TemporaryDirectory directory;
   SteppedDesk desk;
   Host host{desk.open(directory.path())};
@@ -143,7 +147,8 @@ TEST_CASE("params of an enqueue that do not fit are answered under the ticket") 
   }
 }
 
-TEST_CASE("beyond the bound on open requests send is busy, and takes again once replies were polled") {
+TEST_CASE(
+    "beyond the bound on open requests send is busy, and takes again once replies were polled") {
   const TemporaryDirectory directory;
   SteppedDesk desk;
   Host host{desk.open(directory.path())};
@@ -156,7 +161,8 @@ TEST_CASE("beyond the bound on open requests send is busy, and takes again once 
   CHECK(landfall_enqueue(host.engine(), enqueue_params().dump().c_str()) == LANDFALL_BUSY);
   CHECK(landfall_send(host.engine(), R"({"answer":1,"result":{}})") == LANDFALL_OK);
 
-  // Replies that wait to be polled hold their slots: a host that never polls is not served for ever.
+  // Replies that wait to be polled hold their slots: a host that never polls is not served for
+  // ever.
   test::run_all(*glue::stepped_of(host.engine()));
   CHECK(landfall_send(host.engine(), status.c_str()) == LANDFALL_BUSY);
   (void)host.wait_for_reply(1);

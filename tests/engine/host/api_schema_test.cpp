@@ -88,8 +88,7 @@ TEST_CASE("an array names the item") {
 }
 
 TEST_CASE("a key of the host comes back escaped and cut") {
-  const Status status =
-      host::check_params("engine.status", {{std::string(10'000, 'k') + "\n", 1}});
+  const Status status = host::check_params("engine.status", {{std::string(10'000, 'k') + "\n", 1}});
   REQUIRE_FALSE(status.has_value());
   CHECK(status.error().field->size() <= 80);
 }
@@ -98,8 +97,9 @@ TEST_CASE("the interface's file says only what the checker understands") {
   const Json api = Json::parse(schema::api_json());
   const std::set<std::string> types = {"string",  "secret", "integer", "uuid",
                                        "boolean", "object", "array"};
-  const std::set<std::string> words = {"type",      "required", "min",       "max",  "bytes_min",
-                                       "bytes_max", "items",    "items_min", "items_max"};
+  const std::set<std::string> words = {"type",  "required",  "min",
+                                       "max",   "bytes_min", "bytes_max",
+                                       "items", "items_min", "items_max"};
   const auto check_rules = [&](const Json& fields) {
     for (const auto& [key, rule] : fields.items()) {
       INFO(key);

@@ -16,8 +16,8 @@ using namespace landfall;
 namespace {
 
 Json config() {
-  return {{"directory", "/data/app"}, {"profile", "prokure"}, {"app_version", "2.4.0"},
-          {"platform", "IOS"},        {"os_version", "17.1"}, {"device_name", "Asha's phone"},
+  return {{"directory", "/data/app"}, {"profile", "prokure"},  {"app_version", "2.4.0"},
+          {"platform", "IOS"},        {"os_version", "17.1"},  {"device_name", "Asha's phone"},
           {"locale", "en-IN"},        {"zone", "Asia/Kolkata"}};
 }
 
@@ -60,7 +60,8 @@ TEST_CASE("every field of a config is needed and is text of a bounded length") {
 }
 
 TEST_CASE("what becomes a header or a path has no control character") {
-  for (const char* key : {"directory", "app_version", "os_version", "device_name", "locale", "zone"}) {
+  for (const char* key :
+       {"directory", "app_version", "os_version", "device_name", "locale", "zone"}) {
     check_refused([&](Json& c) { c[key] = "/a\r\nX-Evil: 1"; }, "config.value", key);
     check_refused([&](Json& c) { c[key] = std::string("/a\0b", 4); }, "config.value", key);
   }

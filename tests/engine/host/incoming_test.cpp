@@ -88,7 +88,8 @@ TEST_CASE("an answer carries a result, or the host's error as one of ours") {
 }
 
 TEST_CASE("a host's error without a usable code still is an error") {
-  for (const char* error : {"{}", R"({"code":7})", R"({"code":""})", R"({"code":null,"message":[]})"}) {
+  for (const char* error :
+       {"{}", R"({"code":7})", R"({"code":""})", R"({"code":null,"message":[]})"}) {
     INFO(error);
     const host::Answer answer = answer_of(std::string{R"({"answer":1,"error":)"} + error + "}");
     REQUIRE_FALSE(answer.result.has_value());
