@@ -1,5 +1,6 @@
 #include "simulator/explore/explore.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cinttypes>
 #include <memory>
@@ -19,6 +20,7 @@ namespace {
 using faults::Fault;
 
 constexpr std::uint64_t kCoverageSeedsMin = 100;
+constexpr double kOperationsPerDeviceHourMin = 60.0;
 constexpr Duration kRestMax{std::chrono::hours{3}};
 constexpr Duration kOperationEvery{std::chrono::seconds{35}};
 
@@ -113,8 +115,19 @@ void run_seed(std::uint64_t seed, const ExploreOptions& options, Report& report)
   report.trace_hash = mix(report.trace_hash, world.trace().hash());
 }
 
+bool has_fired(const Report& report, const std::string& oracle) {
+  return std::any_of(report.violations.begin(), report.violations.end(),
+                     [&](const auto& found) { return found.violation.oracle == oracle; });
+}
+
+// A range this long that never injected a fault, or in which hardly anybody worked, proves nothing.
 void check_coverage(Report& report) {
   if (report.seeds < kCoverageSeedsMin) return;
+  if (static_cast<double>(report.operations_accepted) <
+      kOperationsPerDeviceHourMin * report.device_hours) {
+    report.violations.push_back(
+        {0, {"coverage", "too few operations were accepted a device-hour", 0}});
+  }
   for (const auto& [name, count] : report.faults.by_name()) {
     if (count == 0)
       report.violations.push_back(
@@ -131,6 +144,7 @@ Report explore(const ExploreOptions& options) {
   for (std::uint64_t seed = options.seed_first; seed <= options.seed_last; ++seed) {
     run_seed(seed, options, report);
     if (options.progress) options.progress(report.seeds, report.violations.size());
+    if (has_fired(report, options.until_oracle)) break;
   }
   report.crashes = report.faults.of(Fault::kill) + report.faults.of(Fault::power_cut);
   report.power_cuts = report.faults.of(Fault::power_cut);

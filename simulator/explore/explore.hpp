@@ -19,6 +19,8 @@ struct ExploreOptions {
   std::uint64_t seed_last = 1;
   double hours = 6.0;
   nlohmann::json profile;  // a shipped profile's name or a whole profile
+  // Ends the range at the first seed in which this oracle fires; empty: never.
+  std::string until_oracle;
   std::FILE* trace_text = nullptr;
   // Called after each seed with the number of seeds done; for progress only.
   std::function<void(std::uint64_t done, std::uint64_t violations)> progress;
