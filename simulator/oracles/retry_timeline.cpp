@@ -215,6 +215,7 @@ void RetryTimeline::note_whole(PhoneTimeline& timeline, const Push& push,
     const auto due_as_sent = turn.due_as_sent;
     if (not_sent || status == 401 || is_refused_whole(status) || is_blocking(status) || wait) {
       turn = before;
+      turn.due = std::min(before.due, now);  // its turn had come, by time or by an edge
       turn.set_at = now;
       turn.due_as_sent = due_as_sent;
       if (!not_sent) turn.sent_at = sent_at;

@@ -15,7 +15,7 @@ namespace landfall::oracles {
 
 // A world whose one phone never boots: the test plays engine, user and server, and the oracles see
 // exactly the history that it tells.
-class Stage final {
+class Stage {
  public:
   Stage()
       : world({}),
