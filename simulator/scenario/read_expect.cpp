@@ -195,6 +195,7 @@ Expect read_expect(Fields& fields, std::string phone, const Vocabulary& vocabula
   if (fields.has("notices")) expect.sections["notices"] = checker.read_notices();
   if (fields.has("events")) expect.sections["events"] = checker.read_events();
   if (fields.has("sends")) expect.sends = checker.read_sends();
+  fields.finish();  // a misspelt section is told before "nothing is expected"
   if (expect.sections.empty() && expect.sends.empty())
     fields.note("expect", "nothing is expected here");
   return expect;
