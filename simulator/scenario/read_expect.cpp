@@ -21,11 +21,12 @@ struct Section {
   Value value;
 };
 
-constexpr std::array<Section, 9> kSections = {
+constexpr std::array<Section, 10> kSections = {
     {{"operations", Keys::operation, Value::object_or_null},
      {"acknowledged", Keys::operation, Value::object},
      {"explained", Keys::operation, Value::text},
      {"effects", Keys::operation, Value::count},
+     {"sightings", Keys::operation, Value::count},
      {"documents", Keys::entity, Value::object_or_null},
      {"at_server", Keys::entity, Value::object_or_null},
      {"counts", Keys::type, Value::count},
