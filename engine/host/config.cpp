@@ -96,6 +96,11 @@ Result<Config> parse_config(std::string_view json_text) {
   auto profile = Profile::load(text);
   if (!profile) {
     Error error = profile.error();
+    // The host's own origin stands beside the profile, not in it.
+    if (json.contains("origin") && error.field == "origin") {
+      error.code = "config.value";
+      return failure(std::move(error));
+    }
     error.field = "profile" + (error.field ? "." + *error.field : std::string{});
     return failure(std::move(error));
   }

@@ -66,7 +66,8 @@ std::vector<EntityKey> Partition::stored() {
 
 void Partition::reopen() {
   database.reset();
-  database = test::open_database(directory.file("partition.db"), "", schema::partition_migrations());
+  database =
+      test::open_database(directory.file("partition.db"), "", schema::partition_migrations());
 }
 
 Json wire_document(std::string_view type, std::string_view id, std::int64_t row_version,

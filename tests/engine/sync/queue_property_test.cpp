@@ -21,7 +21,8 @@ bool is_waiting(const Operation& operation) {
   return operation.state == OperationState::queued || operation.state == OperationState::unknown;
 }
 
-// A device and its server under a seeded storm of events, with what must always hold checked after each.
+// A device and its server under a seeded storm of events, with what must always hold checked after
+// each.
 class Storm final {
  public:
   explicit Storm(std::uint64_t seed) : random_(seed), world_(profile_for(seed)) {
@@ -39,7 +40,8 @@ class Storm final {
     }
   }
 
-  // The network heals, the user stays away: whatever is left is settled, or visibly waits for the user.
+  // The network heals, the user stays away: whatever is left is settled, or visibly waits for the
+  // user.
   void heal() {
     healed_ = true;
     world_.connectivity(true, true);
@@ -63,7 +65,8 @@ class Storm final {
       const bool effect = server_.has_effect(to_text(operation.id));
       if (operation.state == OperationState::applied) CHECK(effect);
       if (effect) {
-        CHECK((operation.state == OperationState::applied || operation.state == OperationState::discarded ||
+        CHECK((operation.state == OperationState::applied ||
+               operation.state == OperationState::discarded ||
                operation.state == OperationState::blocked));
       }
     }
@@ -73,7 +76,8 @@ class Storm final {
   [[nodiscard]] std::size_t sends() const { return sends_; }
 
  private:
-  static inline const std::vector<EntityKey> kLanes{{"approval", "A-1"}, {"approval", "A-2"}, {"po", "PO-1"}};
+  static inline const std::vector<EntityKey> kLanes{
+      {"approval", "A-1"}, {"approval", "A-2"}, {"po", "PO-1"}};
 
   static Profile profile_for(std::uint64_t seed) {
     Profile profile = test_profile();
@@ -85,16 +89,36 @@ class Storm final {
     switch (random_.below(16)) {
       case 0:
       case 1:
-      case 2: enqueue(); break;
-      case 3: world_.pass(random_.between(0, 3'000)); break;
-      case 4: world_.pass(random_.between(0, 150'000)); break;
-      case 5: world_.connectivity(random_.chance(0.7), random_.chance(0.5)); break;
-      case 6: world_.auth(random_.chance(0.8)); break;
-      case 7: crash(); break;
-      case 8: user_word(); break;
-      case 9: foreign_change(); break;
-      case 10: answer_receipts(); break;
-      default: answer(); break;
+      case 2:
+        enqueue();
+        break;
+      case 3:
+        world_.pass(random_.between(0, 3'000));
+        break;
+      case 4:
+        world_.pass(random_.between(0, 150'000));
+        break;
+      case 5:
+        world_.connectivity(random_.chance(0.7), random_.chance(0.5));
+        break;
+      case 6:
+        world_.auth(random_.chance(0.8));
+        break;
+      case 7:
+        crash();
+        break;
+      case 8:
+        user_word();
+        break;
+      case 9:
+        foreign_change();
+        break;
+      case 10:
+        answer_receipts();
+        break;
+      default:
+        answer();
+        break;
     }
   }
 
@@ -103,13 +127,18 @@ class Storm final {
     const bool commutative = entity.type == "po" && random_.chance(0.4);
     const char* action = entity.type == "po" ? (commutative ? "count" : "update") : "comment";
     auto request = world_.request(++number_, entity, action);
-    if (random_.chance(0.2)) request.supersedes = op(static_cast<int>(1 + random_.below(static_cast<std::uint64_t>(number_))));
+    if (random_.chance(0.2))
+      request.supersedes =
+          op(static_cast<int>(1 + random_.below(static_cast<std::uint64_t>(number_))));
     if (random_.chance(0.3)) {
-      request.base_version = std::max<std::int64_t>(1, server_.version(entity.id) - random_.between(0, 2));
+      request.base_version =
+          std::max<std::int64_t>(1, server_.version(entity.id) - random_.between(0, 2));
     }
     const auto result = world_.try_enqueue(request);
     if (result) accepted_.insert(number_);
-    if (!result) CHECK((result.error().kind == ErrorClass::invalid || result.error().kind == ErrorClass::refused));
+    if (!result)
+      CHECK((result.error().kind == ErrorClass::invalid ||
+             result.error().kind == ErrorClass::refused));
   }
 
   void plan() {
@@ -130,7 +159,8 @@ class Storm final {
     const auto rows = world_.all();
     std::map<EntityKey, std::int64_t> newest;
     for (const OperationId& id : push_->operations) {
-      const auto sent = std::find_if(rows.begin(), rows.end(), [&](const Operation& row) { return row.id == id; });
+      const auto sent = std::find_if(rows.begin(), rows.end(),
+                                     [&](const Operation& row) { return row.id == id; });
       CHECK(sent->seq > newest[sent->entity]);
       newest[sent->entity] = sent->seq;
     }
@@ -155,33 +185,46 @@ class Storm final {
 
   http::Answer answer_for(std::uint64_t fault, bool arrives, std::vector<Json> items) {
     switch (fault) {
-      case 0: return failed(http::TransportFailure::not_sent);
-      case 1: return response(401);
-      case 2: return response(429, "", {{"Retry-After", "7"}});
-      case 3: return response(503, "", {{"Retry-After", "20"}});
-      case 4: return response(random_.chance(0.5) ? 413 : 400);
-      case 5: return failed(http::TransportFailure::no_session);
-      case 6: return response(408);
-      case 7: return response(random_.chance(0.5) ? 403 : 404);
-      case 8: return response(500);
-      case 9: return response(200, "<html>");
-      case 10: return failed(http::TransportFailure::cut);
+      case 0:
+        return lost(http::TransportFailure::not_sent);
+      case 1:
+        return response(401);
+      case 2:
+        return response(429, "", {{"Retry-After", "7"}});
+      case 3:
+        return response(503, "", {{"Retry-After", "20"}});
+      case 4:
+        return response(random_.chance(0.5) ? 413 : 400);
+      case 5:
+        return lost(http::TransportFailure::no_session);
+      case 6:
+        return response(408);
+      case 7:
+        return response(random_.chance(0.5) ? 403 : 404);
+      case 8:
+        return response(500);
+      case 9:
+        return response(200, "<html>");
+      case 10:
+        return lost(http::TransportFailure::cut);
       case 11:
         if (!items.empty()) items.pop_back();
         break;
-      default: break;
+      default:
+        break;
     }
-    return arrives ? results(items) : failed(http::TransportFailure::silent);
+    return arrives ? results(items) : lost(http::TransportFailure::silent);
   }
 
   void answer_receipts() {
     if (!receipts_) return;
     const auto call = *std::exchange(receipts_, std::nullopt);
     if (healed_ || random_.chance(0.6)) {
-      world_.receipts_answer(call, receipts(server_.receipts(Json::parse(call.call.body).at("ids"))));
+      world_.receipts_answer(call,
+                             receipts(server_.receipts(Json::parse(call.call.body).at("ids"))));
       adopt();
     } else {
-      world_.receipts_answer(call, failed(http::TransportFailure::silent));
+      world_.receipts_answer(call, lost(http::TransportFailure::silent));
     }
   }
 
@@ -191,7 +234,9 @@ class Storm final {
       const Json document = Json::parse(entity.document);
       const EntityKey key{document.at("entity_type"), document.at("entity_id")};
       pull(key, document.at("row_version"));
-      REQUIRE(world_.write([&](store::Transaction& tx) { return world_.queue->on_adopted(tx, {entity.operation}); }));
+      REQUIRE(world_.write([&](store::Transaction& tx) {
+        return world_.queue->on_adopted(tx, {entity.operation});
+      }));
     }
   }
 
@@ -221,7 +266,7 @@ class Storm final {
     if (!accepted_.contains(number)) return;
     const Operation before = world_.get(number);
     const auto word = random_.below(3);
-    const auto result = word == 0 ? world_.retry(number)
+    const auto result = word == 0   ? world_.retry(number)
                         : word == 1 ? world_.cancel(number)
                                     : world_.discard(number, random_.chance(0.3));
     if (!result) {
@@ -229,7 +274,8 @@ class Storm final {
       return;
     }
     // From here on the user knows less than the server about this entity, by their own word.
-    if (word == 0 || before.effect != OperationEffect::none) server_.forgiven.insert(before.entity.id);
+    if (word == 0 || before.effect != OperationEffect::none)
+      server_.forgiven.insert(before.entity.id);
   }
 
   void check() {
@@ -310,7 +356,9 @@ class Storm final {
 
 }  // namespace
 
-TEST_CASE("INV-Q1 INV-Q2 INV-Q4 INV-Q5 INV-Q6 INV-Q10 INV-Q16 hold under seeded storms, and all is settled after them") {
+TEST_CASE(
+    "INV-Q1 INV-Q2 INV-Q4 INV-Q5 INV-Q6 INV-Q10 INV-Q16 hold under seeded storms, and all is "
+    "settled after them") {
   std::size_t sends = 0;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);

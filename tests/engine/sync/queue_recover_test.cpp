@@ -7,7 +7,8 @@
 using namespace landfall;
 using namespace landfall::test;
 
-TEST_CASE("INV-Q3 a process that died in sending finds unknown, with its attempt and its due time") {
+TEST_CASE(
+    "INV-Q3 a process that died in sending finds unknown, with its attempt and its due time") {
   QueueWorld world;
   world.store_document(kApproval, 7);
   world.enqueue(1, kApproval, "comment");
@@ -28,7 +29,8 @@ TEST_CASE("INV-Q3 a process that died in sending finds unknown, with its attempt
   world.pass(4'000);
   const auto again = world.sends({1});
   CHECK(bytes_of(again, 1) == bytes_of(push, 1));
-  world.answer(push, results({applied(1, kApproval, 8)}));  // of the dead process: nobody waits for it
+  world.answer(push,
+               results({applied(1, kApproval, 8)}));  // of the dead process: nobody waits for it
   CHECK(world.state(1) == "sending");
 }
 
@@ -40,7 +42,7 @@ TEST_CASE("a clock that was set back makes nobody wait for longer than the rules
   const auto push = world.sends({1});
   const bool by_server = GENERATE(true, false);
   world.answer(push, by_server ? response(429, "", {{"Retry-After", "600"}})
-                               : failed(http::TransportFailure::silent));
+                               : lost(http::TransportFailure::silent));
   world.now = world.now - Duration{1'000'000'000};
   world.reopen();
   world.connectivity(true, false);
@@ -70,7 +72,9 @@ TEST_CASE("blocked(upgrade) is tried again by the next start, which may be the u
   world.sends({1, 2});
 }
 
-TEST_CASE("unseen notices and entities not yet documents come back at each open until they are done with") {
+TEST_CASE(
+    "unseen notices and entities not yet documents come back at each open until they are done "
+    "with") {
   QueueWorld world;
   world.store_document(kApproval, 7);
   world.enqueue(1, kApproval, "comment");

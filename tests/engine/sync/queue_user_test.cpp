@@ -19,7 +19,7 @@ struct Failed : QueueWorld {
     enqueue(1, kApproval, "comment");
     go_online();
     for (const int delay : {5'000, 30'000, 120'000, 0}) {
-      answer(sends({1}), failed(http::TransportFailure::silent));
+      answer(sends({1}), lost(http::TransportFailure::silent));
       pass(delay);
     }
     REQUIRE(state(1) == "failed");
@@ -31,7 +31,9 @@ struct Failed : QueueWorld {
 
 }  // namespace
 
-TEST_CASE("P-32 a failed operation is retried under its own id, from the first step, with what stands on it") {
+TEST_CASE(
+    "P-32 a failed operation is retried under its own id, from the first step, with what stands on "
+    "it") {
   Failed world;
   const int attempts_before = world.get(1).attempts;
   CHECK(attempts_before == 4);
@@ -41,7 +43,7 @@ TEST_CASE("P-32 a failed operation is retried under its own id, from the first s
   CHECK(world.state(3) == "queued");
   world.sends_nothing();  // not within 5 s of its last send
   world.pass(5'000);
-  world.answer(world.sends({1, 2, 3}), failed(http::TransportFailure::silent));
+  world.answer(world.sends({1, 2, 3}), lost(http::TransportFailure::silent));
   CHECK(world.get(1).attempts == 1);
   CHECK(world.state(1) == "unknown");
 }
@@ -86,7 +88,9 @@ TEST_CASE("discarding what may have happened needs the word that this is underst
   CHECK(world.counter(store::kOutboxOperations) == 1);
 }
 
-TEST_CASE("an operation that is discarded while it is in flight stays discarded, whatever the answer says") {
+TEST_CASE(
+    "an operation that is discarded while it is in flight stays discarded, whatever the answer "
+    "says") {
   QueueWorld world;
   world.store_document(kApproval, 7);
   world.enqueue(1, kApproval, "comment");
@@ -102,7 +106,8 @@ TEST_CASE("an operation that is discarded while it is in flight stays discarded,
 TEST_CASE("explain names the chain of causes and what would help") {
   Failed world;
   auto why = world.explain(3);
-  CHECK(why.causes == std::vector<std::string>{"blocked(dependency)", to_text(op(2)) + " is blocked(dependency)",
+  CHECK(why.causes == std::vector<std::string>{"blocked(dependency)",
+                                               to_text(op(2)) + " is blocked(dependency)",
                                                to_text(op(1)) + " is failed", "retries.spent"});
   CHECK(why.would_help == "retry");
   CHECK_FALSE(why.next_attempt_at.has_value());

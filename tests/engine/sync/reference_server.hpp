@@ -12,12 +12,13 @@
 
 namespace landfall::test {
 
-// The server of wire.md in sixty lines, written from the page and not from the engine: it decides pushes by id, keeps
-// receipts, and writes down what no server may ever see.
+// The server of wire.md in sixty lines, written from the page and not from the engine: it decides
+// pushes by id, keeps receipts, and writes down what no server may ever see.
 class ReferenceServer final {
  public:
   std::vector<std::string> violations;
-  std::set<std::string> forgiven;  // entities where the user decided without knowing: conflicts with oneself may happen
+  std::set<std::string> forgiven;  // entities where the user decided without knowing: conflicts
+                                   // with oneself may happen
 
   [[nodiscard]] std::int64_t version(const std::string& entity) const {
     const auto found = versions_.find(entity);
@@ -36,9 +37,12 @@ class ReferenceServer final {
     for (const Json& item : items_of(call)) {
       const std::string id = item.at("id");
       const auto [sent, is_new] = bytes_.emplace(id, item.dump());
-      if (!is_new && sent->second != item.dump()) violations.push_back("INV-Q2: the bytes of " + id + " changed");
-      const bool undecided = busy && answer.size() + 1 == call.operations.size() && !receipts_.contains(id);
-      answer.push_back(undecided ? Json{{"id", id}, {"status", "retry"}, {"reason", "busy"}} : decide(id, item));
+      if (!is_new && sent->second != item.dump())
+        violations.push_back("INV-Q2: the bytes of " + id + " changed");
+      const bool undecided =
+          busy && answer.size() + 1 == call.operations.size() && !receipts_.contains(id);
+      answer.push_back(undecided ? Json{{"id", id}, {"status", "retry"}, {"reason", "busy"}}
+                                 : decide(id, item));
     }
     return answer;
   }
@@ -47,7 +51,8 @@ class ReferenceServer final {
     std::vector<Json> answer;
     for (const std::string id : ids) {
       const auto found = receipts_.find(id);
-      answer.push_back(found == receipts_.end() ? Json{{"id", id}, {"status", "unseen"}} : found->second);
+      answer.push_back(found == receipts_.end() ? Json{{"id", id}, {"status", "unseen"}}
+                                                : found->second);
     }
     return answer;
   }
@@ -61,7 +66,8 @@ class ReferenceServer final {
     bool fits = true;
     if (item.contains("after")) {
       const auto below = receipts_.find(item.at("after"));
-      if (below == receipts_.end() || below->second.at("status") != "applied") return retry(number, "after_failed");
+      if (below == receipts_.end() || below->second.at("status") != "applied")
+        return retry(number, "after_failed");
       fits = below->second.at("entity").at("row_version") == current;
     } else if (item.contains("base_version")) {
       fits = item.at("base_version") == current;

@@ -33,7 +33,9 @@ TEST_CASE("a wait that the server names is believed between 2 s and the profile'
   CHECK(server_wait(INT64_MIN, longest).count() == limits::kRetryAfterMsMin);
 }
 
-TEST_CASE("INV-Q8 the edge shortens a ladder wait but never below 5 s after the last send, and no server's wait") {
+TEST_CASE(
+    "INV-Q8 the edge shortens a ladder wait but never below 5 s after the last send, and no "
+    "server's wait") {
   Operation operation;
   operation.wait = Wait::ladder;
   operation.due_at = kNow + Duration{120'000};
