@@ -64,6 +64,18 @@ Outcome compare_effects(Scene& scene, const Json& expected) {
   return match(expected, counts, "effects");
 }
 
+// How often the server saw an operation in a push, decided or not.
+Outcome compare_sightings(Scene& scene, const Json& expected) {
+  const auto& sightings = scene.stage.world().backend().ledger().sightings();
+  Json counts = Json::object();
+  for (const auto& [name, count] : expected.items()) {
+    const auto& id = scene.stage.names().operation(name);
+    counts[name] = std::count_if(sightings.begin(), sightings.end(),
+                                 [&](const auto& sighting) { return sighting.operation_id == id; });
+  }
+  return match(expected, counts, "sightings");
+}
+
 Outcome compare_documents(Scene& scene, const Json& expected) {
   for (const auto& [name, view] : expected.items()) {
     const auto key = scene.stage.names().find_entity(name);
@@ -195,10 +207,11 @@ struct Section {
   Outcome (*compare)(Scene&, const Json&);
 };
 
-constexpr std::array<Section, 15> kSections = {{{"operations", compare_operations},
+constexpr std::array<Section, 16> kSections = {{{"operations", compare_operations},
                                                 {"acknowledged", compare_acknowledged},
                                                 {"explained", compare_explained},
                                                 {"effects", compare_effects},
+                                                {"sightings", compare_sightings},
                                                 {"documents", compare_documents},
                                                 {"at_server", compare_server},
                                                 {"counts", compare_counts},

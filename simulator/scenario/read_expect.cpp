@@ -21,11 +21,12 @@ struct Section {
   Value value;
 };
 
-constexpr std::array<Section, 9> kSections = {
+constexpr std::array<Section, 10> kSections = {
     {{"operations", Keys::operation, Value::object_or_null},
      {"acknowledged", Keys::operation, Value::object},
      {"explained", Keys::operation, Value::text},
      {"effects", Keys::operation, Value::count},
+     {"sightings", Keys::operation, Value::count},
      {"documents", Keys::entity, Value::object_or_null},
      {"at_server", Keys::entity, Value::object_or_null},
      {"counts", Keys::type, Value::count},
@@ -195,6 +196,7 @@ Expect read_expect(Fields& fields, std::string phone, const Vocabulary& vocabula
   if (fields.has("notices")) expect.sections["notices"] = checker.read_notices();
   if (fields.has("events")) expect.sections["events"] = checker.read_events();
   if (fields.has("sends")) expect.sends = checker.read_sends();
+  fields.finish();  // a misspelt section is told before "nothing is expected"
   if (expect.sections.empty() && expect.sends.empty())
     fields.note("expect", "nothing is expected here");
   return expect;

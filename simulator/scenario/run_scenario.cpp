@@ -40,7 +40,8 @@ void come_to_rest(world::World& world) {
   for (const auto& phone : world.phones()) phone->set_wants_session(true);
   world.heal();
   for (const auto& phone : world.phones()) {
-    if (phone->session_status() == "unauthenticated") phone->login();
+    const auto& status = phone->session_status();
+    if (status == "unauthenticated" || status == "reauthRequired") phone->login();
   }
   for (Duration rested{0}; rested < kRestMax && !is_at_rest(world); rested += kRestCheck)
     world.run_for(kRestCheck);

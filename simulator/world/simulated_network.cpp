@@ -102,8 +102,7 @@ void SimulatedNetwork::note(const Call& call, std::string_view what) {
 
 void SimulatedNetwork::start(std::uint64_t number, const http::Request& request, Duration timeout,
                              std::size_t response_bytes_max, Done done) {
-  auto call =
-      std::make_shared<Call>(Call{number, request, response_bytes_max, std::move(done)});
+  auto call = std::make_shared<Call>(Call{number, request, response_bytes_max, std::move(done)});
   if (up_) call->scripted = take_scripted(request.target);
   open_.emplace(number, call);
   note(*call, "sends");
