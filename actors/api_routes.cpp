@@ -245,7 +245,8 @@ Status may_serve(const ApiState& state, Needs needs) {
     return failure(ErrorClass::internal, "engine.failed",
                    "the engine has stopped after repeated failures");
   }
-  if (!state.device)
+  const bool is_opening = state.engine_state == EngineState::opening;
+  if (!state.device || (needs == Needs::partition && !state.partition && is_opening))
     return failure(ErrorClass::busy, "engine.opening", "the engine is still opening");
   if (needs == Needs::partition && !state.partition) {
     return failure(ErrorClass::auth, "engine.locked",

@@ -142,6 +142,9 @@ Status open_tokens(Self self, OpenTokens& message) {
     return failure(effects.error());
   }
   apply(self, std::move(*effects));
+  if (state.machine->state() == auth::TokenState::none) {
+    return failure(ErrorClass::corrupt, "tokens.missing", "this user has no token record");
+  }
   return {};
 }
 
@@ -182,6 +185,7 @@ Status clear_tokens(Self self) {
 }
 
 void subscribe(Self self, const SubscribeAuth& message) {
+  self->monitor(message.subscriber);
   self->state.subscribers.push_back(message.subscriber);
   self->send(message.subscriber, AuthChanged{self->state.machine->state()});
 }
@@ -198,6 +202,10 @@ AuthTokenActor::behavior_type auth_token(Self self, SharedCore core,
   state.core = std::move(core);
   state.device = std::move(device);
   state.transport = std::move(transport);
+  self->set_down_handler([self](const caf::down_msg& down) {
+    std::erase_if(self->state.subscribers,
+                  [&](const auto& subscriber) { return subscriber.address() == down.source; });
+  });
   self->send(connectivity, SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
   return {
       [self](OpenTokens& message) { return open_tokens(self, message); },

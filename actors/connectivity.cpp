@@ -71,6 +71,10 @@ ConnectivityActor::behavior_type connectivity(Self self, SharedCore core, Transp
   state.core = std::move(core);
   state.transport = std::move(transport);
   state.api = std::move(api);
+  self->set_down_handler([self](const caf::down_msg& down) {
+    std::erase_if(self->state.subscribers,
+                  [&](const auto& subscriber) { return subscriber.address() == down.source; });
+  });
   apply(self, state.machine->on_open(connectivity::Hint{}, state.core->now()));
   return {
       [self](const NetworkHint& message) {
@@ -82,6 +86,7 @@ ConnectivityActor::behavior_type connectivity(Self self, SharedCore core, Transp
       [self](const SubscribeConnectivity& message) {
         auto& here = self->state;
         const auto now_state = here.machine->state();
+        self->monitor(message.subscriber);
         here.subscribers.push_back(message.subscriber);
         self->send(message.subscriber,
                    ConnectivityChanged{now_state, connectivity::is_reachable(now_state), false});

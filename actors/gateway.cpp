@@ -128,6 +128,7 @@ GatewayActor::behavior_type gateway(Self self, SharedCore core, TransportActor t
         ++self->state.epoch;
         self->state.accepted_generation = 0;
         self->send(self->state.transport, CancelCalls{});
+        return Status{};
       },
   };
 }

@@ -4,6 +4,7 @@
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 
+#include "actors/common_messages.hpp"
 #include "actors/transport_messages.hpp"
 #include "engine/http/api_call.hpp"
 #include "engine/http/message.hpp"
@@ -16,11 +17,12 @@ struct MakeCall {
   http::ApiCall call;
 };
 
-// The session ended: calls in flight are cancelled and their late answers dropped (INV-A14).
+// The session ended: calls in flight are cancelled and their late answers dropped (INV-A14). What
+// was asked for before this is answered never leaves any more.
 struct EndSession {};
 
-using GatewayActor =
-    caf::typed_actor<caf::replies_to<MakeCall>::with<http::Answer>, caf::reacts_to<EndSession>>;
+using GatewayActor = caf::typed_actor<caf::replies_to<MakeCall>::with<http::Answer>,
+                                      caf::replies_to<EndSession>::with<Status>>;
 
 }  // namespace landfall::actors
 

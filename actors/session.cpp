@@ -22,6 +22,8 @@ Error login_dropped() {
   return {ErrorClass::indeterminate, "engine.restarted", "the login was interrupted; try again"};
 }
 
+Error busy() { return {ErrorClass::busy, "session.busy", "a login or logout is under way"}; }
+
 SessionSnapshot snapshot_of(const SessionState& state) {
   SessionSnapshot snapshot;
   snapshot.status = state.machine->status();
@@ -35,6 +37,7 @@ SessionSnapshot snapshot_of(const SessionState& state) {
 void tell_status(Self self) {
   const SessionSnapshot snapshot = snapshot_of(self->state);
   Json data{{"status", auth::to_string(snapshot.status)}};
+  if (snapshot.status == auth::AuthStatus::locked) data["code"] = self->state.locked_because;
   if (!snapshot.email.empty()) data["email"] = snapshot.email;
   if (!snapshot.user_id.empty()) data["user_id"] = snapshot.user_id;
   self->send(self->state.peers.api, EmitEvent{"session.status", "session.status",
@@ -65,35 +68,43 @@ void open_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
 // --- start
 // -----------------------------------------------------------------------------------------------------
 
-void on_start_failed(Self self, const Error& error) {
+// Whether this turn was taken over since: then its continuations end here.
+bool is_over(Self self, std::uint64_t turn) { return turn != self->state.turn; }
+
+// The data stays locked, and nothing of it is touched. What may pass is tried again later.
+void stay_locked(Self self, const Error& error) {
   auto& state = self->state;
   state.machine->on_keys_unavailable();
-  if (error.kind == ErrorClass::transient) {
+  state.locked_because = error.code;
+  if (error.kind == ErrorClass::transient || error.kind == ErrorClass::busy) {
     state.timer->arm(self, state.core->now() + Duration{limits::kKeysRetryMs});
   }
   tell_status(self);
 }
 
 void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys, bool has_tokens) {
-  open_partition(self, user, keys, [self, has_tokens](const Status& ready) {
-    auto& machine = *self->state.machine;
-    if (!ready) return on_start_failed(self, ready.error());
-    if (!has_tokens) machine.on_reauth_required();
-    // A refusal that was found while the tokens opened stands.
-    const auto status = machine.status();
-    if (status == auth::AuthStatus::loading || status == auth::AuthStatus::locked)
-      machine.on_restored();
-    tell_status(self);
-  });
+  open_partition(self, user, keys,
+                 [self, has_tokens, turn = self->state.turn](const Status& ready) {
+                   if (is_over(self, turn)) return;
+                   auto& machine = *self->state.machine;
+                   if (!ready) return stay_locked(self, ready.error());
+                   if (!has_tokens) machine.on_reauth_required();
+                   // A refusal that was found while the tokens opened stands.
+                   const auto status = machine.status();
+                   if (status == auth::AuthStatus::loading || status == auth::AuthStatus::locked)
+                     machine.on_restored();
+                   tell_status(self);
+                 });
 }
 
 // Without a readable token record the data is still the user's: it opens, and only the next call
 // needs a login.
 void restore(Self self, const auth::ActiveUser& user, const Keys& keys) {
   ask_status(self, self->state.peers.auth_token, OpenTokens{keys.token, user.user_id},
-             [self, user, keys](const Status& opened) {
+             [self, user, keys, turn = self->state.turn](const Status& opened) {
+               if (is_over(self, turn)) return;
                const bool unreadable = !opened && opened.error().kind == ErrorClass::corrupt;
-               if (!opened && !unreadable) return on_start_failed(self, opened.error());
+               if (!opened && !unreadable) return stay_locked(self, opened.error());
                reopen_partition(self, user, keys, opened.has_value());
              });
 }
@@ -104,9 +115,11 @@ void start(Self self) {
       [&](const store::Snapshot& device) { return state.machine->on_open(device); });
   if (!user) return fail_step(self, user.error());
   tell_status(self);
+  const std::uint64_t turn = ++state.turn;
   if (!*user) return;
-  fetch_keys(self, **user, KeyRules{}, [self, who = **user](Result<Keys> keys) {
-    if (!keys) return on_start_failed(self, keys.error());
+  fetch_keys(self, **user, KeyRules{}, [self, turn, who = **user](Result<Keys> keys) {
+    if (is_over(self, turn)) return;
+    if (!keys) return stay_locked(self, keys.error());
     restore(self, who, *keys);
   });
 }
@@ -132,9 +145,13 @@ void finish_login(Self self, const auth::ActiveUser& user, const Keys& keys,
     return fail_step(self, stored.error());
   }
   open_partition(self, user, keys, [self, answer](const Status& opened) {
-    if (!opened) return abandon_login(self, answer, opened.error());
-    tell_status(self);
-    answer->deliver(snapshot_of(self->state));
+    if (opened) {
+      tell_status(self);
+      return answer->deliver(snapshot_of(self->state));
+    }
+    // Logged in they are; it is their data that does not open.
+    stay_locked(self, opened.error());
+    answer->deliver(failure(opened.error()));
   });
 }
 
@@ -149,6 +166,24 @@ void store_tokens(Self self, const auth::ActiveUser& user,
              });
 }
 
+// From here on a start that still waits for keys opens nothing. Another user's partition must be
+// closed before the new token exists: nothing of theirs may leave with it. It is not closed
+// earlier, so that a login which fails for want of keys leaves them where they were.
+void take_over(Self self, const auth::ActiveUser& user, std::shared_ptr<const auth::TokenPair> pair,
+               const Keys& keys, const SharedAnswer& answer) {
+  auto& state = self->state;
+  ++state.turn;
+  state.timer->arm(self, std::nullopt);
+  const auto& current = state.machine->user();
+  if (!current || current->partition == user.partition)
+    return store_tokens(self, user, std::move(pair), keys, answer);
+  ask_status(self, state.peers.supervisor, ClosePartition{},
+             [self, user, pair = std::move(pair), keys, answer](const Status& closed) {
+               if (!closed) return abandon_login(self, answer, closed.error());
+               store_tokens(self, user, pair, keys, answer);
+             });
+}
+
 void fetch_login_keys(Self self, const auth::ActiveUser& user,
                       std::shared_ptr<const auth::TokenPair> pair, const SharedAnswer& answer) {
   auto& state = self->state;
@@ -159,7 +194,7 @@ void fetch_login_keys(Self self, const auth::ActiveUser& user,
   fetch_keys(self, user, KeyRules{true, !*known},
              [self, user, pair = std::move(pair), answer](Result<Keys> keys) {
                if (!keys) return abandon_login(self, answer, keys.error());
-               store_tokens(self, user, pair, *keys, answer);
+               take_over(self, user, pair, *keys, answer);
              });
 }
 
@@ -171,21 +206,12 @@ void on_login_answer(Self self, const http::Answer& http_answer, const SharedAns
     return answer->deliver(failure(logged_in.error()));
   }
   auto pair = std::make_shared<const auth::TokenPair>(std::move(logged_in->tokens));
-  const auth::ActiveUser user = logged_in->user;
-  const auto& current = state.machine->user();
-  if (!current || current->partition == user.partition)
-    return fetch_login_keys(self, user, pair, answer);
-  // Another user's partition must be closed before the new token exists: nothing of theirs may
-  // leave with it.
-  ask_status(self, state.peers.supervisor, ClosePartition{},
-             [self, user, pair, answer](const Status& closed) {
-               if (!closed) return abandon_login(self, answer, closed.error());
-               fetch_login_keys(self, user, pair, answer);
-             });
+  fetch_login_keys(self, logged_in->user, std::move(pair), answer);
 }
 
 caf::result<Result<SessionSnapshot>> login(Self self, const Login& message) {
   auto& state = self->state;
+  if (state.logging_out) return Result<SessionSnapshot>{failure(busy())};
   auto call = state.machine->on_login(message.email, *message.password, state.core->now());
   if (!call) return Result<SessionSnapshot>{failure(call.error())};
   tell_status(self);
@@ -201,9 +227,10 @@ caf::result<Result<SessionSnapshot>> login(Self self, const Login& message) {
 // --- logout
 // ----------------------------------------------------------------------------------------------------
 
-void finish_logout(Self self, const SharedAnswer& answer) {
+// First nobody is active, then the tokens go: a process that dies in between finds nobody logged
+// in, which is what the user asked for, and never a user without tokens.
+void clear_session(Self self, const SharedAnswer& answer) {
   auto& state = self->state;
-  state.logging_out = false;
   auto stored = state.device->write(
       "session.logged_out", Durability::durable,
       [&](Transaction& device) { return state.machine->on_logged_out(device); });
@@ -211,8 +238,12 @@ void finish_logout(Self self, const SharedAnswer& answer) {
     answer->deliver(failure(stored.error()));
     return fail_step(self, stored.error());
   }
-  tell_status(self);
-  answer->deliver(snapshot_of(state));
+  ask_status(self, state.peers.auth_token, ClearTokens{}, [self, answer](const Status& cleared) {
+    self->state.logging_out = false;
+    tell_status(self);
+    if (!cleared) return answer->deliver(failure(cleared.error()));
+    answer->deliver(snapshot_of(self->state));
+  });
 }
 
 // The server is told with a copy of the refresh token; whether it hears is not waited for (C-15,
@@ -224,21 +255,18 @@ void tell_server_and_clear(Self self, const SharedSecret<std::string>& refresh_t
     self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(*call)})
         .then([](const http::Answer&) {}, [](const caf::error&) {});
   }
-  ask_status(self, state.peers.auth_token, ClearTokens{}, [self, answer](const Status& cleared) {
-    self->state.logging_out = false;
-    if (!cleared) return answer->deliver(failure(cleared.error()));
-    finish_logout(self, answer);
-  });
+  clear_session(self, answer);
 }
 
 caf::result<Result<SessionSnapshot>> logout(Self self) {
   auto& state = self->state;
   if (!state.machine->user()) return Result<SessionSnapshot>{snapshot_of(state)};
   if (state.logging_out || state.machine->status() == auth::AuthStatus::loading) {
-    return Result<SessionSnapshot>{
-        failure(ErrorClass::busy, "session.busy", "a login or logout is under way")};
+    return Result<SessionSnapshot>{failure(busy())};
   }
   state.logging_out = true;
+  ++state.turn;
+  state.timer->arm(self, std::nullopt);
   auto promise = self->make_response_promise<Result<SessionSnapshot>>();
   auto answer = std::make_shared<Answer<SessionSnapshot>>(promise, login_dropped());
   ask_status(self, state.peers.supervisor, ClosePartition{}, [self, answer](const Status& closed) {
@@ -270,6 +298,15 @@ void on_auth(Self self, const AuthChanged& changed) {
   }
 }
 
+// The keys once more; not across a login, whose keys are asked for anyway.
+void try_again(Self self) {
+  auto& state = self->state;
+  if (state.machine->status() == auth::AuthStatus::loading) {
+    return state.timer->arm(self, state.core->now() + Duration{limits::kKeysRetryMs});
+  }
+  start(self);
+}
+
 }  // namespace
 
 SessionActor::behavior_type session(Self self, SharedCore core,
@@ -289,7 +326,7 @@ SessionActor::behavior_type session(Self self, SharedCore core,
       [self](const ReadSession&) { return Result<SessionSnapshot>{snapshot_of(self->state)}; },
       [self](const AuthChanged& changed) { on_auth(self, changed); },
       [self](const TimerFired& fired) {
-        if (self->state.timer->fires(self, fired)) start(self);
+        if (self->state.timer->fires(self, fired)) try_again(self);
       },
   };
 }

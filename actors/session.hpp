@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "actors/answer.hpp"
 #include "actors/api_messages.hpp"
@@ -32,7 +34,11 @@ struct SessionState {
   SessionPeers peers;
   std::optional<auth::Session> machine;
   std::optional<Timer> timer;  // tries the keys again while the host's secure storage is locked
+  // Raised by whoever decides anew who uses the engine: a start that is still waiting for keys then
+  // opens nothing any more, or it would put one user's tokens beside another's partition (INV-A13).
+  std::uint64_t turn = 0;
   bool logging_out = false;
+  std::string locked_because;  // code of what keeps the data locked; empty when nothing does
 };
 
 SessionActor::behavior_type session(SessionActor::stateful_pointer<SessionState> self,

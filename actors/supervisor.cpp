@@ -1,11 +1,13 @@
 #include "actors/supervisor.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/answer.hpp"
 #include "actors/auth_token.hpp"
 #include "actors/cache.hpp"
 #include "actors/connectivity.hpp"
@@ -22,7 +24,8 @@ namespace landfall::actors {
 namespace {
 
 using Self = SupervisorActor::stateful_pointer<SupervisorState>;
-using Promise = caf::typed_response_promise<Status>;
+using Promise = SupervisorState::Promise;
+using Ending = SupervisorState::Ending;
 
 void tell_state(Self self, EngineState state, std::string code = {}) {
   self->send(self->state.api, EngineStateChanged{state, std::move(code)});
@@ -94,47 +97,135 @@ void spawn_partition_scope(Self self) {
   tell_state(self, EngineState::ready);
 }
 
-Status open_now(Self self, OpenPartition opened) {
+Status open_now(Self self, const OpenPartition& opened) {
   auto& state = self->state;
   auto store = open_partition_store(state, opened);
   if (!store) return failure(store.error());
-  state.partition.emplace(SupervisorState::OpenedPartition{std::move(opened), std::move(*store)});
+  state.partition.emplace(SupervisorState::OpenedPartition{opened, std::move(*store)});
   spawn_partition_scope(self);
   return {};
 }
 
-// Stops the scope, ends the session's calls and closes the files, then goes on.
-void close_partition(Self self, std::function<void()> then) {
+// --- what to do next
+// ---------------------------------------------------------------------------------------------
+
+void deliver_all(std::vector<Promise>& waiting, const Status& status) {
+  for (auto& promise : std::exchange(waiting, {})) promise.deliver(status);
+}
+
+void fail_engine(Self self, std::string code);
+
+void on_device_stopped(Self self) {
   auto& state = self->state;
-  if (!state.partition) return then();
-  self->send(state.api, PartitionClosed{});
-  self->send(state.gateway, EndSession{});
-  state.partition_scope.stop(self, caf::exit_reason::user_shutdown, [self, then = std::move(then)] {
-    self->state.partition.reset();
-    then();
+  state.device.reset();
+  if (state.ending == Ending::shutdown) {
+    self->send_exit(state.api, caf::exit_reason::user_shutdown);
+    deliver_all(state.waiting_for_shutdown, Status{});
+    return self->quit();
+  }
+  if (state.ending == Ending::failure) return;
+  state.ending = Ending::none;
+  auto device = open_device(state.core->environment, state.core->config.directory);
+  if (!device) return fail_engine(self, device.error().code);
+  state.device = std::move(*device);
+  spawn_device_scope(self);
+}
+
+// No partition is open and no call of one can leave any more.
+void on_partition_closed(Self self) {
+  auto& state = self->state;
+  deliver_all(state.waiting_for_close, Status{});
+  if (state.ending != Ending::none) {
+    deliver_all(state.waiting_for_open, Status{failure(read_interrupted())});
+    if (state.device_scope.is_stopping()) return;
+    return state.device_scope.stop(self, caf::exit_reason::user_shutdown,
+                                   [self] { on_device_stopped(self); });
+  }
+  if (!state.wanted) return tell_state(self, EngineState::locked);
+  const bool is_asked_for = !state.waiting_for_open.empty();
+  const Status opened = open_now(self, *state.wanted);
+  if (!opened) state.wanted.reset();
+  deliver_all(state.waiting_for_open, opened);
+  if (opened) return;
+  if (!is_asked_for) return fail_engine(self, opened.error().code);
+  tell_state(self, EngineState::locked);
+}
+
+template <class Then>
+void end_session(Self self, Then then) {
+  self->request(self->state.gateway, caf::infinite, EndSession{})
+      .then([then](const Status&) { then(); }, [then](const caf::error&) { then(); });
+}
+
+// The files are closed. A call that an actor of the scope made with its last breath may still stand
+// in the gateway's mailbox: once the gateway has answered it is dropped, whoever logs in next.
+void on_partition_stopped(Self self) {
+  auto& state = self->state;
+  state.partition.reset();
+  state.session_ending = true;
+  end_session(self, [self] {
+    self->state.session_ending = false;
+    on_partition_closed(self);
   });
 }
+
+// Stops the scope and ends the session's calls, then does what is wanted by then.
+void stop_partition(Self self) {
+  auto& state = self->state;
+  if (state.partition_scope.is_stopping() || state.session_ending) return;
+  if (!state.partition) return on_partition_closed(self);
+  self->send(state.api, PartitionClosed{});
+  end_session(self, [] {});
+  state.partition_scope.stop(self, caf::exit_reason::user_shutdown,
+                             [self] { on_partition_stopped(self); });
+}
+
+void stop_everything(Self self, Ending ending) {
+  auto& state = self->state;
+  state.ending = std::max(state.ending, ending);
+  state.wanted.reset();
+  stop_partition(self);
+}
+
+// --- requests
+// -----------------------------------------------------------------------------------------------------
 
 caf::result<Status> open_partition(Self self, const OpenPartition& message) {
   auto& state = self->state;
-  if (state.closing)
+  if (state.ending != Ending::none) {
     return Status{failure(ErrorClass::busy, "engine.closing", "the engine is closing")};
-  if (state.partition && state.partition->opened.user.partition == message.user.partition &&
-      !state.partition_scope.is_stopping()) {
+  }
+  if (state.partition && !state.partition_scope.is_stopping() &&
+      state.partition->opened.user.partition == message.user.partition) {
     return Status{};
   }
+  deliver_all(state.waiting_for_open,
+              failure(ErrorClass::busy, "session.busy", "another partition is wanted by now"));
+  state.wanted = message;
   auto promise = self->make_response_promise<Status>();
-  close_partition(self,
-                  [self, message, promise]() mutable { promise.deliver(open_now(self, message)); });
+  state.waiting_for_open.push_back(promise);
+  stop_partition(self);
   return promise;
 }
 
-caf::result<Status> close_partition_on_request(Self self) {
+caf::result<Status> close_partition(Self self) {
+  auto& state = self->state;
+  deliver_all(state.waiting_for_open,
+              failure(ErrorClass::busy, "session.busy", "the partition was closed again"));
+  state.wanted.reset();
   auto promise = self->make_response_promise<Status>();
-  close_partition(self, [self, promise]() mutable {
-    tell_state(self, EngineState::locked);
-    promise.deliver(Status{});
-  });
+  state.waiting_for_close.push_back(promise);
+  stop_partition(self);
+  return promise;
+}
+
+caf::result<Status> shut_down(Self self) {
+  auto& state = self->state;
+  auto promise = self->make_response_promise<Status>();
+  state.waiting_for_shutdown.push_back(promise);
+  const auto stop = [self] { stop_everything(self, Ending::shutdown); };
+  self->request(state.api, caf::infinite, CloseApi{})
+      .then([stop](const Status&) { stop(); }, [stop](const caf::error&) { stop(); });
   return promise;
 }
 
@@ -153,78 +244,30 @@ bool may_restart(SupervisorState& state) {
   return true;
 }
 
-void stop_all(Self self, caf::exit_reason reason, std::function<void()> then) {
-  auto& state = self->state;
-  state.partition_scope.stop(self, reason, [self, reason, then = std::move(then)] {
-    self->state.partition.reset();
-    self->state.device_scope.stop(self, reason, [self, then] {
-      self->state.device.reset();
-      then();
-    });
-  });
-}
-
 void fail_engine(Self self, std::string code) {
-  self->state.failed = true;
   self->send(self->state.api, PartitionClosed{});
   tell_state(self, EngineState::failed, std::move(code));
-  stop_all(self, caf::exit_reason::user_shutdown, [] {});
-}
-
-void restart_partition(Self self) {
-  auto& state = self->state;
-  self->send(state.api, PartitionClosed{});
-  state.partition_scope.stop(self, caf::exit_reason::user_shutdown, [self] {
-    OpenPartition opened = self->state.partition->opened;
-    self->state.partition.reset();
-    if (auto reopened = open_now(self, std::move(opened)); !reopened)
-      fail_engine(self, reopened.error().code);
-  });
-}
-
-void restart_device(Self self) {
-  self->send(self->state.api, PartitionClosed{});
-  tell_state(self, EngineState::opening);
-  stop_all(self, caf::exit_reason::user_shutdown, [self] {
-    auto& state = self->state;
-    auto device = open_device(state.core->environment, state.core->config.directory);
-    if (!device) return fail_engine(self, device.error().code);
-    state.device = std::move(*device);
-    spawn_device_scope(self);
-  });
+  stop_everything(self, Ending::failure);
 }
 
 void on_down(Self self, const caf::down_msg& down) {
   auto& state = self->state;
   const bool of_partition = state.partition_scope.on_down(down.source);
   const bool of_device = !of_partition && state.device_scope.on_down(down.source);
-  const bool expected = state.closing || state.failed || state.device_scope.is_stopping() ||
-                        (of_partition && state.partition_scope.is_stopping());
-  if (expected || (!of_partition && !of_device)) {
-    state.partition_scope.finish_if_empty();
-    state.device_scope.finish_if_empty();
-    return;
-  }
+  // What was asked to end, and what ends together with its scope, is no death of its own.
+  const bool expected = state.ending != Ending::none ||
+                        (of_partition && state.partition_scope.is_stopping()) ||
+                        (!of_partition && !of_device);
+  state.partition_scope.finish_if_empty();
+  state.device_scope.finish_if_empty();
+  if (expected) return;
   if (!may_restart(state)) return fail_engine(self, "engine.restarts_exhausted");
-  if (of_partition) return restart_partition(self);
-  restart_device(self);
+  tell_state(self, EngineState::opening);
+  if (of_partition) return stop_partition(self);
+  stop_everything(self, Ending::respawn);
 }
 
 // ---------------------------------------------------------------------------------------------------------------
-
-caf::result<Status> shut_down(Self self) {
-  auto& state = self->state;
-  state.closing = true;
-  auto promise = self->make_response_promise<Status>();
-  self->request(state.api, caf::infinite, CloseApi{}).then([self, promise](const Status&) mutable {
-    stop_all(self, caf::exit_reason::user_shutdown, [self, promise]() mutable {
-      self->send_exit(self->state.api, caf::exit_reason::user_shutdown);
-      promise.deliver(Status{});
-      self->quit();
-    });
-  });
-  return promise;
-}
 
 // The process dies, as a simulated world plays it: everything goes at once, nothing is tidied.
 void on_exit(Self self, const caf::exit_msg& exit) {
@@ -263,7 +306,7 @@ SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor a
   spawn_device_scope(self);
   return {
       [self](const OpenPartition& message) { return open_partition(self, message); },
-      [self](const ClosePartition&) { return close_partition_on_request(self); },
+      [self](const ClosePartition&) { return close_partition(self); },
       [self](const Shutdown&) { return shut_down(self); },
   };
 }

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include <caf/typed_response_promise.hpp>
 
 #include "actors/api_messages.hpp"
 #include "actors/auth_token_messages.hpp"
@@ -23,11 +25,18 @@ namespace landfall::actors {
 // stopped, its store reopened and the scope spawned anew; more than kScopeRestartsMax times within
 // kScopeRestartWindowMs the engine is `failed` (architecture section 4). Switching the user closes
 // one partition and opens the other on the same path.
+//
+// Requests and deaths may come while a scope is still stopping. So nothing here waits for its own
+// turn: each says what shall be (`wanted`, `ending`), and whoever finds that a scope is down looks
+// what to do next.
 struct SupervisorState {
   struct OpenedPartition {
     OpenPartition opened;
     PartitionStore store;
   };
+  using Promise = caf::typed_response_promise<Status>;
+  // Why the device scope is being stopped, the strongest reason last.
+  enum class Ending { none, respawn, failure, shutdown };
 
   const char* name = "supervisor";
   SharedCore core;
@@ -40,9 +49,13 @@ struct SupervisorState {
   Scope device_scope;
   std::optional<OpenedPartition> partition;
   Scope partition_scope;
+  bool session_ending = false;  // the gateway has not yet confirmed that the calls are cancelled
+  std::optional<OpenPartition> wanted;     // the partition that shall be open
+  std::vector<Promise> waiting_for_open;   // of `wanted`
+  std::vector<Promise> waiting_for_close;  // of the one before
+  Ending ending = Ending::none;
+  std::vector<Promise> waiting_for_shutdown;
   std::deque<Instant> restarts;
-  bool closing = false;
-  bool failed = false;
 };
 
 SupervisorActor::behavior_type supervisor(SupervisorActor::stateful_pointer<SupervisorState> self,

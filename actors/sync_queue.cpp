@@ -112,7 +112,11 @@ caf::result<Result<EnqueueAcknowledged>> enqueue(Self self, Enqueue& message) {
   auto& state = self->state;
   auto promise = self->make_response_promise<Result<EnqueueAcknowledged>>();
   if (state.waiting.empty()) self->send(self, CommitEnqueues{});
+  const OperationId id = message.request.id;
   state.waiting.push_back({std::move(message.request), {promise, write_indeterminate()}});
+  if (mutant::is(mutant::Mutant::ack_before_commit)) {
+    state.waiting.back().answer.deliver(EnqueueAcknowledged{{id}, 0});
+  }
   return promise;
 }
 
@@ -137,18 +141,10 @@ Result<std::vector<Result<EnqueueAcknowledged>>> accept_group(
   return results;
 }
 
-void acknowledge_too_early(std::vector<SyncQueueState::Waiting>& group) {
-  for (auto& waiting : group) {
-    waiting.answer.deliver(
-        EnqueueAcknowledged{{waiting.request.id, 0, sync::OperationState::queued, false}, 0});
-  }
-}
-
 void commit_enqueues(Self self) {
   auto& state = self->state;
   auto group = std::exchange(state.waiting, {});
   if (group.empty()) return;
-  if (mutant::is(mutant::Mutant::ack_before_commit)) acknowledge_too_early(group);
   auto results =
       state.store.database->write("sync_queue.enqueue", Durability::durable,
                                   [&](Transaction& tx) { return accept_group(state, tx, group); });
@@ -174,14 +170,22 @@ void commit_enqueues(Self self) {
 // --- other events
 // --------------------------------------------------------------------------------------------------
 
+// Looks before it writes: after an enqueue without a network there is nothing to plan, and a plan
+// is a sync.
 void plan(Self self) {
   auto& state = self->state;
   state.plan_asked = false;
+  const auto outlook = state.store.database->read([&](const store::Snapshot& snapshot) {
+    return state.machine->look_ahead(snapshot, state.core->now());
+  });
+  // A look that fails decides nothing: the step itself tells whether the store still works.
+  if (outlook && !outlook->wants_plan) return state.timer->arm(self, outlook->wake_at);
   (void)run(self, "sync_queue.plan", Durability::durable,
             [&](Transaction& tx) { return state.machine->plan(tx, state.core->now()); });
 }
 
 void on_connectivity(Self self, const ConnectivityChanged& changed) {
+  if (!self->state.machine->wants_connectivity(changed.reachable, changed.edge)) return;
   (void)run(self, "sync_queue.connectivity", Durability::ordered, [&](Transaction& tx) {
     return self->state.machine->on_connectivity(tx, changed.reachable, changed.edge,
                                                 self->state.core->now());
@@ -190,9 +194,10 @@ void on_connectivity(Self self, const ConnectivityChanged& changed) {
 }
 
 void on_auth(Self self, const AuthChanged& changed) {
+  const bool authenticated = changed.state == auth::TokenState::valid;
+  if (!self->state.machine->wants_auth(authenticated)) return;
   (void)run(self, "sync_queue.auth", Durability::ordered, [&](Transaction& tx) {
-    return self->state.machine->on_auth(tx, changed.state == auth::TokenState::valid,
-                                        self->state.core->now());
+    return self->state.machine->on_auth(tx, authenticated, self->state.core->now());
   });
   ask_plan(self);
 }

@@ -176,8 +176,11 @@ Status Database::WriteTurn::commit() {
     database_.commit_seq_.store(commit_seq(), std::memory_order_release);
     return committed;
   }
-  // A reference that is still open is found before anything is written: that is a plain refusal.
-  const bool is_refusal = committed.error().code == "store.constraint";
+  // A reference that is still open is found before anything is written. A disk without room refuses
+  // a frame of the log, at the latest the last one, without which the others count for nothing; a
+  // sync that fails is an I/O error. Both are plain refusals, and the database stays usable.
+  const bool is_refusal =
+      committed.error().code == "store.constraint" || committed.error().code == "storage.full";
   if (!is_refusal) writer.mark_failed();
   roll_back();
   if (is_refusal) return committed;

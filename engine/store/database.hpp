@@ -66,7 +66,7 @@ class Database final {
   // Runs `fn(Transaction&) -> Result<T>` in one transaction and commits. fn's error rolls back and
   // is returned. `label` is a constant that names the step in errors and traces. Errors of its own:
   //   store.broken          (refused) nothing was tried: reopen first
-  //   storage.full          (storage_full) before the commit; rolled back, the database stays
+  //   storage.full          (storage_full) also at the commit; rolled back, the database stays
   //   usable store.commit_unknown  (indeterminate) the commit failed: reopen, then look it up
   //   store.io, store.corrupt, store.busy, …: rolled back; the first two also break the database
   template <class F>

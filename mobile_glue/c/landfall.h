@@ -46,7 +46,8 @@ enum {
 
 /* Opens the engine on the directory that the config names:
  *
- *   {"directory","profile","app_version","platform","os_version","device_name","locale","zone"}
+ *   {"directory","profile","app_version","platform","os_version","device_name","locale","zone",
+ *    "origin"?}
  *
  * Takes the directory's lock and opens device.db on the calling thread, then returns in state
  * `opening`; keys and migrations follow as questions and `engine.state` events.

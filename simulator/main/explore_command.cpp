@@ -20,6 +20,7 @@ struct Settings {
   double hours = 6.0;
   std::string profile = "prokure";
   int mutant = 0;
+  std::string until;
   bool json = false;
   std::string trace;
 };
@@ -47,6 +48,8 @@ void print_for_people(const explore::Report& report) {
               report.seeds, report.simulated_hours,
               report.wall_seconds > 0 ? report.simulated_hours / report.wall_seconds : 0.0,
               report.operations_accepted, report.crashes, report.power_cuts);
+  for (const auto& [state, count] : report.states)
+    std::printf("  %-12s %" PRIu64 "\n", state.c_str(), count);
   std::printf("\n  %-20s %s\n", "fault", "injected");
   for (const auto& [name, count] : report.faults.by_name())
     std::printf("  %-20s %" PRIu64 "\n", name.c_str(), count);
@@ -87,6 +90,7 @@ int run_explore(const Settings& settings) {
   }
   explore::ExploreOptions options;
   read_seeds(settings.seeds, options);
+  options.until_oracle = settings.until;
   const std::uint64_t total = options.seed_last - options.seed_first + 1;
   options.progress = [total](std::uint64_t done, std::uint64_t violations) {
     std::fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " seeds, %" PRIu64 " violations", done, total,
@@ -135,6 +139,8 @@ void add_explore(CLI::App& app, int& exit_code) {
       ->add_option("--mutant", settings->mutant,
                    "plant this defect (a build with the preset `mutants`)")
       ->check(CLI::Range(1, mutant::kMutantMax));
+  command->add_option("--until", settings->until,
+                      "end at the first seed in which this oracle fires, such as INV-Q1");
   add_common(command, settings);
   command->callback([settings, &exit_code] { exit_code = run_explore(*settings); });
 }
