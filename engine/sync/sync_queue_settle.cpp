@@ -76,7 +76,7 @@ void halve(std::vector<Operation*> waiting) {
 
 // The operations of the batch that still are what they were when it left; a discarded one is not.
 Result<std::vector<SyncQueue::Sent>> SyncQueue::take_in_flight(QueueStep& step,
-                                                                std::optional<Instant> left_at) {
+                                                               std::optional<Instant> left_at) {
   std::vector<Sent> sent;
   for (const Before& before : in_flight_->operations) {
     LANDFALL_TRY_ASSIGN(auto operation, OperationTable::find(step.tx, before.id));

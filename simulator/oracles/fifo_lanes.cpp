@@ -64,9 +64,8 @@ void FifoLanes::judge_one(world::World& world, const Push& push, std::size_t pla
     if (std::find(push.ids.begin(), ahead, id) != ahead) continue;
     if (OperationBook::is_out_of_the_way(*earlier, push.at)) continue;
     world.violate("INV-Q4", describe(*push.phone, *operation) + " left at " +
-                                format_rfc3339(push.at) + " before " + id + " (" +
-                                earlier->action + ", " + earlier->state() +
-                                "), which was accepted first");
+                                format_rfc3339(push.at) + " before " + id + " (" + earlier->action +
+                                ", " + earlier->state() + "), which was accepted first");
   }
 }
 

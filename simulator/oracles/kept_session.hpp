@@ -37,8 +37,8 @@ class KeptSession final : public world::Observer {
   struct PhoneSession {
     std::string device_id;
     bool has_session = false;
-    bool user_left = false;  // asked to be logged out since it was last logged in
-    bool refused = false;    // a definitive refusal reached it since its last pair
+    bool user_left = false;      // asked to be logged out since it was last logged in
+    bool refused = false;        // a definitive refusal reached it since its last pair
     std::uint64_t accepted = 0;  // stamped calls that the server accepted since all was healed
   };
 

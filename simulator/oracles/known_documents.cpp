@@ -13,8 +13,7 @@
 namespace landfall::oracles {
 namespace {
 
-constexpr std::array<const char*, 4> kTier1Types{"approval", "kpi", "notification",
-                                                 "user_profile"};
+constexpr std::array<const char*, 4> kTier1Types{"approval", "kpi", "notification", "user_profile"};
 constexpr Duration kPullMax{600'000};  // the longest ladder step, a Retry-After and some pages
 
 EntityKey key_of(const Json& document) {
@@ -127,15 +126,14 @@ void KnownDocuments::judge_tier1(world::World& world, const world::Phone& phone,
     const auto version = version_of(document);
     if (!version) continue;  // exists only here so far
     const auto current = world.backend().find_document(key);
-    const bool is_current =
-        current && !current->deleted && current->row_version == *version;
+    const bool is_current = current && !current->deleted && current->row_version == *version;
     if (is_current) continue;
-    const std::string has =
-        !current ? "has none" : current->deleted ? "deleted it"
-                                                 : "has " + std::to_string(current->row_version);
+    const std::string has = !current           ? "has none"
+                            : current->deleted ? "deleted it"
+                                               : "has " + std::to_string(current->row_version);
     world.violate("INV-Q11", phone.name() + " still shows " + name_of(key) + " version " +
-                                 std::to_string(*version) +
-                                 " after a completed pull; the server " + has);
+                                 std::to_string(*version) + " after a completed pull; the server " +
+                                 has);
   }
 }
 

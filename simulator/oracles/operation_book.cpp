@@ -67,12 +67,13 @@ void OperationBook::on_intent(world::World&, world::Phone& phone, const world::I
   lanes_[{&phone, intent.entity}].push_back(intent.id);
 }
 
-void OperationBook::on_acknowledged(world::World& world, world::Phone&,
-                                    const world::Intent& intent, const nlohmann::json& result) {
+void OperationBook::on_acknowledged(world::World& world, world::Phone&, const world::Intent& intent,
+                                    const nlohmann::json& result) {
   auto* operation = find_mutable(intent.id);
   if (operation == nullptr || operation->seq) return;
   // What is accepted behind one that has failed is blocked from the start.
-  if (operation->told.empty()) operation->told.push_back({world.now(), result.value("state", ""), ""});
+  if (operation->told.empty())
+    operation->told.push_back({world.now(), result.value("state", ""), ""});
   // An acknowledgement that came too early has no place in the order (0).
   const auto seq = result.value("seq", std::int64_t{0});
   if (seq > 0) operation->seq = seq;

@@ -17,14 +17,14 @@ void OwnConflict::on_end(world::World& world) {
   for (const auto& conflict : world.backend().ledger().conflicts()) {
     if (!is_own(conflict)) continue;
     const auto* loser = book_.find(conflict.operation_id);
-    world.violate("INV-Q16", describe(*loser->phone, *loser) + " met a conflict at " +
-                                 format_rfc3339(conflict.at) + " with version " +
-                                 std::to_string(conflict.current_version) + " of " +
-                                 *conflict.produced_by + ", its own earlier operation; it stood on " +
-                                 (conflict.after ? "after " + *conflict.after
-                                  : conflict.base_version
-                                      ? "version " + std::to_string(*conflict.base_version)
-                                      : "nothing"));
+    world.violate("INV-Q16",
+                  describe(*loser->phone, *loser) + " met a conflict at " +
+                      format_rfc3339(conflict.at) + " with version " +
+                      std::to_string(conflict.current_version) + " of " + *conflict.produced_by +
+                      ", its own earlier operation; it stood on " +
+                      (conflict.after          ? "after " + *conflict.after
+                       : conflict.base_version ? "version " + std::to_string(*conflict.base_version)
+                                               : "nothing"));
   }
 }
 

@@ -17,8 +17,8 @@ bool has_ended(const BookedOperation& operation) {
 
 }  // namespace
 
-void ReadYourWrites::on_view(world::World& world, world::Phone& phone,
-                             const nlohmann::json& params, const nlohmann::json& result) {
+void ReadYourWrites::on_view(world::World& world, world::Phone& phone, const nlohmann::json& params,
+                             const nlohmann::json& result) {
   View view;
   view.phone = &phone;
   view.commit_seq = result.value("commit_seq", std::int64_t{0});

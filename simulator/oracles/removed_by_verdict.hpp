@@ -36,8 +36,8 @@ class RemovedByVerdict final : public world::Observer {
 
   const OperationBook& book_;
   std::map<const world::Phone*, std::set<std::string>> acknowledged_;
-  std::set<const world::Phone*> asked_;     // phones whose outbox was read in this life
-  std::set<std::string> missing_;           // told once
+  std::set<const world::Phone*> asked_;      // phones whose outbox was read in this life
+  std::set<std::string> missing_;            // told once
   std::set<std::string> settled_by_nobody_;  // told once
 };
 

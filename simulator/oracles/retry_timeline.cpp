@@ -88,11 +88,11 @@ void RetryTimeline::judge_send(world::World& world, const world::Phone& phone,
     const bool failed = turn.over == Over::failed;
     world.violate("INV-Q8", what + (failed ? ", whose retries are spent" : ", which is decided"));
   } else if (now < turn.due && !turn.ladder) {
-    world.violate("INV-Q8", what + ", the server asked to wait with it until " +
-                                format_rfc3339(turn.due));
+    world.violate("INV-Q8",
+                  what + ", the server asked to wait with it until " + format_rfc3339(turn.due));
   } else if (!turn.gap_exempt && turn.sent_at && now < *turn.sent_at + kGap) {
-    world.violate("INV-Q8", what + ", within 5 s of its last send at " +
-                                format_rfc3339(*turn.sent_at));
+    world.violate("INV-Q8",
+                  what + ", within 5 s of its last send at " + format_rfc3339(*turn.sent_at));
   } else if (now < turn.due) {
     timeline.early.push_back({id, now, turn.set_at, turn.due});
   }

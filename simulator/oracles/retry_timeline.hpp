@@ -41,9 +41,9 @@ class RetryTimeline final : public world::Observer {
   // What is known of one operation's turn.
   struct Turn {
     std::optional<Instant> sent_at;
-    int failures = 0;  // counted ones since the user's last word; the open send counts as one
-    Instant due;       // by the ladder or by a wait that the server named
-    Instant set_at;    // when `due` or `over` came to be
+    int failures = 0;     // counted ones since the user's last word; the open send counts as one
+    Instant due;          // by the ladder or by a wait that the server named
+    Instant set_at;       // when `due` or `over` came to be
     Instant due_as_sent;  // what stood on the disk when it left, should the answer be forgotten
     bool ladder = false;  // `due` bends at an edge
     bool gap_exempt = false;

@@ -9,9 +9,12 @@ using namespace landfall;
 namespace {
 
 Json shown(const backend::Document& document) {
-  return Json{{"entity_type", document.key.type}, {"entity_id", document.key.id},
-              {"row_version", document.row_version}, {"data", Json::parse(document.data)},
-              {"pending_sync", false}, {"operations", Json::array()}};
+  return Json{{"entity_type", document.key.type},
+              {"entity_id", document.key.id},
+              {"row_version", document.row_version},
+              {"data", Json::parse(document.data)},
+              {"pending_sync", false},
+              {"operations", Json::array()}};
 }
 
 struct Documents : oracles::Stage {
@@ -72,8 +75,7 @@ TEST_CASE("INV-Q11 oracle: after a pull Tier 1 is all there and nothing in it is
   }
   SECTION("one moved on without us") {
     REQUIRE(stage.world.backend()
-                .edit_as_other(stage.all.begin()->first, Json{{"note", "newer"}},
-                               stage.world.now())
+                .edit_as_other(stage.all.begin()->first, Json{{"note", "newer"}}, stage.world.now())
                 .has_value());
     stage.oracle.judge_tier1(stage.world, stage.phone, stage.all);
     CHECK(stage.found() == 1);

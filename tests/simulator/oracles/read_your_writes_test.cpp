@@ -14,8 +14,10 @@ struct Views : oracles::Stage {
             std::int64_t commit_seq = 100, std::int64_t asked_for = 0) {
     Json operations = Json::array();
     for (const auto& id : ids) operations.push_back({{"id", id}});
-    const Json document{{"entity_type", "approval"}, {"entity_id", "a1"},
-                        {"row_version", row_version}, {"pending_sync", !ids.empty()},
+    const Json document{{"entity_type", "approval"},
+                        {"entity_id", "a1"},
+                        {"row_version", row_version},
+                        {"pending_sync", !ids.empty()},
                         {"operations", operations}};
     world.observe_view(phone, Json{{"type", "approval"}, {"id", "a1"}, {"commit_seq", asked_for}},
                        Json{{"documents", Json::array({document})}, {"commit_seq", commit_seq}});

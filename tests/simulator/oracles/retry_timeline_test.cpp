@@ -65,7 +65,9 @@ TEST_CASE("INV-Q8 oracle: the ladder is 5, 30, 120 s, then nothing without the u
   }
 }
 
-TEST_CASE("INV-Q8 oracle: an edge bends the ladder, but not the gap of 5 s; leaving server_down is none") {
+TEST_CASE(
+    "INV-Q8 oracle: an edge bends the ladder, but not the gap of 5 s; leaving server_down is "
+    "none") {
   Timeline line;
   line.connectivity("online");
   line.wait(1);
@@ -124,7 +126,8 @@ TEST_CASE("INV-Q8 oracle: nothing leaves before a Retry-After is over, whoever a
   }
 }
 
-TEST_CASE("INV-Q8 oracle: the replay behind a refresh and the halves of a refused batch go at once") {
+TEST_CASE(
+    "INV-Q8 oracle: the replay behind a refresh and the halves of a refused batch go at once") {
   Timeline line;
   line.connectivity("online");
   line.wait(1);

@@ -24,8 +24,7 @@ struct Disk {
     REQUIRE(session.run(sql) == SQLITE_OK);
   }
   void migrate() {
-    auto database =
-        store::Database::open({kDevice, disk.vfs_name(), schema::device_migrations()});
+    auto database = store::Database::open({kDevice, disk.vfs_name(), schema::device_migrations()});
     REQUIRE(database.has_value());
   }
 };
@@ -49,8 +48,9 @@ TEST_CASE("INV-S1 oracle: damage, orphans and half a migration are named") {
   Disk phone;
   SECTION("a damaged page") {
     phone.migrate();
-    phone.run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<500)"
-              " INSERT INTO meta SELECT 'name' || i, hex(zeroblob(40)) FROM n");
+    phone.run(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<500)"
+        " INSERT INTO meta SELECT 'name' || i, hex(zeroblob(40)) FROM n");
     auto bytes = *phone.disk.read_file(kDevice);
     REQUIRE(bytes.size() > 30'000);
     for (std::size_t at = 24'000; at < 24'600; ++at) bytes[at] ^= 0x5a;
@@ -62,8 +62,9 @@ TEST_CASE("INV-S1 oracle: damage, orphans and half a migration are named") {
   }
   SECTION("a row that points nowhere") {
     phone.migrate();
-    phone.run("CREATE TABLE child(parent TEXT REFERENCES meta(name));"
-              "INSERT INTO child VALUES('nobody')");
+    phone.run(
+        "CREATE TABLE child(parent TEXT REFERENCES meta(name));"
+        "INSERT INTO child VALUES('nobody')");
   }
   SECTION("tables without a version") { phone.run("CREATE TABLE half(a)"); }
   SECTION("a version that no migration makes") {
