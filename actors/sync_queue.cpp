@@ -106,7 +106,7 @@ void apply(Self self, sync::SyncEffects effects) {
 }
 
 // --- enqueue, group commit
-// ---------------------------------------------------------------------------------------
+
 
 caf::result<Result<EnqueueAcknowledged>> enqueue(Self self, Enqueue& message) {
   auto& state = self->state;
@@ -168,7 +168,7 @@ void commit_enqueues(Self self) {
 }
 
 // --- other events
-// --------------------------------------------------------------------------------------------------
+
 
 // Looks before it writes: after an enqueue without a network there is nothing to plan, and a plan
 // is a sync.

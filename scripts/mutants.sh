@@ -23,7 +23,8 @@ violations = json.load(open(sys.argv[1]))["violations"]
 seeds = [v["seed"] for v in violations if v["oracle"] == sys.argv[2]]
 if not seeds: sys.exit(1)
 others = sorted({v["oracle"] for v in violations} - {sys.argv[2], "coverage"})
-print("caught by", sys.argv[2], "at seed", min(seeds), "(also " + ", ".join(others) + ")" if others else "")
+also = "(also " + ", ".join(others) + ")" if others else ""
+print("caught by", sys.argv[2], "at seed", min(seeds), also)
 ' "$1" "$2"
 }
 
@@ -31,8 +32,8 @@ survived=()
 for ((mutant = 1; mutant <= last; mutant++)); do
   oracle=${expected[$mutant]}
   status=0
-  "$simulator" explore --seeds "$seeds" --hours "$hours" --mutant "$mutant" --until "$oracle" --json \
-    >"$report" 2>/dev/null || status=$?
+  "$simulator" explore --seeds "$seeds" --hours "$hours" --mutant "$mutant" --until "$oracle" \
+    --json >"$report" 2>/dev/null || status=$?
   if [ "$status" -gt 1 ]; then
     echo "mutant $mutant: the simulator could not run it (exit code $status)" >&2
     exit 3

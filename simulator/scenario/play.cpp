@@ -55,8 +55,10 @@ Outcome do_step(Stage& stage, const Logout& step) {
   auto& phone = stage.phone(step.phone);
   if (!phone.is_running()) return is_off(phone);
   phone.logout();
-  const bool done = stage.world().run_until(
-      kSessionMax, [&] { return phone.session_status() == "unauthenticated"; });
+  // A crash that the scenario armed may end the process in the middle of it.
+  const bool done = stage.world().run_until(kSessionMax, [&] {
+    return phone.session_status() == "unauthenticated" || !phone.is_running();
+  });
   if (done) return std::nullopt;
   return Mismatch{"session unauthenticated", state_of(phone)};
 }

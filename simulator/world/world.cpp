@@ -62,7 +62,7 @@ Phone& World::add_phone(std::string name, Account account) {
 }
 
 // --- time
-// ----------------------------------------------------------------------------------------------------------
+
 
 // The disk died under this phone: its process ends here, and begins again after a while.
 void World::bury(Phone& phone) {
@@ -147,7 +147,7 @@ void World::run_for(Duration span) {
 }
 
 // --- chaos
-// ---------------------------------------------------------------------------------------------------------
+
 
 bool World::strikes(Fault fault) {
   const double chance = plan().chance_of(fault);
@@ -249,7 +249,7 @@ void World::end() {
 }
 
 // --- what happened
-// -------------------------------------------------------------------------------------------------
+
 
 void World::trace(const Phone& phone, std::string_view what, std::string_view detail) {
   trace_.line(now(), phone.name(), what, detail);
