@@ -27,10 +27,11 @@ TemporaryDirectory::~TemporaryDirectory() {
   std::filesystem::remove_all(path_, ignored);
 }
 
+// Nobody listens on port 1: these hosts are offline, and no name server is asked.
 json config_for(const std::string& directory) {
-  return json{{"directory", directory}, {"profile", "prokure"},     {"app_version", "2.4.0"},
-              {"platform", "ANDROID"},  {"os_version", "14"},       {"device_name", "desk"},
-              {"locale", "en-IN"},      {"zone", "Asia/Kolkata"}};
+  return json{{"directory", directory},         {"profile", "prokure"},  {"app_version", "2.4.0"},
+              {"origin", "http://127.0.0.1:1"}, {"platform", "ANDROID"}, {"os_version", "14"},
+              {"device_name", "desk"},          {"locale", "en-IN"},     {"zone", "Asia/Kolkata"}};
 }
 
 json refusal_of(const std::string& config) {
@@ -72,9 +73,8 @@ json Host::wait_for(const std::function<bool(const json&)>& wanted) {
 }
 
 json Host::wait_for_reply(std::int64_t id) {
-  return wait_for([id](const json& message) {
-    return message.contains("reply") && message["reply"] == id;
-  });
+  return wait_for(
+      [id](const json& message) { return message.contains("reply") && message["reply"] == id; });
 }
 
 json Host::wait_for_event(const std::string& event) {
@@ -89,9 +89,8 @@ std::vector<json> Host::drain() {
 
 json reply_to_bad_text(Host& host, const std::string& text) {
   REQUIRE(landfall_send(host.engine(), text.c_str()) == LANDFALL_OK);
-  return host.wait_for([](const json& message) {
-    return message.contains("reply") && message.contains("error");
-  });
+  return host.wait_for(
+      [](const json& message) { return message.contains("reply") && message.contains("error"); });
 }
 
 }  // namespace landfall::test
