@@ -73,6 +73,7 @@ class Phone(Process):
         super().__init__("phone", "--profile", "prokure", "--server", server, "--data", data,
                          *flags)
         self.last_id = 0
+        self.heard = []
 
     def say(self, message):
         self.process.stdin.write(json.dumps(message) + "\n")
@@ -87,8 +88,12 @@ class Phone(Process):
         return reply["result"]
 
     def wait(self, wanted):
+        """The first message that fits, also among those that came while another was awaited."""
+        for index, message in enumerate(self.heard):
+            if wanted(message):
+                return self.heard.pop(index)
         while not wanted(message := self.next()):
-            pass
+            self.heard.append(message)
         return message
 
     def wait_for(self, event, **data):
