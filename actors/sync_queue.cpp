@@ -107,7 +107,6 @@ void apply(Self self, sync::SyncEffects effects) {
 
 // --- enqueue, group commit
 
-
 caf::result<Result<EnqueueAcknowledged>> enqueue(Self self, Enqueue& message) {
   auto& state = self->state;
   auto promise = self->make_response_promise<Result<EnqueueAcknowledged>>();
@@ -168,7 +167,6 @@ void commit_enqueues(Self self) {
 }
 
 // --- other events
-
 
 // Looks before it writes: after an enqueue without a network there is nothing to plan, and a plan
 // is a sync.

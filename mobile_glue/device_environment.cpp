@@ -1,22 +1,33 @@
 #include "mobile_glue/device_environment.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <utility>
 
+#include "actors/transport/http_transport.hpp"
 #include "engine/base/secure_random.hpp"
 #include "engine/store/directory_lock.hpp"
-#include "mobile_glue/device_clock.hpp"
-#include "mobile_glue/offline_transport.hpp"
 
 namespace landfall::glue {
 namespace {
 
 struct Device {
+  Device(std::optional<transport::Origin> origin, Pace pace)
+      : clock(pace), transport(std::move(origin), clock) {}
+
   DeviceClock clock;
   LibsodiumRandom random;
-  OfflineTransport transport;
+  transport::HttpTransport transport;
 };
+
+// A profile without a server of its own, whose host names none either, is one that stays offline.
+std::optional<transport::Origin> origin_of(const host::Config& config) {
+  auto origin = transport::parse_origin(config.profile->origin);
+  if (!origin) return std::nullopt;
+  return std::move(*origin);
+}
 
 std::uint64_t draw_seed(SecureRandom& random) {
   std::uint64_t seed = 0;
@@ -32,8 +43,8 @@ Result<std::shared_ptr<void>> lock_directory(const std::string& directory) {
   return std::shared_ptr<void>(std::make_shared<store::DirectoryLock>(std::move(lock)));
 }
 
-Edges device_edges() {
-  auto device = std::make_shared<Device>();
+Edges device_edges(const host::Config& config, Pace pace) {
+  auto device = std::make_shared<Device>(origin_of(config), pace);
   actors::Environment environment;
   environment.clock = &device->clock;
   environment.scheduling = actors::Scheduling::pool;

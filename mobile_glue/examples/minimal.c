@@ -1,5 +1,6 @@
 /* The smallest host: opens the engine, keeps its secrets in memory, logs in, prints what it hears.
- * Usage: minimal <directory>. A real host stores secrets in the system's secure storage. */
+ * Usage: minimal <directory> [<origin>]. The origin replaces the profile's server, as in
+ * "http://127.0.0.1:8080". A real host stores secrets in the system's secure storage. */
 #include <landfall.h>
 
 #include <stdio.h>
@@ -66,13 +67,14 @@ static void answer(landfall_engine* engine, const char* question) {
   (void)landfall_send(engine, text);
 }
 
-static landfall_engine* open_engine(const char* directory) {
+static landfall_engine* open_engine(const char* directory, const char* origin) {
   char config[4096];
   (void)snprintf(config, sizeof config,
                  "{\"directory\":\"%s\",\"profile\":\"prokure\",\"app_version\":\"1.0.0\","
                  "\"platform\":\"ANDROID\",\"os_version\":\"14\",\"device_name\":\"desk\","
-                 "\"locale\":\"en\",\"zone\":\"UTC\"}",
-                 directory);
+                 "\"locale\":\"en\",\"zone\":\"UTC\"%s%s%s}",
+                 directory, origin != NULL ? ",\"origin\":\"" : "", origin != NULL ? origin : "",
+                 origin != NULL ? "\"" : "");
   char* error = NULL;
   landfall_engine* engine = landfall_open(config, &error);
   if (engine == NULL) (void)fprintf(stderr, "%s\n", error != NULL ? error : "no memory");
@@ -81,8 +83,8 @@ static landfall_engine* open_engine(const char* directory) {
 }
 
 int main(int argc, char** argv) {
-  if (argc != 2) return 2;
-  landfall_engine* engine = open_engine(argv[1]);
+  if (argc != 2 && argc != 3) return 2;
+  landfall_engine* engine = open_engine(argv[1], argc == 3 ? argv[2] : NULL);
   if (engine == NULL) return 1;
 
   int logged_in_asked = 0;

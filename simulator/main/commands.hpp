@@ -11,5 +11,6 @@ void add_explore(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);
 void add_backend(CLI::App& app, int& exit_code);
+void add_phone(CLI::App& app, int& exit_code);
 
 }  // namespace landfall::simulator

@@ -45,7 +45,6 @@ std::string Phone::make_id() { return to_text(make_id_of_now()); }
 
 // --- the process
 
-
 std::string Phone::config() const {
   return dump_json(Json{{"directory", kDirectory},
                         {"profile", world_.profile_config()},
@@ -123,7 +122,6 @@ void Phone::at_life(Duration delay, std::function<void()> then) {
 
 // --- messages
 
-
 void Phone::drain() {
   while (is_running()) {
     const char* text = landfall_poll(engine_, 0);
@@ -190,7 +188,6 @@ void Phone::request(const std::string& name, Json params, Reply reply) {
 
 // --- session
 
-
 void Phone::login_soon() {
   if (!wants_session_ || std::exchange(login_asked_, true)) return;
   at_life(Duration{random_.between(500, 20'000)}, [this] { login(); });
@@ -215,7 +212,6 @@ void Phone::set_network(bool up, bool tell_engine) {
 }
 
 // --- operations
-
 
 OperationId Phone::make_id_of_now() {
   return landfall::make_id<OperationId>(world_.now(), secure_random_);

@@ -63,7 +63,6 @@ Phone& World::add_phone(std::string name, Account account) {
 
 // --- time
 
-
 // The disk died under this phone: its process ends here, and begins again after a while.
 void World::bury(Phone& phone) {
   const bool power = chaos_.chance(options_.plan.power_share);
@@ -147,7 +146,6 @@ void World::run_for(Duration span) {
 }
 
 // --- chaos
-
 
 bool World::strikes(Fault fault) {
   const double chance = plan().chance_of(fault);
@@ -249,7 +247,6 @@ void World::end() {
 }
 
 // --- what happened
-
 
 void World::trace(const Phone& phone, std::string_view what, std::string_view detail) {
   trace_.line(now(), phone.name(), what, detail);

@@ -62,7 +62,7 @@ Ended run_minimal_host(const std::string& directory) {
   if (child == 0) {
     ::dup2(pipe[1], STDERR_FILENO);
     ::close(pipe[0]);
-    ::execl(LANDFALL_MINIMAL_HOST, LANDFALL_MINIMAL_HOST, directory.c_str(),
+    ::execl(LANDFALL_MINIMAL_HOST, LANDFALL_MINIMAL_HOST, directory.c_str(), "http://127.0.0.1:1",
             static_cast<char*>(nullptr));
     ::_exit(127);
   }
