@@ -43,15 +43,9 @@ Code with_engine(landfall_engine* engine, const char* text, Call call) noexcept 
 extern "C" {
 
 landfall_engine* landfall_open(const char* config_json, char** error_json) {
-<<<<<<< HEAD
-  return landfall::glue::open_handle(config_json, error_json, [](const landfall::host::Config&) {
-    return landfall::glue::device_edges();
-  });
-=======
   return landfall::glue::open_handle(
       config_json, error_json,
       [](const landfall::host::Config& config) { return landfall::glue::device_edges(config); });
->>>>>>> net
 }
 
 int landfall_send(landfall_engine* engine, const char* request_json) {

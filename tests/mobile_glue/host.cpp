@@ -29,15 +29,9 @@ TemporaryDirectory::~TemporaryDirectory() {
 
 // Nobody listens on port 1: these hosts are offline, and no name server is asked.
 json config_for(const std::string& directory) {
-<<<<<<< HEAD
-  return json{{"directory", directory}, {"profile", "prokure"},  {"app_version", "2.4.0"},
-              {"platform", "ANDROID"},  {"os_version", "14"},    {"device_name", "desk"},
-              {"locale", "en-IN"},      {"zone", "Asia/Kolkata"}};
-=======
   return json{{"directory", directory},         {"profile", "prokure"},  {"app_version", "2.4.0"},
               {"origin", "http://127.0.0.1:1"}, {"platform", "ANDROID"}, {"os_version", "14"},
               {"device_name", "desk"},          {"locale", "en-IN"},     {"zone", "Asia/Kolkata"}};
->>>>>>> net
 }
 
 json refusal_of(const std::string& config) {
