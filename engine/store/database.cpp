@@ -142,6 +142,7 @@ Status Database::WriteTurn::begin(std::string_view label, Durability durability)
   if (begun) begun = writer.begin();
   database_.note_writer_state();
   open_ = begun.has_value();
+  changes_before_ = sqlite3_total_changes64(writer.handle());
   return begun;
 }
 
@@ -153,10 +154,6 @@ void Database::WriteTurn::roll_back() noexcept {
 
 Status Database::WriteTurn::raise_commit_seq() {
   Connection& writer = *database_.writer_;
-  if (writer.has_failed()) {
-    return failure(ErrorClass::internal, "store.io",
-                   std::string(label_) + ": a statement failed and was ignored");
-  }
   LANDFALL_TRY_ASSIGN(Statement statement, writer.borrow(kWriteSeq));
   statement.bind_all(static_cast<std::int64_t>(commit_seq()));
   LANDFALL_TRY(statement.step());
@@ -165,6 +162,17 @@ Status Database::WriteTurn::raise_commit_seq() {
 }
 
 Status Database::WriteTurn::commit() {
+  if (database_.writer_->has_failed()) {
+    roll_back();
+    return failure(ErrorClass::internal, "store.io",
+                   std::string(label_) + ": a statement failed and was ignored");
+  }
+  // Steps that found nothing to do are common, and a full disk must not end them. A commit could
+  // still write: emptying an empty table makes its page new.
+  if (sqlite3_total_changes64(database_.writer_->handle()) == changes_before_) {
+    roll_back();
+    return {};
+  }
   if (Status raised = raise_commit_seq(); !raised) {
     roll_back();
     return raised;
