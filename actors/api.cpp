@@ -16,7 +16,7 @@ namespace {
 using Self = ApiActor::stateful_pointer<ApiState>;
 
 // --- questions
-// -------------------------------------------------------------------------------------------------
+
 
 Error withdrawn() { return {ErrorClass::busy, "port.withdrawn", "the engine is closing"}; }
 
@@ -82,7 +82,7 @@ void withdraw_questions(Self self) {
 }
 
 // --- events
-// ------------------------------------------------------------------------------------------------------
+
 
 void on_engine_state(Self self, const EngineStateChanged& changed) {
   auto& state = self->state;

@@ -68,7 +68,7 @@ void forward(Self self, const Target& target, Question question, const Reply& re
 Json nothing(const Status&) { return Json::object(); }
 
 // --- session
-// -------------------------------------------------------------------------------------------------------
+
 
 Json session_json(const Result<SessionSnapshot>& session) {
   Json json{{"status", auth::to_string(session->status)}};
@@ -95,7 +95,7 @@ void session_status(Self self, const Json&, const Reply& reply) {
 }
 
 // --- operations
-// ----------------------------------------------------------------------------------------------------
+
 
 void operations_enqueue(Self self, const Json& params, const Reply& reply) {
   auto request = host::parse_enqueue(params);
@@ -168,7 +168,7 @@ void notices_seen(Self self, const Json& params, const Reply& reply) {
 }
 
 // --- documents
-// -----------------------------------------------------------------------------------------------------
+
 
 void documents_query(Self self, const Json& params, const Reply& reply) {
   forward<Result<SharedJson>>(
@@ -192,7 +192,7 @@ void sync_now(Self self, const Json&, const Reply& reply) {
 }
 
 // --- engine
-// --------------------------------------------------------------------------------------------------------
+
 
 void engine_status(Self self, const Json&, const Reply& reply) {
   reply->send(Json{{"state", to_string(self->state.engine_state)},

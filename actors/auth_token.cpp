@@ -160,6 +160,9 @@ Status open_tokens(Self self, OpenTokens& message) {
     return failure(effects.error());
   }
   apply(self, std::move(*effects));
+  if (state.machine->state() == auth::TokenState::none) {
+    return failure(ErrorClass::corrupt, "tokens.missing", "this user has no token record");
+  }
   return {};
 }
 

@@ -48,16 +48,34 @@ void emit(Self self, std::string key, std::string event, Json data) {
                                               std::make_shared<const Json>(std::move(data))});
 }
 
-// Answers those whose documents have all come back, or everybody when the refresh failed.
+bool misses_any(const std::set<EntityKey>& missing, const std::vector<EntityKey>& entities) {
+  return std::any_of(entities.begin(), entities.end(),
+                     [&](const EntityKey& entity) { return missing.contains(entity); });
+}
+
+// Answers those whose documents have all come back, and those who asked for one that cannot be had.
 void answer_waiting(Self self, const sync::PullEffects& effects) {
   auto& waiting = self->state.waiting;
   for (auto& each : waiting) {
     for (const auto& entity : effects.refreshed) each.missing.erase(entity);
-    if (effects.failed_refresh) each.answer.deliver(failure(*effects.failed_refresh));
-    if (each.missing.empty()) each.answer.deliver(Status{});
+    if (effects.failed_refresh && misses_any(each.missing, effects.not_refreshed)) {
+      each.answer.deliver(failure(*effects.failed_refresh));
+      each.missing.clear();
+    } else if (each.missing.empty()) {
+      each.answer.deliver(Status{});
+    }
   }
-  std::erase_if(waiting,
-                [&](const auto& each) { return effects.failed_refresh || each.missing.empty(); });
+  std::erase_if(waiting, [](const auto& each) { return each.missing.empty(); });
+}
+
+// Being offline or logged out is no news of a pull: both have events of their own.
+void tell_failed(Self self, const std::optional<Error>& failed) {
+  if (!failed || failed->kind == ErrorClass::wait_network || failed->kind == ErrorClass::auth)
+    return;
+  emit(self, "pull/failed", "pull.failed",
+       Json{{"code", failed->code},
+            {"message", failed->message},
+            {"at", format_rfc3339(self->state.core->now())}});
 }
 
 void tell_adopted(Self self, std::vector<OperationId> adopted) {
@@ -76,6 +94,7 @@ void apply(Self self, sync::PullEffects effects) {
     emit(self, "pull/" + scope, "pull.completed",
          Json{{"scope", scope}, {"at", format_rfc3339(self->state.core->now())}});
   }
+  tell_failed(self, effects.failed_pull);
   answer_waiting(self, effects);
   tell_adopted(self, std::move(effects.adopted));
   if (effects.pull) send_pull(self, std::move(*effects.pull));

@@ -22,4 +22,9 @@ void FifoGate::leave() noexcept {
   changed_.notify_all();
 }
 
+std::size_t FifoGate::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return acknowledgements_.waiting() + ordinary_.waiting();
+}
+
 }  // namespace landfall::actors

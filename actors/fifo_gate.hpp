@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 
@@ -16,14 +17,18 @@ class FifoGate final : public store::WriteGate {
   void enter(store::WritePriority priority) override;
   void leave() noexcept override;
 
+  // How many stand in line now.
+  [[nodiscard]] std::size_t waiting() const;
+
  private:
   struct Line {
     std::uint64_t taken = 0;   // tickets given out
     std::uint64_t served = 0;  // tickets granted
     [[nodiscard]] bool has_waiting() const { return taken != served; }
+    [[nodiscard]] std::size_t waiting() const { return static_cast<std::size_t>(taken - served); }
   };
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   Line acknowledgements_;
   Line ordinary_;

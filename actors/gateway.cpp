@@ -25,12 +25,18 @@ struct Flight {
   std::uint64_t epoch = 0;
   std::int64_t generation = 0;  // of the token it was last stamped with; zero for calls without one
   bool replayed = false;
+  std::optional<Instant> left_at;
 };
 using SharedFlight = std::shared_ptr<Flight>;
 
 http::Answer no_session() { return {std::nullopt, http::TransportFailure::no_session}; }
 
 void on_answer(Self self, const SharedFlight& flight, http::Answer answer);
+
+void deliver(Flight& flight, http::Answer answer) {
+  answer.left_at = flight.left_at;
+  flight.promise.deliver(std::move(answer));
+}
 
 void send(Self self, const SharedFlight& flight, const SharedSecret<std::string>& bearer) {
   auto& state = self->state;
@@ -42,12 +48,13 @@ void send(Self self, const SharedFlight& flight, const SharedSecret<std::string>
     flight->promise.deliver(http::Answer{std::nullopt, http::TransportFailure::not_sent});
     return fail_step(self, request.error());
   }
+  flight->left_at = state.core->now();
   self->request(state.transport, caf::infinite,
                 SendRequest{std::move(*request), state.core->profile().sync.call_timeout,
                             flight->endpoint->response_bytes_max})
       .then([self, flight](http::Answer& answer) { on_answer(self, flight, std::move(answer)); },
             [flight](const caf::error&) {
-              flight->promise.deliver(http::Answer{std::nullopt, http::TransportFailure::silent});
+              deliver(*flight, http::Answer{std::nullopt, http::TransportFailure::silent});
             });
 }
 
@@ -84,14 +91,14 @@ void on_answer(Self self, const SharedFlight& flight, http::Answer answer) {
   const http::Outcome outcome = http::outcome_of(answer, context);
   self->send(state.connectivity, TrafficSeen{outcome.signal});
   if (flight->epoch != state.epoch) return (void)flight->promise.deliver(no_session());
-  if (flight->generation == 0) return (void)flight->promise.deliver(std::move(answer));
+  if (flight->generation == 0) return deliver(*flight, std::move(answer));
   note_accepted(self, *flight, answer);
-  if (!outcome.refresh_token) return (void)flight->promise.deliver(std::move(answer));
+  if (!outcome.refresh_token) return deliver(*flight, std::move(answer));
   if (flight->replayed || !flight->endpoint->replay) {
     // A second refusal starts a refresh for whoever comes next; this call has had its one replay.
     self->request(state.auth_token, caf::infinite, TokenRejected{flight->generation})
         .then([](const Result<auth::AccessToken>&) {}, [](const caf::error&) {});
-    return (void)flight->promise.deliver(std::move(answer));
+    return deliver(*flight, std::move(answer));
   }
   flight->replayed = true;
   ask_token(self, flight, TokenRejected{flight->generation});

@@ -21,9 +21,8 @@ struct MakeCall {
 // was asked for before this is answered never leaves any more.
 struct EndSession {};
 
-using GatewayActor =
-    caf::typed_actor<caf::replies_to<MakeCall>::with<http::Answer>,
-                     caf::replies_to<EndSession>::with<Status>>;
+using GatewayActor = caf::typed_actor<caf::replies_to<MakeCall>::with<http::Answer>,
+                                      caf::replies_to<EndSession>::with<Status>>;
 
 }  // namespace landfall::actors
 

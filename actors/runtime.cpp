@@ -9,6 +9,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/atom.hpp>
+#include <caf/logger.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
@@ -82,13 +83,17 @@ class CafRuntime final : public SteppedRuntime {
     }
     api_ = system_->spawn(api, core_);
     supervisor_ = system_->spawn(supervisor, core_, api_, std::move(opened.device));
+    // The system's logger is kept by each thread that spawned last, and the system's end waits for
+    // it: an engine opened on one thread could not be closed on another.
+    caf::logger::set_current_actor_system(nullptr);
   }
 
   ~CafRuntime() override { close(); }
 
   Submitted submit(std::string_view message) override {
+    if (closed_) return Submitted::closed;
     auto incoming = host::parse_incoming(message);
-    const std::shared_lock open(door_);
+    const std::shared_lock entered(door_);
     if (closed_) return Submitted::closed;
     if (incoming && std::holds_alternative<host::Answer>(*incoming)) {
       caf::anon_send(api_, HostAnswer{std::move(std::get<host::Answer>(*incoming))});
@@ -105,8 +110,9 @@ class CafRuntime final : public SteppedRuntime {
   }
 
   std::int64_t enqueue(std::string_view params_text) override {
+    if (closed_) return -1;
     auto params = host::parse_params("operations.enqueue", params_text);
-    const std::shared_lock open(door_);
+    const std::shared_lock entered(door_);
     if (closed_) return -1;
     if (!core_->poll_queue->reserve_reply()) return 0;
     const std::int64_t ticket = ++last_ticket_;
@@ -176,8 +182,11 @@ class CafRuntime final : public SteppedRuntime {
  private:
   // After it no submit is under way and none will be. False when it was shut before.
   bool shut_the_door() {
+    // First the flag, which turns newcomers away, then the wait for those inside: a lock that
+    // prefers readers would keep the writer out for as long as somebody sends.
+    if (closed_.exchange(true)) return false;
     const std::unique_lock alone(door_);
-    return !std::exchange(closed_, true);
+    return true;
   }
 
   void close_stepped() {
@@ -212,7 +221,7 @@ class CafRuntime final : public SteppedRuntime {
   SupervisorActor supervisor_;
   std::atomic<std::int64_t> last_ticket_{0};
   std::shared_mutex door_;  // shared by whoever hands something in, taken alone by close
-  bool closed_ = false;
+  std::atomic<bool> closed_{false};
 };
 
 Result<std::unique_ptr<CafRuntime>> open_runtime(host::Config config, Environment environment) {

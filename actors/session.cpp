@@ -66,7 +66,7 @@ void open_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
 }
 
 // --- start
-// -----------------------------------------------------------------------------------------------------
+
 
 // Whether this turn was taken over since: then its continuations end here.
 bool is_over(Self self, std::uint64_t turn) { return turn != self->state.turn; }
@@ -125,7 +125,7 @@ void start(Self self) {
 }
 
 // --- login
-// -----------------------------------------------------------------------------------------------------
+
 
 void abandon_login(Self self, const SharedAnswer& answer, const Error& error) {
   self->state.machine->on_login_abandoned();
@@ -167,11 +167,10 @@ void store_tokens(Self self, const auth::ActiveUser& user,
 }
 
 // From here on a start that still waits for keys opens nothing. Another user's partition must be
-// closed before the new token exists: nothing of theirs may leave with it. It is not closed earlier,
-// so that a login which fails for want of keys leaves them where they were.
-void take_over(Self self, const auth::ActiveUser& user,
-               std::shared_ptr<const auth::TokenPair> pair, const Keys& keys,
-               const SharedAnswer& answer) {
+// closed before the new token exists: nothing of theirs may leave with it. It is not closed
+// earlier, so that a login which fails for want of keys leaves them where they were.
+void take_over(Self self, const auth::ActiveUser& user, std::shared_ptr<const auth::TokenPair> pair,
+               const Keys& keys, const SharedAnswer& answer) {
   auto& state = self->state;
   ++state.turn;
   state.timer->arm(self, std::nullopt);
@@ -226,11 +225,12 @@ caf::result<Result<SessionSnapshot>> login(Self self, const Login& message) {
 }
 
 // --- logout
-// ----------------------------------------------------------------------------------------------------
 
-void finish_logout(Self self, const SharedAnswer& answer) {
+
+// First nobody is active, then the tokens go: a process that dies in between finds nobody logged
+// in, which is what the user asked for, and never a user without tokens.
+void clear_session(Self self, const SharedAnswer& answer) {
   auto& state = self->state;
-  state.logging_out = false;
   auto stored = state.device->write(
       "session.logged_out", Durability::durable,
       [&](Transaction& device) { return state.machine->on_logged_out(device); });
@@ -238,8 +238,12 @@ void finish_logout(Self self, const SharedAnswer& answer) {
     answer->deliver(failure(stored.error()));
     return fail_step(self, stored.error());
   }
-  tell_status(self);
-  answer->deliver(snapshot_of(state));
+  ask_status(self, state.peers.auth_token, ClearTokens{}, [self, answer](const Status& cleared) {
+    self->state.logging_out = false;
+    tell_status(self);
+    if (!cleared) return answer->deliver(failure(cleared.error()));
+    answer->deliver(snapshot_of(self->state));
+  });
 }
 
 // The server is told with a copy of the refresh token; whether it hears is not waited for (C-15,
@@ -251,11 +255,7 @@ void tell_server_and_clear(Self self, const SharedSecret<std::string>& refresh_t
     self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(*call)})
         .then([](const http::Answer&) {}, [](const caf::error&) {});
   }
-  ask_status(self, state.peers.auth_token, ClearTokens{}, [self, answer](const Status& cleared) {
-    self->state.logging_out = false;
-    if (!cleared) return answer->deliver(failure(cleared.error()));
-    finish_logout(self, answer);
-  });
+  clear_session(self, answer);
 }
 
 caf::result<Result<SessionSnapshot>> logout(Self self) {
@@ -287,7 +287,7 @@ caf::result<Result<SessionSnapshot>> logout(Self self) {
   return promise;
 }
 
-// ---------------------------------------------------------------------------------------------------------------
+
 
 void on_auth(Self self, const AuthChanged& changed) {
   auto& machine = *self->state.machine;

@@ -128,13 +128,17 @@ void apply(Self self, sync::SyncEffects effects) {
 }
 
 // --- enqueue, group commit
-// ---------------------------------------------------------------------------------------
+
 
 caf::result<Result<EnqueueAcknowledged>> enqueue(Self self, Enqueue& message) {
   auto& state = self->state;
   auto promise = self->make_response_promise<Result<EnqueueAcknowledged>>();
   if (state.waiting.empty()) self->send(self, CommitEnqueues{});
+  const OperationId id = message.request.id;
   state.waiting.push_back({std::move(message.request), {promise, write_indeterminate()}});
+  if (mutant::is(mutant::Mutant::ack_before_commit)) {
+    state.waiting.back().answer.deliver(EnqueueAcknowledged{{id}, 0});
+  }
   return promise;
 }
 
@@ -174,13 +178,6 @@ Result<std::vector<Result<EnqueueAcknowledged>>> accept_group(
   return results;
 }
 
-void acknowledge_too_early(std::vector<SyncQueueState::Waiting>& group) {
-  for (auto& waiting : group) {
-    waiting.answer.deliver(
-        EnqueueAcknowledged{{waiting.request.id, 0, sync::OperationState::queued, false}, 0});
-  }
-}
-
 void open(Self self);
 
 void commit_enqueues(Self self) {
@@ -192,7 +189,6 @@ void commit_enqueues(Self self) {
     for (auto& waiting : group) waiting.answer.deliver(failure(no_room()));
     return;
   }
-  if (mutant::is(mutant::Mutant::ack_before_commit)) acknowledge_too_early(group);
   auto results =
       state.store.database->write("sync_queue.enqueue", Durability::durable,
                                   [&](Transaction& tx) { return accept_group(state, tx, group); });
@@ -219,10 +215,10 @@ void commit_enqueues(Self self) {
 }
 
 // --- other events
-// --------------------------------------------------------------------------------------------------
 
-// Looks before it writes: after an enqueue without a network there is nothing to plan, and a plan is
-// a sync.
+
+// Looks before it writes: after an enqueue without a network there is nothing to plan, and a plan
+// is a sync.
 void plan(Self self) {
   auto& state = self->state;
   state.plan_asked = false;

@@ -1,35 +1,16 @@
 #include "mobile_glue/device_environment.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <span>
 #include <utility>
 
 #include "engine/base/secure_random.hpp"
 #include "engine/store/directory_lock.hpp"
+#include "mobile_glue/device_clock.hpp"
 #include "mobile_glue/offline_transport.hpp"
 
 namespace landfall::glue {
 namespace {
-
-// The wall clock is read once, so that engine time never goes back when somebody sets it. The
-// monotonic clock stands still in deep sleep on some systems; then engine time is late until the
-// next open.
-class DeviceClock final : public actors::Clock {
- public:
-  [[nodiscard]] Instant now() const override {
-    return opened_at_ + std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - since_);
-  }
-
- private:
-  static Instant wall_clock() {
-    const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-    return Instant{std::chrono::duration_cast<Duration>(since_epoch).count()};
-  }
-
-  const std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
-  const Instant opened_at_ = wall_clock();
-};
 
 struct Device {
   DeviceClock clock;

@@ -14,8 +14,8 @@ namespace landfall::glue {
 [[nodiscard]] landfall_engine* open_embedded(const char* config_json,
                                              actors::Environment environment, char** error_json);
 
-// The clockwork behind a handle that was opened with stepped scheduling; valid until it is closed or
-// abandoned. Null for any other handle.
+// The clockwork behind a handle that was opened with stepped scheduling; valid until it is closed
+// or abandoned. Null for any other handle.
 [[nodiscard]] actors::SteppedRuntime* stepped_of(landfall_engine* engine);
 
 // The process dies: nothing is closed in order, no promise is kept, the handle is gone. Requires a

@@ -48,17 +48,17 @@ class EngineHandle final {
   [[nodiscard]] std::shared_ptr<RunningEngine> running() const;
   [[nodiscard]] std::optional<std::string> take(Duration timeout);
 
-  std::mutex closing_;           // held while the engine stops
-  std::mutex polling_;           // held by the one thread that polls
-  std::string polled_;           // guarded by polling_
-  mutable std::mutex mutex_;     // guards what follows
+  std::mutex closing_;                      // held while the engine stops
+  std::mutex polling_;                      // held by the one thread that polls
+  std::string polled_;                      // guarded by polling_
+  mutable std::mutex mutex_;                // guards what follows
   std::shared_ptr<RunningEngine> running_;  // null once closed
   std::deque<std::string> left_;            // not polled when it closed
 };
 
 // Every handle that was given out and is not over. A handle is its number with a mark in the low
-// bits, never an address: numbers are not used again, so that a handle which is over can never reach
-// the engine of another one.
+// bits, never an address: numbers are not used again, so that a handle which is over can never
+// reach the engine of another one.
 class HandleTable final {
  public:
   // The one of this process; it is never destroyed, because threads may outlive main.

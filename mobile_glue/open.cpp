@@ -25,19 +25,20 @@ Result<RunningEngine> open_running(const char* config_json, const MakeEdges& mak
     return failure(ErrorClass::invalid, "config.missing", "there is no config");
   }
   // Reads no further than one byte beyond what a config may have.
-  const std::string_view text{config_json, ::strnlen(config_json, limits::kRequestJsonBytesMax + 1)};
+  const std::string_view text{config_json,
+                              ::strnlen(config_json, limits::kRequestJsonBytesMax + 1)};
   LANDFALL_TRY_ASSIGN(host::Config config, host::parse_config(text));
   Edges edges = make_edges(config);
   RunningEngine running;
   running.edges = std::move(edges.owner);
   if (edges.environment.scheduling == actors::Scheduling::stepped) {
-    LANDFALL_TRY_ASSIGN(auto stepped, actors::open_stepped(std::move(config),
-                                                           std::move(edges.environment)));
+    LANDFALL_TRY_ASSIGN(auto stepped,
+                        actors::open_stepped(std::move(config), std::move(edges.environment)));
     running.stepped = stepped.get();
     running.runtime = std::move(stepped);
   } else {
-    LANDFALL_TRY_ASSIGN(running.runtime, actors::Runtime::open(std::move(config),
-                                                               std::move(edges.environment)));
+    LANDFALL_TRY_ASSIGN(running.runtime,
+                        actors::Runtime::open(std::move(config), std::move(edges.environment)));
   }
   return running;
 }
@@ -53,8 +54,7 @@ void tell(char** error_json, const Error& error) {
   if (error_json != nullptr) *error_json = copy_text(dump_json(host::error_json(error)));
 }
 
-landfall_engine* try_open(const char* config_json, char** error_json,
-                          const MakeEdges& make_edges) {
+landfall_engine* try_open(const char* config_json, char** error_json, const MakeEdges& make_edges) {
   auto running = open_running(config_json, make_edges);
   if (!running) {
     tell(error_json, running.error());

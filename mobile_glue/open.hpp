@@ -16,8 +16,8 @@ struct Edges {
   actors::Environment environment;
 };
 
-// landfall_open over the edges that `make_edges` returns, which is called once the config is known to
-// be right. Nothing is thrown.
+// landfall_open over the edges that `make_edges` returns, which is called once the config is known
+// to be right. Nothing is thrown.
 [[nodiscard]] landfall_engine* open_handle(
     const char* config_json, char** error_json,
     const std::function<Edges(const host::Config&)>& make_edges) noexcept;

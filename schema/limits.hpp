@@ -111,6 +111,26 @@ inline constexpr std::size_t kUserIdBytesMax = 256;
 inline constexpr std::int64_t kAccessLifetimeMsMin = 10'000;
 inline constexpr std::int64_t kAccessLifetimeMsMax = 30 * 24 * 3'600'000LL;
 
+// ---- Sockets. Times are engine time; the whole call's own timeout ends all of them.
+
+// Calls under way. The actors have about a dozen at most; what is more is answered `not_sent`.
+inline constexpr std::size_t kTransportCallsMax = 64;
+// From the name to a connected socket, and one address of several: an IPv6 route that leads nowhere
+// leaves time for IPv4.
+inline constexpr std::int64_t kConnectTimeoutMs = 10'000;
+inline constexpr std::int64_t kConnectAttemptMs = 4'000;
+inline constexpr std::int64_t kHandshakeTimeoutMs = 10'000;
+// From the last byte of the request to the last of the headers: a server may work on a large push.
+inline constexpr std::int64_t kHeadersTimeoutMs = 30'000;
+// Between two pieces of a body, either way.
+inline constexpr std::int64_t kBodyIdleTimeoutMs = 15'000;
+// Connections kept for the next call, and for how long. Servers close theirs after a minute or
+// more, and a phone that changed its network finds out soon.
+inline constexpr std::size_t kIdleConnectionsMax = 6;
+inline constexpr std::int64_t kIdleConnectionMsMax = 20'000;
+// Answers like `100 Continue` before the real one. Nobody asked for any.
+inline constexpr std::size_t kInterimResponsesMax = 4;
+
 // ---- Pull and cache
 
 inline constexpr std::size_t kPullPageDefault = 500;
@@ -190,6 +210,8 @@ static_assert(kRetryAfterMsMin * static_cast<std::int64_t>(kProbesPerMinuteMax) 
 static_assert(kRetryAfterMsMin <= kResendGapMs && kRetryAfterDefaultMs <= kRetryAfterMsMax);
 static_assert(kProbeDelayMsMin * static_cast<std::int64_t>(kProbesPerMinuteMax) <= 60'000,
               "the bound on probes is the window's, not the shortest delay's");
+static_assert(kConnectAttemptMs * 2 <= kConnectTimeoutMs, "a second address gets its turn");
+static_assert(kHeadersTimeoutMs <= kCallTimeoutMsMax);
 static_assert(kPollMessagesMax > kPollEventsMax);
 static_assert(kNoticesMax <= kOutboxOperationsMax);
 

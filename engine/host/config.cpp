@@ -85,6 +85,8 @@ Result<Config> parse_config(std::string_view json_text) {
     return bad("config.value", "directory", "must be an absolute path");
   LANDFALL_TRY_ASSIGN(config.app_version, text_at(json, "app_version", limits::kNameBytesMax));
   LANDFALL_TRY_ASSIGN(config.platform, text_at(json, "platform", limits::kNameBytesMax));
+  if (config.platform != "IOS" && config.platform != "ANDROID")
+    return bad("config.value", "platform", "must be IOS or ANDROID");
   LANDFALL_TRY_ASSIGN(config.os_version, text_at(json, "os_version", limits::kNameBytesMax));
   LANDFALL_TRY_ASSIGN(config.device_name, text_at(json, "device_name", limits::kFileNameBytesMax));
   LANDFALL_TRY_ASSIGN(config.locale, text_at(json, "locale", limits::kNameBytesMax));
@@ -94,6 +96,11 @@ Result<Config> parse_config(std::string_view json_text) {
   auto profile = Profile::load(text);
   if (!profile) {
     Error error = profile.error();
+    // The host's own origin stands beside the profile, not in it.
+    if (json.contains("origin") && error.field == "origin") {
+      error.code = "config.value";
+      return failure(std::move(error));
+    }
     error.field = "profile" + (error.field ? "." + *error.field : std::string{});
     return failure(std::move(error));
   }

@@ -21,10 +21,10 @@ struct Config {
   std::string zone;  // IANA name, sent as a header (P-100)
 };
 
-// Reads {directory, profile, app_version, platform, os_version, device_name, locale, zone}.
-// `profile` is the name of a shipped profile or a whole profile as an object. `origin` replaces the
-// profile's server, for tests and staging. Errors: json.*, config.missing, config.value,
-// config.unknown_key and profile.*, each with the field's path.
+// Reads {directory, profile, app_version, platform, os_version, device_name, locale, zone,
+// origin?}. `profile` is the name of a shipped profile or a whole profile as an object. `origin`
+// replaces the profile's server, for tests and staging. Errors: json.*, config.missing,
+// config.value, config.unknown_key and profile.*, each with the field's path.
 [[nodiscard]] Result<Config> parse_config(std::string_view json_text);
 
 }  // namespace landfall::host

@@ -34,8 +34,8 @@ struct Refusal {
 };
 
 // Parses and validates one text of the host. Pure; any thread. Refusals: json.too_large,
-// json.too_deep, json.invalid (offset), request.unknown, request.invalid, field.missing / field.type /
-// field.value / field.unknown (path).
+// json.too_deep, json.invalid (offset), request.unknown, request.invalid, field.missing /
+// field.type / field.value / field.unknown (path).
 [[nodiscard]] tl::expected<Incoming, Refusal> parse_incoming(std::string_view text);
 
 // The params of `name` alone, for calls that carry no envelope.

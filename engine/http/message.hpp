@@ -43,6 +43,9 @@ enum class TransportFailure {
 struct Answer {
   std::optional<Response> response;
   std::optional<TransportFailure> failure;
+  // When the call last left the engine, where somebody noted it: a call may wait for its token for
+  // long after it was made.
+  std::optional<Instant> left_at = std::nullopt;
 };
 
 // First header of that name, case-insensitive; nothing when absent.

@@ -22,11 +22,15 @@ struct Base {
 
 // Sealed under the outbox key, so that a merge does not need the documents key.
 struct BaseTable final {
-  [[nodiscard]] static Status insert(Transaction& tx, Sealer& outbox_key, std::int64_t operation_seq,
-                                     const OperationId& id, const Base& base);
-  // Nothing when the operation stands on another one or on nothing. seal.broken when it cannot be trusted.
-  [[nodiscard]] static Result<std::optional<Base>> find(const Reader& reader, const Sealer& outbox_key,
-                                                        std::int64_t operation_seq, const OperationId& id);
+  [[nodiscard]] static Status insert(Transaction& tx, Sealer& outbox_key,
+                                     std::int64_t operation_seq, const OperationId& id,
+                                     const Base& base);
+  // Nothing when the operation stands on another one or on nothing. seal.broken when it cannot be
+  // trusted.
+  [[nodiscard]] static Result<std::optional<Base>> find(const Reader& reader,
+                                                        const Sealer& outbox_key,
+                                                        std::int64_t operation_seq,
+                                                        const OperationId& id);
 };
 
 }  // namespace landfall::store

@@ -11,16 +11,18 @@ Result<std::int64_t> CounterTable::get(const Reader& reader, std::string_view na
 }
 
 Status CounterTable::set(Transaction& tx, std::string_view name, std::int64_t value) {
-  LANDFALL_TRY(tx.run("INSERT INTO counters (name, value) VALUES (?1, ?2) "
-                      "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                      name, value));
+  LANDFALL_TRY(
+      tx.run("INSERT INTO counters (name, value) VALUES (?1, ?2) "
+             "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+             name, value));
   return {};
 }
 
 Status CounterTable::add(Transaction& tx, std::string_view name, std::int64_t difference) {
-  LANDFALL_TRY(tx.run("INSERT INTO counters (name, value) VALUES (?1, ?2) "
-                      "ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
-                      name, difference));
+  LANDFALL_TRY(
+      tx.run("INSERT INTO counters (name, value) VALUES (?1, ?2) "
+             "ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+             name, difference));
   return {};
 }
 

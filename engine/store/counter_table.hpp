@@ -10,7 +10,8 @@ namespace landfall::store {
 class Reader;
 class Transaction;
 
-// Named sums that change in the same transaction as the rows they count, so that nothing is counted at open.
+// Named sums that change in the same transaction as the rows they count, so that nothing is counted
+// at open.
 struct CounterTable final {
   // Zero when it was never set.
   [[nodiscard]] static Result<std::int64_t> get(const Reader& reader, std::string_view name);
@@ -21,6 +22,7 @@ struct CounterTable final {
 // Written by the sync queue.
 inline constexpr std::string_view kOutboxOperations = "outbox.operations";  // not settled
 inline constexpr std::string_view kOutboxBytes = "outbox.bytes";            // theirs
-inline constexpr std::string_view kOutboxHoldUntilMs = "outbox.hold_until_ms";  // no push before it (Retry-After)
+inline constexpr std::string_view kOutboxHoldUntilMs =
+    "outbox.hold_until_ms";  // no push before it (Retry-After)
 
 }  // namespace landfall::store

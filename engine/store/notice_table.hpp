@@ -16,10 +16,12 @@ class Reader;
 class Transaction;
 
 struct NoticeTable final {
-  // Nothing when this operation was already told of with this kind and code: a user is told once, seen or not.
-  [[nodiscard]] static Result<std::optional<sync::Notice>> add(Transaction& tx, const OperationId& operation,
-                                                               std::string_view kind, std::string_view code,
-                                                               Instant now);
+  // Nothing when this operation was already told of with this kind and code: a user is told once,
+  // seen or not.
+  [[nodiscard]] static Result<std::optional<sync::Notice>> add(Transaction& tx,
+                                                               const OperationId& operation,
+                                                               std::string_view kind,
+                                                               std::string_view code, Instant now);
   // Oldest first, at most limits::kNoticesMax.
   [[nodiscard]] static Result<std::vector<sync::Notice>> unseen(const Reader& reader);
   [[nodiscard]] static Status mark_seen(Transaction& tx, std::int64_t up_to_seq);

@@ -18,12 +18,14 @@ constexpr std::string_view kPayload = "operations.payload";
 constexpr std::string_view kAttestation = "operations.attestation";
 constexpr std::string_view kResult = "operations.result";
 
-// One list, so that `operation_of` and every SELECT agree on the order. A macro, because the pieces of a statement's
-// text are joined by the compiler: statements are constants and are prepared once.
-#define LANDFALL_OPERATION_COLUMNS                                                                        \
-  "o.seq, o.id, o.entity_type, o.entity_id, o.action, o.schema, o.after, o.base_version, o.supersedes, "  \
-  "o.group_id, o.state, o.block_reason, o.effect, o.attempts, o.due_ms, o.wait, o.waiting_since_ms, "     \
-  "o.part, o.alone, o.batch, o.first_sent_ms, o.last_sent_ms, o.created_ms, o.settled_ms, "               \
+// One list, so that `operation_of` and every SELECT agree on the order. A macro, because the pieces
+// of a statement's text are joined by the compiler: statements are constants and are prepared once.
+#define LANDFALL_OPERATION_COLUMNS                                                          \
+  "o.seq, o.id, o.entity_type, o.entity_id, o.action, o.schema, o.after, o.base_version, "  \
+  "o.supersedes, "                                                                          \
+  "o.group_id, o.state, o.block_reason, o.effect, o.attempts, o.due_ms, o.wait, "           \
+  "o.waiting_since_ms, "                                                                    \
+  "o.part, o.alone, o.batch, o.first_sent_ms, o.last_sent_ms, o.created_ms, o.settled_ms, " \
   "o.result_version, o.adopted, o.cause, o.bytes"
 #define LANDFALL_SELECT_OPERATIONS "SELECT " LANDFALL_OPERATION_COLUMNS " FROM operations o "
 
@@ -69,20 +71,23 @@ Operation operation_of(const Rows& row) {
 }
 
 template <class... Values>
-Result<std::vector<Operation>> all(const Reader& reader, std::string_view sql, const Values&... values) {
+Result<std::vector<Operation>> all(const Reader& reader, std::string_view sql,
+                                   const Values&... values) {
   LANDFALL_TRY_ASSIGN(Rows rows, reader.select(sql, values...));
   return rows.all(operation_of);
 }
 
 template <class... Values>
-Result<std::optional<Operation>> first(const Reader& reader, std::string_view sql, const Values&... values) {
+Result<std::optional<Operation>> first(const Reader& reader, std::string_view sql,
+                                       const Values&... values) {
   LANDFALL_TRY_ASSIGN(Rows rows, reader.select(sql, values...));
   return rows.first(operation_of);
 }
 
 // The value of a MAX(...), which is NULL over no rows.
 template <class... Values>
-Result<std::optional<std::int64_t>> greatest(const Reader& reader, std::string_view sql, const Values&... values) {
+Result<std::optional<std::int64_t>> greatest(const Reader& reader, std::string_view sql,
+                                             const Values&... values) {
   LANDFALL_TRY_ASSIGN(Rows rows, reader.select(sql, values...));
   LANDFALL_TRY_ASSIGN(const auto value, rows.first([](const Rows& row) {
     return row.optional(0, [&](int c) { return row.integer(c); });
@@ -97,7 +102,8 @@ Status count(Transaction& tx, std::int64_t operations, std::int64_t bytes) {
 
 }  // namespace
 
-SendableOperations::SendableOperations(Rows rows) : rows_(std::make_unique<Rows>(std::move(rows))) {}
+SendableOperations::SendableOperations(Rows rows)
+    : rows_(std::make_unique<Rows>(std::move(rows))) {}
 SendableOperations::SendableOperations(SendableOperations&&) noexcept = default;
 SendableOperations::~SendableOperations() = default;
 
@@ -106,28 +112,37 @@ Result<std::optional<SendableOperation>> SendableOperations::next() {
   if (!found) return std::optional<SendableOperation>{};
   SendableOperation sendable;
   sendable.operation = operation_of(*rows_);
-  sendable.predecessor = rows_->optional(
-      kOperationColumns, [&](int c) { return static_cast<sync::OperationState>(rows_->integer(c)); });
+  sendable.predecessor = rows_->optional(kOperationColumns, [&](int c) {
+    return static_cast<sync::OperationState>(rows_->integer(c));
+  });
   LANDFALL_TRY(rows_->checked());
   return std::optional<SendableOperation>{std::move(sendable)};
 }
 
-Result<std::int64_t> OperationTable::insert(Transaction& tx, Sealer& outbox_key, const Operation& operation,
-                                            const OperationHash& hash, const OperationContent& content) {
+Result<std::int64_t> OperationTable::insert(Transaction& tx, Sealer& outbox_key,
+                                            const Operation& operation, const OperationHash& hash,
+                                            const OperationContent& content) {
   LANDFALL_ASSERT(!is_settled(operation.state));
   std::optional<std::vector<std::byte>> attestation;
-  if (content.attestation) attestation = seal_text(outbox_key, kAttestation, operation.id, *content.attestation);
-  const std::vector<std::byte> payload = seal_text(outbox_key, kPayload, operation.id, content.payload);
+  if (content.attestation)
+    attestation = seal_text(outbox_key, kAttestation, operation.id, *content.attestation);
+  const std::vector<std::byte> payload =
+      seal_text(outbox_key, kPayload, operation.id, content.payload);
   LANDFALL_TRY(tx.run(
-      "INSERT INTO operations (id, entity_type, entity_id, action, schema, after, base_version, supersedes, group_id, "
-      "state, block_reason, effect, attempts, due_ms, wait, waiting_since_ms, part, alone, batch, first_sent_ms, "
-      "last_sent_ms, created_ms, settled_ms, result_version, adopted, cause, hash, bytes, attestation, payload) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
+      "INSERT INTO operations (id, entity_type, entity_id, action, schema, after, base_version, "
+      "supersedes, group_id, "
+      "state, block_reason, effect, attempts, due_ms, wait, waiting_since_ms, part, alone, batch, "
+      "first_sent_ms, "
+      "last_sent_ms, created_ms, settled_ms, result_version, adopted, cause, hash, bytes, "
+      "attestation, payload) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
+      "?19, ?20, ?21, ?22, "
       "?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)",
-      operation.id, operation.entity.type, operation.entity.id, operation.action, operation.schema, operation.after,
-      operation.base_version, operation.supersedes, operation.group_id, operation.state, operation.block_reason,
-      operation.effect, operation.attempts, operation.due_at, operation.wait, operation.waiting_since, operation.part,
-      operation.alone, operation.batch, operation.first_sent_at, operation.last_sent_at, operation.created_at,
+      operation.id, operation.entity.type, operation.entity.id, operation.action, operation.schema,
+      operation.after, operation.base_version, operation.supersedes, operation.group_id,
+      operation.state, operation.block_reason, operation.effect, operation.attempts,
+      operation.due_at, operation.wait, operation.waiting_since, operation.part, operation.alone,
+      operation.batch, operation.first_sent_at, operation.last_sent_at, operation.created_at,
       operation.settled_at, operation.result_version, operation.adopted, operation.cause,
       std::span<const std::byte>(hash), operation.bytes, attestation, payload));
   const std::int64_t seq = tx.last_insert_rowid();
@@ -136,20 +151,25 @@ Result<std::int64_t> OperationTable::insert(Transaction& tx, Sealer& outbox_key,
 }
 
 Status OperationTable::save(Transaction& tx, const Operation& operation) {
-  LANDFALL_TRY_ASSIGN(Rows rows, tx.select("SELECT state FROM operations WHERE seq = ?1", operation.seq));
+  LANDFALL_TRY_ASSIGN(Rows rows,
+                      tx.select("SELECT state FROM operations WHERE seq = ?1", operation.seq));
   LANDFALL_TRY_ASSIGN(const auto stored, rows.first([](const Rows& row) {
     return static_cast<sync::OperationState>(row.integer(0));
   }));
   LANDFALL_ASSERT(stored.has_value());
   LANDFALL_ASSERT(!is_settled(*stored) || is_settled(operation.state));
-  LANDFALL_TRY(tx.run(
-      "UPDATE operations SET after = ?2, base_version = ?3, state = ?4, block_reason = ?5, effect = ?6, attempts = ?7, "
-      "due_ms = ?8, wait = ?9, waiting_since_ms = ?10, part = ?11, alone = ?12, batch = ?13, first_sent_ms = ?14, "
-      "last_sent_ms = ?15, settled_ms = ?16, result_version = ?17, adopted = ?18, cause = ?19 WHERE seq = ?1",
-      operation.seq, operation.after, operation.base_version, operation.state, operation.block_reason,
-      operation.effect, operation.attempts, operation.due_at, operation.wait, operation.waiting_since, operation.part,
-      operation.alone, operation.batch, operation.first_sent_at, operation.last_sent_at, operation.settled_at,
-      operation.result_version, operation.adopted, operation.cause));
+  LANDFALL_TRY(
+      tx.run("UPDATE operations SET after = ?2, base_version = ?3, state = ?4, block_reason = ?5, "
+             "effect = ?6, attempts = ?7, "
+             "due_ms = ?8, wait = ?9, waiting_since_ms = ?10, part = ?11, alone = ?12, batch = "
+             "?13, first_sent_ms = ?14, "
+             "last_sent_ms = ?15, settled_ms = ?16, result_version = ?17, adopted = ?18, cause = "
+             "?19 WHERE seq = ?1",
+             operation.seq, operation.after, operation.base_version, operation.state,
+             operation.block_reason, operation.effect, operation.attempts, operation.due_at,
+             operation.wait, operation.waiting_since, operation.part, operation.alone,
+             operation.batch, operation.first_sent_at, operation.last_sent_at, operation.settled_at,
+             operation.result_version, operation.adopted, operation.cause));
   if (is_settled(*stored) || !is_settled(operation.state)) return {};
   return count(tx, -1, -operation.bytes);
 }
@@ -170,13 +190,15 @@ Result<std::optional<Operation>> OperationTable::find(const Reader& reader, cons
   return first(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.id = ?1", id);
 }
 
-Result<std::optional<OperationHash>> OperationTable::hash_of(const Reader& reader, const OperationId& id) {
+Result<std::optional<OperationHash>> OperationTable::hash_of(const Reader& reader,
+                                                             const OperationId& id) {
   LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT hash FROM operations WHERE id = ?1", id));
   return rows.first([](const Rows& row) -> Result<OperationHash> {
     const auto stored = row.bytes(0);
     OperationHash hash{};
     if (stored.size() != hash.size()) {
-      return failure(ErrorClass::corrupt, "store.corrupt", "an operation's hash has another length");
+      return failure(ErrorClass::corrupt, "store.corrupt",
+                     "an operation's hash has another length");
     }
     std::copy(stored.begin(), stored.end(), hash.begin());
     return hash;
@@ -185,12 +207,14 @@ Result<std::optional<OperationHash>> OperationTable::hash_of(const Reader& reade
 
 Result<OperationContent> OperationTable::content(const Reader& reader, const Sealer& outbox_key,
                                                  const OperationId& id) {
-  LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT payload, attestation FROM operations WHERE id = ?1", id));
+  LANDFALL_TRY_ASSIGN(
+      Rows rows, reader.select("SELECT payload, attestation FROM operations WHERE id = ?1", id));
   LANDFALL_TRY_ASSIGN(auto content, rows.first([&](const Rows& row) -> Result<OperationContent> {
     OperationContent opened;
     LANDFALL_TRY_ASSIGN(opened.payload, open_text(outbox_key, kPayload, id, row.bytes(0)));
     if (!row.is_null(1)) {
-      LANDFALL_TRY_ASSIGN(opened.attestation, open_text(outbox_key, kAttestation, id, row.bytes(1)));
+      LANDFALL_TRY_ASSIGN(opened.attestation,
+                          open_text(outbox_key, kAttestation, id, row.bytes(1)));
     }
     return opened;
   }));
@@ -198,37 +222,49 @@ Result<OperationContent> OperationTable::content(const Reader& reader, const Sea
   return std::move(*content);
 }
 
-Result<std::optional<std::string>> OperationTable::verdict(const Reader& reader, const Sealer& outbox_key,
+Result<std::optional<std::string>> OperationTable::verdict(const Reader& reader,
+                                                           const Sealer& outbox_key,
                                                            const OperationId& id) {
-  LANDFALL_TRY_ASSIGN(Rows rows,
-                      reader.select("SELECT result FROM operations WHERE id = ?1 AND result IS NOT NULL", id));
-  return rows.first([&](const Rows& row) { return open_text(outbox_key, kResult, id, row.bytes(0)); });
+  LANDFALL_TRY_ASSIGN(
+      Rows rows,
+      reader.select("SELECT result FROM operations WHERE id = ?1 AND result IS NOT NULL", id));
+  return rows.first(
+      [&](const Rows& row) { return open_text(outbox_key, kResult, id, row.bytes(0)); });
 }
 
 Result<std::vector<Operation>> OperationTable::lane(const Reader& reader, const EntityKey& entity) {
-  return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.entity_type = ?1 AND o.entity_id = ?2 ORDER BY o.seq",
+  return all(reader,
+             LANDFALL_SELECT_OPERATIONS
+             "WHERE o.entity_type = ?1 AND o.entity_id = ?2 ORDER BY o.seq",
              entity.type, entity.id);
 }
 
-Result<std::optional<Operation>> OperationTable::top_of_lane(const Reader& reader, const EntityKey& entity) {
+Result<std::optional<Operation>> OperationTable::top_of_lane(const Reader& reader,
+                                                             const EntityKey& entity) {
   return first(reader,
-               LANDFALL_SELECT_OPERATIONS "WHERE o.entity_type = ?1 AND o.entity_id = ?2 AND o.state IN "
-               LANDFALL_OPEN_STATES " ORDER BY o.seq DESC LIMIT 1",
+               LANDFALL_SELECT_OPERATIONS
+               "WHERE o.entity_type = ?1 AND o.entity_id = ?2 AND o.state IN " LANDFALL_OPEN_STATES
+               " ORDER BY o.seq DESC LIMIT 1",
                entity.type, entity.id);
 }
 
-Result<std::optional<Operation>> OperationTable::last_applied(const Reader& reader, const EntityKey& entity) {
+Result<std::optional<Operation>> OperationTable::last_applied(const Reader& reader,
+                                                              const EntityKey& entity) {
   return first(reader,
-               LANDFALL_SELECT_OPERATIONS "WHERE o.entity_type = ?1 AND o.entity_id = ?2 AND o.state = 4 "
+               LANDFALL_SELECT_OPERATIONS
+               "WHERE o.entity_type = ?1 AND o.entity_id = ?2 AND o.state = 4 "
                "ORDER BY o.seq DESC LIMIT 1",
                entity.type, entity.id);
 }
 
-Result<bool> OperationTable::produced(const Reader& reader, const EntityKey& entity, std::int64_t row_version) {
-  LANDFALL_TRY_ASSIGN(Rows rows,
-                      reader.select("SELECT 1 FROM operations WHERE entity_type = ?1 AND entity_id = ?2 AND state = 4 "
-                                    "AND result_version = ?3 LIMIT 1",
-                                    entity.type, entity.id, row_version));
+Result<bool> OperationTable::produced(const Reader& reader, const EntityKey& entity,
+                                      std::int64_t row_version) {
+  LANDFALL_TRY_ASSIGN(
+      Rows rows,
+      reader.select(
+          "SELECT 1 FROM operations WHERE entity_type = ?1 AND entity_id = ?2 AND state = 4 "
+          "AND result_version = ?3 LIMIT 1",
+          entity.type, entity.id, row_version));
   return rows.next();
 }
 
@@ -236,42 +272,52 @@ Result<std::optional<std::int64_t>> OperationTable::version_produced_before(cons
                                                                             const EntityKey& entity,
                                                                             std::int64_t seq) {
   return greatest(reader,
-                  "SELECT MAX(result_version) FROM operations WHERE entity_type = ?1 AND entity_id = ?2 AND state = 4 "
+                  "SELECT MAX(result_version) FROM operations WHERE entity_type = ?1 AND entity_id "
+                  "= ?2 AND state = 4 "
                   "AND seq < ?3",
                   entity.type, entity.id, seq);
 }
 
-Result<std::optional<std::int64_t>> OperationTable::known_version(const Reader& reader, const EntityKey& entity) {
-  return greatest(reader, "SELECT MAX(row_version) FROM ("
-                  "SELECT row_version FROM documents WHERE entity_type = ?1 AND entity_id = ?2 UNION ALL "
-                  "SELECT result_version FROM operations WHERE entity_type = ?1 AND entity_id = ?2 "
-                  "AND adopted = 0 AND result_version IS NOT NULL)",
-                  entity.type, entity.id);
+Result<std::optional<std::int64_t>> OperationTable::known_version(const Reader& reader,
+                                                                  const EntityKey& entity) {
+  return greatest(
+      reader,
+      "SELECT MAX(row_version) FROM ("
+      "SELECT row_version FROM documents WHERE entity_type = ?1 AND entity_id = ?2 UNION ALL "
+      "SELECT result_version FROM operations WHERE entity_type = ?1 AND entity_id = ?2 "
+      "AND adopted = 0 AND result_version IS NOT NULL)",
+      entity.type, entity.id);
 }
 
 Result<std::int64_t> OperationTable::open_in_lane(const Reader& reader, const EntityKey& entity) {
-  LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT COUNT(*) FROM operations WHERE entity_type = ?1 AND "
-                                               "entity_id = ?2 AND state IN " LANDFALL_OPEN_STATES,
-                                               entity.type, entity.id));
-  LANDFALL_TRY_ASSIGN(const auto number, rows.first([](const Rows& row) { return row.integer(0); }));
+  LANDFALL_TRY_ASSIGN(Rows rows,
+                      reader.select("SELECT COUNT(*) FROM operations WHERE entity_type = ?1 AND "
+                                    "entity_id = ?2 AND state IN " LANDFALL_OPEN_STATES,
+                                    entity.type, entity.id));
+  LANDFALL_TRY_ASSIGN(const auto number,
+                      rows.first([](const Rows& row) { return row.integer(0); }));
   return number.value_or(0);
 }
 
-Result<std::vector<Operation>> OperationTable::dependents(const Reader& reader, const OperationId& id) {
+Result<std::vector<Operation>> OperationTable::dependents(const Reader& reader,
+                                                          const OperationId& id) {
   return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.after = ?1 ORDER BY o.seq", id);
 }
 
 Result<SendableOperations> OperationTable::sendable(const Reader& reader) {
-  LANDFALL_TRY_ASSIGN(Rows rows,
-                      reader.select("SELECT " LANDFALL_OPERATION_COLUMNS ", p.state FROM operations o "
-                                    "LEFT JOIN operations p ON p.id = o.after WHERE o.state IN (0, 2) ORDER BY o.seq"));
+  LANDFALL_TRY_ASSIGN(
+      Rows rows,
+      reader.select(
+          "SELECT " LANDFALL_OPERATION_COLUMNS ", p.state FROM operations o "
+          "LEFT JOIN operations p ON p.id = o.after WHERE o.state IN (0, 2) ORDER BY o.seq"));
   return SendableOperations(std::move(rows));
 }
 
 Result<std::vector<std::int64_t>> OperationTable::due_parts(const Reader& reader, Instant now) {
-  LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT DISTINCT part FROM operations WHERE state IN (0, 2) AND "
-                                               "part IS NOT NULL AND due_ms <= ?1 ORDER BY part",
-                                               now));
+  LANDFALL_TRY_ASSIGN(
+      Rows rows, reader.select("SELECT DISTINCT part FROM operations WHERE state IN (0, 2) AND "
+                               "part IS NOT NULL AND due_ms <= ?1 ORDER BY part",
+                               now));
   return rows.all([](const Rows& row) { return row.integer(0); });
 }
 
@@ -279,8 +325,11 @@ Result<std::vector<Operation>> OperationTable::in_flight(const Reader& reader) {
   return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.batch IS NOT NULL ORDER BY o.seq");
 }
 
-Result<std::vector<Operation>> OperationTable::blocked_for(const Reader& reader, sync::BlockReason reason) {
-  return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.state = 3 AND o.block_reason = ?1 ORDER BY o.seq", reason);
+Result<std::vector<Operation>> OperationTable::blocked_for(const Reader& reader,
+                                                           sync::BlockReason reason) {
+  return all(reader,
+             LANDFALL_SELECT_OPERATIONS "WHERE o.state = 3 AND o.block_reason = ?1 ORDER BY o.seq",
+             reason);
 }
 
 Result<std::vector<Operation>> OperationTable::dead_heads(const Reader& reader) {
@@ -288,13 +337,17 @@ Result<std::vector<Operation>> OperationTable::dead_heads(const Reader& reader) 
 }
 
 Result<std::vector<Operation>> OperationTable::waiting(const Reader& reader, sync::Wait wait) {
-  return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.state IN (0, 2) AND o.wait = ?1 ORDER BY o.seq", wait);
+  return all(reader,
+             LANDFALL_SELECT_OPERATIONS "WHERE o.state IN (0, 2) AND o.wait = ?1 ORDER BY o.seq",
+             wait);
 }
 
-Result<std::vector<Operation>> OperationTable::failed_but_possible(const Reader& reader, std::int64_t after_seq,
+Result<std::vector<Operation>> OperationTable::failed_but_possible(const Reader& reader,
+                                                                   std::int64_t after_seq,
                                                                    std::size_t limit) {
   return all(reader,
-             LANDFALL_SELECT_OPERATIONS "WHERE o.state = 7 AND o.effect = 1 AND o.seq > ?1 ORDER BY o.seq LIMIT ?2",
+             LANDFALL_SELECT_OPERATIONS
+             "WHERE o.state = 7 AND o.effect = 1 AND o.seq > ?1 ORDER BY o.seq LIMIT ?2",
              after_seq, static_cast<std::int64_t>(limit));
 }
 
@@ -303,15 +356,16 @@ Result<std::vector<Operation>> OperationTable::unadopted(const Reader& reader, s
              static_cast<std::int64_t>(limit));
 }
 
-Result<std::vector<Operation>> OperationTable::list(const Reader& reader, bool settled, std::int64_t after_seq,
-                                                    std::size_t limit) {
+Result<std::vector<Operation>> OperationTable::list(const Reader& reader, bool settled,
+                                                    std::int64_t after_seq, std::size_t limit) {
   const auto limit_rows = static_cast<std::int64_t>(limit);
   if (settled) {
-    return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.seq > ?1 ORDER BY o.seq LIMIT ?2", after_seq, limit_rows);
+    return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.seq > ?1 ORDER BY o.seq LIMIT ?2",
+               after_seq, limit_rows);
   }
   return all(reader,
              LANDFALL_SELECT_OPERATIONS "WHERE o.seq > ?1 AND o.state IN " LANDFALL_OPEN_STATES
-             " ORDER BY o.seq LIMIT ?2",
+                                        " ORDER BY o.seq LIMIT ?2",
              after_seq, limit_rows);
 }
 

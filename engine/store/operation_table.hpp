@@ -34,8 +34,8 @@ struct SendableOperation {
   std::optional<sync::OperationState> predecessor;
 };
 
-// All operations that may still be sent without anybody's word, in order of acceptance, one at a time: there may be
-// fifty thousand of them and a batch needs fifty.
+// All operations that may still be sent without anybody's word, in order of acceptance, one at a
+// time: there may be fifty thousand of them and a batch needs fifty.
 class SendableOperations final {
  public:
   explicit SendableOperations(Rows rows);
@@ -50,31 +50,38 @@ class SendableOperations final {
   std::unique_ptr<Rows> rows_;
 };
 
-// The operations of a partition. Rows are never deleted here: an operation that is settled stays to be shown, and to
-// know its id when the host sends it again (C-21, INV-Q6). `save` keeps the counters outbox.operations and
-// outbox.bytes, which cover what is not settled, in the same transaction.
+// The operations of a partition. Rows are never deleted here: an operation that is settled stays to
+// be shown, and to know its id when the host sends it again (C-21, INV-Q6). `save` keeps the
+// counters outbox.operations and outbox.bytes, which cover what is not settled, in the same
+// transaction.
 struct OperationTable final {
   // Gives the operation its seq. `id` must be new.
   [[nodiscard]] static Result<std::int64_t> insert(Transaction& tx, Sealer& outbox_key,
-                                                   const sync::Operation& operation, const OperationHash& hash,
+                                                   const sync::Operation& operation,
+                                                   const OperationHash& hash,
                                                    const OperationContent& content);
   // Everything but what was accepted (id, entity, action, content, created).
   [[nodiscard]] static Status save(Transaction& tx, const sync::Operation& operation);
   // The server's verdict as it came, compact JSON.
-  [[nodiscard]] static Status save_verdict(Transaction& tx, Sealer& outbox_key, const OperationId& id,
-                                           std::string_view verdict);
+  [[nodiscard]] static Status save_verdict(Transaction& tx, Sealer& outbox_key,
+                                           const OperationId& id, std::string_view verdict);
   [[nodiscard]] static Status mark_adopted(Transaction& tx, const OperationId& id);
 
-  [[nodiscard]] static Result<std::optional<sync::Operation>> find(const Reader& reader, const OperationId& id);
-  [[nodiscard]] static Result<std::optional<OperationHash>> hash_of(const Reader& reader, const OperationId& id);
+  [[nodiscard]] static Result<std::optional<sync::Operation>> find(const Reader& reader,
+                                                                   const OperationId& id);
+  [[nodiscard]] static Result<std::optional<OperationHash>> hash_of(const Reader& reader,
+                                                                    const OperationId& id);
   // seal.broken when it cannot be trusted.
-  [[nodiscard]] static Result<OperationContent> content(const Reader& reader, const Sealer& outbox_key,
+  [[nodiscard]] static Result<OperationContent> content(const Reader& reader,
+                                                        const Sealer& outbox_key,
                                                         const OperationId& id);
-  [[nodiscard]] static Result<std::optional<std::string>> verdict(const Reader& reader, const Sealer& outbox_key,
+  [[nodiscard]] static Result<std::optional<std::string>> verdict(const Reader& reader,
+                                                                  const Sealer& outbox_key,
                                                                   const OperationId& id);
 
   // All of one lane in order, settled ones as well.
-  [[nodiscard]] static Result<std::vector<sync::Operation>> lane(const Reader& reader, const EntityKey& entity);
+  [[nodiscard]] static Result<std::vector<sync::Operation>> lane(const Reader& reader,
+                                                                 const EntityKey& entity);
   // The newest of the lane that is laid over its document.
   [[nodiscard]] static Result<std::optional<sync::Operation>> top_of_lane(const Reader& reader,
                                                                           const EntityKey& entity);
@@ -82,40 +89,48 @@ struct OperationTable final {
   [[nodiscard]] static Result<std::optional<sync::Operation>> last_applied(const Reader& reader,
                                                                            const EntityKey& entity);
   // Whether an operation of this device produced that version of the entity.
-  [[nodiscard]] static Result<bool> produced(const Reader& reader, const EntityKey& entity, std::int64_t row_version);
-  // The newest version that an applied operation of the lane produced, of those accepted before `seq`.
-  [[nodiscard]] static Result<std::optional<std::int64_t>> version_produced_before(const Reader& reader,
-                                                                                   const EntityKey& entity,
-                                                                                   std::int64_t seq);
-  // The newest row_version this device knows: the document's, or that of a verdict which is not yet a document.
+  [[nodiscard]] static Result<bool> produced(const Reader& reader, const EntityKey& entity,
+                                             std::int64_t row_version);
+  // The newest version that an applied operation of the lane produced, of those accepted before
+  // `seq`.
+  [[nodiscard]] static Result<std::optional<std::int64_t>> version_produced_before(
+      const Reader& reader, const EntityKey& entity, std::int64_t seq);
+  // The newest row_version this device knows: the document's, or that of a verdict which is not yet
+  // a document.
   [[nodiscard]] static Result<std::optional<std::int64_t>> known_version(const Reader& reader,
                                                                          const EntityKey& entity);
   // Not settled, of the lane.
-  [[nodiscard]] static Result<std::int64_t> open_in_lane(const Reader& reader, const EntityKey& entity);
+  [[nodiscard]] static Result<std::int64_t> open_in_lane(const Reader& reader,
+                                                         const EntityKey& entity);
   // Those that name `id` in `after`, in order.
-  [[nodiscard]] static Result<std::vector<sync::Operation>> dependents(const Reader& reader, const OperationId& id);
+  [[nodiscard]] static Result<std::vector<sync::Operation>> dependents(const Reader& reader,
+                                                                       const OperationId& id);
 
   [[nodiscard]] static Result<SendableOperations> sendable(const Reader& reader);
   // Numbers of the parts with an operation that is due, in order.
-  [[nodiscard]] static Result<std::vector<std::int64_t>> due_parts(const Reader& reader, Instant now);
-  // Those that a batch carries, in order; after a crash, those whose answer nobody waits for any more.
+  [[nodiscard]] static Result<std::vector<std::int64_t>> due_parts(const Reader& reader,
+                                                                   Instant now);
+  // Those that a batch carries, in order; after a crash, those whose answer nobody waits for any
+  // more.
   [[nodiscard]] static Result<std::vector<sync::Operation>> in_flight(const Reader& reader);
   [[nodiscard]] static Result<std::vector<sync::Operation>> blocked_for(const Reader& reader,
                                                                         sync::BlockReason reason);
   // `failed` and blocked ones: what holds its lane where the profile wants a dead head to block.
   [[nodiscard]] static Result<std::vector<sync::Operation>> dead_heads(const Reader& reader);
   // Waiting to be sent, with a due time of that kind; in order.
-  [[nodiscard]] static Result<std::vector<sync::Operation>> waiting(const Reader& reader, sync::Wait wait);
+  [[nodiscard]] static Result<std::vector<sync::Operation>> waiting(const Reader& reader,
+                                                                    sync::Wait wait);
   // `failed` ones that may have happened, behind `after_seq`, in order.
-  [[nodiscard]] static Result<std::vector<sync::Operation>> failed_but_possible(const Reader& reader,
-                                                                                std::int64_t after_seq,
-                                                                                std::size_t limit);
+  [[nodiscard]] static Result<std::vector<sync::Operation>> failed_but_possible(
+      const Reader& reader, std::int64_t after_seq, std::size_t limit);
   // Settled, with an entity in the verdict that is not yet a document.
-  [[nodiscard]] static Result<std::vector<sync::Operation>> unadopted(const Reader& reader, std::size_t limit);
+  [[nodiscard]] static Result<std::vector<sync::Operation>> unadopted(const Reader& reader,
+                                                                      std::size_t limit);
 
   // For the host: in order, behind `after_seq`; `settled` includes those that are settled.
   [[nodiscard]] static Result<std::vector<sync::Operation>> list(const Reader& reader, bool settled,
-                                                                 std::int64_t after_seq, std::size_t limit);
+                                                                 std::int64_t after_seq,
+                                                                 std::size_t limit);
 };
 
 }  // namespace landfall::store

@@ -12,13 +12,16 @@
 
 namespace landfall::store {
 
-// Sealed columns of an operation are bound to its id: it is unique, never changes, and is known before the row is.
-[[nodiscard]] inline std::vector<std::byte> seal_text(Sealer& key, std::string_view place, const OperationId& id,
+// Sealed columns of an operation are bound to its id: it is unique, never changes, and is known
+// before the row is.
+[[nodiscard]] inline std::vector<std::byte> seal_text(Sealer& key, std::string_view place,
+                                                      const OperationId& id,
                                                       std::string_view text) {
   return key.seal(place, std::as_bytes(std::span(id.bytes)), std::as_bytes(std::span(text)));
 }
 
-[[nodiscard]] inline Result<std::string> open_text(const Sealer& key, std::string_view place, const OperationId& id,
+[[nodiscard]] inline Result<std::string> open_text(const Sealer& key, std::string_view place,
+                                                   const OperationId& id,
                                                    std::span<const std::byte> sealed) {
   LANDFALL_TRY_ASSIGN(const std::vector<std::byte> bytes,
                       key.open(place, std::as_bytes(std::span(id.bytes)), sealed));

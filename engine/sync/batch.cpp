@@ -24,10 +24,13 @@ Status hold_dead_lanes(const store::Reader& reader, BatchChooser& chooser) {
 }
 
 Result<BatchChoice> choose_part(const store::Reader& reader, const profile::SyncRules& rules,
-                                BatchChooser::Bounds bounds, std::optional<std::int64_t> part, Instant now) {
+                                BatchChooser::Bounds bounds, std::optional<std::int64_t> part,
+                                Instant now) {
   BatchChooser chooser(rules, bounds, part, now);
-  if (rules.on_head_dead == profile::OnHeadDead::block) LANDFALL_TRY(hold_dead_lanes(reader, chooser));
-  LANDFALL_TRY_ASSIGN(store::SendableOperations candidates, store::OperationTable::sendable(reader));
+  if (rules.on_head_dead == profile::OnHeadDead::block)
+    LANDFALL_TRY(hold_dead_lanes(reader, chooser));
+  LANDFALL_TRY_ASSIGN(store::SendableOperations candidates,
+                      store::OperationTable::sendable(reader));
   while (true) {
     LANDFALL_TRY_ASSIGN(auto candidate, candidates.next());
     if (!candidate || !chooser.offer(std::move(*candidate))) return chooser.take();
@@ -36,11 +39,13 @@ Result<BatchChoice> choose_part(const store::Reader& reader, const profile::Sync
 
 }  // namespace
 
-BatchChooser::BatchChooser(const profile::SyncRules& rules, Bounds bounds, std::optional<std::int64_t> part,
-                           Instant now)
+BatchChooser::BatchChooser(const profile::SyncRules& rules, Bounds bounds,
+                           std::optional<std::int64_t> part, Instant now)
     : rules_(rules), bounds_(bounds), part_(part), now_(now) {}
 
-void BatchChooser::hold_lane_behind(const EntityKey& lane, std::int64_t seq) { held_behind_.emplace(lane, seq); }
+void BatchChooser::hold_lane_behind(const EntityKey& lane, std::int64_t seq) {
+  held_behind_.emplace(lane, seq);
+}
 
 bool BatchChooser::offer(store::SendableOperation candidate) {
   Operation& operation = candidate.operation;
@@ -59,7 +64,8 @@ bool BatchChooser::offer(store::SendableOperation candidate) {
 bool BatchChooser::may_join(const store::SendableOperation& candidate) {
   const Operation& operation = candidate.operation;
   if (operation.due_at > now_) {
-    const Instant earliest = std::min(choice_.look_again_at.value_or(operation.due_at), operation.due_at);
+    const Instant earliest =
+        std::min(choice_.look_again_at.value_or(operation.due_at), operation.due_at);
     choice_.look_again_at = earliest;
     return false;
   }
@@ -72,7 +78,8 @@ bool BatchChooser::may_join(const store::SendableOperation& candidate) {
     choice_.beyond_receipts.push_back(operation);
     return false;
   }
-  if (operation.state == OperationState::unknown && rules_.idempotency == profile::Idempotency::receipts) {
+  if (operation.state == OperationState::unknown &&
+      rules_.idempotency == profile::Idempotency::receipts) {
     choice_.to_ask.push_back(operation);
     return false;
   }
@@ -88,7 +95,8 @@ Result<BatchChoice> choose_batch(const store::Reader& reader, const profile::Syn
   LANDFALL_TRY_ASSIGN(const auto parts, store::OperationTable::due_parts(reader, now));
   for (const std::int64_t part : parts) {
     LANDFALL_TRY_ASSIGN(BatchChoice choice, choose_part(reader, rules, bounds, part, now));
-    if (!choice.operations.empty() || !choice.beyond_receipts.empty() || !choice.to_ask.empty()) return choice;
+    if (!choice.operations.empty() || !choice.beyond_receipts.empty() || !choice.to_ask.empty())
+      return choice;
   }
   return choose_part(reader, rules, bounds, std::nullopt, now);
 }
@@ -102,7 +110,8 @@ std::string wire_operation(const Operation& operation, const OperationId& id,
   text += ",\"action\":" + json_text(operation.action);
   text += ",\"schema\":" + std::to_string(operation.schema);
   if (operation.after) text += ",\"after\":\"" + to_text(*operation.after) + "\"";
-  if (operation.base_version) text += ",\"base_version\":" + std::to_string(*operation.base_version);
+  if (operation.base_version)
+    text += ",\"base_version\":" + std::to_string(*operation.base_version);
   text += ",\"created_at\":\"" + format_rfc3339(operation.created_at) + "\"";
   text += ",\"payload\":" + content.payload;
   if (operation.group_id) text += ",\"group_id\":" + json_text(*operation.group_id);

@@ -1,7 +1,6 @@
 #include "engine/sync/delta_pull.hpp"
 
 #include "engine/base/assert.hpp"
-#include "engine/base/mutant.hpp"
 #include "engine/profile/profile.hpp"
 #include "engine/store/transaction.hpp"
 #include "schema/limits.hpp"
@@ -18,31 +17,6 @@ namespace {
 
 constexpr std::string_view kEndpoint = "pull";
 
-// What a call met, for those who asked: why there is no answer to their question.
-Error error_of(const http::Outcome& outcome) {
-  const std::string cause{outcome.cause};
-  if (outcome.signal == http::Signal::not_reached) {
-    return {ErrorClass::wait_network, cause, "The server could not be reached."};
-  }
-  if (outcome.block == http::Block::auth)
-    return {ErrorClass::auth, cause, "There is no valid session."};
-  if (outcome.fate == http::Fate::rejected || outcome.fate == http::Fate::blocked) {
-    return {ErrorClass::refused, cause, "The server refuses the call."};
-  }
-  return {ErrorClass::transient, cause, "The server gave no answer of use."};
-}
-
-bool is_cursor_expired(const http::Answer& answer) {
-  return answer.response && answer.response->status == 410;
-}
-
-// A type that the profile does not know is kept: a later version of the app may. Online-only ones
-// never are (P-35).
-bool is_kept(const Profile& profile, const Document& document) {
-  const auto* entity = profile.entity(document.entity.type);
-  return entity == nullptr || entity->tier != profile::Tier::online;
-}
-
 Status check_refreshable(const Profile& profile, const EntityKey& key) {
   const auto* entity = profile.entity(key.type);
   if (entity == nullptr) {
@@ -54,16 +28,6 @@ Status check_refreshable(const Profile& profile, const EntityKey& key) {
                    quote_input(key.type) + " is never stored.");
   }
   return {};
-}
-
-std::vector<EntityKey> entities_of(const std::vector<KnownDocument>& documents) {
-  std::vector<EntityKey> entities;
-  for (const KnownDocument& document : documents) entities.push_back(document.entity);
-  return entities;
-}
-
-void append(std::vector<EntityKey>& to, std::vector<EntityKey> more) {
-  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 }  // namespace
@@ -238,173 +202,6 @@ void DeltaPull::send(PullEffects& effects, InFlight in_flight, std::string body)
   effects.pull =
       PullCall{in_flight.number, http::ApiCall{std::string{kEndpoint}, {}, {}, std::move(body)}};
   in_flight_ = std::move(in_flight);
-}
-
-void DeltaPull::drop_refreshes(PullEffects& effects, std::vector<KnownDocument> dropped,
-                               Error error) {
-  append(effects.not_refreshed, entities_of(dropped));
-  effects.failed_refresh = std::move(error);
-}
-
-// ---- Answers
-
-http::Outcome DeltaPull::outcome_of(const http::Answer& answer, Instant now) const {
-  return http::outcome_of(answer, {.route = http::Route::endpoint,
-                                   .retry_after_max = parts_.profile.sync.retry_after_max,
-                                   .now = now,
-                                   .origin = parts_.profile.origin});
-}
-
-Status DeltaPull::on_page_answer(store::Transaction& tx, PullEffects& effects, Scope& scope,
-                                 const http::Answer& answer, Instant now) {
-  const http::Outcome outcome = outcome_of(answer, now);
-  if (is_cursor_expired(answer) && scope.cursor.cursor) return reset(tx, effects, scope, now);
-  if (outcome.fate != http::Fate::by_result) {
-    back_off(effects, scope, outcome, error_of(outcome), now);
-    return {};
-  }
-  auto page = parse_page(answer.response->body, scope.rules->name);
-  if (!page) {
-    back_off(effects, scope, http::makes_no_sense(), std::move(page.error()), now);
-    return {};
-  }
-  const bool same = scope.equal_cursors > 0 && page->cursor == scope.cursor.cursor;
-  scope.equal_cursors = same ? scope.equal_cursors + 1 : 1;
-  if (page->has_more && scope.equal_cursors >= limits::kEqualCursorsMax) {
-    back_off(effects, scope, http::makes_no_sense(),
-             {ErrorClass::transient, "pull.cursor_stuck",
-              "The server says that there is more and never gets on."},
-             now);
-    return {};
-  }
-  return apply_page(tx, effects, scope, std::move(*page), now);
-}
-
-Status DeltaPull::apply_page(store::Transaction& tx, PullEffects& effects, Scope& scope,
-                             PullPage page, Instant now) {
-  if (mutant::is(mutant::Mutant::cursor_before_rows)) {
-    std::swap(page.changes, scope.held_back);  // the rows go in with the next page, the cursor now
-    scope.requested = scope.requested || !scope.held_back.empty();
-  }
-  LANDFALL_TRY(store_documents(tx, effects, page.changes, &scope, now));
-  // A server that repeats itself has not recovered: only a cursor that moves ends a row of
-  // failures.
-  if (!page.has_more || page.cursor != scope.cursor.cursor) {
-    failures_ = 0;
-    session_refused_ = false;
-  }
-  scope.cursor.cursor = std::move(page.cursor);
-  scope.has_more = page.has_more;
-  if (!page.has_more) LANDFALL_TRY(complete(tx, effects, scope, now));
-  return store::save_cursor(tx, scope.rules->name, scope.cursor, now);
-}
-
-Status DeltaPull::complete(store::Transaction& tx, PullEffects& effects, Scope& scope,
-                           Instant now) {
-  if (!scope.cursor.complete) {
-    LANDFALL_TRY_ASSIGN(
-        auto removed, store::remove_unnamed_documents(tx, {scope.rules->name, scope.cursor.round}));
-    append(effects.changed, std::move(removed));
-    scope.cursor.complete = true;
-  }
-  scope.equal_cursors = 0;
-  scope.periodic_at = now + scope.rules->interval;
-  effects.scopes_completed.push_back(scope.rules->name);
-  return {};
-}
-
-// The cursor goes back to the beginning and the documents stay until the full pull has named those
-// that still are. A server that expires one cursor after the other is asked at the pace of
-// failures.
-Status DeltaPull::reset(store::Transaction& tx, PullEffects& effects, Scope& scope, Instant now) {
-  const bool was_complete = scope.cursor.complete;
-  scope.cursor = {std::nullopt, scope.cursor.round + 1, false};
-  scope.has_more = false;
-  scope.equal_cursors = 0;
-  scope.requested = true;
-  if (!was_complete) {
-    back_off(effects, scope, http::makes_no_sense(),
-             {ErrorClass::transient, "pull.cursor_expired",
-              "The server forgot a cursor that it had just made."},
-             now);
-  }
-  return store::save_cursor(tx, scope.rules->name, scope.cursor, now);
-}
-
-Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects,
-                                    std::vector<KnownDocument> asked, const http::Answer& answer,
-                                    Instant now) {
-  const http::Outcome outcome = outcome_of(answer, now);
-  if (outcome.retry_after)
-    retry_after_until_ = std::max(retry_after_until_, now + *outcome.retry_after);
-  if (outcome.fate != http::Fate::by_result) {
-    drop_refreshes(effects, std::move(asked), error_of(outcome));
-    return {};
-  }
-  auto brought = parse_refresh(answer.response->body, asked);
-  if (!brought) {
-    drop_refreshes(effects, std::move(asked), std::move(brought.error()));
-    return {};
-  }
-  LANDFALL_TRY(store_documents(tx, effects, brought->changes, nullptr, now));
-  for (const Document& document : brought->changes) effects.refreshed.push_back(document.entity);
-  append(effects.refreshed, std::move(brought->unchanged));
-  if (!brought->unnamed.empty()) {
-    append(effects.not_refreshed, std::move(brought->unnamed));
-    effects.failed_refresh =
-        Error{ErrorClass::refused, "document.unknown", "The server does not name the document."};
-  }
-  return {};
-}
-
-Status DeltaPull::store_documents(store::Transaction& tx, PullEffects& effects,
-                                  const std::vector<Document>& documents, const Scope* page_of,
-                                  Instant now) {
-  for (const Document& document : documents) {
-    if (!is_kept(parts_.profile, document)) continue;
-    LANDFALL_TRY_ASSIGN(const bool newer, store::put_document(tx, parts_.documents_key, document,
-                                                              naming_of(document, page_of), now));
-    if (newer) effects.changed.push_back(document.entity);
-  }
-  return {};
-}
-
-// A document that came with a verdict or a refresh belongs to the scope that carries its type, as
-// if the pull so far had named it: a full pull that begins later and does not know it takes it
-// away.
-store::Naming DeltaPull::naming_of(const Document& document, const Scope* page_of) const {
-  if (page_of != nullptr) return {page_of->rules->name, page_of->cursor.round, true};
-  const auto* entity = parts_.profile.entity(document.entity.type);
-  for (const Scope& scope : scopes_) {
-    if (entity != nullptr && scope.rules->name == entity->scope) {
-      return {scope.rules->name, scope.cursor.round, false};
-    }
-  }
-  return {};
-}
-
-// The scope stays due. What never left the device waits for the network, and what met no session
-// for a new one: the first delay is only for the case that the news of either passed while the call
-// was under way.
-void DeltaPull::back_off(PullEffects& effects, Scope& scope, const http::Outcome& outcome,
-                         Error error, Instant now) {
-  scope.requested = true;
-  scope.has_more = false;
-  scope.equal_cursors = 0;
-  session_refused_ = outcome.block == http::Block::auth;
-  effects.failed_pull = std::move(error);
-  if (outcome.retry_after) {
-    retry_after_until_ = std::max(retry_after_until_, now + *outcome.retry_after);
-    return;
-  }
-  const auto& delays = parts_.profile.sync.retry.delays;
-  LANDFALL_ASSERT(!delays.empty());
-  if (outcome.signal == http::Signal::not_reached) {
-    backoff_until_ = now + delays.front();
-    return;
-  }
-  backoff_until_ = now + delays[std::min(failures_, delays.size() - 1)];
-  ++failures_;
 }
 
 }  // namespace landfall::sync

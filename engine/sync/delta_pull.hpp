@@ -30,18 +30,18 @@ struct PullCall {
 // What a step asks of the outside, to be carried out after its commit.
 struct PullEffects {
   std::optional<PullCall> pull;
-  std::optional<Instant>
-      wake_at;  // replaces the machine's one timer; nothing means no timer is needed
+  // Replaces the machine's one timer; nothing means that no timer is needed.
+  std::optional<Instant> wake_at;
   std::vector<EntityKey> changed;             // documents that are new, newer or gone
   std::vector<OperationId> adopted;           // for the sync queue, once durable
   std::vector<std::string> scopes_completed;  // a pull of these scopes reached its end
-  std::optional<Error>
-      failed_pull;  // a page could not be had or made no sense; asked for again by itself
-  std::vector<EntityKey> refreshed;  // answers to on_refresh: these are as fresh as the server now
-  std::vector<EntityKey>
-      not_refreshed;  // answers to on_refresh: for these `failed_refresh` says why
-  std::optional<Error>
-      failed_refresh;  // a refresh asked for could not be had; the cached documents stand
+  // A page could not be had or made no sense. It is asked for again by itself.
+  std::optional<Error> failed_pull;
+  // The answers to on_refresh: these are as fresh as the server now, and those could not be had,
+  // for the reason given; their cached documents stand.
+  std::vector<EntityKey> refreshed;
+  std::vector<EntityKey> not_refreshed;
+  std::optional<Error> failed_refresh;
 };
 
 // Brings the server's changes here: a page and its cursor in one transaction, pages repeat safely,
@@ -104,12 +104,11 @@ class DeltaPull final {
  private:
   struct Scope {
     const profile::PullScope* rules;
-    store::PullCursor cursor;  // as stored
-    bool requested = false;    // something wants a pull that began after now
-    bool has_more = false;     // the pull under way has not reached its end
-    Instant periodic_at;       // the profile's interval after the last end
-    std::size_t equal_cursors =
-        0;  // answers in a row of the pull under way that did not move the cursor
+    store::PullCursor cursor;         // as stored
+    bool requested = false;           // something wants a pull that began after now
+    bool has_more = false;            // the pull under way has not reached its end
+    Instant periodic_at;              // the profile's interval after the last end
+    std::size_t equal_cursors = 0;    // answers in a row of this pull that did not move it
     std::vector<Document> held_back;  // filled by the planted fault cursor_before_rows only
   };
   struct InFlight {
@@ -154,9 +153,8 @@ class DeltaPull final {
   std::uint64_t last_number_ = 0;
   bool reachable_ = false;
   bool authenticated_ = false;
-  bool session_refused_ =
-      false;  // the last page met no session; the news of a new one may have passed already
-  std::size_t failures_ = 0;  // of pages in a row
+  bool session_refused_ = false;  // the last page met none; news of one may have passed already
+  std::size_t failures_ = 0;      // of pages in a row
   Instant backoff_until_;
   Instant retry_after_until_;
 };

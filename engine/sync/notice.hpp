@@ -8,7 +8,8 @@
 
 namespace landfall::sync {
 
-// What the user must be told about an operation: a durable row, told again at each open until it was seen.
+// What the user must be told about an operation: a durable row, told again at each open until it
+// was seen.
 struct Notice {
   std::int64_t seq = 0;
   OperationId operation;

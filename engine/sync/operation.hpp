@@ -38,7 +38,8 @@ enum class BlockReason {
 // What is known about the server's side of an operation.
 enum class OperationEffect { none = 0, possible = 1, known = 2 };
 
-// Why an operation has a due time: the retry ladder bends at the edge offline -> online, a server's wish does not.
+// Why an operation has a due time: the retry ladder bends at the edge offline -> online, a server's
+// wish does not.
 enum class Wait { none = 0, ladder = 1, server = 2 };
 
 [[nodiscard]] std::string_view to_string(OperationState state) noexcept;
@@ -51,13 +52,15 @@ enum class Wait { none = 0, ladder = 1, server = 2 };
          state == OperationState::conflict || state >= OperationState::superseded;
 }
 
-// It may still change what the server has: shown over the document until the server's word replaces it (INV-Q14).
+// It may still change what the server has: shown over the document until the server's word replaces
+// it (INV-Q14).
 [[nodiscard]] constexpr bool is_laid_over(OperationState state) noexcept {
   return state <= OperationState::blocked || state == OperationState::failed;
 }
 
-// One intent of the user, durable from the moment it is acknowledged. What was sent (first_sent_at set) never
-// changes again, to the byte. The payload stays sealed in its row; see store::OperationTable.
+// One intent of the user, durable from the moment it is acknowledged. What was sent (first_sent_at
+// set) never changes again, to the byte. The payload stays sealed in its row; see
+// store::OperationTable.
 struct Operation {
   std::int64_t seq = 0;
   OperationId id;

@@ -64,9 +64,10 @@ Result<OperationResult> read_result(const Json& item, Source source, std::string
   return result;
 }
 
-Result<OperationResults> parse(std::string_view body, const std::vector<OperationId>& asked, std::string_view list,
-                               Source source) {
-  LANDFALL_TRY_ASSIGN(const Json root, parse_json(body, {limits::kSyncResponseBytesMax, limits::kJsonDepthMax}));
+Result<OperationResults> parse(std::string_view body, const std::vector<OperationId>& asked,
+                               std::string_view list, Source source) {
+  LANDFALL_TRY_ASSIGN(const Json root,
+                      parse_json(body, {limits::kSyncResponseBytesMax, limits::kJsonDepthMax}));
   if (!root.is_object()) return failure(makes_no_sense("", list, "the answer is no object"));
   LANDFALL_TRY_ASSIGN(const Json* items, array_at(root, list));
   OperationResults results;
@@ -99,11 +100,13 @@ std::string clean_code(std::string_view text) {
   return code;
 }
 
-Result<OperationResults> parse_push_results(std::string_view body, const std::vector<OperationId>& asked) {
+Result<OperationResults> parse_push_results(std::string_view body,
+                                            const std::vector<OperationId>& asked) {
   return parse(body, asked, "results", Source::push);
 }
 
-Result<OperationResults> parse_receipts(std::string_view body, const std::vector<OperationId>& asked) {
+Result<OperationResults> parse_receipts(std::string_view body,
+                                        const std::vector<OperationId>& asked) {
   return parse(body, asked, "receipts", Source::receipts);
 }
 

@@ -22,24 +22,27 @@ enum class ResultStatus {
 // What the server says about one operation.
 struct OperationResult {
   ResultStatus status = ResultStatus::retry;
-  std::string verdict;                        // the whole result as compact JSON
-  std::optional<std::string> entity;          // the document in it, compact JSON
-  std::optional<std::int64_t> row_version;    // of that document
-  std::string code;                           // of an error, or the reason; printable ASCII, may be empty
-  bool after_failed = false;                  // `retry` because of the operation it stands on
+  std::string verdict;                      // the whole result as compact JSON
+  std::optional<std::string> entity;        // the document in it, compact JSON
+  std::optional<std::int64_t> row_version;  // of that document
+  std::string code;           // of an error, or the reason; printable ASCII, may be empty
+  bool after_failed = false;  // `retry` because of the operation it stands on
   std::optional<std::int64_t> retry_after_s;
 };
 
 using OperationResults = std::map<OperationId, OperationResult>;
 
-// The `results` of a push answer for the ids that were asked about. Strict: one field of a wrong type, or a status that
-// the contract does not know, and the answer makes no sense as a whole (an error that names the field), because what
-// else it says cannot be trusted then. Other ids are ignored, an id that is named twice keeps its first result,
-// and an id that is missing is missing here (wire.md "Push").
-[[nodiscard]] Result<OperationResults> parse_push_results(std::string_view body, const std::vector<OperationId>& asked);
+// The `results` of a push answer for the ids that were asked about. Strict: one field of a wrong
+// type, or a status that the contract does not know, and the answer makes no sense as a whole (an
+// error that names the field), because what else it says cannot be trusted then. Other ids are
+// ignored, an id that is named twice keeps its first result, and an id that is missing is missing
+// here (wire.md "Push").
+[[nodiscard]] Result<OperationResults> parse_push_results(std::string_view body,
+                                                          const std::vector<OperationId>& asked);
 
 // The same for `receipts`, where a status may also be `unseen` and is never `retry`.
-[[nodiscard]] Result<OperationResults> parse_receipts(std::string_view body, const std::vector<OperationId>& asked);
+[[nodiscard]] Result<OperationResults> parse_receipts(std::string_view body,
+                                                      const std::vector<OperationId>& asked);
 
 // The document inside a stored verdict, compact JSON; nothing when it has none.
 [[nodiscard]] std::optional<std::string> entity_of_verdict(std::string_view verdict);

@@ -28,13 +28,14 @@ bool may_change(const Operation& operation) {
 }  // namespace
 
 OperationState waiting_state(const Operation& operation) noexcept {
-  return operation.effect == OperationEffect::possible ? OperationState::unknown : OperationState::queued;
+  return operation.effect == OperationEffect::possible ? OperationState::unknown
+                                                       : OperationState::queued;
 }
 
 Status QueueStep::save(const Operation& operation) {
   LANDFALL_TRY(store::OperationTable::save(tx, operation));
-  effects.changes.push_back(
-      {operation.id, operation.entity, operation.state, operation.block_reason, operation.attempts});
+  effects.changes.push_back({operation.id, operation.entity, operation.state,
+                             operation.block_reason, operation.attempts});
   return {};
 }
 
@@ -56,7 +57,8 @@ void QueueStep::block(Operation& operation, BlockReason reason, std::string_view
   operation.state = OperationState::blocked;
   operation.block_reason = reason;
   operation.cause = cause;
-  if (reason == BlockReason::dependency) return;  // its own due time counts again when it is released
+  if (reason == BlockReason::dependency)
+    return;  // its own due time counts again when it is released
   operation.due_at = kNever;
   operation.wait = Wait::none;
 }
@@ -103,12 +105,13 @@ void QueueStep::fail(Operation& operation) const {
   operation.cause = "retries.spent";
 }
 
-// The operation below was applied before this one ever left: it goes with the version that one produced, or with a newer
-// one that a commutative operation of this lane has produced since and that the user had seen (INV-Q16).
+// The operation below was applied before this one ever left: it goes with the version that one
+// produced, or with a newer one that a commutative operation of this lane has produced since and
+// that the user had seen (INV-Q16).
 Status QueueStep::stand_on_version(Operation& dependent) const {
   dependent.after.reset();
-  LANDFALL_TRY_ASSIGN(dependent.base_version,
-                      store::OperationTable::version_produced_before(tx, dependent.entity, dependent.seq));
+  LANDFALL_TRY_ASSIGN(dependent.base_version, store::OperationTable::version_produced_before(
+                                                  tx, dependent.entity, dependent.seq));
   return {};
 }
 
@@ -116,9 +119,11 @@ Status QueueStep::stand_on_version(Operation& dependent) const {
 Result<bool> QueueStep::follow_one(Operation& dependent, const Root& root) {
   if (is_settled(dependent.state) || dependent.state == OperationState::failed) return false;
   const bool holds = !is_live(root.operation.state);
-  const bool held = dependent.state == OperationState::blocked && dependent.block_reason == BlockReason::dependency;
+  const bool held = dependent.state == OperationState::blocked &&
+                    dependent.block_reason == BlockReason::dependency;
   bool changed = false;
-  if (root.operation.state == OperationState::applied && root.operation.result_version && may_change(dependent)) {
+  if (root.operation.state == OperationState::applied && root.operation.result_version &&
+      may_change(dependent)) {
     LANDFALL_TRY(stand_on_version(dependent));
     changed = true;
   }

@@ -21,14 +21,17 @@ namespace landfall::sync {
 // The state of an operation that waits to be sent: `unknown` when the server may have decided it.
 [[nodiscard]] OperationState waiting_state(const Operation& operation) noexcept;
 
-// One step of the sync queue: its transaction, its instant, and the effects it gathers. The moves below are all there
-// are between the states; each saves the row, keeps the counters and notes the change. (Architecture section 5.)
+// One step of the sync queue: its transaction, its instant, and the effects it gathers. The moves
+// below are all there are between the states; each saves the row, keeps the counters and notes the
+// change. (Architecture section 5.)
 //
-// What stands on an operation through `after` follows it: `blocked(dependency)` exactly while the operation below is
-// neither on its way nor applied. `follow` carries that on; every move out of or into a live state is followed by it.
+// What stands on an operation through `after` follows it: `blocked(dependency)` exactly while the
+// operation below is neither on its way nor applied. `follow` carries that on; every move out of or
+// into a live state is followed by it.
 class QueueStep final {
  public:
-  QueueStep(store::Transaction& transaction, const Profile& profile, store::Sealer& outbox_key, Instant instant)
+  QueueStep(store::Transaction& transaction, const Profile& profile, store::Sealer& outbox_key,
+            Instant instant)
       : tx(transaction), rules(profile.sync), key(outbox_key), now(instant) {}
 
   store::Transaction& tx;
@@ -39,15 +42,17 @@ class QueueStep final {
 
   [[nodiscard]] Status save(const Operation& operation);
   // A durable notice, once for each operation, kind and code.
-  [[nodiscard]] Status tell(const Operation& operation, std::string_view kind, std::string_view code);
+  [[nodiscard]] Status tell(const Operation& operation, std::string_view kind,
+                            std::string_view code);
 
   // Back to waiting for its turn, by effect, from `due_at` on.
   void wait_for_turn(Operation& operation, Instant due_at, Wait wait) const;
   void block(Operation& operation, BlockReason reason, std::string_view cause) const;
   // A verdict or the user's word.
   void settle(Operation& operation, OperationState state, std::string_view cause) const;
-  // A verdict ends the id, whichever way it came: in the answer to the push, or as a receipt. With its notice, and its
-  // entity on the way to become a document; the row's state is saved by the caller.
+  // A verdict ends the id, whichever way it came: in the answer to the push, or as a receipt. With
+  // its notice, and its entity on the way to become a document; the row's state is saved by the
+  // caller.
   [[nodiscard]] Status settle_by_verdict(Operation& operation, const OperationResult& result);
   // Retries spent.
   void fail(Operation& operation) const;
@@ -60,7 +65,8 @@ class QueueStep final {
  private:
   struct Root {
     Operation operation;
-    bool impossible = false;  // the server has decided, or will never decide, so that nothing above can have happened
+    bool impossible = false;  // the server has decided, or will never decide, so that nothing above
+                              // can have happened
   };
 
   [[nodiscard]] Status stand_on_version(Operation& dependent) const;

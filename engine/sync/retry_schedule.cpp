@@ -46,9 +46,13 @@ Instant rearmed_at(const Operation& operation, Instant edge_send_at) {
 
 Instant believed_due(const Operation& operation, const profile::SyncRules& rules, Instant now) {
   switch (operation.wait) {
-    case Wait::none: break;
-    case Wait::ladder: return std::min(operation.due_at, now + delay_after(rules.retry, std::max(1, operation.attempts)));
-    case Wait::server: return std::min(operation.due_at, now + rules.retry_after_max);
+    case Wait::none:
+      break;
+    case Wait::ladder:
+      return std::min(operation.due_at,
+                      now + delay_after(rules.retry, std::max(1, operation.attempts)));
+    case Wait::server:
+      return std::min(operation.due_at, now + rules.retry_after_max);
   }
   return std::min(operation.due_at, now);
 }

@@ -17,7 +17,8 @@ using store::OperationTable;
 SyncQueue::SyncQueue(Parts parts)
     : parts_(std::move(parts)), jitter_(Random::stream(parts_.jitter_seed, "sync_queue.edge")) {}
 
-Result<SyncEffects> SyncQueue::on_connectivity(store::Transaction& tx, bool reachable, bool edge, Instant now) {
+Result<SyncEffects> SyncQueue::on_connectivity(store::Transaction& tx, bool reachable, bool edge,
+                                               Instant now) {
   QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
   reachable_ = reachable;
   if (reachable && edge) {

@@ -30,18 +30,22 @@ class Transaction;
 
 namespace landfall::sync {
 
-// What the host asks to have done, already checked against the profile's shape by the caller's side of the gate.
+// What the host asks to have done, already checked against the profile's shape by the caller's side
+// of the gate.
 struct EnqueueRequest {
   OperationId id;
   EntityKey entity;
   std::string action;
-  std::string payload;  // compact JSON with sorted keys (dump_json), so that equal payloads are equal bytes
-  std::optional<std::int64_t> base_version;  // the row_version the user saw; the engine's own knowledge when absent
+  std::string
+      payload;  // compact JSON with sorted keys (dump_json), so that equal payloads are equal bytes
+  std::optional<std::int64_t>
+      base_version;  // the row_version the user saw; the engine's own knowledge when absent
   std::optional<OperationId> supersedes;
   std::optional<std::string> group_id;
   std::optional<std::string> attestation;  // compact JSON
-  std::optional<std::string> base_data;    // compact JSON: the document's data, for a merge
-  // The row_version that base_data is of; absent: the one the operation will stand on. Kept only where they are equal.
+  std::optional<std::string> base_data;  // compact JSON: the document's data, for a merge
+  // The row_version that base_data is of; absent: the one the operation will stand on. Kept only
+  // where they are equal.
   std::optional<std::int64_t> base_data_version;
 };
 
@@ -57,7 +61,7 @@ struct Accepted {
   OperationId id;
   std::int64_t seq = 0;
   OperationState state = OperationState::queued;
-  bool repeated = false;  // this id was accepted before, with the same bytes
+  bool repeated = false;                 // this id was accepted before, with the same bytes
   std::vector<OperationChange> changes;  // those that it superseded
 };
 
@@ -73,7 +77,8 @@ struct ReceiptsCall {
   http::ApiCall call;
 };
 
-// An entity that came with a verdict, for delta_pull to make a document of. `document` is the wire's compact JSON.
+// An entity that came with a verdict, for delta_pull to make a document of. `document` is the
+// wire's compact JSON.
 struct EntityOfVerdict {
   OperationId operation;
   std::string document;
@@ -83,8 +88,9 @@ struct EntityOfVerdict {
 struct SyncEffects {
   std::optional<PushCall> push;
   std::optional<ReceiptsCall> receipts;
-  std::optional<Instant> wake_at;  // replaces the queue's one timer; nothing means no timer is needed
-  bool pull = false;               // a verdict says that the server's state moved (P-28, step 3)
+  std::optional<Instant>
+      wake_at;        // replaces the queue's one timer; nothing means no timer is needed
+  bool pull = false;  // a verdict says that the server's state moved (P-28, step 3)
   std::vector<OperationChange> changes;
   std::vector<Notice> notices;
   std::vector<EntityOfVerdict> entities;
@@ -99,20 +105,24 @@ struct Outlook {
 // Why an operation is where it is and what would help.
 struct Explanation {
   Operation operation;
-  std::vector<std::string> causes;  // outermost first: "blocked(dependency)", "0198… is failed", "retries.spent"
+  std::vector<std::string>
+      causes;  // outermost first: "blocked(dependency)", "0198… is failed", "retries.spent"
   std::optional<Instant> next_attempt_at;
-  std::string would_help;  // a message key: "network", "login", "retry", "wait", "update_app", "resolve"
+  std::string
+      would_help;  // a message key: "network", "login", "retry", "wait", "update_app", "resolve"
 };
 
 class QueueStep;
 struct OperationResult;
 
-// The outbox as a machine: accepts, orders, batches, retries, settles and explains. It holds no operation in memory
-// but the bookkeeping of the one batch in flight; all else stands in the tables, so that a crash finds what a step
-// left. A step that fails leaves the machine unusable: its owner reopens the store and makes a new one.
+// The outbox as a machine: accepts, orders, batches, retries, settles and explains. It holds no
+// operation in memory but the bookkeeping of the one batch in flight; all else stands in the
+// tables, so that a crash finds what a step left. A step that fails leaves the machine unusable:
+// its owner reopens the store and makes a new one.
 //
-// Call order: on_open once, then events; after each event whose effects may free work the owner calls plan in a
-// durable transaction of its own. (P-27..P-32, P-59, C-18..C-21; architecture section 5; wire.md "What an answer means".)
+// Call order: on_open once, then events; after each event whose effects may free work the owner
+// calls plan in a durable transaction of its own. (P-27..P-32, P-59, C-18..C-21; architecture
+// section 5; wire.md "What an answer means".)
 class SyncQueue final {
  public:
   struct Parts {
@@ -125,33 +135,39 @@ class SyncQueue final {
 
   explicit SyncQueue(Parts parts);
 
-  // A process that died in `sending` finds `unknown`; due times beyond the ladder are clamped to it; unseen notices
-  // and entities not yet adopted come back as effects.
+  // A process that died in `sending` finds `unknown`; due times beyond the ladder are clamped to
+  // it; unseen notices and entities not yet adopted come back as effects.
   [[nodiscard]] Result<SyncEffects> on_open(store::Transaction& tx, Instant now);
 
-  // Accepts or refuses before anything is acknowledged. The same id with the same bytes is accepted again without a
-  // second row; with other bytes: operation.id_reused. Others: operation.unknown_type, operation.unknown_action,
-  // operation.invalid (with the field), storage.outbox_full. Durable.
-  [[nodiscard]] Result<Accepted> on_enqueue(store::Transaction& tx, const EnqueueRequest& request, Instant now);
+  // Accepts or refuses before anything is acknowledged. The same id with the same bytes is accepted
+  // again without a second row; with other bytes: operation.id_reused. Others:
+  // operation.unknown_type, operation.unknown_action, operation.invalid (with the field),
+  // storage.outbox_full. Durable.
+  [[nodiscard]] Result<Accepted> on_enqueue(store::Transaction& tx, const EnqueueRequest& request,
+                                            Instant now);
 
   // `edge`: offline -> online, which re-arms every wait but a server's. Ordered.
-  [[nodiscard]] Result<SyncEffects> on_connectivity(store::Transaction& tx, bool reachable, bool edge, Instant now);
+  [[nodiscard]] Result<SyncEffects> on_connectivity(store::Transaction& tx, bool reachable,
+                                                    bool edge, Instant now);
 
   // A valid session came or went. Ordered.
-  [[nodiscard]] Result<SyncEffects> on_auth(store::Transaction& tx, bool authenticated, Instant now);
+  [[nodiscard]] Result<SyncEffects> on_auth(store::Transaction& tx, bool authenticated,
+                                            Instant now);
 
-  // What plan would find, read from a snapshot: an owner that asks first pays for no empty transaction. Decides nothing
-  // durable.
+  // What plan would find, read from a snapshot: an owner that asks first pays for no empty
+  // transaction. Decides nothing durable.
   [[nodiscard]] Result<Outlook> look_ahead(const store::Reader& reader, Instant now);
 
   // Whether these events would change anything.
   [[nodiscard]] bool wants_connectivity(bool reachable, bool edge) const {
     return reachable != reachable_ || (reachable && edge);
   }
-  [[nodiscard]] bool wants_auth(bool authenticated) const { return authenticated || authenticated_; }
+  [[nodiscard]] bool wants_auth(bool authenticated) const {
+    return authenticated || authenticated_;
+  }
 
-  // Marks the next batch as in flight and returns it, or says when to look again. Touches nothing when there is
-  // nothing to send. Durable.
+  // Marks the next batch as in flight and returns it, or says when to look again. Touches nothing
+  // when there is nothing to send. Durable.
   [[nodiscard]] Result<SyncEffects> plan(store::Transaction& tx, Instant now);
 
   // Settles the batch in flight. An answer to another batch changes nothing. Ordered.
@@ -159,22 +175,27 @@ class SyncQueue final {
                                                    const http::Answer& answer, Instant now);
 
   // Ordered.
-  [[nodiscard]] Result<SyncEffects> on_receipts_answer(store::Transaction& tx, const ReceiptsCall& call,
+  [[nodiscard]] Result<SyncEffects> on_receipts_answer(store::Transaction& tx,
+                                                       const ReceiptsCall& call,
                                                        const http::Answer& answer, Instant now);
 
   // delta_pull made documents of these operations' entities. Ordered.
-  [[nodiscard]] Status on_adopted(store::Transaction& tx, const std::vector<OperationId>& operations);
+  [[nodiscard]] Status on_adopted(store::Transaction& tx,
+                                  const std::vector<OperationId>& operations);
 
-  // The user's words. retry: failed and blocked ones but dependency, under the same id. cancel: only what never left.
-  // discard: anything unsettled; when it may have happened, `operation.may_have_happened` unless `accept_unknown`.
-  // Durable.
-  [[nodiscard]] Result<SyncEffects> on_retry(store::Transaction& tx, const OperationId& id, Instant now);
-  [[nodiscard]] Result<SyncEffects> on_cancel(store::Transaction& tx, const OperationId& id, Instant now);
-  [[nodiscard]] Result<SyncEffects> on_discard(store::Transaction& tx, const OperationId& id, bool accept_unknown,
-                                               Instant now);
+  // The user's words. retry: failed and blocked ones but dependency, under the same id. cancel:
+  // only what never left. discard: anything unsettled; when it may have happened,
+  // `operation.may_have_happened` unless `accept_unknown`. Durable.
+  [[nodiscard]] Result<SyncEffects> on_retry(store::Transaction& tx, const OperationId& id,
+                                             Instant now);
+  [[nodiscard]] Result<SyncEffects> on_cancel(store::Transaction& tx, const OperationId& id,
+                                              Instant now);
+  [[nodiscard]] Result<SyncEffects> on_discard(store::Transaction& tx, const OperationId& id,
+                                               bool accept_unknown, Instant now);
   [[nodiscard]] Status on_notices_seen(store::Transaction& tx, std::int64_t up_to_seq);
 
-  [[nodiscard]] Result<Explanation> explain(const store::Reader& reader, const OperationId& id, Instant now) const;
+  [[nodiscard]] Result<Explanation> explain(const store::Reader& reader, const OperationId& id,
+                                            Instant now) const;
 
   [[nodiscard]] bool in_flight() const { return in_flight_.has_value(); }
 
@@ -198,16 +219,20 @@ class SyncQueue final {
   };
 
   // accept
-  [[nodiscard]] Result<std::optional<Accepted>> accepted_before(const store::Transaction& tx,
-                                                                const EnqueueRequest& request) const;
-  [[nodiscard]] Status check_room(const store::Transaction& tx, const EnqueueRequest& request) const;
+  [[nodiscard]] Result<std::optional<Accepted>> accepted_before(
+      const store::Transaction& tx, const EnqueueRequest& request) const;
+  [[nodiscard]] Status check_room(const store::Transaction& tx,
+                                  const EnqueueRequest& request) const;
   [[nodiscard]] Status stand_on(const store::Transaction& tx, const EnqueueRequest& request,
-                                const std::vector<OperationId>& leaving, Operation& operation) const;
+                                const std::vector<OperationId>& leaving,
+                                Operation& operation) const;
 
   // plan
   [[nodiscard]] bool can_send() const { return reachable_ && authenticated_ && !in_flight_; }
   [[nodiscard]] Result<Instant> held_until(const store::Reader& reader) const;
-  [[nodiscard]] Result<std::optional<Instant>> next_plan_at(const store::Reader& reader, Instant now) const;
+  [[nodiscard]] Result<bool> has_receipts_to_ask(const store::Reader& reader) const;
+  [[nodiscard]] Result<std::optional<Instant>> next_plan_at(const store::Reader& reader,
+                                                            Instant now) const;
   [[nodiscard]] Status look_again(QueueStep& step) const;
   [[nodiscard]] Status return_blocked(QueueStep& step, BlockReason reason) const;
   [[nodiscard]] Status block_forgotten(QueueStep& step, std::vector<Operation> operations) const;
@@ -215,25 +240,31 @@ class SyncQueue final {
   [[nodiscard]] Status ask_receipts(QueueStep& step, const std::vector<Operation>& unknown);
 
   // settle
-  [[nodiscard]] Result<std::vector<Sent>> take_in_flight(QueueStep& step);
-  [[nodiscard]] Status settle_whole(QueueStep& step, std::vector<Sent>& sent, const http::Outcome& outcome,
-                                    bool left_device);
-  [[nodiscard]] Status settle_by_outcome(QueueStep& step, Sent& sent, const http::Outcome& outcome, bool left_device);
-  [[nodiscard]] Status settle_by_result(QueueStep& step, Sent& sent, const OperationResult* result) const;
-  [[nodiscard]] Status note_outcome(QueueStep& step, std::vector<Sent>& sent, const http::Outcome& outcome,
-                                    const std::string& code);
+  [[nodiscard]] Result<std::vector<Sent>> take_in_flight(QueueStep& step,
+                                                         std::optional<Instant> left_at);
+  [[nodiscard]] Status settle_whole(QueueStep& step, std::vector<Sent>& sent,
+                                    const http::Outcome& outcome, bool left_device);
+  void settle_refused(QueueStep& step, Sent& sent, http::Fate fate) const;
+  [[nodiscard]] Status settle_by_outcome(QueueStep& step, Sent& sent, const http::Outcome& outcome,
+                                         bool left_device);
+  [[nodiscard]] Status settle_by_result(QueueStep& step, Sent& sent,
+                                        const OperationResult* result) const;
+  [[nodiscard]] Status note_outcome(QueueStep& step, std::vector<Sent>& sent,
+                                    const http::Outcome& outcome, const std::string& code);
   [[nodiscard]] Status save_settled(QueueStep& step, const std::vector<Sent>& sent) const;
   [[nodiscard]] Status wait_as_asked(QueueStep& step, Operation& operation, Instant due_at) const;
   [[nodiscard]] Status failed_attempt(QueueStep& step, Operation& operation) const;
-  [[nodiscard]] Status settle_by_receipt(QueueStep& step, Operation operation, const OperationResult* result) const;
+  [[nodiscard]] Status settle_by_receipt(QueueStep& step, Operation operation,
+                                         const OperationResult* result) const;
 
   // user actions
   [[nodiscard]] Result<Operation> named(const store::Reader& reader, const OperationId& id) const;
-  [[nodiscard]] Result<bool> is_held_below(const store::Reader& reader, const Operation& operation) const;
+  [[nodiscard]] Result<bool> is_held_below(const store::Reader& reader,
+                                           const Operation& operation) const;
 
   // explain
-  [[nodiscard]] Result<Explanation> explain_waiting(const store::Reader& reader, Explanation explanation,
-                                                    Instant now) const;
+  [[nodiscard]] Result<Explanation> explain_waiting(const store::Reader& reader,
+                                                    Explanation explanation, Instant now) const;
 
   Parts parts_;
   Random jitter_;
@@ -241,10 +272,12 @@ class SyncQueue final {
   bool authenticated_ = false;
   std::optional<InFlight> in_flight_;
   bool receipts_in_flight_ = false;
-  bool receipts_wanted_ = false;            // a contact with the server came since they were last asked for
-  std::int64_t receipts_asked_up_to_ = 0;   // seq of the last one asked about; the next call goes on behind it
-  Instant edge_hold_until_;                 // sends caused by the edge are spread
-  std::optional<Instant> auth_hold_until_;  // the server refused a session that its owner still believes in
+  bool receipts_wanted_ = false;  // a contact with the server came since they were last asked for
+  std::int64_t receipts_asked_up_to_ =
+      0;                     // seq of the last one asked about; the next call goes on behind it
+  Instant edge_hold_until_;  // sends caused by the edge are spread
+  std::optional<Instant>
+      auth_hold_until_;  // the server refused a session that its owner still believes in
 };
 
 }  // namespace landfall::sync

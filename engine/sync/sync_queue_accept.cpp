@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <nlohmann/json.hpp>
 #include <sodium.h>
+#include <nlohmann/json.hpp>
 
 #include "engine/base/mutant.hpp"
 #include "engine/profile/profile.hpp"
@@ -21,13 +21,15 @@ namespace {
 using store::OperationTable;
 
 tl::unexpected<Error> invalid(std::string field, std::string message) {
-  return failure(Error{ErrorClass::invalid, "operation.invalid", std::move(message), std::move(field)});
+  return failure(
+      Error{ErrorClass::invalid, "operation.invalid", std::move(message), std::move(field)});
 }
 
-// Everything the caller said, so that the same id with anything else is told apart. As one JSON array: no two requests
-// give the same text.
+// Everything the caller said, so that the same id with anything else is told apart. As one JSON
+// array: no two requests give the same text.
 store::OperationHash hash_of(const EnqueueRequest& request) {
-  Json parts = Json::array({request.entity.type, request.entity.id, request.action, request.payload});
+  Json parts =
+      Json::array({request.entity.type, request.entity.id, request.action, request.payload});
   parts.push_back(request.base_version ? Json(*request.base_version) : Json());
   parts.push_back(request.supersedes ? Json(to_text(*request.supersedes)) : Json());
   parts.push_back(request.group_id ? Json(*request.group_id) : Json());
@@ -41,7 +43,8 @@ store::OperationHash hash_of(const EnqueueRequest& request) {
 
 Status check_entity_id(const EntityKey& entity) {
   if (entity.id.empty()) return invalid("entity_id", "an operation needs the id of its entity");
-  if (entity.id.size() > limits::kEntityIdBytesMax) return invalid("entity_id", "the id is too long");
+  if (entity.id.size() > limits::kEntityIdBytesMax)
+    return invalid("entity_id", "the id is too long");
   return {};
 }
 
@@ -53,24 +56,27 @@ Result<Json> parse_part(const std::string& text, std::string field, std::size_t 
 }
 
 // What the profile says of the action, and that the payload is one.
-Result<const profile::Action*> check_request(const Profile& profile, const EnqueueRequest& request) {
+Result<const profile::Action*> check_request(const Profile& profile,
+                                             const EnqueueRequest& request) {
   if (profile.entity(request.entity.type) == nullptr) {
-    return failure(Error{ErrorClass::invalid, "operation.unknown_type", "the profile has no such entity type",
-                         "entity_type"});
+    return failure(Error{ErrorClass::invalid, "operation.unknown_type",
+                         "the profile has no such entity type", "entity_type"});
   }
   const profile::Action* action = profile.action(request.entity.type, request.action);
   if (action == nullptr) {
-    return failure(
-        Error{ErrorClass::invalid, "operation.unknown_action", "the entity type has no such action", "action"});
+    return failure(Error{ErrorClass::invalid, "operation.unknown_action",
+                         "the entity type has no such action", "action"});
   }
   LANDFALL_TRY(check_entity_id(request.entity));
-  const std::size_t bytes_max = std::min(profile.limits.payload_bytes_max, limits::kPayloadBytesMax);
+  const std::size_t bytes_max =
+      std::min(profile.limits.payload_bytes_max, limits::kPayloadBytesMax);
   LANDFALL_TRY_ASSIGN(const Json payload, parse_part(request.payload, "payload", bytes_max));
   if (auto checked = profile::check_payload(*action, payload); !checked) {
     return invalid(checked.error().field.value_or("payload"), checked.error().message);
   }
   if (request.attestation) {
-    LANDFALL_TRY(parse_part(*request.attestation, "attestation", limits::kOperationEnvelopeBytesMax / 2));
+    LANDFALL_TRY(
+        parse_part(*request.attestation, "attestation", limits::kOperationEnvelopeBytesMax / 2));
   }
   if (request.group_id && request.group_id->size() > limits::kNameBytesMax) {
     return invalid("group_id", "the id is too long");
@@ -78,27 +84,33 @@ Result<const profile::Action*> check_request(const Profile& profile, const Enque
   return action;
 }
 
-// Whether what happened to it can still be taken back without the server: only then may it be decided anew.
+// Whether what happened to it can still be taken back without the server: only then may it be
+// decided anew.
 Status check_supersedable(const Operation& operation, const EntityKey& entity) {
   if (operation.entity != entity) return invalid("supersedes", "it belongs to another entity");
   switch (operation.state) {
     case OperationState::rejected:
-    case OperationState::conflict: return {};
+    case OperationState::conflict:
+      return {};
     case OperationState::queued:
     case OperationState::blocked:
     case OperationState::failed:
       if (operation.effect == OperationEffect::none) return {};
       break;
     case OperationState::sending:
-    case OperationState::unknown: break;
-    default: return invalid("supersedes", "it is " + std::string(to_string(operation.state)));
+    case OperationState::unknown:
+      break;
+    default:
+      return invalid("supersedes", "it is " + std::string(to_string(operation.state)));
   }
   return failure(Error{ErrorClass::refused, "operation.may_have_happened",
                        "the operation to supersede may already have happened", "supersedes"});
 }
 
-// The operation that is decided anew, and all that stands on it: none of these is there to stand on any more.
-Result<std::vector<OperationId>> leaving_with(const store::Reader& reader, const OperationId& root) {
+// The operation that is decided anew, and all that stands on it: none of these is there to stand on
+// any more.
+Result<std::vector<OperationId>> leaving_with(const store::Reader& reader,
+                                              const OperationId& root) {
   std::vector<OperationId> leaving{root};
   for (std::size_t i = 0; i < leaving.size(); ++i) {
     LANDFALL_TRY_ASSIGN(const auto dependents, OperationTable::dependents(reader, leaving[i]));
@@ -115,14 +127,17 @@ Result<std::optional<Operation>> top_without(const store::Reader& reader, const 
   LANDFALL_TRY_ASSIGN(auto lane, OperationTable::lane(reader, entity));
   for (auto operation = lane.rbegin(); operation != lane.rend(); ++operation) {
     const bool leaves = std::find(leaving.begin(), leaving.end(), operation->id) != leaving.end();
-    if (!leaves && is_laid_over(operation->state)) return std::optional<Operation>{std::move(*operation)};
+    if (!leaves && is_laid_over(operation->state))
+      return std::optional<Operation>{std::move(*operation)};
   }
   return std::optional<Operation>{};
 }
 
-// The version an operation stands on when nothing is laid over the document. What the host saw counts, but for one
-// case: the version known here is of this device's own making, and the user merely did not see it yet (INV-Q16).
-Result<std::optional<std::int64_t>> version_to_stand_on(const store::Reader& reader, const EnqueueRequest& request) {
+// The version an operation stands on when nothing is laid over the document. What the host saw
+// counts, but for one case: the version known here is of this device's own making, and the user
+// merely did not see it yet (INV-Q16).
+Result<std::optional<std::int64_t>> version_to_stand_on(const store::Reader& reader,
+                                                        const EnqueueRequest& request) {
   LANDFALL_TRY_ASSIGN(const auto known, OperationTable::known_version(reader, request.entity));
   if (!known || !request.base_version) return known ? known : request.base_version;
   LANDFALL_TRY_ASSIGN(const bool own, OperationTable::produced(reader, request.entity, *known));
@@ -144,19 +159,24 @@ Result<std::optional<Accepted>> SyncQueue::accepted_before(const store::Transact
 }
 
 Status SyncQueue::check_room(const store::Transaction& tx, const EnqueueRequest& request) const {
-  LANDFALL_TRY_ASSIGN(const std::int64_t open, store::CounterTable::get(tx, store::kOutboxOperations));
-  const std::size_t bound = std::min(parts_.profile.limits.outbox_operations_max, limits::kOutboxOperationsMax);
+  LANDFALL_TRY_ASSIGN(const std::int64_t open,
+                      store::CounterTable::get(tx, store::kOutboxOperations));
+  const std::size_t bound =
+      std::min(parts_.profile.limits.outbox_operations_max, limits::kOutboxOperationsMax);
   if (open >= static_cast<std::int64_t>(bound)) {
-    return failure(ErrorClass::storage_full, "storage.outbox_full", "too many operations wait for the server");
+    return failure(ErrorClass::storage_full, "storage.outbox_full",
+                   "too many operations wait for the server");
   }
   LANDFALL_TRY_ASSIGN(const std::int64_t in_lane, OperationTable::open_in_lane(tx, request.entity));
   if (in_lane >= static_cast<std::int64_t>(limits::kLaneOperationsMax)) {
-    return failure(ErrorClass::refused, "operation.lane_full", "too many operations of this entity wait");
+    return failure(ErrorClass::refused, "operation.lane_full",
+                   "too many operations of this entity wait");
   }
   return {};
 }
 
-// What the operation is made on top of: an operation that is still laid over the document, else a version of it.
+// What the operation is made on top of: an operation that is still laid over the document, else a
+// version of it.
 Status SyncQueue::stand_on(const store::Transaction& tx, const EnqueueRequest& request,
                            const std::vector<OperationId>& leaving, Operation& operation) const {
   const profile::ActionKind kind = parts_.profile.action(request.entity.type, request.action)->kind;
@@ -177,14 +197,17 @@ Status SyncQueue::stand_on(const store::Transaction& tx, const EnqueueRequest& r
   }
   LANDFALL_TRY_ASSIGN(operation.base_version, version_to_stand_on(tx, request));
   if (operation.base_version) return {};
-  // The server applied one of ours and did not say which version that made: its id names the version.
+  // The server applied one of ours and did not say which version that made: its id names the
+  // version.
   LANDFALL_TRY_ASSIGN(const auto applied, OperationTable::last_applied(tx, request.entity));
-  if (!applied) return invalid("base_version", "the entity is not known here; name the version that was seen");
+  if (!applied)
+    return invalid("base_version", "the entity is not known here; name the version that was seen");
   operation.after = applied->id;
   return {};
 }
 
-Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const EnqueueRequest& request, Instant now) {
+Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const EnqueueRequest& request,
+                                       Instant now) {
   LANDFALL_TRY_ASSIGN(auto before, accepted_before(tx, request));
   if (before) return std::move(*before);
   LANDFALL_TRY_ASSIGN(const profile::Action* action, check_request(parts_.profile, request));
@@ -214,15 +237,15 @@ Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const EnqueueRequ
   operation.bytes = wire_bytes_max(operation, content);
   QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
   if (superseded) LANDFALL_TRY(step.supersede_with_dependents(std::move(*superseded)));
-  LANDFALL_TRY_ASSIGN(operation.seq,
-                      OperationTable::insert(tx, parts_.outbox_key, operation, hash_of(request), content));
-  const bool has_base = request.base_data && operation.base_version &&
-                        request.base_data_version.value_or(*operation.base_version) == *operation.base_version;
-  if (has_base) {
+  LANDFALL_TRY_ASSIGN(operation.seq, OperationTable::insert(tx, parts_.outbox_key, operation,
+                                                            hash_of(request), content));
+  const auto& version = operation.base_version;
+  if (request.base_data && version && request.base_data_version.value_or(*version) == *version) {
     LANDFALL_TRY(store::BaseTable::insert(tx, parts_.outbox_key, operation.seq, operation.id,
                                           {*operation.base_version, *request.base_data}));
   }
-  return Accepted{operation.id, operation.seq, operation.state, false, std::move(step.effects.changes)};
+  return Accepted{operation.id, operation.seq, operation.state, false,
+                  std::move(step.effects.changes)};
 }
 
 }  // namespace landfall::sync

@@ -14,33 +14,45 @@ using store::OperationTable;
 
 std::string described(const Operation& operation) {
   std::string text(to_string(operation.state));
-  if (operation.state == OperationState::blocked) text += "(" + std::string(to_string(operation.block_reason)) + ")";
+  if (operation.state == OperationState::blocked)
+    text += "(" + std::string(to_string(operation.block_reason)) + ")";
   return text;
 }
 
 // What would help an operation that waits for something else than time.
 std::string_view help_for(const Operation& operation) {
   switch (operation.state) {
-    case OperationState::failed: return "retry";
+    case OperationState::failed:
+      return "retry";
     case OperationState::rejected:
-    case OperationState::conflict: return "resolve";
-    case OperationState::blocked: break;
-    default: return "";
+    case OperationState::conflict:
+      return "resolve";
+    case OperationState::blocked:
+      break;
+    default:
+      return "";
   }
   switch (operation.block_reason) {
-    case BlockReason::auth: return "login";
-    case BlockReason::upgrade: return "update_app";
-    case BlockReason::permission: return "permission";
-    case BlockReason::dependency: return "resolve";
-    default: return "retry";
+    case BlockReason::auth:
+      return "login";
+    case BlockReason::upgrade:
+      return "update_app";
+    case BlockReason::permission:
+      return "permission";
+    case BlockReason::dependency:
+      return "resolve";
+    default:
+      return "retry";
   }
 }
 
 // The first of its lane that is waiting and was accepted before it.
-Result<std::optional<Operation>> ahead_in_lane(const store::Reader& reader, const Operation& operation) {
+Result<std::optional<Operation>> ahead_in_lane(const store::Reader& reader,
+                                               const Operation& operation) {
   LANDFALL_TRY_ASSIGN(auto lane, OperationTable::lane(reader, operation.entity));
   for (Operation& other : lane) {
-    if (other.seq < operation.seq && other.state <= OperationState::unknown) return std::optional{std::move(other)};
+    if (other.seq < operation.seq && other.state <= OperationState::unknown)
+      return std::optional{std::move(other)};
   }
   return std::optional<Operation>{};
 }
@@ -48,12 +60,14 @@ Result<std::optional<Operation>> ahead_in_lane(const store::Reader& reader, cons
 }  // namespace
 
 // Down the chain of what it stands on, to the one that something could be done about.
-Result<Explanation> SyncQueue::explain(const store::Reader& reader, const OperationId& id, Instant now) const {
+Result<Explanation> SyncQueue::explain(const store::Reader& reader, const OperationId& id,
+                                       Instant now) const {
   Explanation explanation;
   LANDFALL_TRY_ASSIGN(explanation.operation, named(reader, id));
   Operation root = explanation.operation;
   explanation.causes.push_back(described(root));
-  while (root.state == OperationState::blocked && root.block_reason == BlockReason::dependency && root.after) {
+  while (root.state == OperationState::blocked && root.block_reason == BlockReason::dependency &&
+         root.after) {
     LANDFALL_TRY_ASSIGN(auto below, OperationTable::find(reader, *root.after));
     if (!below) break;
     root = std::move(*below);

@@ -27,7 +27,8 @@ constexpr std::int64_t kPushEnvelopeBytes = 128;
 
 BatchChooser::Bounds bounds_of(const profile::SyncRules& rules) {
   return {std::max<std::size_t>(1, rules.batch_operations_max),
-          std::max<std::int64_t>(1, static_cast<std::int64_t>(rules.batch_bytes_max) - kPushEnvelopeBytes)};
+          std::max<std::int64_t>(
+              1, static_cast<std::int64_t>(rules.batch_bytes_max) - kPushEnvelopeBytes)};
 }
 
 std::string receipts_body(const std::vector<OperationId>& ids) {
@@ -38,30 +39,41 @@ std::string receipts_body(const std::vector<OperationId>& ids) {
 
 }  // namespace
 
-// No push leaves before it: a server asked for quiet, an edge spreads its sends, or a session was refused that its
-// owner still holds valid.
+// No push leaves before it: a server asked for quiet, an edge spreads its sends, or a session was
+// refused that its owner still holds valid.
 Result<Instant> SyncQueue::held_until(const store::Reader& reader) const {
-  LANDFALL_TRY_ASSIGN(const std::int64_t hold_ms, store::CounterTable::get(reader, store::kOutboxHoldUntilMs));
+  LANDFALL_TRY_ASSIGN(const std::int64_t hold_ms,
+                      store::CounterTable::get(reader, store::kOutboxHoldUntilMs));
   Instant until = std::max(Instant{hold_ms}, edge_hold_until_);
   if (auth_hold_until_) until = std::max(until, *auth_hold_until_);
   return until;
 }
 
+Result<bool> SyncQueue::has_receipts_to_ask(const store::Reader& reader) const {
+  if (!receipts_wanted_ || receipts_in_flight_ || parts_.profile.endpoint("receipts") == nullptr)
+    return false;
+  LANDFALL_TRY_ASSIGN(const auto failed, OperationTable::failed_but_possible(reader, 0, 1));
+  return !failed.empty();
+}
+
 // When plan has something to do; now, when it has already.
-Result<std::optional<Instant>> SyncQueue::next_plan_at(const store::Reader& reader, Instant now) const {
+Result<std::optional<Instant>> SyncQueue::next_plan_at(const store::Reader& reader,
+                                                       Instant now) const {
   if (!can_send()) return std::optional<Instant>{};
   LANDFALL_TRY_ASSIGN(BatchChoice choice, choose_batch(reader, parts_.profile.sync, {1, 1}, now));
   const bool is_ready = !choice.operations.empty() || !choice.beyond_receipts.empty() ||
                         (!choice.to_ask.empty() && !receipts_in_flight_);
   std::optional<Instant> wake_at = is_ready ? now : choice.look_again_at;
   if (auth_hold_until_) wake_at = std::min(wake_at.value_or(*auth_hold_until_), *auth_hold_until_);
+  LANDFALL_TRY_ASSIGN(const bool has_question, has_receipts_to_ask(reader));
+  if (has_question) wake_at = now;
   if (!wake_at) return wake_at;
   LANDFALL_TRY_ASSIGN(const Instant held, held_until(reader));
   return std::optional<Instant>{std::max(*wake_at, held)};
 }
 
-// For the one timer. Every step that frees or delays work ends with it, so that queued work never waits for nobody
-// (INV-Q10).
+// For the one timer. Every step that frees or delays work ends with it, so that queued work never
+// waits for nobody (INV-Q10).
 Status SyncQueue::look_again(QueueStep& step) const {
   LANDFALL_TRY_ASSIGN(step.effects.wake_at, next_plan_at(step.tx, step.now));
   return {};
@@ -70,15 +82,12 @@ Status SyncQueue::look_again(QueueStep& step) const {
 Result<Outlook> SyncQueue::look_ahead(const store::Reader& reader, Instant now) {
   Outlook outlook;
   if (!can_send()) return outlook;
-  if (receipts_wanted_ && !receipts_in_flight_) {
-    LANDFALL_TRY_ASSIGN(const auto failed, OperationTable::failed_but_possible(reader, 0, 1));
-    LANDFALL_TRY_ASSIGN(const Instant held, held_until(reader));
+  if (!receipts_in_flight_) {
     // Nobody to ask about is as good as asked: what fails later waits for the contact after it.
-    receipts_wanted_ = !failed.empty();
-    outlook.wants_plan = receipts_wanted_ && now >= held;
+    LANDFALL_TRY_ASSIGN(receipts_wanted_, has_receipts_to_ask(reader));
   }
   LANDFALL_TRY_ASSIGN(outlook.wake_at, next_plan_at(reader, now));
-  outlook.wants_plan = outlook.wants_plan || (outlook.wake_at && *outlook.wake_at <= now);
+  outlook.wants_plan = outlook.wake_at && *outlook.wake_at <= now;
   return outlook;
 }
 
@@ -87,14 +96,16 @@ Status SyncQueue::return_blocked(QueueStep& step, BlockReason reason) const {
   for (Operation& operation : blocked) {
     operation.cause.clear();
     const bool server_waits = operation.wait == Wait::server && operation.due_at > step.now;
-    step.wait_for_turn(operation, server_waits ? operation.due_at : kNever, server_waits ? Wait::server : Wait::none);
+    step.wait_for_turn(operation, server_waits ? operation.due_at : kNever,
+                       server_waits ? Wait::server : Wait::none);
     LANDFALL_TRY(step.save(operation));
     LANDFALL_TRY(step.follow(operation));
   }
   return {};
 }
 
-// The server may have forgotten these ids: sending them again could do their work a second time, so the user decides.
+// The server may have forgotten these ids: sending them again could do their work a second time, so
+// the user decides.
 Status SyncQueue::block_forgotten(QueueStep& step, std::vector<Operation> operations) const {
   for (Operation& operation : operations) {
     step.block(operation, BlockReason::outcome_unknown, "receipt.expired");
@@ -105,16 +116,18 @@ Status SyncQueue::block_forgotten(QueueStep& step, std::vector<Operation> operat
   return {};
 }
 
-// Makes the batch durable as sent before it is: attempts and due times stand as if it had failed, so that a crash
-// between here and the answer neither repeats it at once nor forgets that it may have happened.
+// Makes the batch durable as sent before it is: attempts and due times stand as if it had failed,
+// so that a crash between here and the answer neither repeats it at once nor forgets that it may
+// have happened.
 Status SyncQueue::put_in_flight(QueueStep& step, std::vector<Operation> operations) {
   InFlight in_flight{make_id<BatchId>(step.now, parts_.secure_random), {}};
   PushCall push{in_flight.batch, {}, {"push", {}, {}, {}}};
   std::vector<std::string> wire;
   for (Operation& operation : operations) {
-    in_flight.operations.push_back({operation.id, operation.effect, operation.attempts, operation.first_sent_at,
-                                    operation.last_sent_at});
-    LANDFALL_TRY_ASSIGN(const auto content, OperationTable::content(step.tx, parts_.outbox_key, operation.id));
+    in_flight.operations.push_back({operation.id, operation.effect, operation.attempts,
+                                    operation.first_sent_at, operation.last_sent_at});
+    LANDFALL_TRY_ASSIGN(const auto content,
+                        OperationTable::content(step.tx, parts_.outbox_key, operation.id));
     const bool renamed = mutant::is(mutant::Mutant::new_id_on_retry) && operation.attempts > 0;
     const auto id = renamed ? make_id<OperationId>(step.now, parts_.secure_random) : operation.id;
     wire.push_back(wire_operation(operation, id, content));
@@ -132,16 +145,16 @@ Status SyncQueue::put_in_flight(QueueStep& step, std::vector<Operation> operatio
     LANDFALL_TRY(step.save(operation));
   }
   push.call.body = push_body(parts_.device_id, wire);
-  LANDFALL_TRY(store::BatchTable::insert(step.tx, {in_flight.batch, step.now,
-                                                   static_cast<std::int64_t>(push.operations.size()),
-                                                   static_cast<std::int64_t>(push.call.body.size())}));
+  LANDFALL_TRY(store::BatchTable::insert(
+      step.tx, {in_flight.batch, step.now, static_cast<std::int64_t>(push.operations.size()),
+                static_cast<std::int64_t>(push.call.body.size())}));
   in_flight_ = std::move(in_flight);
   step.effects.push = std::move(push);
   return {};
 }
 
-// What may have happened although its retries are spent is asked about whenever the server is in reach; a server whose
-// pushes are not idempotent is asked about every lost answer.
+// What may have happened although its retries are spent is asked about whenever the server is in
+// reach; a server whose pushes are not idempotent is asked about every lost answer.
 Status SyncQueue::ask_receipts(QueueStep& step, const std::vector<Operation>& unknown) {
   if (receipts_in_flight_ || !reachable_ || !authenticated_) return {};
   if (!receipts_wanted_ && unknown.empty()) return {};

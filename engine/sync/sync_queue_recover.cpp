@@ -18,8 +18,8 @@ namespace {
 
 using store::OperationTable;
 
-// The process died with a batch in flight: nobody will ever tell what became of it. Attempts and due times were made
-// durable before it left, as if it had failed.
+// The process died with a batch in flight: nobody will ever tell what became of it. Attempts and
+// due times were made durable before it left, as if it had failed.
 Status find_unknown(QueueStep& step) {
   LANDFALL_TRY_ASSIGN(auto in_flight, OperationTable::in_flight(step.tx));
   for (Operation& operation : in_flight) {
@@ -36,7 +36,8 @@ Status find_unknown(QueueStep& step) {
   return store::BatchTable::clear(step.tx);
 }
 
-// A clock that was set back since must not make anybody wait for longer than the rules say, or wait for free for ever.
+// A clock that was set back since must not make anybody wait for longer than the rules say, or wait
+// for free for ever.
 Status believe_clock(QueueStep& step, Wait wait) {
   LANDFALL_TRY_ASSIGN(auto waiting, OperationTable::waiting(step.tx, wait));
   for (Operation& operation : waiting) {
@@ -45,7 +46,8 @@ Status believe_clock(QueueStep& step, Wait wait) {
     operation.last_sent_at = std::min(operation.last_sent_at, step.now);
     operation.first_sent_at = std::min(operation.first_sent_at, step.now);
     operation.waiting_since = std::min(operation.waiting_since, step.now);
-    const bool same = stored.due_at == operation.due_at && stored.last_sent_at == operation.last_sent_at &&
+    const bool same = stored.due_at == operation.due_at &&
+                      stored.last_sent_at == operation.last_sent_at &&
                       stored.first_sent_at == operation.first_sent_at &&
                       stored.waiting_since == operation.waiting_since;
     if (!same) LANDFALL_TRY(OperationTable::save(step.tx, operation));
@@ -54,7 +56,8 @@ Status believe_clock(QueueStep& step, Wait wait) {
 }
 
 Status believe_hold(QueueStep& step) {
-  LANDFALL_TRY_ASSIGN(const std::int64_t hold_ms, store::CounterTable::get(step.tx, store::kOutboxHoldUntilMs));
+  LANDFALL_TRY_ASSIGN(const std::int64_t hold_ms,
+                      store::CounterTable::get(step.tx, store::kOutboxHoldUntilMs));
   const Instant longest = step.now + step.rules.retry_after_max;
   if (hold_ms <= longest.unix_ms) return {};
   return store::CounterTable::set(step.tx, store::kOutboxHoldUntilMs, longest.unix_ms);
@@ -62,9 +65,11 @@ Status believe_hold(QueueStep& step) {
 
 // Verdicts whose entity was not yet made a document when the process ended.
 Status repeat_entities(QueueStep& step) {
-  LANDFALL_TRY_ASSIGN(const auto unadopted, OperationTable::unadopted(step.tx, limits::kEffectsMax));
+  LANDFALL_TRY_ASSIGN(const auto unadopted,
+                      OperationTable::unadopted(step.tx, limits::kEffectsMax));
   for (const Operation& operation : unadopted) {
-    LANDFALL_TRY_ASSIGN(const auto verdict, OperationTable::verdict(step.tx, step.key, operation.id));
+    LANDFALL_TRY_ASSIGN(const auto verdict,
+                        OperationTable::verdict(step.tx, step.key, operation.id));
     auto document = entity_of_verdict(verdict.value_or(""));
     if (document) step.effects.entities.push_back({operation.id, std::move(*document)});
   }
@@ -85,24 +90,28 @@ Result<SyncEffects> SyncQueue::on_open(store::Transaction& tx, Instant now) {
   return std::move(step.effects);
 }
 
-// The server did not know the id. That counts only when a send that is still on its way would have arrived: then it
-// certainly did not happen.
-Status SyncQueue::settle_by_receipt(QueueStep& step, Operation operation, const OperationResult* result) const {
+// The server did not know the id. That counts only when a send that is still on its way would have
+// arrived: then it certainly did not happen.
+Status SyncQueue::settle_by_receipt(QueueStep& step, Operation operation,
+                                    const OperationResult* result) const {
   const bool asked_first = operation.state == OperationState::unknown;
-  const bool is_open = asked_first || operation.state == OperationState::failed ||
-                       (operation.state == OperationState::blocked && operation.effect == OperationEffect::possible);
+  const bool is_open =
+      asked_first || operation.state == OperationState::failed ||
+      (operation.state == OperationState::blocked && operation.effect == OperationEffect::possible);
   if (!is_open) return {};
   if (result != nullptr && result->status != ResultStatus::unseen) {
     LANDFALL_TRY(step.settle_by_verdict(operation, *result));
     LANDFALL_TRY(step.save(operation));
     return step.follow(operation);
   }
-  const Instant counts_from = operation.last_sent_at + step.rules.call_timeout + step.rules.receipt_settle;
+  const Instant counts_from =
+      operation.last_sent_at + step.rules.call_timeout + step.rules.receipt_settle;
   const bool did_not_happen = result != nullptr && step.now >= counts_from;
   if (did_not_happen) operation.effect = OperationEffect::none;
   if (asked_first && step.rules.idempotency == profile::Idempotency::receipts) {
-    const Instant later = result != nullptr ? counts_from
-                                            : step.now + delay_after(step.rules.retry, operation.attempts);
+    const Instant later = result != nullptr
+                              ? counts_from
+                              : step.now + delay_after(step.rules.retry, operation.attempts);
     if (did_not_happen) step.wait_for_turn(operation, Instant{}, Wait::none);
     if (!did_not_happen) step.wait_for_turn(operation, later, Wait::server);
     return step.save(operation);
@@ -125,7 +134,8 @@ Result<SyncEffects> SyncQueue::on_receipts_answer(store::Transaction& tx, const 
     LANDFALL_TRY_ASSIGN(auto operation, OperationTable::find(tx, id));
     if (!operation) continue;
     const auto result = results.find(id);
-    LANDFALL_TRY(settle_by_receipt(step, std::move(*operation), result == results.end() ? nullptr : &result->second));
+    LANDFALL_TRY(settle_by_receipt(step, std::move(*operation),
+                                   result == results.end() ? nullptr : &result->second));
   }
   LANDFALL_TRY(look_again(step));
   return std::move(step.effects);

@@ -38,18 +38,24 @@ bool is_waiting(const Operation& operation) {
 
 BlockReason reason_of(http::Block block) {
   switch (block) {
-    case http::Block::auth: return BlockReason::auth;
-    case http::Block::permission: return BlockReason::permission;
-    case http::Block::server: return BlockReason::server;
-    case http::Block::upgrade: return BlockReason::upgrade;
+    case http::Block::auth:
+      return BlockReason::auth;
+    case http::Block::permission:
+      return BlockReason::permission;
+    case http::Block::server:
+      return BlockReason::server;
+    case http::Block::upgrade:
+      return BlockReason::upgrade;
   }
   return BlockReason::server;
 }
 
 // The server's own code in an answer that is not 2xx, where it gives one of a code's form.
-std::string code_of(const Profile& profile, const http::Answer& answer, std::string_view otherwise) {
+std::string code_of(const Profile& profile, const http::Answer& answer,
+                    std::string_view otherwise) {
   if (!answer.response) return std::string(otherwise);
-  const auto body = parse_json(answer.response->body, {limits::kSyncResponseBytesMax, limits::kJsonDepthMax});
+  const auto body =
+      parse_json(answer.response->body, {limits::kSyncResponseBytesMax, limits::kJsonDepthMax});
   if (!body) return std::string(otherwise);
   const Json* code = profile::reply_value(*body, profile.errors.code);
   if (code == nullptr || !code->is_string()) return std::string(otherwise);
@@ -57,8 +63,8 @@ std::string code_of(const Profile& profile, const http::Answer& answer, std::str
   return text.empty() ? std::string(otherwise) : text;
 }
 
-// Two halves of what goes again, each with nothing else: a poison operation ends alone. The number of a part is the seq
-// of its first member, so that parts keep the order of acceptance.
+// Two halves of what goes again, each with nothing else: a poison operation ends alone. The number
+// of a part is the seq of its first member, so that parts keep the order of acceptance.
 void halve(std::vector<Operation*> waiting) {
   const std::size_t half = (waiting.size() + 1) / 2;
   for (std::size_t i = 0; i < waiting.size(); ++i) {
@@ -69,12 +75,15 @@ void halve(std::vector<Operation*> waiting) {
 }  // namespace
 
 // The operations of the batch that still are what they were when it left; a discarded one is not.
-Result<std::vector<SyncQueue::Sent>> SyncQueue::take_in_flight(QueueStep& step) {
+Result<std::vector<SyncQueue::Sent>> SyncQueue::take_in_flight(QueueStep& step,
+                                                               std::optional<Instant> left_at) {
   std::vector<Sent> sent;
   for (const Before& before : in_flight_->operations) {
     LANDFALL_TRY_ASSIGN(auto operation, OperationTable::find(step.tx, before.id));
     LANDFALL_ASSERT(operation.has_value());
     if (operation->batch != in_flight_->batch) continue;
+    // It may have waited for a token since it was put in flight: the gap counts from the real send.
+    if (left_at) operation->last_sent_at = *left_at;
     sent.push_back({std::move(*operation), before});
   }
   LANDFALL_TRY(store::BatchTable::clear(step.tx));
@@ -93,11 +102,12 @@ Status SyncQueue::wait_as_asked(QueueStep& step, Operation& operation, Instant d
   return step.tell(operation, "blocked", "server.kept_waiting");
 }
 
-// The next step of the ladder. Only an operation that was alone can be the one to blame; another one goes on alone or in
-// smaller company (P-31, P-32).
+// The next step of the ladder. Only an operation that was alone can be the one to blame; another
+// one goes on alone or in smaller company (P-31, P-32).
 Status SyncQueue::failed_attempt(QueueStep& step, Operation& operation) const {
   operation.waiting_since = kNever;
-  if (operation.effect == OperationEffect::possible && step.rules.idempotency == profile::Idempotency::none) {
+  if (operation.effect == OperationEffect::possible &&
+      step.rules.idempotency == profile::Idempotency::none) {
     step.block(operation, BlockReason::outcome_unknown, operation.cause);
     return step.tell(operation, "blocked", "outcome.unknown");
   }
@@ -105,12 +115,28 @@ Status SyncQueue::failed_attempt(QueueStep& step, Operation& operation) const {
     step.fail(operation);
     return step.tell(operation, "failed", operation.cause);
   }
-  step.wait_for_turn(operation, step.now + delay_after(step.rules.retry, operation.attempts), Wait::ladder);
+  step.wait_for_turn(operation, step.now + delay_after(step.rules.retry, operation.attempts),
+                     Wait::ladder);
   return {};
 }
 
+// The server would not look at this send, and the operation was alone in it. That is a verdict,
+// unless an earlier send may have been decided: then it ends as failed, and a receipt still says
+// what became of it (INV-Q3).
+void SyncQueue::settle_refused(QueueStep& step, Sent& sent, Fate fate) const {
+  Operation& operation = sent.operation;
+  if (sent.before.effect == OperationEffect::possible) {
+    step.fail(operation);
+    return;
+  }
+  operation.effect = OperationEffect::known;
+  step.settle(operation,
+              fate == Fate::rejected ? OperationState::rejected : OperationState::conflict, "");
+}
+
 // What the answer as a whole means for one of its operations; saved by the caller.
-Status SyncQueue::settle_by_outcome(QueueStep& step, Sent& sent, const http::Outcome& outcome, bool left_device) {
+Status SyncQueue::settle_by_outcome(QueueStep& step, Sent& sent, const http::Outcome& outcome,
+                                    bool left_device) {
   Operation& operation = sent.operation;
   operation.cause = outcome.cause;
   const bool undecided = outcome.fate == Fate::queued || outcome.fate == Fate::blocked;
@@ -123,24 +149,27 @@ Status SyncQueue::settle_by_outcome(QueueStep& step, Sent& sent, const http::Out
   switch (outcome.fate) {
     case Fate::rejected:
     case Fate::conflict:
-      operation.effect = OperationEffect::known;
-      step.settle(operation, outcome.fate == Fate::rejected ? OperationState::rejected : OperationState::conflict,
-                  operation.cause);
+      settle_refused(step, sent, outcome.fate);
       return {};
-    case Fate::blocked: step.block(operation, reason_of(*outcome.block), outcome.cause); return {};
+    case Fate::blocked:
+      step.block(operation, reason_of(*outcome.block), outcome.cause);
+      return {};
     case Fate::queued:
-    case Fate::unknown: break;
-    case Fate::by_result: LANDFALL_ASSERT(false);
+    case Fate::unknown:
+      break;
+    case Fate::by_result:
+      LANDFALL_ASSERT(false);
   }
   if (outcome.costs_attempt) return failed_attempt(step, operation);
   if (outcome.retry_after) return wait_as_asked(step, operation, step.now + *outcome.retry_after);
   const bool again_at_once = outcome.halving == Halving::at_once;
-  step.wait_for_turn(operation, again_at_once ? kNever : step.now + kGap, again_at_once ? Wait::none : Wait::ladder);
+  step.wait_for_turn(operation, again_at_once ? kNever : step.now + kGap,
+                     again_at_once ? Wait::none : Wait::ladder);
   return {};
 }
 
-Status SyncQueue::settle_whole(QueueStep& step, std::vector<Sent>& sent, const http::Outcome& outcome,
-                               bool left_device) {
+Status SyncQueue::settle_whole(QueueStep& step, std::vector<Sent>& sent,
+                               const http::Outcome& outcome, bool left_device) {
   std::vector<Operation*> waiting;
   bool is_second_failure = false;
   bool is_spent_in_company = false;
@@ -159,11 +188,15 @@ Status SyncQueue::settle_whole(QueueStep& step, std::vector<Sent>& sent, const h
 }
 
 // What the server said of this operation in an answer that makes sense; saved by the caller.
-Status SyncQueue::settle_by_result(QueueStep& step, Sent& sent, const OperationResult* result) const {
+Status SyncQueue::settle_by_result(QueueStep& step, Sent& sent,
+                                   const OperationResult* result) const {
   Operation& operation = sent.operation;
   operation.part.reset();
-  if (result != nullptr && result->status != ResultStatus::retry) return step.settle_by_verdict(operation, *result);
-  operation.cause = result == nullptr ? "answer.id_missing" : result->after_failed ? "retry.after_failed" : "retry.busy";
+  if (result != nullptr && result->status != ResultStatus::retry)
+    return step.settle_by_verdict(operation, *result);
+  operation.cause = result == nullptr      ? "answer.id_missing"
+                    : result->after_failed ? "retry.after_failed"
+                                           : "retry.busy";
   if (result != nullptr) {
     operation.effect = sent.before.effect;
     operation.first_sent_at = sent.before.first_sent_at;
@@ -177,30 +210,32 @@ Status SyncQueue::settle_by_result(QueueStep& step, Sent& sent, const OperationR
     }
   }
   LANDFALL_TRY(failed_attempt(step, operation));
-  const bool was_in_company = is_spent(step.rules.retry, operation.attempts) && is_waiting(operation);
+  const bool was_in_company =
+      is_spent(step.rules.retry, operation.attempts) && is_waiting(operation);
   if (was_in_company) operation.part = operation.seq;
   return {};
 }
 
 // What holds for the queue as a whole after such an answer.
-Status SyncQueue::note_outcome(QueueStep& step, std::vector<Sent>& sent, const http::Outcome& outcome,
-                               const std::string& code) {
+Status SyncQueue::note_outcome(QueueStep& step, std::vector<Sent>& sent,
+                               const http::Outcome& outcome, const std::string& code) {
   if (outcome.retry_after) {
     const Instant until = step.now + *outcome.retry_after;
     LANDFALL_TRY(store::CounterTable::set(step.tx, store::kOutboxHoldUntilMs, until.unix_ms));
   }
   if (outcome.fate == Fate::blocked && outcome.block == http::Block::auth) {
-    auth_hold_until_ = step.now + delay_after(step.rules.retry, static_cast<int>(limits::kRetryDelaysMax));
+    auth_hold_until_ =
+        step.now + delay_after(step.rules.retry, static_cast<int>(limits::kRetryDelaysMax));
   }
   if (outcome.told_once && !sent.empty()) {
-    LANDFALL_TRY_ASSIGN(const auto blocked, OperationTable::blocked_for(step.tx, BlockReason::server));
+    LANDFALL_TRY_ASSIGN(const auto blocked,
+                        OperationTable::blocked_for(step.tx, BlockReason::server));
     if (blocked.empty()) LANDFALL_TRY(step.tell(sent.front().operation, "blocked", outcome.cause));
   }
   if (outcome.fate == Fate::rejected || outcome.fate == Fate::conflict) {
-    const std::string_view kind = outcome.fate == Fate::rejected ? "rejected" : "conflict";
     for (Sent& each : sent) {
       each.operation.cause = code;
-      LANDFALL_TRY(step.tell(each.operation, kind, code));
+      LANDFALL_TRY(step.tell(each.operation, to_string(each.operation.state), code));
     }
     step.effects.pull = step.effects.pull || outcome.fetch_document;
   }
@@ -213,8 +248,9 @@ Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const Batc
   QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
   std::vector<OperationId> asked;
   for (const Before& before : in_flight_->operations) asked.push_back(before.id);
-  http::Outcome outcome = http::outcome_of(
-      answer, {http::Route::batch, asked.size() == 1, step.rules.retry_after_max, now, parts_.profile.origin});
+  http::Outcome outcome =
+      http::outcome_of(answer, {http::Route::batch, asked.size() == 1, step.rules.retry_after_max,
+                                now, parts_.profile.origin});
   std::optional<OperationResults> results;
   if (outcome.fate == Fate::by_result) {
     auto parsed = parse_push_results(answer.response->body, asked);
@@ -222,11 +258,19 @@ Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const Batc
     if (!parsed) outcome = http::makes_no_sense();
   }
 
-  LANDFALL_TRY_ASSIGN(std::vector<Sent> sent, take_in_flight(step));
+  LANDFALL_TRY_ASSIGN(std::vector<Sent> sent, take_in_flight(step, answer.left_at));
   if (results) {
     for (Sent& each : sent) {
       const auto result = results->find(each.operation.id);
-      LANDFALL_TRY(settle_by_result(step, each, result == results->end() ? nullptr : &result->second));
+      LANDFALL_TRY(
+          settle_by_result(step, each, result == results->end() ? nullptr : &result->second));
+    }
+    // Also for one that the user discarded while it was in flight: the server's state moved all the
+    // same.
+    for (const auto& [id, result] : *results) {
+      const bool moved =
+          result.status == ResultStatus::applied || result.status == ResultStatus::conflict;
+      step.effects.pull = step.effects.pull || moved;
     }
     receipts_wanted_ = true;
   } else {
@@ -240,13 +284,15 @@ Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const Batc
   return std::move(step.effects);
 }
 
-// Rows first, then what stands on them: an operation and the one it stands on are often settled by the same answer.
+// Rows first, then what stands on them: an operation and the one it stands on are often settled by
+// the same answer.
 Status SyncQueue::save_settled(QueueStep& step, const std::vector<Sent>& sent) const {
   for (const Sent& each : sent) LANDFALL_TRY(step.save(each.operation));
   for (const Sent& each : sent) {
     LANDFALL_TRY_ASSIGN(const auto saved, OperationTable::find(step.tx, each.operation.id));
     LANDFALL_TRY(step.follow(*saved));
-    if (mutant::is(mutant::Mutant::requeue_at_tail) && is_waiting(*saved)) LANDFALL_TRY(step.tx.run(kRequeue, saved->seq));
+    if (mutant::is(mutant::Mutant::requeue_at_tail) && is_waiting(*saved))
+      LANDFALL_TRY(step.tx.run(kRequeue, saved->seq));
   }
   if (mutant::is(mutant::Mutant::clear_queue)) LANDFALL_TRY(step.tx.run(kClearQueue));
   return {};

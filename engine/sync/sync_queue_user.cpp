@@ -20,7 +20,8 @@ tl::unexpected<Error> refused(std::string code, std::string message) {
 }
 
 tl::unexpected<Error> wrong_state(const Operation& operation, std::string_view word) {
-  return refused("operation.wrong_state", "an operation that is " + std::string(to_string(operation.state)) +
+  return refused("operation.wrong_state", "an operation that is " +
+                                              std::string(to_string(operation.state)) +
                                               " cannot be " + std::string(word));
 }
 
@@ -32,22 +33,26 @@ tl::unexpected<Error> may_have_happened() {
 
 Result<Operation> SyncQueue::named(const store::Reader& reader, const OperationId& id) const {
   LANDFALL_TRY_ASSIGN(auto operation, OperationTable::find(reader, id));
-  if (!operation) return failure(ErrorClass::invalid, "operation.not_found", "there is no operation of that id");
+  if (!operation)
+    return failure(ErrorClass::invalid, "operation.not_found", "there is no operation of that id");
   return std::move(*operation);
 }
 
 // What it stands on is neither on its way nor applied.
-Result<bool> SyncQueue::is_held_below(const store::Reader& reader, const Operation& operation) const {
+Result<bool> SyncQueue::is_held_below(const store::Reader& reader,
+                                      const Operation& operation) const {
   if (!operation.after) return false;
   LANDFALL_TRY_ASSIGN(const auto below, OperationTable::find(reader, *operation.after));
   return below && !is_live(below->state);
 }
 
-Result<SyncEffects> SyncQueue::on_retry(store::Transaction& tx, const OperationId& id, Instant now) {
+Result<SyncEffects> SyncQueue::on_retry(store::Transaction& tx, const OperationId& id,
+                                        Instant now) {
   QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
   LANDFALL_TRY_ASSIGN(Operation operation, named(tx, id));
   const bool is_blocked = operation.state == OperationState::blocked;
-  if (operation.state != OperationState::failed && !is_blocked) return wrong_state(operation, "retried");
+  if (operation.state != OperationState::failed && !is_blocked)
+    return wrong_state(operation, "retried");
   if (is_blocked && operation.block_reason == BlockReason::dependency) {
     return refused("operation.wrong_state", "it waits for the operation it stands on");
   }
@@ -58,7 +63,8 @@ Result<SyncEffects> SyncQueue::on_retry(store::Transaction& tx, const OperationI
   // The user takes it on themselves that the server may have forgotten it: its age counts from now.
   if (operation.first_sent_at != kNever) operation.first_sent_at = now;
   const bool was_sent = operation.last_sent_at != kNever;
-  const Instant due_at = was_sent ? operation.last_sent_at + Duration{limits::kResendGapMs} : kNever;
+  const Instant due_at =
+      was_sent ? operation.last_sent_at + Duration{limits::kResendGapMs} : kNever;
   step.wait_for_turn(operation, due_at > now ? due_at : kNever, Wait::none);
   LANDFALL_TRY_ASSIGN(const bool is_held, is_held_below(tx, operation));
   if (is_held) step.block(operation, BlockReason::dependency, "dependency");
@@ -68,11 +74,13 @@ Result<SyncEffects> SyncQueue::on_retry(store::Transaction& tx, const OperationI
   return std::move(step.effects);
 }
 
-Result<SyncEffects> SyncQueue::on_cancel(store::Transaction& tx, const OperationId& id, Instant now) {
+Result<SyncEffects> SyncQueue::on_cancel(store::Transaction& tx, const OperationId& id,
+                                         Instant now) {
   QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
   LANDFALL_TRY_ASSIGN(Operation operation, named(tx, id));
   if (is_settled(operation.state)) return wrong_state(operation, "cancelled");
-  const bool is_waiting = operation.state == OperationState::queued || operation.state == OperationState::blocked;
+  const bool is_waiting =
+      operation.state == OperationState::queued || operation.state == OperationState::blocked;
   if (operation.effect != OperationEffect::none || operation.state == OperationState::sending) {
     return may_have_happened();
   }
@@ -84,8 +92,8 @@ Result<SyncEffects> SyncQueue::on_cancel(store::Transaction& tx, const Operation
   return std::move(step.effects);
 }
 
-Result<SyncEffects> SyncQueue::on_discard(store::Transaction& tx, const OperationId& id, bool accept_unknown,
-                                          Instant now) {
+Result<SyncEffects> SyncQueue::on_discard(store::Transaction& tx, const OperationId& id,
+                                          bool accept_unknown, Instant now) {
   QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
   LANDFALL_TRY_ASSIGN(Operation operation, named(tx, id));
   if (is_settled(operation.state)) return wrong_state(operation, "discarded");

@@ -43,9 +43,9 @@ Code with_engine(landfall_engine* engine, const char* text, Call call) noexcept 
 extern "C" {
 
 landfall_engine* landfall_open(const char* config_json, char** error_json) {
-  return landfall::glue::open_handle(
-      config_json, error_json,
-      [](const landfall::host::Config&) { return landfall::glue::device_edges(); });
+  return landfall::glue::open_handle(config_json, error_json, [](const landfall::host::Config&) {
+    return landfall::glue::device_edges();
+  });
 }
 
 int landfall_send(landfall_engine* engine, const char* request_json) {
@@ -54,9 +54,9 @@ int landfall_send(landfall_engine* engine, const char* request_json) {
 }
 
 int64_t landfall_enqueue(landfall_engine* engine, const char* params_json) {
-  return with_engine<int64_t>(
-      engine, params_json,
-      [](auto& handle, std::string_view params) { return handle.enqueue(params); });
+  return with_engine<int64_t>(engine, params_json, [](auto& handle, std::string_view params) {
+    return handle.enqueue(params);
+  });
 }
 
 const char* landfall_poll(landfall_engine* engine, int timeout_ms) {

@@ -46,7 +46,8 @@ enum {
 
 /* Opens the engine on the directory that the config names:
  *
- *   {"directory","profile","app_version","platform","os_version","device_name","locale","zone"}
+ *   {"directory","profile","app_version","platform","os_version","device_name","locale","zone",
+ *    "origin"?}
  *
  * Takes the directory's lock and opens device.db on the calling thread, then returns in state
  * `opening`; keys and migrations follow as questions and `engine.state` events.
@@ -75,8 +76,8 @@ LANDFALL_API int64_t landfall_enqueue(landfall_engine* engine, const char* param
 /* The next message for the host, waiting up to `timeout_ms` for one; zero or less does not wait.
  *
  * Returns NULL when there was none, when the handle is refused, and while another thread is inside
- * this function. The text belongs to the engine and is valid until the next call with this handle,
- * whichever thread makes it. One thread at a time.
+ * this function. The text belongs to the engine and is valid until the next landfall_poll with this
+ * handle; the host never frees it. One thread at a time.
  *
  * After landfall_close it hands out what was left, never waits, and ends the handle with the NULL
  * that follows the last message. */
@@ -87,8 +88,8 @@ LANDFALL_API const char* landfall_poll(landfall_engine* engine, int timeout_ms);
  * that waits in landfall_poll is woken.
  *
  * Messages that were not polled may be left, or read with landfall_poll until it says NULL; they
- * cost a little memory until then, or until a few more engines were closed. What was acknowledged is
- * on disk whether it was read or not. Closing twice, and closing NULL, does nothing.
+ * cost a little memory until then, or until a few more engines were closed. What was acknowledged
+ * is on disk whether it was read or not. Closing twice, and closing NULL, does nothing.
  *
  * Any thread; blocks until the engine has stopped. */
 LANDFALL_API void landfall_close(landfall_engine* engine);

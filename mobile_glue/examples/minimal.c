@@ -48,16 +48,19 @@ static void answer(landfall_engine* engine, const char* question) {
   char text[512];
   const long number = strtol(strstr(question, "\"question\":") + strlen("\"question\":"), NULL, 10);
   if (strstr(question, "\"port\":\"secret.write\"") != NULL) {
-    (void)snprintf(text, sizeof text, "{\"answer\":%ld,%s}", number,
-                   keep_secret(question) ? "\"result\":{}" : "\"error\":{\"code\":\"secret.full\"}");
+    (void)snprintf(
+        text, sizeof text, "{\"answer\":%ld,%s}", number,
+        keep_secret(question) ? "\"result\":{}" : "\"error\":{\"code\":\"secret.full\"}");
   } else {
     (void)text_at(question, "name", name, sizeof name);
     const char* value = find_secret(name);
     if (value == NULL) {
-      (void)snprintf(text, sizeof text, "{\"answer\":%ld,\"result\":{\"status\":\"absent\"}}", number);
+      (void)snprintf(text, sizeof text, "{\"answer\":%ld,\"result\":{\"status\":\"absent\"}}",
+                     number);
     } else {
       (void)snprintf(text, sizeof text,
-                     "{\"answer\":%ld,\"result\":{\"status\":\"value\",\"value\":\"%s\"}}", number, value);
+                     "{\"answer\":%ld,\"result\":{\"status\":\"value\",\"value\":\"%s\"}}", number,
+                     value);
     }
   }
   (void)landfall_send(engine, text);

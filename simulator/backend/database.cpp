@@ -11,15 +11,16 @@ CREATE TABLE IF NOT EXISTS users (
   salt TEXT NOT NULL, password_hash TEXT NOT NULL,
   access_epoch INTEGER NOT NULL DEFAULT 0);         -- tokens of an older epoch are refused
 CREATE TABLE IF NOT EXISTS devices (
-  user_id TEXT NOT NULL, device_id TEXT NOT NULL, registered_at INTEGER NOT NULL, details TEXT NOT NULL,
+  user_id TEXT NOT NULL, device_id TEXT NOT NULL, registered_at INTEGER NOT NULL,
+  details TEXT NOT NULL,
   PRIMARY KEY (user_id, device_id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS families (                -- one login on one device
   id TEXT PRIMARY KEY, user_id TEXT NOT NULL, device_id TEXT NOT NULL, created_at INTEGER NOT NULL,
   revoked_at INTEGER, cause TEXT);
 CREATE INDEX IF NOT EXISTS families_by_device ON families (user_id, device_id);
-CREATE TABLE IF NOT EXISTS generations (             -- the refresh tokens of a family, one after the other
+CREATE TABLE IF NOT EXISTS generations (             -- refresh tokens of a family, in order
   family_id TEXT NOT NULL, generation INTEGER NOT NULL,
-  token TEXT NOT NULL UNIQUE, access_token TEXT NOT NULL,   -- in clear, because a retry gets the same successor
+  token TEXT NOT NULL UNIQUE, access_token TEXT NOT NULL,   -- in clear: a retry gets the same
   expires_at INTEGER NOT NULL, used_at INTEGER,      -- first use of this pair, as access or refresh token
   rotated_at INTEGER, refresh_id TEXT,               -- when and by which intent it was exchanged
   PRIMARY KEY (family_id, generation)) WITHOUT ROWID;

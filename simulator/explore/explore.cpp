@@ -1,5 +1,6 @@
 #include "simulator/explore/explore.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cinttypes>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "simulator/oracles/all.hpp"
+#include "simulator/oracles/outbox.hpp"
 #include "simulator/world/workload.hpp"
 #include "simulator/world/world.hpp"
 
@@ -18,6 +20,7 @@ namespace {
 using faults::Fault;
 
 constexpr std::uint64_t kCoverageSeedsMin = 100;
+constexpr double kOperationsPerDeviceHourMin = 60.0;
 constexpr Duration kRestMax{std::chrono::hours{3}};
 constexpr Duration kOperationEvery{std::chrono::seconds{35}};
 
@@ -88,12 +91,21 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
   return (hash ^ value) * 0x100000001b3ULL;
 }
 
+void count_states(world::World& world, Report& report) {
+  for (const auto& phone : world.phones()) {
+    const auto outbox = oracles::read_outbox(world, *phone);
+    if (!outbox) continue;
+    for (const auto& operation : *outbox) ++report.states[operation["state"].get<std::string>()];
+  }
+}
+
 void run_seed(std::uint64_t seed, const ExploreOptions& options, Report& report) {
   world::World world(draw_options(seed, options));
   oracles::All oracles;
   oracles.join(world);
   const auto workloads = move_in(world);
   live(world, workloads, options.hours);
+  count_states(world, report);
   ++report.seeds;
   report.simulated_hours += options.hours;
   report.device_hours += options.hours * static_cast<double>(world.phones().size());
@@ -103,8 +115,19 @@ void run_seed(std::uint64_t seed, const ExploreOptions& options, Report& report)
   report.trace_hash = mix(report.trace_hash, world.trace().hash());
 }
 
+bool has_fired(const Report& report, const std::string& oracle) {
+  return std::any_of(report.violations.begin(), report.violations.end(),
+                     [&](const auto& found) { return found.violation.oracle == oracle; });
+}
+
+// A range this long that never injected a fault, or in which hardly anybody worked, proves nothing.
 void check_coverage(Report& report) {
   if (report.seeds < kCoverageSeedsMin) return;
+  if (static_cast<double>(report.operations_accepted) <
+      kOperationsPerDeviceHourMin * report.device_hours) {
+    report.violations.push_back(
+        {0, {"coverage", "too few operations were accepted a device-hour", 0}});
+  }
   for (const auto& [name, count] : report.faults.by_name()) {
     if (count == 0)
       report.violations.push_back(
@@ -121,6 +144,7 @@ Report explore(const ExploreOptions& options) {
   for (std::uint64_t seed = options.seed_first; seed <= options.seed_last; ++seed) {
     run_seed(seed, options, report);
     if (options.progress) options.progress(report.seeds, report.violations.size());
+    if (has_fired(report, options.until_oracle)) break;
   }
   report.crashes = report.faults.of(Fault::kill) + report.faults.of(Fault::power_cut);
   report.power_cuts = report.faults.of(Fault::power_cut);
@@ -144,6 +168,7 @@ nlohmann::json Report::to_json() const {
           {"simulated_hours", simulated_hours},
           {"device_hours", device_hours},
           {"operations_accepted", operations_accepted},
+          {"operations", states},
           {"crashes", crashes},
           {"power_cuts", power_cuts},
           {"faults", faults.by_name()},

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct ExploreOptions {
   std::uint64_t seed_last = 1;
   double hours = 6.0;
   nlohmann::json profile;  // a shipped profile's name or a whole profile
+  // Ends the range at the first seed in which this oracle fires; empty: never.
+  std::string until_oracle;
   std::FILE* trace_text = nullptr;
   // Called after each seed with the number of seeds done; for progress only.
   std::function<void(std::uint64_t done, std::uint64_t violations)> progress;
@@ -33,7 +36,8 @@ struct Report {
   double simulated_hours = 0;
   double device_hours = 0;
   std::uint64_t operations_accepted = 0;
-  std::uint64_t crashes = 0;  // kills and power cuts
+  std::map<std::string, std::uint64_t> states;  // how the accepted ones stood at the end
+  std::uint64_t crashes = 0;                    // kills and power cuts
   std::uint64_t power_cuts = 0;
   faults::FaultCounts faults;
   std::vector<FoundViolation> violations;

@@ -63,6 +63,8 @@ std::string_view to_string(Fault fault) noexcept {
       return "cut_body";
     case Fault::garbage_body:
       return "garbage_body";
+    case Fault::server_down:
+      return "server_down";
     case Fault::offline_spell:
       return "offline_spell";
     case Fault::kill:
@@ -97,6 +99,10 @@ FaultPlan FaultPlan::draw(Random& random) {
   if (random.chance(0.7)) {
     plan.offline_mean = Duration{random.between(5'000, 900'000)};
     plan.online_mean = Duration{random.between(60'000, 1'800'000)};
+  }
+  if (random.chance(0.5)) {
+    plan.down_mean = Duration{random.between(20'000, 600'000)};
+    plan.well_mean = Duration{random.between(600'000, 7'200'000)};
   }
   if (random.chance(0.7)) {
     plan.life_mean = Duration{random.between(300'000, 3'600'000)};

@@ -26,6 +26,7 @@ enum class Fault {
   cut_body,           // the answer breaks off
   garbage_body,       // 200 with HTML, nothing, or another JSON
   offline_spell,      // no network for a while
+  server_down,        // every call is answered 5xx for a while
   kill,               // the process dies at an I/O
   power_cut,          // the power goes at an I/O: what was not synced is lost, torn or garbled
   keys_locked,        // the device's secure storage is locked for a while
@@ -47,6 +48,8 @@ struct FaultPlan {
   Duration latency_high{800};
   Duration offline_mean{0};  // length of an offline spell; zero: never offline
   Duration online_mean{0};   // time between spells
+  Duration down_mean{0};     // length of a spell of server_down; zero: never
+  Duration well_mean{0};     // time between them
   Duration life_mean{0};     // time between crashes; zero: never
   double power_share = 0.5;  // of crashes, those that are power cuts
 

@@ -9,5 +9,7 @@ namespace landfall::simulator {
 // Each adds one subcommand; it runs while the command line is parsed and leaves its exit code.
 void add_explore(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);
+void add_run(CLI::App& app, int& exit_code);
+void add_backend(CLI::App& app, int& exit_code);
 
 }  // namespace landfall::simulator

@@ -3,17 +3,13 @@
 
 #include <cinttypes>
 #include <cstdio>
-#include <fstream>
 #include <memory>
-#include <optional>
-#include <sstream>
 #include <string>
 
 #include "engine/base/mutant.hpp"
-#include "engine/profile/profile.hpp"
-#include "schema/embedded.hpp"
 #include "simulator/explore/explore.hpp"
 #include "simulator/main/commands.hpp"
+#include "simulator/main/profile_argument.hpp"
 
 namespace landfall::simulator {
 namespace {
@@ -24,6 +20,7 @@ struct Settings {
   double hours = 6.0;
   std::string profile = "prokure";
   int mutant = 0;
+  std::string until;
   bool json = false;
   std::string trace;
 };
@@ -45,30 +42,14 @@ void read_seeds(const std::string& text, explore::ExploreOptions& options) {
   options.seed_last = last;
 }
 
-// The name of a shipped profile, or the path of a file with one.
-std::optional<nlohmann::json> read_profile(const std::string& name) {
-  if (schema::profile(name)) return nlohmann::json(name);
-  std::ifstream file(name);
-  if (!file) {
-    std::fprintf(stderr, "landfall-sim: no shipped profile and no file: %s\n", name.c_str());
-    return std::nullopt;
-  }
-  std::stringstream text;
-  text << file.rdbuf();
-  const auto profile = Profile::load(text.str());
-  if (!profile) {
-    std::fprintf(stderr, "landfall-sim: %s: %s\n", name.c_str(), profile.error().message.c_str());
-    return std::nullopt;
-  }
-  return nlohmann::json::parse(text.str());
-}
-
 void print_for_people(const explore::Report& report) {
   std::printf("%" PRIu64 " seeds, %.0f simulated hours (%.0f a second), %" PRIu64
               " operations accepted, %" PRIu64 " crashes, %" PRIu64 " of them power cuts\n",
               report.seeds, report.simulated_hours,
               report.wall_seconds > 0 ? report.simulated_hours / report.wall_seconds : 0.0,
               report.operations_accepted, report.crashes, report.power_cuts);
+  for (const auto& [state, count] : report.states)
+    std::printf("  %-12s %" PRIu64 "\n", state.c_str(), count);
   std::printf("\n  %-20s %s\n", "fault", "injected");
   for (const auto& [name, count] : report.faults.by_name())
     std::printf("  %-20s %" PRIu64 "\n", name.c_str(), count);
@@ -86,9 +67,12 @@ void print_for_people(const explore::Report& report) {
 
 int run(const Settings& settings, explore::ExploreOptions options) {
   const auto profile = read_profile(settings.profile);
-  if (!profile) return 2;
+  if (!profile) {
+    std::fprintf(stderr, "landfall-sim: %s\n", profile.error().message.c_str());
+    return 2;
+  }
   options.hours = settings.hours;
-  options.profile = *profile;
+  options.profile = profile->config;
   mutant::choose(settings.mutant);
   const explore::Report report = explore::explore(options);
   if (settings.json) {
@@ -106,6 +90,7 @@ int run_explore(const Settings& settings) {
   }
   explore::ExploreOptions options;
   read_seeds(settings.seeds, options);
+  options.until_oracle = settings.until;
   const std::uint64_t total = options.seed_last - options.seed_first + 1;
   options.progress = [total](std::uint64_t done, std::uint64_t violations) {
     std::fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " seeds, %" PRIu64 " violations", done, total,
@@ -154,6 +139,8 @@ void add_explore(CLI::App& app, int& exit_code) {
       ->add_option("--mutant", settings->mutant,
                    "plant this defect (a build with the preset `mutants`)")
       ->check(CLI::Range(1, mutant::kMutantMax));
+  command->add_option("--until", settings->until,
+                      "end at the first seed in which this oracle fires, such as INV-Q1");
   add_common(command, settings);
   command->callback([settings, &exit_code] { exit_code = run_explore(*settings); });
 }

@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   landfall::simulator::add_explore(app, exit_code);
   landfall::simulator::add_replay(app, exit_code);
+  landfall::simulator::add_run(app, exit_code);
+  landfall::simulator::add_backend(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

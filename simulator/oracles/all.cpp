@@ -5,15 +5,38 @@
 #include <nlohmann/json.hpp>
 
 #include "simulator/oracles/exactly_once.hpp"
+#include "simulator/oracles/fifo_lanes.hpp"
+#include "simulator/oracles/kept_session.hpp"
+#include "simulator/oracles/known_documents.hpp"
 #include "simulator/oracles/no_lost_operation.hpp"
+#include "simulator/oracles/operation_book.hpp"
 #include "simulator/oracles/outbox_rest.hpp"
+#include "simulator/oracles/own_conflict.hpp"
+#include "simulator/oracles/read_your_writes.hpp"
+#include "simulator/oracles/removed_by_verdict.hpp"
+#include "simulator/oracles/retry_timeline.hpp"
+#include "simulator/oracles/single_refresh.hpp"
+#include "simulator/oracles/sound_disk.hpp"
 
 namespace landfall::oracles {
 
+// The book first: the others read in it what happened.
 All::All() {
+  auto book = std::make_unique<OperationBook>();
+  const OperationBook& read = *book;
+  oracles_.push_back(std::move(book));
   oracles_.push_back(std::make_unique<NoLostOperation>());
   oracles_.push_back(std::make_unique<ExactlyOnce>());
-  oracles_.push_back(std::make_unique<OutboxRest>());
+  oracles_.push_back(std::make_unique<FifoLanes>(read));
+  oracles_.push_back(std::make_unique<RemovedByVerdict>(read));
+  oracles_.push_back(std::make_unique<RetryTimeline>());
+  oracles_.push_back(std::make_unique<OutboxRest>(read));
+  oracles_.push_back(std::make_unique<KnownDocuments>());
+  oracles_.push_back(std::make_unique<ReadYourWrites>(read));
+  oracles_.push_back(std::make_unique<OwnConflict>(read));
+  oracles_.push_back(std::make_unique<SoundDisk>());
+  oracles_.push_back(std::make_unique<SingleRefresh>());
+  oracles_.push_back(std::make_unique<KeptSession>());
 }
 
 All::~All() = default;

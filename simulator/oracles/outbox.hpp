@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -8,6 +9,13 @@
 #include "simulator/world/world.hpp"
 
 namespace landfall::oracles {
+
+using OutboxReader = std::function<void(const std::optional<std::vector<nlohmann::json>>&)>;
+
+// Asks for every operation that a phone lists, settled ones as well, in order. `then` gets them
+// when the phone has answered, and nothing when it cannot answer now; it is never called when the
+// phone's process dies first.
+void ask_outbox(world::Phone& phone, OutboxReader then);
 
 // Every operation that a phone lists, settled ones as well, in order; nothing when the phone cannot
 // answer now. It lets a few seconds pass in the world.

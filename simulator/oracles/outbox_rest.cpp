@@ -12,7 +12,7 @@ namespace {
 
 // Whether time alone would still move this operation.
 bool is_moving(const nlohmann::json& operation) {
-  const auto& state = operation["state"];
+  const auto state = operation.value("state", "");
   if (state == "queued" || state == "sending" || state == "unknown") return true;
   return state == "blocked" && operation.value("block_reason", "") == "auth";
 }
@@ -24,6 +24,43 @@ bool outboxes_are_at_rest(world::World& world) {
     const auto outbox = read_outbox(world, *phone);
     return outbox && std::none_of(outbox->begin(), outbox->end(), is_moving);
   });
+}
+
+void OutboxRest::on_acknowledged(world::World&, world::Phone& phone, const world::Intent& intent,
+                                 const nlohmann::json&) {
+  const auto* operation = book_.find(intent.id);
+  if (operation != nullptr && operation->told.empty()) moving_[&phone].insert(intent.id);
+}
+
+void OutboxRest::on_event(world::World&, world::Phone& phone, const std::string& event,
+                          const nlohmann::json& data) {
+  if (event == "connectivity.changed") online_[&phone] = data.value("state", "") == "online";
+  if (event != "operation.changed") return;
+  if (is_moving(data)) {
+    moving_[&phone].insert(data.value("id", ""));
+  } else {
+    moving_[&phone].erase(data.value("id", ""));
+  }
+}
+
+void OutboxRest::on_boot(world::World&, world::Phone& phone) { online_[&phone] = false; }
+
+void OutboxRest::on_step(world::World& world, world::Phone& phone) {
+  if (!phone.is_ready() || phone.runtime().ready() > 0) return;
+  judge_standstill(world, phone,
+                   {online_[&phone], phone.session_status() == "authenticated", false,
+                    phone.runtime().next_timer().has_value(), phone.network().open_calls() > 0});
+}
+
+void OutboxRest::judge_standstill(world::World& world, const world::Phone& phone,
+                                  const Standstill& now) {
+  const auto& moving = moving_[&phone];
+  if (moving.empty() || !now.online || !now.has_session) return;
+  if (now.has_ready_actor || now.has_timer || now.has_open_call) return;
+  if (!dead_.insert(&phone).second) return;
+  world.violate("INV-Q10", phone.name() + " waits for nobody with " + *moving.begin() + " and " +
+                               std::to_string(moving.size() - 1) + " others unsettled, at " +
+                               format_rfc3339(world.now()));
 }
 
 void OutboxRest::on_end(world::World& world) {

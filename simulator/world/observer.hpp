@@ -64,6 +64,8 @@ class Observer {
   virtual void on_network(World&, Phone&, bool /*up*/) {}
   // The phone's process died and its disk is as the crash left it; the next process has not begun.
   virtual void on_crash(World&, Phone&, bool /*power*/) {}
+  // The same, when the disk can be read again.
+  virtual void on_revived(World&, Phone&, bool /*power*/) {}
   virtual void on_boot(World&, Phone&) {}
   // After every message that an actor handled. Only cheap checks belong here.
   virtual void on_step(World&, Phone&) {}

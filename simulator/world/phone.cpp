@@ -44,7 +44,7 @@ Phone::~Phone() {
 std::string Phone::make_id() { return to_text(make_id_of_now()); }
 
 // --- the process
-// ---------------------------------------------------------------------------------------------------
+
 
 std::string Phone::config() const {
   return dump_json(Json{{"directory", kDirectory},
@@ -122,7 +122,7 @@ void Phone::at_life(Duration delay, std::function<void()> then) {
 }
 
 // --- messages
-// ------------------------------------------------------------------------------------------------------
+
 
 void Phone::drain() {
   while (is_running()) {
@@ -189,7 +189,7 @@ void Phone::request(const std::string& name, Json params, Reply reply) {
 }
 
 // --- session
-// -------------------------------------------------------------------------------------------------------
+
 
 void Phone::login_soon() {
   if (!wants_session_ || std::exchange(login_asked_, true)) return;
@@ -215,7 +215,7 @@ void Phone::set_network(bool up, bool tell_engine) {
 }
 
 // --- operations
-// ----------------------------------------------------------------------------------------------------
+
 
 OperationId Phone::make_id_of_now() {
   return landfall::make_id<OperationId>(world_.now(), secure_random_);

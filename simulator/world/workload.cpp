@@ -109,7 +109,7 @@ void Workload::receive_goods() {
   if (orders_.empty()) return;
   hand_in({"grn", phone_.make_id()}, "create",
           {{"po_id", pick(random_, orders_)},
-           {"lines", Json::array({Json{{"line", 1}, {"received", 1 + random_.below(20)}}})}});
+           {"lines", Json::array({Json{{"line", 1}, {"received_qty", 1 + random_.below(20)}}})}});
 }
 
 void Workload::look_at(const std::string& type) {

@@ -62,7 +62,7 @@ Phone& World::add_phone(std::string name, Account account) {
 }
 
 // --- time
-// ----------------------------------------------------------------------------------------------------------
+
 
 // The disk died under this phone: its process ends here, and begins again after a while.
 void World::bury(Phone& phone) {
@@ -83,6 +83,7 @@ void World::crash(Phone& phone, bool power) {
   // The actors of the dead process still unwind against the dead disk: it revives only behind them.
   phone.die(power);
   phone.disk().revive();
+  for (Observer* observer : observers_) observer->on_revived(*this, phone, power);
 }
 
 void World::step_one(Phone& phone) {
@@ -146,7 +147,7 @@ void World::run_for(Duration span) {
 }
 
 // --- chaos
-// ---------------------------------------------------------------------------------------------------------
+
 
 bool World::strikes(Fault fault) {
   const double chance = plan().chance_of(fault);
@@ -163,6 +164,7 @@ void World::start_chaos() {
     schedule_crash(*phone);
   }
   schedule_edit_by_other();
+  schedule_server_down();
 }
 
 void World::schedule_offline(Phone& phone) {
@@ -178,6 +180,22 @@ void World::schedule_offline(Phone& phone) {
       if (epoch != chaos_epoch_) return;
       phone.set_network(true, told);
       schedule_offline(phone);
+    });
+  });
+}
+
+void World::schedule_server_down() {
+  if (options_.plan.down_mean.count() == 0) return;
+  const Duration well = around(chaos_, options_.plan.well_mean);
+  const Duration down = around(chaos_, options_.plan.down_mean);
+  after(well, [this, down, epoch = chaos_epoch_] {
+    if (epoch != chaos_epoch_) return;
+    count(Fault::server_down);
+    server_down_ = true;
+    after(down, [this, epoch] {
+      if (epoch != chaos_epoch_) return;
+      server_down_ = false;
+      schedule_server_down();
     });
   });
 }
@@ -214,6 +232,7 @@ void World::schedule_edit_by_other() {
 void World::heal() {
   healed_ = true;
   chaos_on_ = false;
+  server_down_ = false;
   ++chaos_epoch_;
   for (auto& phone : phones_) {
     phone->disk().disarm();
@@ -230,7 +249,7 @@ void World::end() {
 }
 
 // --- what happened
-// -------------------------------------------------------------------------------------------------
+
 
 void World::trace(const Phone& phone, std::string_view what, std::string_view detail) {
   trace_.line(now(), phone.name(), what, detail);

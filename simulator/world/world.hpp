@@ -72,6 +72,7 @@ class World final {
   [[nodiscard]] const nlohmann::json& profile_config() const { return options_.profile; }
   [[nodiscard]] std::vector<std::unique_ptr<Phone>>& phones() { return phones_; }
   [[nodiscard]] std::uint64_t seed() const { return options_.seed; }
+  [[nodiscard]] bool server_is_down() const { return server_down_; }
   [[nodiscard]] Random& random() { return random_; }
   void after(Duration delay, EventQueue::Event event) {
     events_.at(now() + delay, std::move(event));
@@ -108,6 +109,7 @@ class World final {
   void bury(Phone& phone);
   void advance(Instant until);
   void schedule_offline(Phone& phone);
+  void schedule_server_down();
   void schedule_crash(Phone& phone);
   void schedule_edit_by_other();
 
@@ -127,6 +129,7 @@ class World final {
   Trace trace_;
   bool healed_ = false;
   bool chaos_on_ = false;
+  bool server_down_ = false;
   std::uint64_t chaos_epoch_ = 0;
   std::uint64_t acknowledged_ = 0;
 };

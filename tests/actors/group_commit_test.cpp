@@ -10,7 +10,8 @@
 namespace landfall::testing {
 namespace {
 
-TEST_CASE("forty enqueues in the mailbox share one durable commit and are acknowledged one by one") {
+TEST_CASE(
+    "forty enqueues in the mailbox share one durable commit and are acknowledged one by one") {
   Rig rig;
   rig.boot();
   REQUIRE(rig.login().contains("result"));
@@ -35,9 +36,9 @@ TEST_CASE("forty enqueues in the mailbox share one durable commit and are acknow
     CHECK(reply["result"]["id"] == params[i]["id"]);
     const auto commit_seq = reply["result"]["commit_seq"].get<std::int64_t>();
     commits.insert(commit_seq);
-    const Json view = rig.call("documents.query", {{"type", "pr"},
-                                                   {"id", params[i]["entity_id"]},
-                                                   {"commit_seq", commit_seq}});
+    const Json view =
+        rig.call("documents.query",
+                 {{"type", "pr"}, {"id", params[i]["entity_id"]}, {"commit_seq", commit_seq}});
     REQUIRE(view.contains("result"));
     CHECK(view["result"]["documents"].at(0)["pending_sync"] == true);
   }

@@ -14,8 +14,9 @@ namespace {
 using world::FaultMode;
 using world::IoKind;
 
-TEST_CASE("a failed sync answers the group indeterminate, respawns the scope, and the same ids are "
-          "acknowledged after it (INV-Q3, INV-S5)") {
+TEST_CASE(
+    "a failed sync answers the group indeterminate, respawns the scope, and the same ids are "
+    "acknowledged after it (INV-Q3, INV-S5)") {
   Rig rig;
   rig.boot();
   REQUIRE(rig.login().contains("result"));
@@ -73,8 +74,9 @@ TEST_CASE("requests that reach a scope while it is being respawned are answered 
   }
 }
 
-TEST_CASE("a batch in flight when its scope dies is sent again under the same ids, not while the "
-          "first call is open (INV-Q2, INV-Q5)") {
+TEST_CASE(
+    "a batch in flight when its scope dies is sent again under the same ids, not while the "
+    "first call is open (INV-Q2, INV-Q5)") {
   Rig rig;
   rig.boot();
   REQUIRE(rig.login().contains("result"));
@@ -97,8 +99,9 @@ TEST_CASE("a batch in flight when its scope dies is sent again under the same id
   CHECK(rig.backend().ledger().effect_count(id) == 1);
 }
 
-TEST_CASE("more restarts than allowed within the window end in engine.failed, and every request "
-          "hears it") {
+TEST_CASE(
+    "more restarts than allowed within the window end in engine.failed, and every request "
+    "hears it") {
   Rig rig;
   rig.boot();
   REQUIRE(rig.login().contains("result"));
@@ -140,8 +143,9 @@ TEST_CASE("restarts that are further apart than the window never add up") {
   }
 }
 
-TEST_CASE("the device scope is respawned when the token record cannot be written, with the user, the "
-          "partition and what waits") {
+TEST_CASE(
+    "the device scope is respawned when the token record cannot be written, with the user, the "
+    "partition and what waits") {
   Rig rig;
   rig.boot();
   REQUIRE(rig.login().contains("result"));
@@ -152,8 +156,8 @@ TEST_CASE("the device scope is respawned when the token record cannot be written
   // The next call finds its token expired: the refresh's intent is the write that fails.
   rig.clock().advance(Duration{14 * 60'000});
   rig.disk().fail_io(IoKind::sync, FaultMode::one_shot);
-  const auto refresh = rig.ask(
-      "documents.refresh", {{"entities", {{{"entity_type", "po"}, {"entity_id", "unknown"}}}}});
+  const auto refresh = rig.ask("documents.refresh",
+                               {{"entities", {{{"entity_type", "po"}, {"entity_id", "unknown"}}}}});
   const auto login = rig.ask("session.status");
   rig.settle();
   CHECK(rig.replies(refresh).size() == 1);
@@ -188,8 +192,9 @@ TEST_CASE("a login whose token record cannot be written is answered once, and th
   }
 }
 
-TEST_CASE("a full disk refuses an enqueue before it is acknowledged, and a disk with room again "
-          "takes the same id (INV-S3)") {
+TEST_CASE(
+    "a full disk refuses an enqueue before it is acknowledged, and a disk with room again "
+    "takes the same id (INV-S3)") {
   Rig rig;
   rig.boot();
   REQUIRE(rig.login().contains("result"));

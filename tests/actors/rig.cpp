@@ -66,8 +66,7 @@ actors::Environment Rig::environment() {
   environment.disk.lock = [this](const std::string& directory) -> Result<std::shared_ptr<void>> {
     auto lock = disk_.lock_directory(directory);
     if (!lock) return failure(ErrorClass::refused, "directory.locked", "it is taken");
-    return std::static_pointer_cast<void>(
-        std::make_shared<world::DirectoryLock>(std::move(*lock)));
+    return std::static_pointer_cast<void>(std::make_shared<world::DirectoryLock>(std::move(*lock)));
   };
   environment.secure_random = &random_;
   environment.jitter_seed = 1;
@@ -267,7 +266,9 @@ void Rig::set_online(bool online) {
   (void)call("network.hint", {{"up", online}});
 }
 
-std::string Rig::make_id() { return to_text(landfall::make_id<OperationId>(clock_.now(), random_)); }
+std::string Rig::make_id() {
+  return to_text(landfall::make_id<OperationId>(clock_.now(), random_));
+}
 
 std::vector<std::string> Rig::partition_files() const {
   std::vector<std::string> names;
@@ -280,7 +281,8 @@ std::vector<std::string> Rig::partition_files() const {
 
 std::uint64_t Rig::partition_syncs() const {
   std::uint64_t syncs = 0;
-  for (const auto& name : partition_files()) syncs += disk_.syncs(name) + disk_.syncs(name + "-wal");
+  for (const auto& name : partition_files())
+    syncs += disk_.syncs(name) + disk_.syncs(name + "-wal");
   return syncs;
 }
 

@@ -8,7 +8,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-namespace landfall::test {
+namespace landfall::pull_test {
 namespace {
 
 Result<Json> try_query(Partition& partition, const Json& params) {
@@ -146,4 +146,4 @@ TEST_CASE("documents.query names the field that is wrong") {
   CHECK(refused.error().field == "params.type");
 }
 
-}  // namespace landfall::test
+}  // namespace landfall::pull_test

@@ -111,7 +111,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "INV-S5: a commit that fails at any of its changes is unknown, or refused for want of room, and "
+    "INV-S5: a commit that fails at any of its changes is unknown, or refused for want of room, "
+    "and "
     "the file opens whole or not at all changed") {
   int found = 0;
   int runs = 0;

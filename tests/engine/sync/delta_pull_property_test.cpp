@@ -9,7 +9,7 @@
 #include <deque>
 #include <map>
 
-namespace landfall::test {
+namespace landfall::pull_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -222,4 +222,4 @@ TEST_CASE(
   }
 }
 
-}  // namespace landfall::test
+}  // namespace landfall::pull_test

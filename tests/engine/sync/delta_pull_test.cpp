@@ -9,7 +9,7 @@
 
 #include <chrono>
 
-namespace landfall::test {
+namespace landfall::pull_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -489,6 +489,17 @@ TEST_CASE("A document that came with a verdict while a full pull runs is not rem
   CHECK(rig.stored() == std::vector<EntityKey>{kA, kB});
 }
 
+TEST_CASE("What is known must be named by the full pull itself: an old verdict does not keep it") {
+  PullRig rig;
+  fill(rig);
+  rig.request();
+  rig.answer(answered(410));
+  rig.answer(ok(page("d1", true, {})));
+  rig.entities({{OperationId{{1}}, dump_json(wire_document("approval", "a-1", 4))}});
+  rig.answer(ok(page("d2", false, {})));
+  CHECK(rig.stored().empty());
+}
+
 TEST_CASE(
     "A document of a verdict belongs to its type's scope: the next full pull that does not know it "
     "takes it away") {
@@ -530,4 +541,4 @@ TEST_CASE("Without a crash the planted fault cursor_before_rows loses nothing") 
 }
 #endif
 
-}  // namespace landfall::test
+}  // namespace landfall::pull_test

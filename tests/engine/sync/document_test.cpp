@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-namespace landfall::test {
+namespace landfall::pull_test {
 namespace {
 
 Json with(std::string_view key, Json value) {
@@ -81,4 +81,4 @@ TEST_CASE("A document's data is bounded, and its id may be as long as the bound"
                              "items.0"));
 }
 
-}  // namespace landfall::test
+}  // namespace landfall::pull_test

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-namespace landfall::test {
+namespace landfall::pull_test {
 
 using store::OperationTable;
 
@@ -42,4 +42,4 @@ void mark_adopted(Partition& partition, std::uint8_t number) {
   });
 }
 
-}  // namespace landfall::test
+}  // namespace landfall::pull_test

@@ -7,7 +7,7 @@
 #include "engine/sync/operation.hpp"
 #include "tests/engine/sync/pull_rig.hpp"
 
-namespace landfall::test {
+namespace landfall::pull_test {
 
 // A row of `operations` as the sync queue would leave it.
 struct LaneRow {
@@ -28,4 +28,4 @@ void settle_with_entity(Partition& partition, std::uint8_t number, sync::Operati
 // The document was made: the entity does not stand in any more.
 void mark_adopted(Partition& partition, std::uint8_t number);
 
-}  // namespace landfall::test
+}  // namespace landfall::pull_test

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace landfall::test {
+namespace landfall::pull_test {
 namespace {
 
 std::int64_t epoch_of(const std::string& cursor) {
@@ -118,4 +118,4 @@ std::map<std::int64_t, EntityKey> ModelServer::log_after(std::int64_t place) con
   return log;
 }
 
-}  // namespace landfall::test
+}  // namespace landfall::pull_test

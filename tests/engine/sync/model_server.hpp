@@ -12,7 +12,7 @@
 #include "engine/http/message.hpp"
 #include "engine/sync/document.hpp"
 
-namespace landfall::test {
+namespace landfall::pull_test {
 
 // The smallest server that speaks the pull of wire.md: a log of versions, where a document stands
 // at the place of its last change. A cursor is "<epoch>:<place>"; cursors of an older epoch are
@@ -56,4 +56,4 @@ class ModelServer final {
   std::int64_t epoch_ = 1;
 };
 
-}  // namespace landfall::test
+}  // namespace landfall::pull_test

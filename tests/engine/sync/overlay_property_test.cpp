@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-namespace landfall::test {
+namespace landfall::pull_test {
 namespace {
 
 using profile::ActionKind;
@@ -169,4 +169,4 @@ TEST_CASE("lay_over agrees with a model that asks of each field who wrote it las
   REQUIRE(shown > 1'500);
 }
 
-}  // namespace landfall::test
+}  // namespace landfall::pull_test

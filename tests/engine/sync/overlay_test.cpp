@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-namespace landfall::test {
+namespace landfall::pull_test {
 namespace {
 
 using sync::BlockReason;
@@ -170,4 +170,4 @@ TEST_CASE("An action that the profile no longer has is pending and changes nothi
   CHECK(view->pending_sync);
 }
 
-}  // namespace landfall::test
+}  // namespace landfall::pull_test

@@ -8,7 +8,7 @@
 
 #include <stdexcept>
 
-namespace landfall::test {
+namespace landfall::pull_test {
 namespace {
 
 std::array<std::byte, 32> seed_of(std::uint8_t seed) {
@@ -66,7 +66,8 @@ std::vector<EntityKey> Partition::stored() {
 
 void Partition::reopen() {
   database.reset();
-  database = open_database(directory.file("partition.db"), "", schema::partition_migrations());
+  database =
+      test::open_database(directory.file("partition.db"), "", schema::partition_migrations());
 }
 
 Json wire_document(std::string_view type, std::string_view id, std::int64_t row_version,
@@ -154,4 +155,4 @@ Json PullRig::body() const {
   return Json::parse(call->call.body);
 }
 
-}  // namespace landfall::test
+}  // namespace landfall::pull_test

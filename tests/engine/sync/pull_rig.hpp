@@ -18,7 +18,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace landfall::test {
+namespace landfall::pull_test {
 
 // A partition's file with its two keys and ProKure's profile.
 struct Partition {
@@ -47,7 +47,7 @@ struct Partition {
   // Closes the file and opens it again, as after a crash.
   void reopen();
 
-  TemporaryDirectory directory;
+  test::TemporaryDirectory directory;
   SeededSecureRandom random;
   store::Sealer documents_key;
   store::Sealer outbox_key;
@@ -93,4 +93,4 @@ struct PullRig : Partition {
   sync::PullEffects note(sync::PullEffects effects);
 };
 
-}  // namespace landfall::test
+}  // namespace landfall::pull_test

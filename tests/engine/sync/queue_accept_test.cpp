@@ -22,7 +22,9 @@ void check_refused(QueueWorld& world, const sync::EnqueueRequest& request, const
 
 }  // namespace
 
-TEST_CASE("the same id with the same bytes is accepted again without a second row, with others it is refused") {
+TEST_CASE(
+    "the same id with the same bytes is accepted again without a second row, with others it is "
+    "refused") {
   QueueWorld world;
   world.store_document(kApproval, 7);
   const auto first = world.enqueue(1, kApproval, "approve");
@@ -49,10 +51,14 @@ TEST_CASE("the same id with the same bytes is accepted again without a second ro
 TEST_CASE("what the profile does not know is refused before anything is written, with the field") {
   QueueWorld world;
   world.store_document(kApproval, 7);
-  check_refused(world, world.request(1, {"invoice", "I-1"}, "approve"), "operation.unknown_type", "entity_type");
-  check_refused(world, world.request(1, kApproval, "destroy"), "operation.unknown_action", "action");
-  check_refused(world, world.request(1, {"approval", ""}, "approve"), "operation.invalid", "entity_id");
-  check_refused(world, world.request(1, {"approval", std::string(200, 'x')}, "approve"), "operation.invalid");
+  check_refused(world, world.request(1, {"invoice", "I-1"}, "approve"), "operation.unknown_type",
+                "entity_type");
+  check_refused(world, world.request(1, kApproval, "destroy"), "operation.unknown_action",
+                "action");
+  check_refused(world, world.request(1, {"approval", ""}, "approve"), "operation.invalid",
+                "entity_id");
+  check_refused(world, world.request(1, {"approval", std::string(200, 'x')}, "approve"),
+                "operation.invalid");
   auto request = world.request(1, kApproval, "approve");
   request.payload = "{";
   check_refused(world, request, "operation.invalid", "payload");
@@ -113,10 +119,12 @@ TEST_CASE("creates and commutative actions carry neither a version nor a predece
   update.payload = "{\"title\":\"t\"}";
   REQUIRE(world.try_enqueue(update).has_value());
   CHECK(world.get(4).after == op(1));
-  check_refused(world, world.request(5, {"pr", "PR-1"}, "create"), "operation.invalid", "entity_id");
+  check_refused(world, world.request(5, {"pr", "PR-1"}, "create"), "operation.invalid",
+                "entity_id");
 }
 
-TEST_CASE("INV-Q16 the version that the host saw counts unless this device made a newer one itself") {
+TEST_CASE(
+    "INV-Q16 the version that the host saw counts unless this device made a newer one itself") {
   QueueWorld world;
   world.store_document(kApproval, 7);
   auto seen = world.request(1, kApproval, "comment");
@@ -197,7 +205,9 @@ TEST_CASE("a queued operation that never left is superseded together with what s
   world.sends({1, 4});
 }
 
-TEST_CASE("what may have happened is not superseded; rejected, conflicting and certainly failed ones are") {
+TEST_CASE(
+    "what may have happened is not superseded; rejected, conflicting and certainly failed ones "
+    "are") {
   QueueWorld world;
   world.store_document(kApproval, 7);
   world.enqueue(1, kApproval, "comment");
@@ -207,7 +217,7 @@ TEST_CASE("what may have happened is not superseded; rejected, conflicting and c
 
   auto push = world.sends({1});
   check_refused(world, request, "operation.may_have_happened", "supersedes");
-  world.answer(push, failed(http::TransportFailure::silent));
+  world.answer(push, lost(http::TransportFailure::silent));
   CHECK(world.state(1) == "unknown");
   check_refused(world, request, "operation.may_have_happened", "supersedes");
   world.pass(5'000);

@@ -20,8 +20,9 @@ T value_of(Result<T> result) {
 }
 
 Json document(const EntityKey& entity, std::int64_t row_version) {
-  return Json{{"entity_type", entity.type}, {"entity_id", entity.id},          {"row_version", row_version},
-              {"updated_at", "2026-01-01T00:00:00.000Z"}, {"deleted", false}, {"data", Json::object()}};
+  return Json{{"entity_type", entity.type}, {"entity_id", entity.id},
+              {"row_version", row_version}, {"updated_at", "2026-01-01T00:00:00.000Z"},
+              {"deleted", false},           {"data", Json::object()}};
 }
 
 http::Answer list(const char* name, const std::vector<Json>& items) {
@@ -33,11 +34,16 @@ http::Answer list(const char* name, const std::vector<Json>& items) {
 Profile test_profile() {
   auto profile = Profile::load(*schema::profile("prokure"));
   if (!profile) FAIL(profile.error().code << ": " << profile.error().message);
-  profile::Action count;
-  count.name = "count";
-  count.kind = profile::ActionKind::commutative;
-  count.payload_open = true;
-  profile->entities.at("po").actions.emplace("count", count);
+  const auto declare = [&](const char* entity, const char* name, profile::ActionKind kind) {
+    profile::Action action;
+    action.name = name;
+    action.kind = kind;
+    action.payload_open = true;
+    profile->entities.at(entity).actions.insert_or_assign(name, action);
+  };
+  declare("approval", "comment", profile::ActionKind::update);
+  declare("po", "update", profile::ActionKind::update);
+  declare("po", "count", profile::ActionKind::commutative);
   profile->sync.batch_operations_max = 8;
   return std::move(*profile);
 }
@@ -57,10 +63,12 @@ http::Answer response(int status, std::string body, http::Headers headers) {
   return {http::Response{status, std::move(headers), std::move(body)}, std::nullopt};
 }
 
-http::Answer failed(http::TransportFailure kind) { return {std::nullopt, kind}; }
+http::Answer lost(http::TransportFailure kind) { return {std::nullopt, kind}; }
 
 Json applied(int number, const EntityKey& entity, std::int64_t row_version) {
-  return {{"id", to_text(op(number))}, {"status", "applied"}, {"entity", document(entity, row_version)}};
+  return {{"id", to_text(op(number))},
+          {"status", "applied"},
+          {"entity", document(entity, row_version)}};
 }
 
 Json conflicting(int number, const EntityKey& entity, std::int64_t row_version) {
@@ -71,7 +79,9 @@ Json conflicting(int number, const EntityKey& entity, std::int64_t row_version) 
 }
 
 Json rejected(int number, const std::string& code) {
-  return {{"id", to_text(op(number))}, {"status", "rejected"}, {"error", {{"code", code}, {"message", "no"}}}};
+  return {{"id", to_text(op(number))},
+          {"status", "rejected"},
+          {"error", {{"code", code}, {"message", "no"}}}};
 }
 
 Json retry(int number, const std::string& reason, std::optional<int> retry_after_s) {
@@ -90,7 +100,8 @@ QueueWorld::QueueWorld(Profile rules) : profile(std::move(rules)), random(kSeed)
 }
 
 void QueueWorld::make_queue() {
-  queue = std::make_unique<sync::SyncQueue>(sync::SyncQueue::Parts{profile, *key, random, 7, "device-1"});
+  queue = std::make_unique<sync::SyncQueue>(
+      sync::SyncQueue::Parts{profile, *key, random, 7, "device-1"});
   last = value_of(write([&](store::Transaction& tx) { return queue->on_open(tx, now); }));
 }
 
@@ -106,15 +117,18 @@ void QueueWorld::go_offline() { connectivity(false, false); }
 
 void QueueWorld::edge() { connectivity(true, true); }
 
-sync::EnqueueRequest QueueWorld::request(int number, const EntityKey& entity, const std::string& action) const {
+sync::EnqueueRequest QueueWorld::request(int number, const EntityKey& entity,
+                                         const std::string& action) const {
   sync::EnqueueRequest request;
   request.id = op(number);
   request.entity = entity;
   request.action = action;
   request.payload = "{}";
-  if (entity.type == "approval") request.payload = "{\"comment\":\"comment number " + std::to_string(number) + "\"}";
+  if (entity.type == "approval")
+    request.payload = "{\"comment\":\"comment number " + std::to_string(number) + "\"}";
   if (entity.type == "po") request.payload = "{\"note\":\"note " + std::to_string(number) + "\"}";
-  if (action == "create") request.payload = "{\"lines\":[1],\"title\":\"title " + std::to_string(number) + "\"}";
+  if (action == "create")
+    request.payload = "{\"lines\":[1],\"title\":\"title " + std::to_string(number) + "\"}";
   return request;
 }
 
@@ -128,10 +142,11 @@ sync::Accepted QueueWorld::enqueue(int number, const EntityKey& entity, const st
 
 void QueueWorld::store_document(const EntityKey& entity, std::int64_t row_version) {
   const auto stored = write([&](store::Transaction& tx) -> Status {
-    LANDFALL_TRY(tx.run("INSERT INTO documents (entity_type, entity_id, row_version, updated_ms, deleted, scope, "
-                        "pull_round, stored_ms, bytes, body) VALUES (?1, ?2, ?3, 0, 0, '', 0, 0, 0, x'00') "
-                        "ON CONFLICT (entity_type, entity_id) DO UPDATE SET row_version = excluded.row_version",
-                        entity.type, entity.id, row_version));
+    LANDFALL_TRY(tx.run(
+        "INSERT INTO documents (entity_type, entity_id, row_version, updated_ms, deleted, scope, "
+        "pull_round, stored_ms, bytes, body) VALUES (?1, ?2, ?3, 0, 0, '', 0, 0, 0, x'00') "
+        "ON CONFLICT (entity_type, entity_id) DO UPDATE SET row_version = excluded.row_version",
+        entity.type, entity.id, row_version));
     return {};
   });
   REQUIRE(stored.has_value());
@@ -144,8 +159,9 @@ sync::SyncEffects QueueWorld::plan() {
 
 sync::PushCall QueueWorld::sends(const std::vector<int>& numbers) {
   plan();
-  if (!last.push) FAIL("nothing was sent; look again in "
-                       << (last.wake_at ? std::to_string((*last.wake_at - now).count()) : "never"));
+  if (!last.push)
+    FAIL("nothing was sent; look again in "
+         << (last.wake_at ? std::to_string((*last.wake_at - now).count()) : "never"));
   std::vector<int> sent;
   for (const OperationId& id : last.push->operations) sent.push_back(number_of(id));
   CHECK(sent == numbers);
@@ -155,12 +171,15 @@ sync::PushCall QueueWorld::sends(const std::vector<int>& numbers) {
 void QueueWorld::sends_nothing() { CHECK_FALSE(plan().push.has_value()); }
 
 sync::SyncEffects QueueWorld::answer(const sync::PushCall& push, const http::Answer& answer) {
-  last = value_of(write([&](store::Transaction& tx) { return queue->on_push_answer(tx, push.batch, answer, now); }));
+  last = value_of(write(
+      [&](store::Transaction& tx) { return queue->on_push_answer(tx, push.batch, answer, now); }));
   return last;
 }
 
-sync::SyncEffects QueueWorld::receipts_answer(const sync::ReceiptsCall& call, const http::Answer& answer) {
-  last = value_of(write([&](store::Transaction& tx) { return queue->on_receipts_answer(tx, call, answer, now); }));
+sync::SyncEffects QueueWorld::receipts_answer(const sync::ReceiptsCall& call,
+                                              const http::Answer& answer) {
+  last = value_of(write(
+      [&](store::Transaction& tx) { return queue->on_receipts_answer(tx, call, answer, now); }));
   return last;
 }
 
@@ -173,23 +192,27 @@ Result<sync::SyncEffects> QueueWorld::cancel(int number) {
 }
 
 Result<sync::SyncEffects> QueueWorld::discard(int number, bool accept_unknown) {
-  return write([&](store::Transaction& tx) { return queue->on_discard(tx, op(number), accept_unknown, now); });
+  return write([&](store::Transaction& tx) {
+    return queue->on_discard(tx, op(number), accept_unknown, now);
+  });
 }
 
 sync::SyncEffects QueueWorld::connectivity(bool reachable, bool is_edge) {
-  last = value_of(
-      write([&](store::Transaction& tx) { return queue->on_connectivity(tx, reachable, is_edge, now); }));
+  last = value_of(write(
+      [&](store::Transaction& tx) { return queue->on_connectivity(tx, reachable, is_edge, now); }));
   return last;
 }
 
 sync::SyncEffects QueueWorld::auth(bool authenticated) {
-  last = value_of(write([&](store::Transaction& tx) { return queue->on_auth(tx, authenticated, now); }));
+  last = value_of(
+      write([&](store::Transaction& tx) { return queue->on_auth(tx, authenticated, now); }));
   return last;
 }
 
 sync::Operation QueueWorld::get(int number) {
-  auto found = database->read(
-      [&](const store::Snapshot& snapshot) { return store::OperationTable::find(snapshot, op(number)); });
+  auto found = database->read([&](const store::Snapshot& snapshot) {
+    return store::OperationTable::find(snapshot, op(number));
+  });
   auto operation = value_of(std::move(found));
   if (!operation) FAIL("there is no operation " << number);
   return std::move(*operation);
@@ -210,8 +233,8 @@ sync::Explanation QueueWorld::explain(int number) {
 }
 
 std::int64_t QueueWorld::counter(std::string_view name) {
-  return value_of(
-      database->read([&](const store::Snapshot& snapshot) { return store::CounterTable::get(snapshot, name); }));
+  return value_of(database->read(
+      [&](const store::Snapshot& snapshot) { return store::CounterTable::get(snapshot, name); }));
 }
 
 std::vector<sync::Operation> QueueWorld::all() {
@@ -221,8 +244,8 @@ std::vector<sync::Operation> QueueWorld::all() {
 }
 
 std::vector<sync::Notice> QueueWorld::notices() {
-  return value_of(
-      database->read([&](const store::Snapshot& snapshot) { return store::NoticeTable::unseen(snapshot); }));
+  return value_of(database->read(
+      [&](const store::Snapshot& snapshot) { return store::NoticeTable::unseen(snapshot); }));
 }
 
 std::vector<Json> items_of(const sync::PushCall& push) {

@@ -19,7 +19,8 @@
 
 namespace landfall::test {
 
-// ProKure's rules, with a commutative action "count" on purchase orders and a batch of at most eight.
+// ProKure's rules with a batch of at most eight and three actions of any payload: "comment" updates
+// an approval, "update" a purchase order, and "count" changes a purchase order commutatively.
 [[nodiscard]] Profile test_profile();
 
 // Small numbers stand for operation ids.
@@ -27,13 +28,14 @@ namespace landfall::test {
 [[nodiscard]] int number_of(const OperationId& id);
 
 [[nodiscard]] http::Answer response(int status, std::string body = "", http::Headers headers = {});
-[[nodiscard]] http::Answer failed(http::TransportFailure kind);
+[[nodiscard]] http::Answer lost(http::TransportFailure kind);
 
 // One line of `results`.
 [[nodiscard]] Json applied(int number, const EntityKey& entity, std::int64_t row_version);
 [[nodiscard]] Json conflicting(int number, const EntityKey& entity, std::int64_t row_version);
 [[nodiscard]] Json rejected(int number, const std::string& code);
-[[nodiscard]] Json retry(int number, const std::string& reason, std::optional<int> retry_after_s = std::nullopt);
+[[nodiscard]] Json retry(int number, const std::string& reason,
+                         std::optional<int> retry_after_s = std::nullopt);
 [[nodiscard]] http::Answer results(const std::vector<Json>& items);
 [[nodiscard]] http::Answer receipts(const std::vector<Json>& items);
 
@@ -58,7 +60,8 @@ class QueueWorld {
   void go_offline();
   void edge();
 
-  [[nodiscard]] sync::EnqueueRequest request(int number, const EntityKey& entity, const std::string& action) const;
+  [[nodiscard]] sync::EnqueueRequest request(int number, const EntityKey& entity,
+                                             const std::string& action) const;
   [[nodiscard]] Result<sync::Accepted> try_enqueue(const sync::EnqueueRequest& request);
   sync::Accepted enqueue(int number, const EntityKey& entity, const std::string& action);
   // The server's document as a pull would have stored it.

@@ -22,7 +22,8 @@ struct ManyLanes : QueueWorld {
   // The answer of a server that applies what it is asked to.
   static http::Answer all_applied(const sync::PushCall& push) {
     std::vector<Json> items;
-    for (const OperationId& id : push.operations) items.push_back(applied(number_of(id), entity(number_of(id)), 2));
+    for (const OperationId& id : push.operations)
+      items.push_back(applied(number_of(id), entity(number_of(id)), 2));
     return results(items);
   }
 };
@@ -36,7 +37,9 @@ bool carries(const sync::PushCall& push, int number) {
 
 }  // namespace
 
-TEST_CASE("400, 413 and 422 halve a batch at once, without an attempt and without delay, until the poison is alone") {
+TEST_CASE(
+    "400, 413 and 422 halve a batch at once, without an attempt and without delay, until the "
+    "poison is alone") {
   ManyLanes world(8);
   const int status = GENERATE(400, 413, 422);
   int calls = 0;
@@ -107,20 +110,22 @@ TEST_CASE("5xx halves from the second failure, each half at its ladder delay") {
   CHECK(world.state(2) == "applied");
 }
 
-TEST_CASE("only an operation that was alone fails; one whose retries are spent in company goes on halving at 120 s") {
+TEST_CASE(
+    "only an operation that was alone fails; one whose retries are spent in company goes on "
+    "halving at 120 s") {
   ManyLanes world(2);
   for (const int delay : {5'000, 30'000, 120'000}) {
-    world.answer(world.sends({1, 2}), failed(http::TransportFailure::silent));
+    world.answer(world.sends({1, 2}), lost(http::TransportFailure::silent));
     world.pass(delay);
   }
-  world.answer(world.sends({1, 2}), failed(http::TransportFailure::silent));
+  world.answer(world.sends({1, 2}), lost(http::TransportFailure::silent));
   CHECK(world.state(1) == "unknown");
   CHECK(world.state(2) == "unknown");
   CHECK(world.notices().empty());
   world.pass(119'999);
   world.sends_nothing();
   world.pass(1);
-  world.answer(world.sends({1}), failed(http::TransportFailure::silent));
+  world.answer(world.sends({1}), lost(http::TransportFailure::silent));
   CHECK(world.state(1) == "failed");
   const auto half = world.sends({2});
   world.answer(half, ManyLanes::all_applied(half));

@@ -30,16 +30,18 @@ TEST_CASE("INV-Q4 INV-Q5 lanes go in order in one batch, and nothing else is in 
   world.sends_nothing();
   CHECK(world.queue->in_flight());
   CHECK_FALSE(world.plan().wake_at.has_value());
-  world.answer(push, results({applied(1, kApproval, 8), applied(2, kApproval, 9), applied(3, kApproval, 10),
-                              applied(4, kOtherApproval, 4)}));
+  world.answer(push, results({applied(1, kApproval, 8), applied(2, kApproval, 9),
+                              applied(3, kApproval, 10), applied(4, kOtherApproval, 4)}));
   CHECK_FALSE(world.queue->in_flight());
   world.sends({5});
 }
 
-TEST_CASE("INV-Q4 an operation that waits holds what comes later in its lane, not the other lanes") {
+TEST_CASE(
+    "INV-Q4 an operation that waits holds what comes later in its lane, not the other lanes") {
   ThreeInALane world;
-  world.answer(world.sends({1, 2, 3, 4}), results({retry(1, "busy"), retry(2, "after_failed"),
-                                                   retry(3, "after_failed"), applied(4, kOtherApproval, 4)}));
+  world.answer(world.sends({1, 2, 3, 4}),
+               results({retry(1, "busy"), retry(2, "after_failed"), retry(3, "after_failed"),
+                        applied(4, kOtherApproval, 4)}));
   world.enqueue(5, kOtherApproval, "comment");
   world.enqueue(6, kApproval, "comment");
   const auto push = world.sends({5});
@@ -62,7 +64,9 @@ TEST_CASE("an answer to another batch changes nothing") {
   CHECK(world.state(2) == "unknown");
 }
 
-TEST_CASE("INV-Q16 what never left when its predecessor was applied goes with the version that one produced") {
+TEST_CASE(
+    "INV-Q16 what never left when its predecessor was applied goes with the version that one "
+    "produced") {
   Profile profile = test_profile();
   profile.sync.batch_operations_max = 1;
   ThreeInALane world(std::move(profile));
@@ -75,16 +79,17 @@ TEST_CASE("INV-Q16 what never left when its predecessor was applied goes with th
   CHECK_FALSE(items[0].contains("after"));
 }
 
-TEST_CASE("INV-Q2 an operation that was sent never changes a byte, whatever becomes of its predecessor") {
+TEST_CASE(
+    "INV-Q2 an operation that was sent never changes a byte, whatever becomes of its predecessor") {
   ThreeInALane world;
   const auto first = world.sends({1, 2, 3, 4});
   // A server that was too busy certainly decided nothing; the bytes are out all the same.
-  world.answer(first, results({applied(1, kApproval, 8), retry(2, "busy", 60), retry(3, "after_failed"),
-                               retry(4, "busy", 60)}));
+  world.answer(first, results({applied(1, kApproval, 8), retry(2, "busy", 60),
+                               retry(3, "after_failed"), retry(4, "busy", 60)}));
   world.pass(60'000);
   const auto second = world.sends({2, 3, 4});
   for (const int number : {2, 3, 4}) CHECK(bytes_of(second, number) == bytes_of(first, number));
-  world.answer(second, failed(http::TransportFailure::cut));
+  world.answer(second, lost(http::TransportFailure::cut));
   world.reopen();
   world.go_online();
   world.pass(30'000);
@@ -94,12 +99,14 @@ TEST_CASE("INV-Q2 an operation that was sent never changes a byte, whatever beco
 
 TEST_CASE("what was not sent after all may still change: nothing left the device") {
   ThreeInALane world;
-  world.answer(world.sends({1, 2, 3, 4}), failed(http::TransportFailure::not_sent));
+  world.answer(world.sends({1, 2, 3, 4}), lost(http::TransportFailure::not_sent));
   CHECK(world.get(2).first_sent_at == Instant{});
   CHECK(world.get(2).last_sent_at == Instant{});
 }
 
-TEST_CASE("a dependent of an operation that ended otherwise than applied is blocked, and what stands on it") {
+TEST_CASE(
+    "a dependent of an operation that ended otherwise than applied is blocked, and what stands on "
+    "it") {
   ThreeInALane world;
   const auto push = world.sends({1, 2, 3, 4});
   const Json first = GENERATE(rejected(1, "NO"), conflicting(1, kApproval, 9));
@@ -144,7 +151,8 @@ TEST_CASE("a dead head blocks only what stands on it; a commutative action of th
   world.enqueue(2, kPo, "count");
   world.enqueue(3, kPo, "update");  // on top of 2
   world.go_online();
-  world.answer(world.sends({1, 2, 3}), results({rejected(1, "NO"), retry(2, "busy"), retry(3, "after_failed")}));
+  world.answer(world.sends({1, 2, 3}),
+               results({rejected(1, "NO"), retry(2, "busy"), retry(3, "after_failed")}));
   CHECK(world.state(2) == "queued");
   CHECK(world.state(3) == "queued");
   world.pass(5'000);
@@ -167,7 +175,8 @@ TEST_CASE("under on_head_dead = block the lane waits behind a failed head, depen
   world.sends({2});
 }
 
-TEST_CASE("INV-Q16 a dependent released late goes with what a commutative operation has produced since") {
+TEST_CASE(
+    "INV-Q16 a dependent released late goes with what a commutative operation has produced since") {
   Profile profile = test_profile();
   profile.sync.batch_operations_max = 1;
   QueueWorld world(std::move(profile));
@@ -175,7 +184,7 @@ TEST_CASE("INV-Q16 a dependent released late goes with what a commutative operat
   world.enqueue(1, kPo, "update");
   world.go_online();
   for (const int delay : {5'000, 30'000, 120'000, 0}) {
-    world.answer(world.sends({1}), failed(http::TransportFailure::silent));
+    world.answer(world.sends({1}), lost(http::TransportFailure::silent));
     world.pass(delay);
   }
   CHECK(world.state(1) == "failed");
@@ -206,7 +215,8 @@ TEST_CASE("batches are bounded by count and by bytes, and one larger operation s
   world.go_online();
   auto push = world.sends({1, 2});
   CHECK(push.call.body.size() <= 1'000);
-  world.answer(push, results({applied(1, {"approval", "A-1"}, 2), applied(2, {"approval", "A-2"}, 2)}));
+  world.answer(push,
+               results({applied(1, {"approval", "A-1"}, 2), applied(2, {"approval", "A-2"}, 2)}));
   push = world.sends({3});
   world.answer(push, results({applied(3, {"approval", "A-3"}, 2)}));
   world.sends({4, 5});

@@ -40,11 +40,13 @@ http::Answer with_retry_after(int status, const std::string& value) {
 
 }  // namespace
 
-TEST_CASE("P-31 P-32 C-19 INV-Q7 INV-Q8 retries after 5 s, 30 s and 120 s, then failed, and the user is told once") {
+TEST_CASE(
+    "P-31 P-32 C-19 INV-Q7 INV-Q8 retries after 5 s, 30 s and 120 s, then failed, and the user is "
+    "told once") {
   OneOperation world;
   const auto fault = GENERATE(0, 1, 2, 3);
-  const std::vector<http::Answer> answers{failed(TransportFailure::silent), response(500), response(200, "<html>"),
-                                          failed(TransportFailure::cut)};
+  const std::vector<http::Answer> answers{lost(TransportFailure::silent), response(500),
+                                          response(200, "<html>"), lost(TransportFailure::cut)};
   const auto& bad = answers[static_cast<std::size_t>(fault)];
   auto push = world.sends({1});
   for (const int delay : {5'000, 30'000, 120'000}) {
@@ -73,12 +75,12 @@ TEST_CASE("C-20 INV-Q7 what never reached a deciding server costs no attempt and
   OneOperation world;
   const auto push = world.sends({1});
   SECTION("not sent") {
-    world.answer(push, failed(TransportFailure::not_sent));
+    world.answer(push, lost(TransportFailure::not_sent));
     CHECK(world.state(1) == "queued");
     CHECK(world.get(1).first_sent_at == Instant{});
   }
   SECTION("no session") {
-    world.answer(push, failed(TransportFailure::no_session));
+    world.answer(push, lost(TransportFailure::no_session));
     CHECK(world.state(1) == "blocked(auth)");
   }
   SECTION("401") {
@@ -112,10 +114,10 @@ TEST_CASE("C-20 INV-Q7 what never reached a deciding server costs no attempt and
 
 TEST_CASE("an operation that may have happened stays so when a later send certainly did nothing") {
   OneOperation world;
-  world.answer(world.sends({1}), failed(TransportFailure::silent));
+  world.answer(world.sends({1}), lost(TransportFailure::silent));
   const Instant first_sent_at = world.get(1).first_sent_at;
   world.pass(5'000);
-  world.answer(world.sends({1}), GENERATE(response(429), failed(TransportFailure::not_sent)));
+  world.answer(world.sends({1}), GENERATE(response(429), lost(TransportFailure::not_sent)));
   CHECK(world.state(1) == "unknown");
   CHECK(world.get(1).effect == OperationEffect::possible);
   CHECK(world.get(1).first_sent_at == first_sent_at);
@@ -133,7 +135,7 @@ TEST_CASE("INV-Q7 408 costs an attempt and decides nothing") {
 
 TEST_CASE("INV-Q8 INV-Q9 what could not be sent is tried again in 5 s, or at the edge at once") {
   OneOperation world;
-  world.answer(world.sends({1}), failed(TransportFailure::not_sent));
+  world.answer(world.sends({1}), lost(TransportFailure::not_sent));
   SECTION("no edge") { world.sends_after(5'000); }
   SECTION("edge") {
     world.go_offline();
@@ -143,11 +145,13 @@ TEST_CASE("INV-Q8 INV-Q9 what could not be sent is tried again in 5 s, or at the
   }
 }
 
-TEST_CASE("INV-Q8 the edge re-arms a ladder wait, spread over 0 to 2 s, never within 5 s of the last send") {
+TEST_CASE(
+    "INV-Q8 the edge re-arms a ladder wait, spread over 0 to 2 s, never within 5 s of the last "
+    "send") {
   OneOperation world;
-  world.answer(world.sends({1}), failed(TransportFailure::silent));
+  world.answer(world.sends({1}), lost(TransportFailure::silent));
   world.pass(5'000);
-  world.answer(world.sends({1}), failed(TransportFailure::silent));  // due in 30 s
+  world.answer(world.sends({1}), lost(TransportFailure::silent));  // due in 30 s
   world.go_offline();
   SECTION("soon after the send") {
     world.pass(1'000);
@@ -189,7 +193,9 @@ TEST_CASE("P-59 sends of operations that waited offline are spread at the edge a
   CHECK(delays.size() > 10);
 }
 
-TEST_CASE("INV-Q8 no push before a Retry-After: not the batch's, not another one, not at the edge, not after a restart") {
+TEST_CASE(
+    "INV-Q8 no push before a Retry-After: not the batch's, not another one, not at the edge, not "
+    "after a restart") {
   OneOperation world;
   world.answer(world.sends({1}), with_retry_after(GENERATE(429, 503), "60"));
   world.store_document(kOtherApproval, 1);
@@ -239,7 +245,9 @@ TEST_CASE("a retry of one operation: busy costs an attempt, a wait or after_fail
   CHECK(world.get(1).attempts <= 1 + 1);
 }
 
-TEST_CASE("an id that is missing in the answer is unknown and has cost an attempt; other ids are ignored") {
+TEST_CASE(
+    "an id that is missing in the answer is unknown and has cost an attempt; other ids are "
+    "ignored") {
   OneOperation world;
   world.answer(world.sends({1}), results({applied(77, kApproval, 8)}));
   CHECK(world.state(1) == "unknown");
@@ -265,7 +273,7 @@ TEST_CASE("what waits for free ends as blocked(server) after 24 h, and the user 
 
 TEST_CASE("a 401 blocks on auth, costs nothing, and a session brings it back at once") {
   OneOperation world;
-  world.answer(world.sends({1}), failed(TransportFailure::silent));
+  world.answer(world.sends({1}), lost(TransportFailure::silent));
   world.pass(5'000);
   world.answer(world.sends({1}), response(401));
   CHECK(world.state(1) == "blocked(auth)");
@@ -327,7 +335,7 @@ TEST_CASE("a verdict that is bad news is a notice with the server's code") {
 TEST_CASE("a failed operation that may have happened is asked about at every contact") {
   OneOperation world;
   for (const int delay : {5'000, 30'000, 120'000, 0}) {
-    world.answer(world.sends({1}), failed(TransportFailure::silent));
+    world.answer(world.sends({1}), lost(TransportFailure::silent));
     world.pass(delay);
   }
   REQUIRE(world.state(1) == "failed");
@@ -384,9 +392,28 @@ TEST_CASE("a failed operation that may have happened is asked about at every con
   }
 }
 
+TEST_CASE(
+    "INV-Q3 a refused repeat is no verdict on what may have happened before: failed, and asked "
+    "about") {
+  OneOperation world;
+  world.answer(world.sends({1}), lost(TransportFailure::silent));
+  world.pass(5'000);
+  world.answer(world.sends({1}), response(GENERATE(400, 413, 422)));
+  CHECK(world.state(1) == "failed");
+  CHECK(world.get(1).effect == OperationEffect::possible);
+  REQUIRE(world.notices().size() == 1);
+  CHECK(world.notices()[0].kind == "failed");
+  world.edge();
+  world.pass(2'000);
+  world.plan();
+  REQUIRE(world.last.receipts.has_value());
+  world.receipts_answer(*world.last.receipts, receipts({applied(1, kApproval, 8)}));
+  CHECK(world.state(1) == "applied");
+}
+
 TEST_CASE("an unknown whose id the server may have forgotten is never sent again by itself") {
   OneOperation world;
-  world.answer(world.sends({1}), failed(TransportFailure::silent));
+  world.answer(world.sends({1}), lost(TransportFailure::silent));
   world.enqueue(2, kApproval, "comment");
   world.pass(29 * kDayMs);
   world.sends_nothing();
@@ -402,7 +429,7 @@ TEST_CASE("idempotency none: what may have happened goes to the user") {
   profile.sync.idempotency = profile::Idempotency::none;
   OneOperation world(std::move(profile));
   const auto push = world.sends({1});
-  SECTION("a lost answer") { world.answer(push, failed(TransportFailure::silent)); }
+  SECTION("a lost answer") { world.answer(push, lost(TransportFailure::silent)); }
   SECTION("a crash") { world.reopen(); }
   CHECK(world.state(1) == "blocked(outcome_unknown)");
   CHECK(world.notices().size() == 1);
@@ -412,7 +439,7 @@ TEST_CASE("idempotency receipts: what may have happened is asked about before it
   Profile profile = test_profile();
   profile.sync.idempotency = profile::Idempotency::receipts;
   OneOperation world(std::move(profile));
-  world.answer(world.sends({1}), failed(TransportFailure::silent));
+  world.answer(world.sends({1}), lost(TransportFailure::silent));
   world.pass(5'000);
   world.sends_nothing();
   REQUIRE(world.last.receipts.has_value());

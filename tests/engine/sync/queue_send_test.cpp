@@ -8,7 +8,8 @@ using namespace landfall::test;
 using sync::OperationEffect;
 using sync::OperationState;
 
-TEST_CASE("P-27 P-28 an operation is accepted offline, sent when reachable, and applied by its verdict") {
+TEST_CASE(
+    "P-27 P-28 an operation is accepted offline, sent when reachable, and applied by its verdict") {
   QueueWorld world;
   world.store_document(kApproval, 7);
   const auto accepted = world.enqueue(1, kApproval, "approve");
@@ -52,10 +53,17 @@ TEST_CASE("the body of a push is that of the wire contract, field by field") {
   const std::string created = format_rfc3339(world.get(1).created_at);
   CHECK(push.call.body ==
         "{\"device_id\":\"device-1\",\"operations\":["
-        "{\"id\":\"" + to_text(op(1)) + "\",\"entity_type\":\"approval\",\"entity_id\":\"A-1\",\"action\":\"approve\","
-        "\"schema\":1,\"base_version\":7,\"created_at\":\"" + created + "\",\"payload\":{\"comment\":\"a \\\"b\\\"\"},"
-        "\"group_id\":\"g\",\"attestation\":{\"proof\":1}},"
-        "{\"id\":\"" + to_text(op(2)) + "\",\"entity_type\":\"approval\",\"entity_id\":\"A-1\",\"action\":\"comment\","
-        "\"schema\":1,\"after\":\"" + to_text(op(1)) + "\",\"created_at\":\"" + created +
-        "\",\"payload\":{\"comment\":\"comment number 2\"}}]}");
+        "{\"id\":\"" +
+            to_text(op(1)) +
+            "\",\"entity_type\":\"approval\",\"entity_id\":\"A-1\",\"action\":\"approve\","
+            "\"schema\":1,\"base_version\":7,\"created_at\":\"" +
+            created +
+            "\",\"payload\":{\"comment\":\"a \\\"b\\\"\"},"
+            "\"group_id\":\"g\",\"attestation\":{\"proof\":1}},"
+            "{\"id\":\"" +
+            to_text(op(2)) +
+            "\",\"entity_type\":\"approval\",\"entity_id\":\"A-1\",\"action\":\"comment\","
+            "\"schema\":1,\"after\":\"" +
+            to_text(op(1)) + "\",\"created_at\":\"" + created +
+            "\",\"payload\":{\"comment\":\"comment number 2\"}}]}");
 }

@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-namespace landfall::test {
+namespace landfall::pull_test {
 namespace {
 
 using sync::OperationState;
@@ -118,4 +118,4 @@ TEST_CASE("A document whose body was moved from another row does not open (INV-X
   CHECK(refused.error().code == "seal.broken");
 }
 
-}  // namespace landfall::test
+}  // namespace landfall::pull_test

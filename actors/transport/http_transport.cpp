@@ -1,0 +1,122 @@
+#include "actors/transport/http_transport.hpp"
+
+#include <map>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include "actors/transport/call.hpp"
+#include "actors/transport/call_table.hpp"
+#include "actors/transport/request_head.hpp"
+#include "engine/base/assert.hpp"
+
+namespace landfall::transport {
+
+namespace asio = boost::asio;
+
+// The thread with everything that lives on it.
+class HttpTransport::Loop final {
+ public:
+  Loop(std::optional<Origin> origin, const actors::Clock& clock, TransportOptions options)
+      : may_call_(origin && (origin->tls || origin->is_loopback())),
+        origin_(std::move(origin).value_or(Origin{})),
+        options_(std::move(options)),
+        idle_(clock, options_.idle_connections_max, options_.keep_alive),
+        wire_{io_, origin_, clock, options_, idle_, std::nullopt},
+        pruning_(io_, clock),
+        thread_([this] { io_.run(); }) {}
+
+  ~Loop() {
+    LANDFALL_ASSERT(std::this_thread::get_id() != thread_.get_id());
+    io_.stop();
+    thread_.join();
+    // A call and its exchange hold each other until one of them is over.
+    for (const auto& [serial, call] : std::exchange(calls_, {})) call->abort();
+  }
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  void start(std::uint64_t call, const http::Request& request, Duration timeout,
+             std::size_t response_bytes_max, Done done) {
+    std::optional<std::string> bytes;
+    if (may_call_ && table_.size() < options_.calls_max) bytes = write_request(request, origin_);
+    const std::uint64_t serial = table_.add(call, std::move(done));
+    if (!bytes) {
+      return asio::post(io_, [this, serial] {
+        table_.answer(serial, {std::nullopt, http::TransportFailure::not_sent});
+      });
+    }
+    WireRequest wire_request{std::move(*bytes), request.method == "HEAD", response_bytes_max};
+    asio::post(io_, [this, serial, timeout, wire_request = std::move(wire_request)]() mutable {
+      begin(serial, timeout, std::move(wire_request));
+    });
+  }
+
+  void cancel(std::uint64_t call) {
+    const auto serial = table_.cancel(call);
+    if (serial) asio::post(io_, [this, serial = *serial] { drop(serial); });
+  }
+
+ private:
+  void begin(std::uint64_t serial, Duration timeout, WireRequest request) {
+    const auto call =
+        std::make_shared<Call>(wire_, std::move(request), [this, serial](http::Answer answer) {
+          calls_.erase(serial);
+          keep_pruning();
+          table_.answer(serial, std::move(answer));
+        });
+    calls_.emplace(serial, call);
+    call->start(timeout);
+  }
+
+  void drop(std::uint64_t serial) {
+    const auto found = calls_.find(serial);
+    if (found == calls_.end()) return;
+    const auto call = std::move(found->second);
+    calls_.erase(found);
+    call->abort();
+  }
+
+  // While connections wait somebody must close them in the end.
+  void keep_pruning() {
+    if (is_pruning_ || !idle_.prune()) return;
+    is_pruning_ = true;
+    pruning_.arm(idle_.idle_max(), [this] {
+      is_pruning_ = false;
+      keep_pruning();
+    });
+  }
+
+  const bool may_call_;
+  const Origin origin_;
+  const TransportOptions options_;
+  CallTable table_;
+  asio::io_context io_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
+  // From here on the I/O thread's.
+  ConnectionPool idle_;
+  Wire wire_;
+  std::map<std::uint64_t, std::shared_ptr<Call>> calls_;  // by serial
+  Deadline pruning_;
+  bool is_pruning_ = false;
+  std::thread thread_;
+};
+
+HttpTransport::HttpTransport(std::optional<Origin> origin, const actors::Clock& clock,
+                             TransportOptions options)
+    : loop_(std::make_unique<Loop>(std::move(origin), clock, std::move(options))) {}
+
+HttpTransport::~HttpTransport() = default;
+
+void HttpTransport::start(std::uint64_t call, const http::Request& request, Duration timeout,
+                          std::size_t response_bytes_max, Done done) {
+  loop_->start(call, request, timeout, response_bytes_max, std::move(done));
+}
+
+void HttpTransport::cancel(std::uint64_t call) { loop_->cancel(call); }
+
+}  // namespace landfall::transport

@@ -1,0 +1,66 @@
+#include "actors/transport/request_head.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "schema/limits.hpp"
+
+namespace landfall::transport {
+namespace {
+
+constexpr std::array<std::string_view, 8> kOwnHeaders = {
+    "host",    "content-length", "transfer-encoding", "connection", "te",
+    "trailer", "expect",         "accept-encoding"};
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool equal_ignoring_case(std::string_view a, std::string_view lower_case) {
+  return a.size() == lower_case.size() && std::equal(a.begin(), a.end(), lower_case.begin(),
+                                                     [](char x, char y) { return lower(x) == y; });
+}
+
+bool is_own(std::string_view name) {
+  return std::any_of(kOwnHeaders.begin(), kOwnHeaders.end(),
+                     [&](std::string_view own) { return equal_ignoring_case(name, own); });
+}
+
+bool is_token(std::string_view text) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||
+           kMarks.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_value(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+  });
+}
+
+// A path of this origin, never another one: "//elsewhere" would be read as a host by some.
+bool is_target(std::string_view text) {
+  return text.starts_with('/') && !text.starts_with("//") &&
+         text.size() <= limits::kTargetBytesMax &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+}  // namespace
+
+std::optional<std::string> write_request(const http::Request& request, const Origin& origin) {
+  if (!is_token(request.method) || !is_target(request.target)) return std::nullopt;
+  std::string text = request.method + " " + request.target + " HTTP/1.1\r\n";
+  text += "Host: " + origin.authority() + "\r\n";
+  for (const auto& [name, value] : request.headers) {
+    if (!is_token(name) || !is_value(value)) return std::nullopt;
+    if (!is_own(name)) text += name + ": " + value + "\r\n";
+  }
+  const bool may_be_without = request.method == "GET" || request.method == "HEAD";
+  if (!request.body.empty() || !may_be_without) {
+    text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+  }
+  return text + "\r\n" + request.body;
+}
+
+}  // namespace landfall::transport

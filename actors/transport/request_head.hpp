@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "actors/transport/origin.hpp"
+#include "engine/http/message.hpp"
+
+namespace landfall::transport {
+
+// The request as it goes over the wire, head and body. Framing and the host are the transport's:
+// headers of those names are left out, and so is Accept-Encoding, because nothing is decompressed
+// here. Nothing when a part of it could end a line early or is no HTTP; such a request is never
+// sent.
+[[nodiscard]] std::optional<std::string> write_request(const http::Request& request,
+                                                       const Origin& origin);
+
+}  // namespace landfall::transport

@@ -1,0 +1,86 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "engine/base/secure_random.hpp"
+#include "simulator/main/commands.hpp"
+#include "simulator/main/pace_options.hpp"
+#include "simulator/main/profile_argument.hpp"
+#include "simulator/main/stop_signal.hpp"
+#include "simulator/net/backend_server.hpp"
+#include "simulator/net/profile_routes.hpp"
+
+namespace landfall::simulator {
+namespace {
+
+constexpr int kUsage = 2;
+constexpr int kEnvironment = 3;
+
+struct Settings {
+  std::string profile;
+  std::uint16_t port = 0;
+  std::string database = ":memory:";
+  std::uint64_t seed = 1;
+  PaceOptions pace;
+};
+
+int fail(int exit_code, const Error& error) {
+  std::fprintf(stderr, "landfall-sim: %s\n", error.message.c_str());
+  return exit_code;
+}
+
+// The line that whoever started us waits for.
+void announce(const Settings& settings, const net::BackendServer& server) {
+  auto users = nlohmann::json::array();
+  for (const auto& user : backend::Backend::seed_users()) {
+    users.push_back({{"user", user.email}, {"password", user.password}, {"roles", user.roles}});
+  }
+  const nlohmann::json line{{"listening", server.origin()},
+                            {"profile", settings.profile},
+                            {"speed", settings.pace.speed},
+                            {"users", std::move(users)}};
+  std::printf("%s\n", line.dump().c_str());
+  std::fflush(stdout);
+}
+
+int run(const Settings& settings) {
+  const auto profile = read_profile(settings.profile);
+  if (!profile) return fail(kUsage, profile.error());
+  const StopSignal stop;
+  const glue::DeviceClock clock{settings.pace.pace()};
+  LibsodiumRandom random;
+  backend::BackendOptions options;
+  options.routes = net::routes_of(*profile->profile);
+  options.database_path = settings.database;
+  options.seed = settings.seed;
+  const auto opened = backend::Backend::open(std::move(options), random, clock.now());
+  if (!opened) return fail(kEnvironment, opened.error());
+  net::BackendServerOptions server_options;
+  server_options.port = settings.port;
+  const auto server = net::BackendServer::start(**opened, clock, server_options);
+  if (!server) return fail(kEnvironment, server.error());
+  announce(settings, **server);
+  stop.wait();
+  return 0;
+}
+
+}  // namespace
+
+void add_backend(CLI::App& app, int& exit_code) {
+  auto settings = std::make_shared<Settings>();
+  auto* command = app.add_subcommand("backend", "the reference backend alone, on 127.0.0.1");
+  command->add_option("--profile", settings->profile, "a shipped profile or a file")->required();
+  command->add_option("--port", settings->port, "where to listen; 0 picks one")->required();
+  command->add_option("--db", settings->database, "a file that keeps what the backend knows");
+  command->add_option("--seed", settings->seed, "of the data it starts with")
+      ->capture_default_str();
+  add_pace_options(*command, settings->pace);
+  command->callback([settings, &exit_code] { exit_code = run(*settings); });
+}
+
+}  // namespace landfall::simulator

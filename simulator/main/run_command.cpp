@@ -1,0 +1,132 @@
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "simulator/main/commands.hpp"
+#include "simulator/scenario/junit.hpp"
+#include "simulator/scenario/read_scenario.hpp"
+#include "simulator/scenario/run_scenario.hpp"
+
+namespace landfall::simulator {
+namespace {
+
+using scenario::JunitCase;
+using scenario::Scenario;
+using scenario::ScenarioResult;
+
+struct Settings {
+  std::vector<std::string> files;
+  bool through_c = false;
+  std::string report;
+  std::string trace;
+};
+
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::string describe_failure(const Scenario& scenario, const ScenarioResult& result) {
+  const std::string where = result.step < scenario.steps.size()
+                                ? "in step " + std::to_string(result.step) + ": " + result.step_text
+                                : "behind the last step";
+  return "expected " + result.expected + "\nwas      " + result.actual + "\n" + where;
+}
+
+void print_indented(const std::string& text) {
+  std::string line;
+  for (const char c : text + "\n") {
+    if (c != '\n') {
+      line += c;
+      continue;
+    }
+    std::printf("        %s\n", line.c_str());
+    line.clear();
+  }
+}
+
+// Reads all of them before one runs, so that a misspelt one is found at once.
+bool read_all(const std::vector<std::string>& files, std::vector<Scenario>& scenarios) {
+  bool all_fit = true;
+  for (const auto& file : files) {
+    auto read = scenario::load_scenario(file);
+    if (read) {
+      scenarios.push_back(std::move(*read));
+    } else {
+      std::fprintf(stderr, "landfall-sim: %s\n", read.error().message.c_str());
+      all_fit = false;
+    }
+  }
+  return all_fit;
+}
+
+JunitCase run_one(const Scenario& scenario, std::FILE* trace) {
+  const auto begin = std::chrono::steady_clock::now();
+  const ScenarioResult result = run_scenario(scenario, trace);
+  const auto end = std::chrono::steady_clock::now();
+  JunitCase done{scenario.name, scenario.file, std::chrono::duration<double>(end - begin).count()};
+  std::printf("%s  %s (%s)\n", result.passed ? "ok  " : "FAIL", scenario.name.c_str(),
+              join(scenario.requirements).c_str());
+  if (result.passed) return done;
+  done.failure = describe_failure(scenario, result);
+  print_indented(scenario.file + "\n" + done.failure);
+  return done;
+}
+
+bool write_report(const std::string& path, const std::vector<JunitCase>& cases) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "w"),
+                                                             std::fclose);
+  const std::string xml = scenario::junit_xml("scenarios", cases);
+  if (file && std::fwrite(xml.data(), 1, xml.size(), file.get()) == xml.size() &&
+      std::fflush(file.get()) == 0)
+    return true;
+  std::fprintf(stderr, "landfall-sim: cannot write %s\n", path.c_str());
+  return false;
+}
+
+int run(const Settings& settings) {
+  std::vector<Scenario> scenarios;
+  if (!read_all(settings.files, scenarios)) return 2;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> trace_file(nullptr, std::fclose);
+  std::FILE* trace = settings.trace == "-" ? stdout : nullptr;
+  if (!settings.trace.empty() && trace == nullptr) {
+    trace_file.reset(trace = std::fopen(settings.trace.c_str(), "w"));
+    if (trace == nullptr) {
+      std::fprintf(stderr, "landfall-sim: cannot write %s\n", settings.trace.c_str());
+      return 3;
+    }
+  }
+  std::vector<JunitCase> cases;
+  std::size_t failed = 0;
+  for (const auto& scenario : scenarios) {
+    cases.push_back(run_one(scenario, trace));
+    failed += cases.back().failure.empty() ? 0U : 1U;
+  }
+  std::printf("%zu scenarios, %zu failed\n", cases.size(), failed);
+  if (!settings.report.empty() && !write_report(settings.report, cases)) return 3;
+  return failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, int& exit_code) {
+  auto settings = std::make_shared<Settings>();
+  auto* command = app.add_subcommand("run", "play scenarios in virtual time, step by step");
+  command->add_option("files", settings->files, "scenario files (JSON)")->required();
+  command->add_flag(
+      "--c", settings->through_c,
+      "drive the engine through its C interface; scenarios in virtual time always do");
+  command->add_option("--report", settings->report, "write a JUnit report to this file");
+  command
+      ->add_option("--trace", settings->trace,
+                   "write what happened, to this file or to standard output (-)")
+      ->type_name("FILE");
+  command->callback([settings, &exit_code] { exit_code = run(*settings); });
+}
+
+}  // namespace landfall::simulator

@@ -1,0 +1,44 @@
+#include "simulator/net/profile_routes.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace landfall::net {
+namespace {
+
+// The profile writes ${id}, the backend's routes {id}.
+std::string pattern_of(std::string path) {
+  const std::size_t at = path.find("${id}");
+  if (at != std::string::npos) path.erase(at, 1);
+  return path;
+}
+
+}  // namespace
+
+backend::Routes routes_of(const Profile& profile) {
+  backend::Routes routes;
+  const std::array<std::pair<std::string_view, std::string*>, 13> known{{
+      {"login", &routes.login},
+      {"logout", &routes.logout},
+      {"refresh", &routes.refresh},
+      {"device_register", &routes.device_register},
+      {"dashboard", &routes.dashboard},
+      {"approvals", &routes.approvals},
+      {"approve", &routes.approve},
+      {"reject", &routes.reject},
+      {"notifications", &routes.notifications},
+      {"push", &routes.push},
+      {"receipts", &routes.receipts},
+      {"pull", &routes.pull},
+      {"probe", &routes.health},
+  }};
+  for (const auto& [name, path] : known) {
+    if (const auto* endpoint = profile.endpoint(std::string{name}))
+      *path = pattern_of(endpoint->path);
+  }
+  return routes;
+}
+
+}  // namespace landfall::net

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "engine/profile/profile.hpp"
+#include "simulator/backend/options.hpp"
+
+namespace landfall::net {
+
+// Where a backend of this profile listens: the paths of its endpoints, and the backend's own where
+// the profile names none.
+[[nodiscard]] backend::Routes routes_of(const Profile& profile);
+
+}  // namespace landfall::net

@@ -1,0 +1,121 @@
+#include "simulator/oracles/fifo_lanes.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "simulator/oracles/outbox.hpp"
+#include "simulator/world/world.hpp"
+
+namespace landfall::oracles {
+namespace {
+
+// Accepted before the other one, as far as the acknowledgements say.
+bool is_earlier(const BookedOperation& a, const BookedOperation& b) {
+  return a.seq && b.seq && *a.seq < *b.seq;
+}
+
+bool is_on_its_way(const std::string& state) {
+  return state == "queued" || state == "sending" || state == "unknown";
+}
+
+}  // namespace
+
+void FifoLanes::on_request(world::World& world, world::Phone& phone, const http::Request&,
+                           const std::vector<world::SentOperation>& operations) {
+  if (operations.empty()) return;
+  judge_before(world, world.now());
+  Push push{&phone, world.now(), {}};
+  for (const auto& operation : operations) push.ids.push_back(operation.id);
+  open_.push_back(std::move(push));
+}
+
+void FifoLanes::judge_before(world::World& world, Instant now) {
+  auto open = std::exchange(open_, {});
+  for (auto& push : open) {
+    if (push.at < now) {
+      judge(world, push);
+    } else {
+      open_.push_back(std::move(push));
+    }
+  }
+}
+
+// What the dying process had to tell of this instant is lost.
+void FifoLanes::on_crash(world::World& world, world::Phone& phone, bool) {
+  judge_before(world, world.now());
+  std::erase_if(open_, [&](const Push& push) { return push.phone == &phone; });
+}
+
+void FifoLanes::judge(world::World& world, const Push& push) {
+  for (std::size_t place = 0; place < push.ids.size(); ++place) judge_one(world, push, place);
+}
+
+void FifoLanes::judge_one(world::World& world, const Push& push, std::size_t place) {
+  const auto* operation = book_.find(push.ids[place]);
+  if (operation == nullptr || operation->retried) return;  // INV-Q2 speaks of unknown ones
+  const auto ahead = push.ids.begin() + static_cast<std::ptrdiff_t>(place);
+  for (const auto& id : book_.lane({push.phone, operation->entity})) {
+    const auto* earlier = book_.find(id);
+    if (earlier == operation || !is_earlier(*earlier, *operation) || earlier->retried) continue;
+    if (std::find(push.ids.begin(), ahead, id) != ahead) continue;
+    if (OperationBook::is_out_of_the_way(*earlier, push.at)) continue;
+    world.violate("INV-Q4", describe(*push.phone, *operation) + " left at " +
+                                format_rfc3339(push.at) + " before " + id + " (" + earlier->action +
+                                ", " + earlier->state() + "), which was accepted first");
+  }
+}
+
+void FifoLanes::on_end(world::World& world) {
+  for (const auto& push : std::exchange(open_, {})) judge(world, push);
+  judge_effects(world, world.backend().ledger());
+  judge_blocked(world);
+}
+
+// The server's order of effects by lane. One that had failed or was blocked before the other took
+// effect, or that the server itself put off, had left its place in the order.
+void FifoLanes::judge_effects(world::World& world, const backend::Ledger& ledger) {
+  std::set<std::string> put_off;
+  for (const auto& sighting : ledger.sightings()) {
+    if (sighting.answer == "retry") put_off.insert(sighting.operation_id);
+  }
+  std::map<OperationBook::Lane, std::vector<std::pair<const BookedOperation*, Instant>>> lanes;
+  for (const auto& effect : ledger.effects()) {
+    const auto* operation = book_.find(effect.operation_id);
+    if (operation == nullptr || operation->retried) continue;
+    auto& lane = lanes[{operation->phone, operation->entity}];
+    for (const auto& [before, at] : lane) {
+      if (!is_earlier(*operation, *before) || put_off.contains(operation->id)) continue;
+      if (OperationBook::was_held(*operation, at)) continue;
+      world.violate("INV-Q4", describe(*operation->phone, *operation) + " took effect at " +
+                                  format_rfc3339(effect.at) + ", after " + before->id +
+                                  ", which was accepted later");
+    }
+    lane.emplace_back(operation, effect.at);
+  }
+}
+
+// Nobody but a dependent waits for one that is blocked or failed.
+void FifoLanes::judge_blocked(world::World& world) {
+  for (const auto& phone : world.phones()) {
+    const auto outbox = read_outbox(world, *phone);
+    if (!outbox) continue;
+    std::map<std::string, std::string> states;
+    for (const auto& operation : *outbox)
+      states[operation["id"].get<std::string>()] = operation["state"].get<std::string>();
+    for (const auto& operation : *outbox) {
+      if (operation.value("block_reason", "") != "dependency") continue;
+      const auto below = states.find(operation.value("after", ""));
+      if (below != states.end() && !is_on_its_way(below->second) && below->second != "applied")
+        continue;
+      world.violate("INV-Q4", phone->name() + " holds " + operation["id"].get<std::string>() +
+                                  " for an operation that is " +
+                                  (below == states.end() ? "not there" : below->second));
+    }
+  }
+}
+
+}  // namespace landfall::oracles

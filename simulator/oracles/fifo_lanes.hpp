@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "simulator/backend/ledger.hpp"
+#include "simulator/oracles/operation_book.hpp"
+#include "simulator/world/observer.hpp"
+
+namespace landfall::oracles {
+
+// INV-Q4: a lane is first in, first out. An operation leaves only when each one accepted before it
+// in its lane is ahead of it in the same batch, or ended, or failed, or is blocked; the server's
+// effects come in the same order. Those that a user retried after they had failed are exempt, and a
+// blocked one holds up nobody but its dependents.
+class FifoLanes final : public world::Observer {
+ public:
+  // The book observes the same world, before this.
+  explicit FifoLanes(const OperationBook& book) : book_(book) {}
+
+  void on_request(world::World& world, world::Phone& phone, const http::Request& request,
+                  const std::vector<world::SentOperation>& operations) override;
+  void on_crash(world::World& world, world::Phone& phone, bool power) override;
+  void on_end(world::World& world) override;
+
+  void judge_effects(world::World& world, const backend::Ledger& ledger);
+
+ private:
+  // A push that left. It is judged when its instant is over: what the engine tells of the same
+  // instant may be heard after the push was seen.
+  struct Push {
+    const world::Phone* phone = nullptr;
+    Instant at;
+    std::vector<std::string> ids;
+  };
+
+  void judge_before(world::World& world, Instant now);
+  void judge(world::World& world, const Push& push);
+  void judge_one(world::World& world, const Push& push, std::size_t place);
+  void judge_blocked(world::World& world);
+
+  const OperationBook& book_;
+  std::vector<Push> open_;
+};
+
+}  // namespace landfall::oracles

@@ -1,0 +1,141 @@
+#include "simulator/oracles/kept_session.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "simulator/world/world.hpp"
+
+namespace landfall::oracles {
+namespace {
+
+using backend::RefreshDecision;
+using backend::RefreshMode;
+using backend::RefreshOutcome;
+
+constexpr Duration kHeardAgainMax{300'000};
+
+// The first refusal after the last refresh that was granted: later ones follow from it.
+const RefreshDecision* first_refusal(const backend::Ledger& ledger, const std::string& device_id) {
+  const RefreshDecision* first = nullptr;
+  for (const auto& decision : ledger.refreshes()) {
+    if (decision.device_id != device_id) continue;
+    if (decision.outcome != RefreshOutcome::refused) {
+      first = nullptr;
+    } else if (first == nullptr) {
+      first = &decision;
+    }
+  }
+  return first;
+}
+
+// When the token was exchanged for its successor; nothing when it never was.
+std::optional<Instant> rotated_at(const backend::Ledger& ledger, const RefreshDecision& refusal) {
+  for (const auto& decision : ledger.refreshes()) {
+    const bool same = decision.family_id == refusal.family_id &&
+                      decision.generation == refusal.generation &&
+                      decision.outcome == RefreshOutcome::rotated;
+    if (same) return decision.at;
+  }
+  return std::nullopt;
+}
+
+std::string unfounded_reuse(const backend::Ledger& ledger, const RefreshDecision& refusal) {
+  if (refusal.mode == RefreshMode::strict) return {};
+  if (refusal.mode == RefreshMode::until_used)
+    return "it presented a token whose successor it had used";
+  const auto decided = rotated_at(ledger, refusal);
+  if (decided && refusal.at - *decided > backend::kGraceWindow) return {};
+  return "its retry came within the grace and was no repetition";
+}
+
+std::string cause_of_revocation(const backend::Ledger& ledger, const std::string& family_id) {
+  for (const auto& revocation : ledger.revocations()) {
+    if (revocation.family_id == family_id) return revocation.cause;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string KeptSession::unfounded(const backend::Ledger& ledger, const std::string& device_id) {
+  const RefreshDecision* refusal = first_refusal(ledger, device_id);
+  if (refusal == nullptr) return "the server refused nothing";
+  if (refusal->reason == "expired") return {};
+  if (refusal->reason == "reuse") return unfounded_reuse(ledger, *refusal);
+  if (refusal->reason == "revoked") {
+    // Theft that the server saw in a duplicate is judged by the mode; somebody's word is a cause.
+    const auto cause = cause_of_revocation(ledger, refusal->family_id);
+    return cause == "reuse" ? unfounded_reuse(ledger, *refusal) : std::string{};
+  }
+  return "it presented a token that the server calls " + refusal->reason;
+}
+
+void KeptSession::on_step(world::World&, world::Phone& phone) {
+  if (!phone.wants_session()) sessions_[&phone].user_left = true;
+}
+
+void KeptSession::on_request(world::World&, world::Phone& phone, const http::Request& request,
+                             const std::vector<world::SentOperation>&) {
+  if (const auto device = http::find_header(request.headers, "X-Device-Id"))
+    sessions_[&phone].device_id = *device;
+}
+
+void KeptSession::on_answer(world::World& world, world::Phone& phone, const http::Request& request,
+                            const http::Answer& answer) {
+  if (!answer.response) return;
+  const auto& routes = world.backend().options().routes;
+  const int status = answer.response->status;
+  auto& session = sessions_[&phone];
+  if (request.target == routes.refresh) {
+    session.refused = status == 400 || status == 401 || (session.refused && status / 100 != 2);
+  }
+  const bool stamped = http::find_header(request.headers, "Authorization").has_value();
+  if (stamped && status / 100 == 2) ++session.accepted;
+}
+
+void KeptSession::on_event(world::World& world, world::Phone& phone, const std::string& event,
+                           const nlohmann::json& data) {
+  if (event != "session.status") return;
+  auto& session = sessions_[&phone];
+  const auto status = data.value("status", "");
+  if (!phone.wants_session()) session.user_left = true;
+  if (status == "authenticated") {
+    if (phone.wants_session()) session.user_left = false;
+    session.has_session = true;
+    return;
+  }
+  if (status != "reauthRequired" && status != "unauthenticated") return;
+  if (session.has_session) judge_end_of_session(world, phone, session, status);
+  session.has_session = false;
+  session.refused = false;
+}
+
+void KeptSession::judge_end_of_session(world::World& world, const world::Phone& phone,
+                                       PhoneSession& session, const std::string& status) {
+  if (session.user_left) return;
+  const std::string what =
+      phone.name() + "'s session became " + status + " at " + format_rfc3339(world.now());
+  if (!session.refused || status != "reauthRequired") {
+    world.violate("INV-A3", what + ", and no refusal had reached it");
+    return;
+  }
+  const auto why = unfounded(world.backend().ledger(), session.device_id);
+  if (!why.empty()) world.violate("INV-A3", what + "; " + why);
+}
+
+void KeptSession::on_healed(world::World&) {
+  for (auto& [phone, session] : sessions_) session.accepted = 0;
+}
+
+void KeptSession::on_end(world::World& world) {
+  for (const auto& phone : world.phones()) {
+    auto& session = sessions_[phone.get()];
+    if (!phone->is_ready() || phone->session_status() != "authenticated") continue;
+    if (session.accepted == 0) phone->request("sync.now", nlohmann::json::object());
+    if (world.run_until(kHeardAgainMax, [&] { return session.accepted > 0; })) continue;
+    world.violate("INV-A3", phone->name() + " calls itself logged in, but since all is well no " +
+                                "call of its session was accepted, until " +
+                                format_rfc3339(world.now()));
+  }
+}
+
+}  // namespace landfall::oracles

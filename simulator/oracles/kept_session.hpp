@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "engine/base/time.hpp"
+#include "simulator/backend/ledger.hpp"
+#include "simulator/world/observer.hpp"
+
+namespace landfall::oracles {
+
+// INV-A3: a session survives lost answers and crashes. It ends by its user's logout or by a
+// definitive refusal of the server, and a server that repeats the answer to a refresh has no reason
+// to refuse: with `until_used` there is no forced logout, with `grace` none when the retry arrived
+// within 30 s of the decision. A strict server may force a new login. Nor does a session fade away:
+// a phone that calls itself logged in is heard again by the server once all is well.
+class KeptSession final : public world::Observer {
+ public:
+  void on_event(world::World& world, world::Phone& phone, const std::string& event,
+                const nlohmann::json& data) override;
+  void on_request(world::World& world, world::Phone& phone, const http::Request& request,
+                  const std::vector<world::SentOperation>& operations) override;
+  void on_answer(world::World& world, world::Phone& phone, const http::Request& request,
+                 const http::Answer& answer) override;
+  void on_step(world::World& world, world::Phone& phone) override;
+  void on_healed(world::World& world) override;
+  void on_end(world::World& world) override;
+
+  // Why a server that works as its mode says would not have refused this device's refresh; empty
+  // when it had a reason.
+  [[nodiscard]] static std::string unfounded(const backend::Ledger& ledger,
+                                             const std::string& device_id);
+
+ private:
+  struct PhoneSession {
+    std::string device_id;
+    bool has_session = false;
+    bool user_left = false;      // asked to be logged out since it was last logged in
+    bool refused = false;        // a definitive refusal reached it since its last pair
+    std::uint64_t accepted = 0;  // stamped calls that the server accepted since all was healed
+  };
+
+  void judge_end_of_session(world::World& world, const world::Phone& phone, PhoneSession& session,
+                            const std::string& status);
+
+  std::map<const world::Phone*, PhoneSession> sessions_;
+};
+
+}  // namespace landfall::oracles

@@ -1,0 +1,130 @@
+#include "simulator/oracles/operation_book.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "simulator/oracles/push_answer.hpp"
+#include "simulator/world/world.hpp"
+
+namespace landfall::oracles {
+namespace {
+
+bool is_held(const std::string& state) { return state == "failed" || state == "blocked"; }
+
+bool is_settled(const std::string& state) {
+  return state == "applied" || state == "rejected" || state == "conflict" ||
+         state == "superseded" || state == "cancelled" || state == "discarded";
+}
+
+// An answer that refuses a call which carried one operation and nothing else.
+bool refuses_the_one(const http::Answer& answer) {
+  if (!answer.response) return false;
+  const int status = answer.response->status;
+  return status == 400 || status == 413 || status == 422;
+}
+
+}  // namespace
+
+const BookedOperation* OperationBook::find(const std::string& id) const {
+  const auto found = operations_.find(id);
+  return found == operations_.end() ? nullptr : &found->second;
+}
+
+BookedOperation* OperationBook::find_mutable(const std::string& id) {
+  const auto found = operations_.find(id);
+  return found == operations_.end() ? nullptr : &found->second;
+}
+
+const std::vector<std::string>& OperationBook::lane(const Lane& lane) const {
+  static const std::vector<std::string> kEmpty;
+  const auto found = lanes_.find(lane);
+  return found == lanes_.end() ? kEmpty : found->second;
+}
+
+bool OperationBook::is_out_of_the_way(const BookedOperation& operation, Instant at) {
+  if (operation.discarded || (operation.verdict_at && *operation.verdict_at <= at)) return true;
+  for (auto told = operation.told.rbegin(); told != operation.told.rend(); ++told) {
+    if (told->at > at) continue;
+    if (is_held(told->state) || is_settled(told->state)) return true;
+    if (told->at < at) return false;
+  }
+  return false;
+}
+
+bool OperationBook::was_held(const BookedOperation& operation, Instant until) {
+  for (const auto& told : operation.told) {
+    if (told.at <= until && is_held(told.state)) return true;
+  }
+  return false;
+}
+
+void OperationBook::on_intent(world::World&, world::Phone& phone, const world::Intent& intent) {
+  auto& operation = operations_[intent.id];
+  if (operation.phone != nullptr) return;  // handed in again after a crash
+  operation.id = intent.id;
+  operation.phone = &phone;
+  operation.entity = intent.entity;
+  operation.action = intent.action;
+  lanes_[{&phone, intent.entity}].push_back(intent.id);
+}
+
+void OperationBook::on_acknowledged(world::World& world, world::Phone&, const world::Intent& intent,
+                                    const nlohmann::json& result) {
+  auto* operation = find_mutable(intent.id);
+  if (operation == nullptr || operation->seq) return;
+  // What is accepted behind one that has failed is blocked from the start.
+  if (operation->told.empty())
+    operation->told.push_back({world.now(), result.value("state", ""), ""});
+  // An acknowledgement that came too early has no place in the order (0).
+  const auto seq = result.value("seq", std::int64_t{0});
+  if (seq > 0) operation->seq = seq;
+  operation->commit_seq = result.value("commit_seq", std::int64_t{0});
+}
+
+void OperationBook::on_discarded(world::World&, world::Phone&, const std::string& id) {
+  if (auto* operation = find_mutable(id)) operation->discarded = true;
+}
+
+void OperationBook::on_retried(world::World&, world::Phone&, const std::string& id) {
+  if (auto* operation = find_mutable(id)) operation->retried = true;
+}
+
+void OperationBook::on_event(world::World& world, world::Phone&, const std::string& event,
+                             const nlohmann::json& data) {
+  if (event != "operation.changed") return;
+  auto* operation = find_mutable(data.value("id", ""));
+  if (operation == nullptr) return;
+  operation->told.push_back({world.now(), data.value("state", ""), data.value("block_reason", "")});
+}
+
+void OperationBook::note_verdict(Instant now, const std::string& id, const std::string& status,
+                                 std::optional<std::int64_t> row_version) {
+  auto* operation = find_mutable(id);
+  if (operation == nullptr) return;
+  operation->verdicts.insert(status);
+  if (!operation->verdict_at) operation->verdict_at = now;
+  if (status == "applied") operation->applied_version = row_version;
+}
+
+void OperationBook::on_answer(world::World& world, world::Phone&, const http::Request& request,
+                              const http::Answer& answer) {
+  const auto& routes = world.backend().options().routes;
+  const bool is_push = request.target == routes.push;
+  if (!is_push && request.target != routes.receipts) return;
+  const auto answers = read_operation_answers(answer, is_push ? "results" : "receipts");
+  if (answers) {
+    for (const auto& one : *answers) {
+      if (is_verdict(one)) note_verdict(world.now(), one.id, one.status, one.row_version);
+    }
+  } else if (is_push && refuses_the_one(answer)) {
+    const auto body = nlohmann::json::parse(request.body, nullptr, false);
+    if (!body.is_object() || !body.contains("operations") || body["operations"].size() != 1) return;
+    note_verdict(world.now(), body["operations"][0].value("id", ""), "rejected", std::nullopt);
+  }
+}
+
+std::string describe(const world::Phone& phone, const BookedOperation& operation) {
+  return phone.name() + "'s operation " + operation.id + " (" + operation.entity.type + "/" +
+         operation.entity.id + " " + operation.action + ")";
+}
+
+}  // namespace landfall::oracles

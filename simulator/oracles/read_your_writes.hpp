@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "simulator/oracles/operation_book.hpp"
+#include "simulator/world/observer.hpp"
+
+namespace landfall::oracles {
+
+// INV-Q14: users read what they wrote. From the acknowledgement on every view of an entity shows
+// the operation as pending, until the server's result stands in its place; the version below never
+// goes back; and a view that was asked for as of a commit shows that commit.
+class ReadYourWrites final : public world::Observer {
+ public:
+  explicit ReadYourWrites(const OperationBook& book) : book_(book) {}
+
+  void on_view(world::World& world, world::Phone& phone, const nlohmann::json& params,
+               const nlohmann::json& result) override;
+  void on_crash(world::World& world, world::Phone& phone, bool power) override;
+
+ private:
+  struct View {
+    const world::Phone* phone = nullptr;
+    EntityKey entity;
+    std::int64_t commit_seq = 0;
+    std::int64_t row_version = 0;  // 0: none below
+    bool is_there = false;
+    bool pending_sync = false;
+    std::set<std::string> operations;
+  };
+
+  void judge(world::World& world, const View& view);
+  void judge_operation(world::World& world, const View& view, const BookedOperation& operation);
+  void judge_version(world::World& world, const View& view);
+
+  const OperationBook& book_;
+  // The newest view of each entity: its commit and the version below.
+  std::map<OperationBook::Lane, std::pair<std::int64_t, std::int64_t>> newest_;
+};
+
+}  // namespace landfall::oracles

@@ -1,0 +1,292 @@
+#include "simulator/oracles/retry_timeline.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <nlohmann/json.hpp>
+
+#include "simulator/world/world.hpp"
+
+namespace landfall::oracles {
+namespace {
+
+constexpr std::array<Duration, 3> kLadder{Duration{5'000}, Duration{30'000}, Duration{120'000}};
+constexpr Duration kGap{5'000};
+constexpr Duration kWaitUnnamed{30'000};  // 429 without a wait
+constexpr Duration kWaitMin{2'000};
+
+Duration delay_after(int failures) {
+  const auto step = static_cast<std::size_t>(std::max(1, failures) - 1);
+  return kLadder[std::min(step, kLadder.size() - 1)];
+}
+
+std::string request_id(const http::Request& request) {
+  return std::string(http::find_header(request.headers, "X-Request-Id").value_or(""));
+}
+
+bool is_reachable(const std::string& state) { return state != "offline" && state != "captive"; }
+
+// 429 and every 5xx or 408 that names a wait.
+std::optional<Duration> wait_named(const http::Response& response) {
+  const bool may_name =
+      response.status == 408 || response.status == 429 || response.status / 100 == 5;
+  if (!may_name) return std::nullopt;
+  const auto asked = asked_wait(response);
+  if (!asked && response.status == 429) return kWaitUnnamed;
+  return asked;
+}
+
+bool is_refused_whole(int status) { return status == 400 || status == 413 || status == 422; }
+
+// Blocked until somebody acts: nothing is repeated by time.
+bool is_blocking(int status) {
+  return status == 403 || status == 404 || status == 410 || status == 426;
+}
+
+}  // namespace
+
+// --- what was sent
+// -------------------------------------------------------------------------------------------------
+
+void RetryTimeline::on_request(world::World& world, world::Phone& phone,
+                               const http::Request& request,
+                               const std::vector<world::SentOperation>& operations) {
+  if (operations.empty()) return;
+  auto& timeline = timelines_[&phone];
+  judge_early(world, phone, timeline);
+  if (world.now() < timeline.held_until) {
+    world.violate("INV-Q8", phone.name() + " pushes " + operations.front().id + " at " +
+                                format_rfc3339(world.now()) +
+                                ", the server asked for quiet until " +
+                                format_rfc3339(timeline.held_until));
+  }
+  Push push{request_id(request), request.body, false, {}};
+  if (timeline.replayable && timeline.replayable->first == request.body) {
+    push.is_replay = true;
+    push.before = timeline.replayable->second;
+    for (const auto& operation : operations) {
+      auto& turn = timeline.turns[operation.id];
+      turn.sent_at = world.now();
+    }
+  } else {
+    for (const auto& operation : operations) {
+      judge_send(world, phone, timeline, operation.id);
+      push.before.emplace_back(operation.id, timeline.turns[operation.id]);
+      note_send(timeline, operation.id, world.now());
+    }
+  }
+  timeline.replayable.reset();
+  timeline.open = std::move(push);
+}
+
+void RetryTimeline::judge_send(world::World& world, const world::Phone& phone,
+                               PhoneTimeline& timeline, const std::string& id) {
+  const Turn& turn = timeline.turns[id];
+  const Instant now = world.now();
+  const std::string what = phone.name() + " sends " + id + " at " + format_rfc3339(now);
+  if (turn.over != Over::no) {
+    const bool failed = turn.over == Over::failed;
+    world.violate("INV-Q8", what + (failed ? ", whose retries are spent" : ", which is decided"));
+  } else if (now < turn.due && !turn.ladder) {
+    world.violate("INV-Q8",
+                  what + ", the server asked to wait with it until " + format_rfc3339(turn.due));
+  } else if (!turn.gap_exempt && turn.sent_at && now < *turn.sent_at + kGap) {
+    world.violate("INV-Q8",
+                  what + ", within 5 s of its last send at " + format_rfc3339(*turn.sent_at));
+  } else if (now < turn.due) {
+    timeline.early.push_back({id, now, turn.set_at, turn.due});
+  }
+}
+
+void RetryTimeline::judge_early(world::World& world, const world::Phone& phone,
+                                PhoneTimeline& timeline) {
+  std::erase_if(timeline.early, [&](const Early& early) {
+    const bool edge = timeline.edge_at && *timeline.edge_at >= early.set_at;
+    if (edge) return true;
+    if (early.at == world.now()) return false;
+    world.violate("INV-Q8", phone.name() + " sends " + early.id + " at " +
+                                format_rfc3339(early.at) + ", before it was due at " +
+                                format_rfc3339(early.due));
+    return true;
+  });
+}
+
+void RetryTimeline::note_send(PhoneTimeline& timeline, const std::string& id, Instant now) {
+  Turn& turn = timeline.turns[id];
+  turn.sent_at = now;
+  turn.failures += 1;
+  turn.due = turn.due_as_sent = now + delay_after(turn.failures);
+  turn.set_at = now;
+  turn.ladder = true;
+  turn.gap_exempt = false;
+  turn.over = Over::no;
+}
+
+// --- what came back
+// ------------------------------------------------------------------------------------------------
+
+void RetryTimeline::on_answer(world::World& world, world::Phone& phone,
+                              const http::Request& request, const http::Answer& answer) {
+  const Instant now = world.now();
+  auto& timeline = timelines_[&phone];
+  const auto& routes = world.backend().options().routes;
+  if (request.target == routes.receipts) {
+    const auto receipts = read_operation_answers(answer, "receipts");
+    if (!receipts) return;
+    for (const auto& receipt : *receipts) {
+      if (!is_verdict(receipt)) continue;
+      auto& turn = timeline.turns[receipt.id];
+      turn.over = Over::verdict;
+      turn.set_at = now;
+    }
+    return;
+  }
+  if (request.target != routes.push || !timeline.open) return;
+  if (timeline.open->request_id != request_id(request)) return;
+  const Push push = std::move(*timeline.open);
+  timeline.open.reset();
+  if (const auto results = read_operation_answers(answer, "results")) {
+    note_results(timeline, push, *results, now);
+  } else {
+    note_whole(timeline, push, answer, now);
+  }
+}
+
+void RetryTimeline::count_failure(Turn& turn, const Turn& before, bool alone, Instant now) {
+  turn.failures = before.failures + 1;
+  turn.due = now + delay_after(turn.failures);
+  turn.set_at = now;
+  turn.ladder = true;
+  const bool spent = turn.failures > static_cast<int>(kLadder.size());
+  if (spent && alone) turn.over = Over::failed;
+}
+
+void RetryTimeline::note_results(PhoneTimeline& timeline, const Push& push,
+                                 const std::vector<OperationAnswer>& answers, Instant now) {
+  const bool alone = push.before.size() == 1;
+  for (const auto& [id, before] : push.before) {
+    Turn& turn = timeline.turns[id];
+    const auto answer = std::find_if(answers.begin(), answers.end(),
+                                     [&, &wanted = id](const auto& a) { return a.id == wanted; });
+    if (answer != answers.end()) {
+      note_result(turn, before, *answer, now);
+    } else {
+      count_failure(turn, before, alone, now);
+    }
+    const bool is_busy = answer != answers.end() && turn.over == Over::no;
+    if (is_busy && turn.ladder && turn.failures > static_cast<int>(kLadder.size()) && alone)
+      turn.over = Over::failed;
+  }
+}
+
+void RetryTimeline::note_result(Turn& turn, const Turn& before, const OperationAnswer& answer,
+                                Instant now) {
+  turn.set_at = now;
+  if (is_verdict(answer)) {
+    turn.over = Over::verdict;
+  } else if (answer.retry_after_s) {
+    turn.failures = before.failures;
+    turn.due = now + std::max(kWaitMin, Duration{*answer.retry_after_s * 1000});
+    turn.ladder = false;
+    turn.gap_exempt = true;
+  } else if (answer.reason == "after_failed") {
+    turn.failures = before.failures;
+    turn.due = now;
+    turn.ladder = false;
+  } else {
+    count_failure(turn, before, false, now);
+  }
+}
+
+// The answer says nothing of single operations.
+void RetryTimeline::note_whole(PhoneTimeline& timeline, const Push& push,
+                               const http::Answer& answer, Instant now) {
+  const bool alone = push.before.size() == 1;
+  const int status = answer.response ? answer.response->status : 0;
+  const auto wait = answer.response ? wait_named(*answer.response) : std::nullopt;
+  const bool not_sent = answer.failure == http::TransportFailure::not_sent;
+  if (wait) {
+    timeline.held_until = std::max(timeline.held_until, now + *wait);
+    timeline.held_set_at = now;
+  }
+  for (const auto& [id, before] : push.before) {
+    Turn& turn = timeline.turns[id];
+    const auto sent_at = turn.sent_at;
+    const auto due_as_sent = turn.due_as_sent;
+    if (not_sent || status == 401 || is_refused_whole(status) || is_blocking(status) || wait) {
+      turn = before;
+      turn.due = std::min(before.due, now);  // its turn had come, by time or by an edge
+      turn.set_at = now;
+      turn.due_as_sent = due_as_sent;
+      if (!not_sent) turn.sent_at = sent_at;
+      // The replay, a half, or a wait that the server named.
+      turn.gap_exempt = status == 401 || is_refused_whole(status) || wait.has_value() ||
+                        (not_sent && push.is_replay);
+      if (is_refused_whole(status) && alone) turn.over = Over::verdict;
+    } else {
+      count_failure(turn, before, alone, now);
+    }
+  }
+  if (status == 401 && !push.is_replay) timeline.replayable = {push.body, push.before};
+}
+
+// --- what changes the rules
+// ----------------------------------------------------------------------------------------
+
+void RetryTimeline::on_retried(world::World&, world::Phone& phone, const std::string& operation) {
+  Turn& turn = timelines_[&phone].turns[operation];
+  if (turn.over == Over::verdict) return;
+  turn.over = Over::no;
+  turn.failures = 0;
+  turn.due = Instant{};
+}
+
+void RetryTimeline::on_event(world::World& world, world::Phone& phone, const std::string& event,
+                             const nlohmann::json& data) {
+  auto& timeline = timelines_[&phone];
+  if (event == "connectivity.changed") {
+    const auto state = data.value("state", "");
+    if (!is_reachable(timeline.connectivity) && state == "online") timeline.edge_at = world.now();
+    timeline.connectivity = state;
+    return;
+  }
+  // Where a session begins or ends, what was on its way to the queue in that instant is not heard.
+  if (event == "session.status") forget(timeline, world.now(), false);
+}
+
+void RetryTimeline::on_crash(world::World& world, world::Phone& phone, bool power) {
+  auto& timeline = timelines_[&phone];
+  judge_early(world, phone, timeline);
+  timeline.early.clear();
+  timeline.open.reset();
+  timeline.replayable.reset();
+  forget(timeline, world.now(), power);
+}
+
+void RetryTimeline::on_boot(world::World&, world::Phone& phone) {
+  timelines_[&phone].connectivity = "offline";
+}
+
+void RetryTimeline::forget(PhoneTimeline& timeline, Instant now, bool all) {
+  for (auto& [id, turn] : timeline.turns) {
+    if (!all && turn.set_at != now) continue;
+    turn.over = Over::no;
+    turn.due = std::min(turn.due, turn.due_as_sent);
+    turn.ladder = true;
+  }
+  if (all || timeline.held_set_at == now) timeline.held_until = Instant{};
+}
+
+void RetryTimeline::on_end(world::World& world) {
+  for (auto& [phone, timeline] : timelines_) {
+    for (const auto& early : timeline.early) {
+      if (timeline.edge_at && *timeline.edge_at >= early.set_at) continue;
+      world.violate("INV-Q8", phone->name() + " sends " + early.id + " at " +
+                                  format_rfc3339(early.at) + ", before it was due at " +
+                                  format_rfc3339(early.due));
+    }
+    timeline.early.clear();
+  }
+}
+
+}  // namespace landfall::oracles

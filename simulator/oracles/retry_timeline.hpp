@@ -1,0 +1,95 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/time.hpp"
+#include "simulator/oracles/push_answer.hpp"
+#include "simulator/world/observer.hpp"
+
+namespace landfall::oracles {
+
+// INV-Q8: the timeline of sends against the world's clock. An operation leaves again
+//   - not before 5, 30, 120 s after its last counted failure, unless its user asked for a retry or
+//     the edge offline -> online came since;
+//   - never before a Retry-After of the server is over, nobody's operation of that phone;
+//   - never within 5 s of its own last send, except as the replay behind a refresh of the token, in
+//     a half of a batch that was refused whole, or when the server itself named a shorter wait;
+//   - never after a verdict, nor after its last retry failed while it was alone.
+// What a crash may have taken back (answers of this very instant, and whatever a power cut lost of
+// what was not synced) counts as if the phone had never heard it; what it sent it remembers.
+class RetryTimeline final : public world::Observer {
+ public:
+  void on_retried(world::World& world, world::Phone& phone, const std::string& operation) override;
+  void on_event(world::World& world, world::Phone& phone, const std::string& event,
+                const nlohmann::json& data) override;
+  void on_request(world::World& world, world::Phone& phone, const http::Request& request,
+                  const std::vector<world::SentOperation>& operations) override;
+  void on_answer(world::World& world, world::Phone& phone, const http::Request& request,
+                 const http::Answer& answer) override;
+  void on_crash(world::World& world, world::Phone& phone, bool power) override;
+  void on_boot(world::World& world, world::Phone& phone) override;
+  void on_end(world::World& world) override;
+
+ private:
+  enum class Over { no, failed, verdict };
+
+  // What is known of one operation's turn.
+  struct Turn {
+    std::optional<Instant> sent_at;
+    int failures = 0;     // counted ones since the user's last word; the open send counts as one
+    Instant due;          // by the ladder or by a wait that the server named
+    Instant set_at;       // when `due` or `over` came to be
+    Instant due_as_sent;  // what stood on the disk when it left, should the answer be forgotten
+    bool ladder = false;  // `due` bends at an edge
+    bool gap_exempt = false;
+    Over over = Over::no;
+  };
+
+  struct Push {
+    std::string request_id;
+    std::string body;
+    bool is_replay = false;
+    std::vector<std::pair<std::string, Turn>> before;
+  };
+
+  // Sent before its ladder said so: forgiven if an edge is told of in the same instant.
+  struct Early {
+    std::string id;
+    Instant at;
+    Instant set_at;
+    Instant due;
+  };
+
+  struct PhoneTimeline {
+    std::map<std::string, Turn> turns;
+    std::optional<Push> open;
+    std::optional<std::pair<std::string, std::vector<std::pair<std::string, Turn>>>> replayable;
+    std::set<std::string> replay_ids;
+    Instant held_until;
+    Instant held_set_at;
+    std::string connectivity = "offline";
+    std::optional<Instant> edge_at;
+    std::vector<Early> early;
+  };
+
+  void judge_early(world::World& world, const world::Phone& phone, PhoneTimeline& timeline);
+  void judge_send(world::World& world, const world::Phone& phone, PhoneTimeline& timeline,
+                  const std::string& id);
+  void note_send(PhoneTimeline& timeline, const std::string& id, Instant now);
+  void note_results(PhoneTimeline& timeline, const Push& push,
+                    const std::vector<OperationAnswer>& answers, Instant now);
+  void note_result(Turn& turn, const Turn& before, const OperationAnswer& answer, Instant now);
+  void note_whole(PhoneTimeline& timeline, const Push& push, const http::Answer& answer,
+                  Instant now);
+  static void count_failure(Turn& turn, const Turn& before, bool alone, Instant now);
+  void forget(PhoneTimeline& timeline, Instant now, bool all);
+
+  std::map<const world::Phone*, PhoneTimeline> timelines_;
+};
+
+}  // namespace landfall::oracles

@@ -1,0 +1,108 @@
+#include "simulator/oracles/single_refresh.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "simulator/world/world.hpp"
+
+namespace landfall::oracles {
+namespace {
+
+// No call takes longer; one that was cancelled ends without an answer.
+constexpr Duration kCallMax{30'000};
+
+std::string header(const http::Request& request, std::string_view name) {
+  return std::string(http::find_header(request.headers, name).value_or(""));
+}
+
+// A phone whose session was refused tries the other generation it holds, once, before it gives up:
+// a second intent for a token, but not beside the first.
+bool is_last_chance(const backend::Ledger& ledger, const backend::ConcurrentRefresh& found) {
+  return std::any_of(ledger.refreshes().begin(), ledger.refreshes().end(), [&](const auto& other) {
+    return other.family_id == found.family_id && other.generation != found.generation &&
+           other.outcome == backend::RefreshOutcome::refused && other.at <= found.at;
+  });
+}
+
+}  // namespace
+
+void SingleRefresh::on_request(world::World& world, world::Phone& phone,
+                               const http::Request& request,
+                               const std::vector<world::SentOperation>&) {
+  const auto& routes = world.backend().options().routes;
+  auto& tokens = phones_[&phone];
+  if (request.target == routes.refresh) note_refresh(world, phone, tokens, request);
+  // The end of a session cancels its calls.
+  if (request.target == routes.logout) tokens.refreshing_since.reset();
+  if (request.target == routes.login) tokens.login_between = true;
+  const std::string bearer = header(request, "Authorization");
+  // Within the instant of its arrival the new pair may still be on its way to those who stamp.
+  if (bearer.empty() || !tokens.retired.contains(bearer) || world.now() == tokens.access_at) return;
+  world.violate("INV-A2", phone.name() + " calls " + request.target + " at " +
+                              format_rfc3339(world.now()) +
+                              " with an access token that was replaced at " +
+                              format_rfc3339(tokens.access_at));
+}
+
+void SingleRefresh::note_refresh(world::World& world, const world::Phone& phone,
+                                 PhoneTokens& tokens, const http::Request& request) {
+  const bool in_flight =
+      tokens.refreshing_since && world.now() < *tokens.refreshing_since + kCallMax;
+  if (in_flight) {
+    world.violate("INV-A2", phone.name() + " starts a refresh at " + format_rfc3339(world.now()) +
+                                " while the one of " + format_rfc3339(*tokens.refreshing_since) +
+                                " is in flight");
+  }
+  tokens.refreshing_since = world.now();
+  tokens.refresh_request = header(request, "X-Request-Id");
+  tokens.login_between = false;
+}
+
+void SingleRefresh::on_answer(world::World& world, world::Phone& phone,
+                              const http::Request& request, const http::Answer& answer) {
+  const auto& routes = world.backend().options().routes;
+  auto& tokens = phones_[&phone];
+  if (request.target == routes.login) note_pair(tokens, answer, world.now());
+  if (request.target != routes.refresh) return;
+  if (header(request, "X-Request-Id") != tokens.refresh_request) return;
+  tokens.refreshing_since.reset();
+  if (!tokens.login_between) note_pair(tokens, answer, world.now());
+}
+
+void SingleRefresh::note_pair(PhoneTokens& tokens, const http::Answer& answer, Instant now) {
+  if (!answer.response || answer.response->status / 100 != 2) return;
+  const auto body = nlohmann::json::parse(answer.response->body, nullptr, false);
+  if (!body.is_object() || !body.contains("accessToken") || !body["accessToken"].is_string())
+    return;
+  if (!body.contains("refreshToken") || !body["refreshToken"].is_string()) return;
+  const std::string access = "Bearer " + body["accessToken"].get<std::string>();
+  if (!tokens.access.empty() && tokens.access != access) tokens.retired.insert(tokens.access);
+  tokens.retired.erase(access);
+  tokens.access = access;
+  tokens.access_at = now;
+}
+
+// The new pair of this instant may not have reached the disk.
+void SingleRefresh::on_crash(world::World& world, world::Phone& phone, bool) {
+  auto& tokens = phones_[&phone];
+  tokens.refreshing_since.reset();
+  if (tokens.access_at != world.now()) return;
+  tokens.retired.clear();
+  tokens.access.clear();
+}
+
+void SingleRefresh::on_end(world::World& world) { judge_ledger(world, world.backend().ledger()); }
+
+void SingleRefresh::judge_ledger(world::World& world, const backend::Ledger& ledger) {
+  for (const auto& found : ledger.concurrent_refreshes()) {
+    if (is_last_chance(ledger, found)) continue;
+    world.violate("INV-A2", "the server saw two refreshes, " + found.first_refresh_id + " and " +
+                                found.second_refresh_id + ", of one token (family " +
+                                found.family_id + ", generation " +
+                                std::to_string(found.generation) + ") at " +
+                                format_rfc3339(found.at));
+  }
+}
+
+}  // namespace landfall::oracles

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "engine/base/time.hpp"
+#include "simulator/backend/ledger.hpp"
+#include "simulator/world/observer.hpp"
+
+namespace landfall::oracles {
+
+// INV-A2: many refused calls make one refresh. A phone has one refresh in flight at most, the
+// server never sees two intents for one token, and once a new pair has reached the phone no call
+// leaves with the old access token.
+class SingleRefresh final : public world::Observer {
+ public:
+  void on_request(world::World& world, world::Phone& phone, const http::Request& request,
+                  const std::vector<world::SentOperation>& operations) override;
+  void on_answer(world::World& world, world::Phone& phone, const http::Request& request,
+                 const http::Answer& answer) override;
+  void on_crash(world::World& world, world::Phone& phone, bool power) override;
+  void on_end(world::World& world) override;
+
+  void judge_ledger(world::World& world, const backend::Ledger& ledger);
+
+ private:
+  struct PhoneTokens {
+    std::optional<Instant> refreshing_since;
+    std::string refresh_request;  // X-Request-Id of the refresh in flight
+    bool login_between = false;   // the refresh in flight belongs to a session that was replaced
+    std::string access;           // of the newest pair that reached the phone
+    Instant access_at;
+    std::set<std::string> retired;
+  };
+
+  void note_refresh(world::World& world, const world::Phone& phone, PhoneTokens& tokens,
+                    const http::Request& request);
+  static void note_pair(PhoneTokens& tokens, const http::Answer& answer, Instant now);
+
+  std::map<const world::Phone*, PhoneTokens> phones_;
+};
+
+}  // namespace landfall::oracles

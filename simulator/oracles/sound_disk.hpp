@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "simulator/world/memory_disk.hpp"
+#include "simulator/world/observer.hpp"
+
+namespace landfall::oracles {
+
+// INV-S1: after any crash, before the next process begins, every database of the phone opens, is
+// sound (integrity_check, foreign_key_check) and has a whole version: none yet, or one of the
+// migrations'. It looks at a copy, so that the next process finds the disk as the crash left it.
+class SoundDisk final : public world::Observer {
+ public:
+  SoundDisk();
+
+  void on_revived(world::World& world, world::Phone& phone, bool power) override;
+
+  // What is wrong with the databases among these files; empty when nothing is.
+  [[nodiscard]] std::vector<std::string> examine(const world::MemoryDisk& disk);
+
+ private:
+  [[nodiscard]] std::string examine_one(const std::string& name) const;
+
+  world::MemoryDisk bench_;
+  std::uint64_t crashes_ = 0;
+};
+
+}  // namespace landfall::oracles

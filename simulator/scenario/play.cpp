@@ -1,0 +1,194 @@
+#include <utility>
+
+#include "engine/base/json.hpp"
+#include "simulator/scenario/stage.hpp"
+
+// How each step is done.
+namespace landfall::scenario {
+namespace {
+
+using Outcome = std::optional<Mismatch>;
+
+constexpr Duration kBootMax{std::chrono::seconds{10}};
+constexpr Duration kSessionMax{std::chrono::seconds{60}};
+
+std::string state_of(const world::Phone& phone) {
+  return "session " + phone.session_status() + ", engine " + phone.engine_state();
+}
+
+Outcome is_off(const world::Phone& phone) {
+  return Mismatch{phone.name() + " is running", "it is off"};
+}
+
+// A disk that dies while the engine opens leaves a phone that was never on.
+void finish_crash_of_opening(Stage& stage, world::Phone& phone, bool power) {
+  stage.recorder().disarm_crash();
+  stage.world().crash(phone, power);
+}
+
+Outcome do_step(Stage& stage, const Boot& step) {
+  auto& phone = stage.phone(step.phone);
+  if (phone.is_running()) return Mismatch{phone.name() + " is off", "it is running"};
+  phone.boot();
+  if (phone.disk().is_dead()) {
+    finish_crash_of_opening(stage, phone, stage.recorder().is_power_cut_armed());
+    return std::nullopt;
+  }
+  if (!phone.is_running()) return Mismatch{phone.name() + " opens", "it does not"};
+  (void)stage.world().run_until(kBootMax, [&] {
+    return phone.is_ready() || phone.session_status() == "unauthenticated" || !phone.is_running();
+  });
+  return std::nullopt;
+}
+
+Outcome do_step(Stage& stage, const Login& step) {
+  auto& phone = stage.phone(step.phone);
+  if (!phone.is_running()) return is_off(phone);
+  phone.login();
+  const bool done = stage.world().run_until(
+      kSessionMax, [&] { return phone.session_status() == "authenticated" && phone.is_ready(); });
+  if (done) return std::nullopt;
+  return Mismatch{"session authenticated, engine ready", state_of(phone)};
+}
+
+Outcome do_step(Stage& stage, const Logout& step) {
+  auto& phone = stage.phone(step.phone);
+  if (!phone.is_running()) return is_off(phone);
+  phone.logout();
+  // A crash that the scenario armed may end the process in the middle of it.
+  const bool done = stage.world().run_until(kSessionMax, [&] {
+    return phone.session_status() == "unauthenticated" || !phone.is_running();
+  });
+  if (done) return std::nullopt;
+  return Mismatch{"session unauthenticated", state_of(phone)};
+}
+
+Outcome do_step(Stage& stage, const Run& step) {
+  stage.world().run_for(step.span);
+  return std::nullopt;
+}
+
+Outcome do_step(Stage& stage, const Network& step) {
+  stage.phone(step.phone).set_network(step.up, step.told);
+  stage.world().settle();
+  return std::nullopt;
+}
+
+Outcome do_step(Stage& stage, const Fault& step) {
+  stage.phone(step.phone).network().script(step.scripted);
+  return std::nullopt;
+}
+
+Outcome do_step(Stage& stage, const Crash& step) {
+  auto& phone = stage.phone(step.phone);
+  if (step.at == CrashAt::now) {
+    if (!phone.is_running()) return is_off(phone);
+    stage.world().crash(phone, step.power);
+  } else if (stage.recorder().is_crash_armed()) {
+    return Mismatch{"the crash before this one has happened", "it has not"};
+  } else {
+    stage.recorder().arm_crash(phone, step);
+  }
+  return std::nullopt;
+}
+
+// The same operation handed in twice gets the same place in the outbox.
+Outcome check_repeated(const std::vector<Json>& acknowledgements) {
+  const auto& first = acknowledgements.front();
+  const auto& last = acknowledgements.back();
+  if (first["id"] == last["id"] && first["seq"] == last["seq"]) return std::nullopt;
+  return Mismatch{"the acknowledgement " + dump_json(first), dump_json(last)};
+}
+
+Outcome do_step(Stage& stage, const Enqueue& step) {
+  auto& phone = stage.phone(step.phone);
+  if (!phone.is_running()) return is_off(phone);
+  if (!step.same) stage.names().name_operation(step.name, phone.make_id());
+  const std::string id = stage.names().operation(step.name);
+  const auto before = stage.recorder().acknowledgements(id).size();
+  phone.enqueue({id, stage.names().entity(step.entity, phone), step.action,
+                 dump_json(stage.names().resolve(step.payload)), phone.user_id()},
+                stage.names().resolve(step.extra));
+  stage.world().settle();
+  const auto acknowledgements = stage.recorder().acknowledgements(id);
+  if (!step.refused.empty()) {
+    if (stage.recorder().refusal(id) == step.refused) return std::nullopt;
+    return Mismatch{"refused with " + step.refused, acknowledgements.size() > before
+                                                        ? "acknowledged"
+                                                        : stage.recorder().refusal(id)};
+  }
+  if (acknowledgements.size() > before) return check_repeated(acknowledgements);
+  if (!phone.is_running()) return std::nullopt;  // it died first, as it was asked to
+  return Mismatch{"acknowledged", "refused with \"" + stage.recorder().refusal(id) + "\""};
+}
+
+Outcome do_step(Stage& stage, const Other& step) {
+  auto& backend = stage.world().backend();
+  const Instant now = stage.world().now();
+  if (step.action == "create") {
+    stage.names().name_entity(
+        step.entity.text,
+        {"approval", backend.create_approval(now, stage.world().phones().front()->user_id())});
+    return std::nullopt;
+  }
+  const auto key = stage.names().find_entity(step.entity.text);
+  if (!key) return Mismatch{"the backend has " + step.entity.text, "it has not"};
+  const auto changed = step.action == "approve" ? backend.approve_as_other(key->id, now)
+                       : step.action == "edit"
+                           ? backend.edit_as_other(*key, stage.names().resolve(step.data), now)
+                           : backend.delete_as_other(*key, now);
+  if (changed) return std::nullopt;
+  return Mismatch{"somebody else can " + step.action + " it", changed.error().message};
+}
+
+Outcome do_step(Stage& stage, const Server& step) {
+  auto& backend = stage.world().backend();
+  if (step.action == "revoke_tokens") {
+    backend.revoke_access_tokens(stage.phone(step.phone).user_id());
+  } else if (step.action == "purge_history") {
+    backend.purge_history();
+  } else {
+    backend.set_minimum_app_version(step.version);
+  }
+  return std::nullopt;
+}
+
+// Oracles must know what the user gave up or sent again by name.
+void tell_oracles(Stage& stage, world::Phone& phone, const std::string& request,
+                  const Json& params) {
+  if (!params.contains("id") || !params["id"].is_string()) return;
+  const auto id = params["id"].get<std::string>();
+  if (request == "operations.discard") stage.world().observe_discarded(phone, id);
+  if (request == "operations.retry") stage.world().observe_retried(phone, id);
+}
+
+Outcome do_step(Stage& stage, const Request& step) {
+  auto& phone = stage.phone(step.phone);
+  if (!phone.is_running()) return is_off(phone);
+  const Json params = stage.names().resolve(step.params);
+  tell_oracles(stage, phone, step.name, params);
+  const auto reply = stage.ask(phone, step.name, params, step.within);
+  if (!reply) return Mismatch{"a reply to " + step.name, "none"};
+  if (!step.error.empty()) {
+    const Json code = reply->contains("error") ? (*reply)["error"]["code"] : Json{};
+    return match(step.error, code, "error");
+  }
+  if (!reply->contains("result")) return Mismatch{"a result", dump_json(*reply)};
+  if (step.result.is_null()) return std::nullopt;
+  return match(stage.names().resolve(step.result), (*reply)["result"], "result");
+}
+
+Outcome do_step(Stage& stage, const Mark& step) {
+  stage.recorder().mark(stage.phone(step.phone));
+  return std::nullopt;
+}
+
+Outcome do_step(Stage& stage, const Expect& step) { return compare(stage, step); }
+
+}  // namespace
+
+std::optional<Mismatch> play(Stage& stage, const Action& action) {
+  return std::visit([&](const auto& step) { return do_step(stage, step); }, action);
+}
+
+}  // namespace landfall::scenario

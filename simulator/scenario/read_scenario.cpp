@@ -1,0 +1,123 @@
+#include "simulator/scenario/read_scenario.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "engine/base/json.hpp"
+#include "engine/profile/profile.hpp"
+#include "schema/embedded.hpp"
+#include "simulator/backend/backend.hpp"
+#include "simulator/scenario/fields.hpp"
+#include "simulator/scenario/read_step.hpp"
+
+namespace landfall::scenario {
+namespace {
+
+constexpr std::size_t kFileBytesMax = 1'000'000;
+
+void read_profile(Fields& fields, Scenario& scenario, Vocabulary& vocabulary) {
+  const std::string name = fields.text_or("profile", "prokure");
+  scenario.profile = name;
+  const auto text = schema::profile(name);
+  if (!text) return fields.note("profile", "no profile has this name");
+  const auto profile = Profile::load(*text);
+  if (!profile) return fields.note("profile", profile.error().message);
+  for (const auto& [endpoint_name, endpoint] : profile->endpoints)
+    vocabulary.endpoints.emplace(endpoint_name, endpoint.path);
+  for (const auto& [type, entity] : profile->entities) vocabulary.entity_types.insert(type);
+}
+
+backend::BackendOptions read_backend(const Json& json, Mistake& mistake) {
+  backend::BackendOptions options;
+  Fields fields(json, "backend", mistake);
+  if (fields.has("refresh_mode")) {
+    options.refresh_mode = static_cast<backend::RefreshMode>(
+        fields.word("refresh_mode", {"grace", "until_used", "strict"}));
+  }
+  options.allow_poison = fields.boolean_or("allow_poison", options.allow_poison);
+  options.page_limit = fields.integer_or("page_limit", options.page_limit, 1, 500);
+  options.access_lifetime = fields.duration_or("access_lifetime", options.access_lifetime);
+  options.refresh_lifetime = fields.duration_or("refresh_lifetime", options.refresh_lifetime);
+  options.receipt_days =
+      static_cast<int>(fields.integer_or("receipt_days", options.receipt_days, 1, 365));
+  options.minimum_app_version = fields.text_or("minimum_app_version", "");
+  fields.finish();
+  return options;
+}
+
+// A user is named by the part of their address before the @.
+std::size_t read_user(Fields& fields) {
+  std::vector<std::string> names;
+  for (const auto& user : backend::Backend::seed_users())
+    names.push_back(user.email.substr(0, user.email.find('@')));
+  return fields.word("user", names);
+}
+
+void read_phones(const Json& list, Scenario& scenario, Vocabulary& vocabulary, Mistake& mistake) {
+  if (list.empty()) mistake.note("phones", "expected one phone at least");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    Fields fields(list[i], "phones[" + std::to_string(i) + "]", mistake);
+    ScenarioPhone phone{fields.text("name"), read_user(fields)};
+    fields.finish();
+    if (!vocabulary.phones.insert(phone.name).second)
+      fields.note("name", "another phone has this name");
+    scenario.phones.push_back(std::move(phone));
+  }
+}
+
+void read_requirements(const Json& list, Scenario& scenario, Mistake& mistake) {
+  if (list.empty()) mistake.note("requirements", "expected one requirement at least");
+  for (const auto& requirement : list) {
+    if (!requirement.is_string()) return mistake.note("requirements", "expected texts");
+    scenario.requirements.push_back(requirement);
+  }
+}
+
+Scenario read(const Json& json, const std::string& file, Mistake& mistake) {
+  Scenario scenario;
+  Vocabulary vocabulary;
+  Fields fields(json, "", mistake);
+  scenario.file = file;
+  scenario.name = fields.text("name");
+  scenario.seed = static_cast<std::uint64_t>(fields.integer_or("seed", 1, 1, INT64_MAX));
+  scenario.needs_virtual_disk = fields.boolean_or("virtual", false);
+  vocabulary.has_virtual_disk = scenario.needs_virtual_disk;
+  read_requirements(fields.array("requirements"), scenario, mistake);
+  read_profile(fields, scenario, vocabulary);
+  scenario.backend = read_backend(fields.object_or_empty("backend"), mistake);
+  read_phones(fields.array("phones"), scenario, vocabulary, mistake);
+  const Json& steps = fields.array("steps");
+  if (steps.empty()) fields.note("steps", "expected one step at least");
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const std::string path = "steps[" + std::to_string(i) + "]";
+    scenario.steps.push_back(read_step(steps[i], path, vocabulary, mistake));
+  }
+  fields.finish();
+  return scenario;
+}
+
+}  // namespace
+
+Result<Scenario> read_scenario(std::string_view text, const std::string& file) {
+  const auto json = parse_json(text, {.bytes_max = kFileBytesMax});
+  if (!json) {
+    const auto offset = json.error().offset;
+    return failure(ErrorClass::invalid, "scenario.invalid",
+                   file + ": " + json.error().message +
+                       (offset ? " (byte " + std::to_string(*offset) + ")" : ""));
+  }
+  Mistake mistake;
+  Scenario scenario = read(*json, file, mistake);
+  if (!mistake.is_noted()) return scenario;
+  return failure(ErrorClass::invalid, "scenario.invalid", file + ": " + mistake.text());
+}
+
+Result<Scenario> load_scenario(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return failure(ErrorClass::invalid, "scenario.unreadable", path + ": cannot be read");
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  return read_scenario(text, path);
+}
+
+}  // namespace landfall::scenario

@@ -1,0 +1,278 @@
+#include "simulator/scenario/read_step.hpp"
+
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/base/json.hpp"
+
+namespace landfall::scenario {
+namespace {
+
+using FaultKind = faults::Fault;
+
+constexpr std::int64_t kTimesMax = 1'000;
+
+// Those that strike a call; the others are steps of their own.
+constexpr std::array<FaultKind, 12> kFaultsOfCalls = {
+    FaultKind::lost_answer, FaultKind::lost_request, FaultKind::server_error,
+    FaultKind::late_error,  FaultKind::retry_after,  FaultKind::unauthorized,
+    FaultKind::cut_body,    FaultKind::garbage_body, FaultKind::duplicate_request,
+    FaultKind::refused,     FaultKind::slow,         FaultKind::revoked_tokens};
+
+struct Reader {
+  Fields& fields;
+  Vocabulary& vocabulary;
+  Mistake& mistake;
+
+  // The value of the step's verb, for most of them.
+  std::string phone(std::string_view key) {
+    std::string name = fields.text(key);
+    if (!vocabulary.phones.contains(name)) fields.note(key, "no phone has this name");
+    return name;
+  }
+
+  EntityName entity(std::string_view key, bool defines) {
+    EntityName entity = parse_entity(fields.text(key), fields.path(key), vocabulary, mistake);
+    if (entity.seeded) return entity;
+    if (defines) {
+      vocabulary.entities.insert(entity.text);
+    } else if (!vocabulary.entities.contains(entity.text)) {
+      fields.note(key, "no step before this one made it");
+    }
+    return entity;
+  }
+
+  void operation_exists(std::string_view key, const std::string& name) {
+    if (!vocabulary.operations.contains(name)) fields.note(key, "no operation has this name yet");
+  }
+};
+
+Action read_boot(Reader& r) { return Boot{r.phone("boot")}; }
+Action read_login(Reader& r) { return Login{r.phone("login")}; }
+Action read_logout(Reader& r) { return Logout{r.phone("logout")}; }
+Action read_mark(Reader& r) { return Mark{r.phone("mark")}; }
+Action read_run(Reader& r) { return Run{r.fields.duration("run")}; }
+
+Action read_network(Reader& r) {
+  Network step;
+  step.phone = r.phone("network");
+  step.up = r.fields.word("is", {"up", "down"}) == 0;
+  step.told = r.fields.boolean_or("told", true);
+  return step;
+}
+
+std::string path_of_route(Reader& r) {
+  const std::string route = r.fields.text("route");
+  const auto found = r.vocabulary.endpoints.find(route);
+  if (found != r.vocabulary.endpoints.end()) return found->second;
+  r.fields.note("route", "the profile has no such endpoint");
+  return {};
+}
+
+int status_or(Reader& r, int fallback) {
+  return static_cast<int>(r.fields.integer_or("status", fallback, 400, 599));
+}
+
+// The details that a kind of fault can have; any other is found as an unknown field.
+void read_details(Reader& r, faults::ScriptedFault& fault) {
+  switch (fault.fault) {
+    case FaultKind::server_error:
+    case FaultKind::late_error:
+      fault.status = status_or(r, 500);
+      break;
+    case FaultKind::retry_after:
+      fault.status = status_or(r, 503);
+      fault.retry_after = r.fields.duration("after");
+      break;
+    case FaultKind::slow:
+      fault.delay = r.fields.duration("delay");
+      break;
+    case FaultKind::garbage_body:
+      fault.body = r.fields.text_or("body", "<html><body>Welcome to the portal</body></html>");
+      break;
+    case FaultKind::cut_body:
+      fault.is_noticed = r.fields.boolean_or("noticed", true);
+      break;
+    default:
+      break;
+  }
+}
+
+Action read_fault(Reader& r) {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for (const auto fault : kFaultsOfCalls) list.emplace_back(faults::to_string(fault));
+    return list;
+  }();
+  Fault step;
+  step.phone = r.phone("fault");
+  step.scripted.path = path_of_route(r);
+  step.scripted.fault = kFaultsOfCalls[r.fields.word("kind", names)];
+  step.scripted.times = static_cast<int>(r.fields.integer_or("times", 1, 1, kTimesMax));
+  step.scripted.skip = static_cast<int>(r.fields.integer_or("skip", 0, 0, kTimesMax));
+  read_details(r, step.scripted);
+  return step;
+}
+
+Action read_crash(Reader& r) {
+  Crash step;
+  step.phone = r.phone("crash");
+  step.power = r.fields.word("how", {"kill", "power_cut"}) == 1;
+  if (r.fields.has("at"))
+    step.at = static_cast<CrashAt>(r.fields.word("at", {"now", "commit", "io"}));
+  if (step.at == CrashAt::io)
+    step.io = static_cast<std::uint64_t>(r.fields.integer("io", 0, 1'000'000));
+  if (!r.vocabulary.has_virtual_disk) r.fields.note("crash", "needs \"virtual\": true");
+  return step;
+}
+
+Json read_extra(Reader& r) {
+  Json extra = Json::object();
+  if (r.fields.has("base_version"))
+    extra["base_version"] = r.fields.integer("base_version", 1, INT64_MAX);
+  if (r.fields.has("supersedes")) {
+    const std::string name = r.fields.text("supersedes");
+    r.operation_exists("supersedes", name);
+    extra["supersedes"] = "$" + name;
+  }
+  return extra;
+}
+
+Action read_enqueue(Reader& r) {
+  Enqueue step;
+  step.phone = r.phone("enqueue");
+  if (r.fields.has("same")) {
+    step.same = r.fields.text("same");
+    r.operation_exists("same", *step.same);
+    step.name = *step.same;
+  } else {
+    step.name = r.fields.text("as");
+    if (!r.vocabulary.operations.insert(step.name).second)
+      r.fields.note("as", "another operation has this name");
+  }
+  step.entity = r.entity("entity", true);
+  step.action = r.fields.text("action");
+  step.payload = r.fields.object_or_empty("payload");
+  step.extra = read_extra(r);
+  step.refused = r.fields.text_or("refused", "");
+  return step;
+}
+
+Action read_other(Reader& r) {
+  static const std::vector<std::string> words = {"approve", "edit", "delete", "create"};
+  Other step;
+  step.action = words[r.fields.word("other", words)];
+  const bool creates = step.action == "create";
+  step.entity = r.entity("entity", creates);
+  if (creates && (step.entity.type != "approval" || step.entity.seeded))
+    r.fields.note("entity", "only an approval with a new name can be created by others");
+  if (step.action == "approve" && step.entity.type != "approval")
+    r.fields.note("entity", "expected an approval");
+  if (step.action == "edit") step.data = r.fields.object("data");
+  return step;
+}
+
+Action read_server(Reader& r) {
+  static const std::vector<std::string> words = {"revoke_tokens", "purge_history",
+                                                 "minimum_version"};
+  Server step;
+  step.action = words[r.fields.word("server", words)];
+  if (step.action == "revoke_tokens") step.phone = r.phone("of");
+  if (step.action == "minimum_version") step.version = r.fields.text("version");
+  return step;
+}
+
+Action read_request(Reader& r) {
+  Request step;
+  step.phone = r.phone("request");
+  step.name = r.fields.text("name");
+  step.params = r.fields.object_or_empty("params");
+  if (r.fields.has("result")) step.result = r.fields.object("result");
+  step.error = r.fields.text_or("error", "");
+  step.within = r.fields.duration_or("within", std::chrono::seconds{30});
+  return step;
+}
+
+Action read_expectation(Reader& r) {
+  std::string phone = r.phone("expect");
+  return read_expect(r.fields, std::move(phone), r.vocabulary, r.mistake);
+}
+
+struct Verb {
+  std::string_view name;
+  Action (*read)(Reader&);
+};
+
+constexpr std::array<Verb, 13> kVerbs = {{{"boot", read_boot},
+                                          {"login", read_login},
+                                          {"logout", read_logout},
+                                          {"run", read_run},
+                                          {"network", read_network},
+                                          {"fault", read_fault},
+                                          {"crash", read_crash},
+                                          {"enqueue", read_enqueue},
+                                          {"other", read_other},
+                                          {"server", read_server},
+                                          {"request", read_request},
+                                          {"mark", read_mark},
+                                          {"expect", read_expectation}}};
+
+std::string all_verbs() {
+  std::string text;
+  for (const auto& verb : kVerbs) text += " " + std::string{verb.name};
+  return text;
+}
+
+// The one verb of a step; nothing, with a mistake noted, when it has none or several.
+const Verb* find_verb(const Fields& fields, const std::string& path, Mistake& mistake) {
+  const Verb* found = nullptr;
+  for (const auto& verb : kVerbs) {
+    if (!fields.has(verb.name)) continue;
+    if (found != nullptr) {
+      mistake.note(path, "is both " + std::string{found->name} + " and " + std::string{verb.name});
+      return nullptr;
+    }
+    found = &verb;
+  }
+  if (found == nullptr) mistake.note(path, "expected a step with one of" + all_verbs());
+  return found;
+}
+
+}  // namespace
+
+EntityName parse_entity(const std::string& text, const std::string& path,
+                        const Vocabulary& vocabulary, Mistake& mistake) {
+  EntityName entity{text, text.substr(0, text.find_first_of("#:"))};
+  const std::string rest = text.size() > entity.type.size() ? text.substr(entity.type.size()) : "";
+  if (!vocabulary.entity_types.contains(entity.type) || rest.size() < 2) {
+    mistake.note(path, "expected an entity such as approval#1 or pr:name, of the profile's types");
+    return entity;
+  }
+  if (rest.front() == ':') return entity;
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), number);
+  if (error != std::errc{} || end != rest.data() + rest.size() || number == 0)
+    mistake.note(path, "expected a number from 1 behind the #");
+  entity.seeded = number;
+  return entity;
+}
+
+Step read_step(const Json& json, const std::string& path, Vocabulary& vocabulary,
+               Mistake& mistake) {
+  Step step{json.dump(), Boot{}};
+  Fields fields(json, path, mistake);
+  if (!json.is_object()) return step;
+  const Verb* verb = find_verb(fields, path, mistake);
+  if (verb == nullptr) return step;
+  Reader reader{fields, vocabulary, mistake};
+  step.action = verb->read(reader);
+  fields.finish();
+  return step;
+}
+
+}  // namespace landfall::scenario

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "simulator/scenario/scenario.hpp"
+#include "simulator/world/observer.hpp"
+
+namespace landfall::scenario {
+
+// What one phone did since it was marked.
+struct PhoneRecord {
+  std::map<std::string, int> requests;            // by path
+  std::vector<std::vector<std::string>> batches;  // the pushes, each with its operations' ids
+  std::vector<std::pair<std::string, nlohmann::json>> events;
+};
+
+// Writes down what scenarios compare, and crashes a phone at the moment that one asked for.
+class Recorder final : public world::Observer {
+ public:
+  // At most one crash is armed at a time; it fires once.
+  void arm_crash(world::Phone& phone, const Crash& crash);
+  [[nodiscard]] bool is_crash_armed() const { return armed_.has_value(); }
+  [[nodiscard]] bool is_power_cut_armed() const { return armed_ && armed_->power; }
+  void disarm_crash() { armed_.reset(); }
+
+  void mark(const world::Phone& phone) { phones_[&phone] = {}; }
+  [[nodiscard]] const PhoneRecord& of(const world::Phone& phone) { return phones_[&phone]; }
+  // The last state that the engine told; empty before the first.
+  [[nodiscard]] std::string connectivity(const world::Phone& phone) const;
+  // When an operation left its phone, in order; from the start.
+  [[nodiscard]] std::vector<Instant> sends(const std::string& operation) const;
+  // Every acknowledgement of an operation, in order.
+  [[nodiscard]] std::vector<nlohmann::json> acknowledgements(const std::string& operation) const;
+  // The last code with which it was refused; empty when it never was.
+  [[nodiscard]] std::string refusal(const std::string& operation) const;
+
+  void on_acknowledged(world::World& world, world::Phone& phone, const world::Intent& intent,
+                       const nlohmann::json& result) override;
+  void on_refused(world::World& world, world::Phone& phone, const world::Intent& intent,
+                  const std::string& code) override;
+  void on_event(world::World& world, world::Phone& phone, const std::string& event,
+                const nlohmann::json& data) override;
+  void on_request(world::World& world, world::Phone& phone, const http::Request& request,
+                  const std::vector<world::SentOperation>& operations) override;
+  void on_step(world::World& world, world::Phone& phone) override;
+
+ private:
+  struct ArmedCrash {
+    world::Phone* phone;
+    bool power;
+    CrashAt at;
+    std::uint64_t syncs;  // of its disk when it was armed
+  };
+
+  std::optional<ArmedCrash> armed_;
+  std::map<const world::Phone*, PhoneRecord> phones_;
+  std::map<const world::Phone*, std::string> connectivity_;
+  std::map<std::string, std::vector<Instant>> sends_;
+  std::map<std::string, std::vector<nlohmann::json>> acknowledgements_;
+  std::map<std::string, std::string> refusals_;
+};
+
+}  // namespace landfall::scenario

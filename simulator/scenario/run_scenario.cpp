@@ -1,0 +1,83 @@
+#include "simulator/scenario/run_scenario.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "simulator/scenario/stage.hpp"
+
+namespace landfall::scenario {
+namespace {
+
+constexpr Duration kRestMax{std::chrono::hours{3}};
+constexpr Duration kRestCheck{std::chrono::seconds{20}};
+
+std::optional<Mismatch> find_violation(const world::World& world) {
+  if (world.violations().empty()) return std::nullopt;
+  const auto& violation = world.violations().front();
+  return Mismatch{violation.oracle + " holds", violation.detail};
+}
+
+// What was asked for and never happened: the scenario does not show what it says.
+std::optional<Mismatch> find_left_over(Stage& stage) {
+  if (stage.recorder().is_crash_armed()) return Mismatch{"the crash happens", "it never did"};
+  for (const auto& phone : stage.world().phones()) {
+    const int left = phone->network().scripted();
+    if (left == 0) continue;
+    return Mismatch{"every scripted fault of " + phone->name() + " strikes",
+                    std::to_string(left) + " never did"};
+  }
+  return std::nullopt;
+}
+
+bool is_at_rest(world::World& world) {
+  const bool all_up = std::all_of(
+      world.phones().begin(), world.phones().end(),
+      [](const auto& phone) { return phone->is_ready() && !phone->has_open_intents(); });
+  return all_up && oracles::outboxes_are_at_rest(world);
+}
+
+void come_to_rest(world::World& world) {
+  for (const auto& phone : world.phones()) phone->set_wants_session(true);
+  world.heal();
+  for (const auto& phone : world.phones()) {
+    const auto& status = phone->session_status();
+    if (status == "unauthenticated" || status == "reauthRequired") phone->login();
+  }
+  for (Duration rested{0}; rested < kRestMax && !is_at_rest(world); rested += kRestCheck)
+    world.run_for(kRestCheck);
+  world.run_for(kRestCheck);
+  world.end();
+}
+
+void fail(ScenarioResult& result, std::size_t step, const Scenario& scenario,
+          const Mismatch& mismatch) {
+  result.passed = false;
+  result.step = step;
+  if (step < scenario.steps.size()) result.step_text = scenario.steps[step].text;
+  result.expected = mismatch.expected;
+  result.actual = mismatch.actual;
+}
+
+}  // namespace
+
+ScenarioResult run_scenario(const Scenario& scenario, std::FILE* trace_text) {
+  Stage stage(scenario, trace_text);
+  ScenarioResult result;
+  for (std::size_t i = 0; i < scenario.steps.size() && result.passed; ++i) {
+    auto mismatch = play(stage, scenario.steps[i].action);
+    if (!mismatch) mismatch = find_violation(stage.world());
+    if (mismatch) fail(result, i, scenario, *mismatch);
+  }
+  if (result.passed) {
+    auto mismatch = find_left_over(stage);
+    if (!mismatch) {
+      come_to_rest(stage.world());
+      mismatch = find_violation(stage.world());
+    }
+    if (mismatch) fail(result, scenario.steps.size(), scenario, *mismatch);
+  }
+  result.trace_hash = stage.world().trace().hash();
+  return result;
+}
+
+}  // namespace landfall::scenario

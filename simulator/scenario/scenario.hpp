@@ -1,0 +1,146 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/base/time.hpp"
+#include "simulator/backend/options.hpp"
+#include "simulator/faults/scripted_fault.hpp"
+
+// What a scenario file says, checked: names are defined before they are used, phones and endpoints
+// exist. tests/scenarios/README.md shows the vocabulary.
+namespace landfall::scenario {
+
+// One document by a name: `approval#2` is the second of the backend's own ("seeded") documents of
+// that type that wait for the phone's user, `pr:road` is one that the scenario names itself.
+struct EntityName {
+  std::string text;  // as written
+  std::string type;
+  std::optional<std::size_t> seeded = std::nullopt;  // 1, 2, …
+};
+
+struct Boot {
+  std::string phone;
+};
+
+struct Login {
+  std::string phone;
+};
+
+struct Logout {
+  std::string phone;
+};
+
+struct Run {
+  Duration span{0};
+};
+
+struct Network {
+  std::string phone;
+  bool up = true;
+  bool told = true;  // whether the platform tells the engine
+};
+
+struct Fault {
+  std::string phone;
+  faults::ScriptedFault scripted;
+};
+
+enum class CrashAt {
+  now,
+  commit,  // behind the next durable commit, before its reply is heard
+  io       // at the k-th change of the disk from now on
+};
+
+// The phone stays off until `boot`.
+struct Crash {
+  std::string phone;
+  bool power = false;
+  CrashAt at = CrashAt::now;
+  std::uint64_t io = 0;
+};
+
+struct Enqueue {
+  std::string phone;
+  std::string name;
+  EntityName entity;
+  std::string action;
+  nlohmann::json payload;
+  nlohmann::json extra;             // base_version, supersedes, group_id
+  std::string refused;              // expected code; empty: it is accepted
+  std::optional<std::string> same;  // hands this operation in once more, id and all
+};
+
+// Somebody else works on the same documents.
+struct Other {
+  std::string action;  // approve, edit, delete, create
+  EntityName entity;
+  nlohmann::json data;
+};
+
+// The server's owner, or time, does something to it.
+struct Server {
+  std::string action;  // revoke_tokens, purge_history, minimum_version
+  std::string phone;   // whose user's tokens
+  std::string version;
+};
+
+// Any request of the host interface. Strings that begin with `$` are names.
+struct Request {
+  std::string phone;
+  std::string name;
+  nlohmann::json params;
+  nlohmann::json result;  // what the result must contain; null: anything
+  std::string error;      // the expected code; empty: a result is expected
+  Duration within{0};
+};
+
+// What is counted (requests, events, batches) is counted from here on.
+struct Mark {
+  std::string phone;
+};
+
+struct Sends {
+  std::string operation;
+  std::vector<Duration> delays;  // before each send, counted from the one before it; the first is 0
+  Duration late{0};              // how much later than that is still right; earlier never is
+};
+
+struct Expect {
+  std::string phone;
+  nlohmann::json sections = nlohmann::json::object();  // those that are compared as they stand
+  std::vector<Sends> sends;
+};
+
+using Action = std::variant<Boot, Login, Logout, Run, Network, Fault, Crash, Enqueue, Other, Server,
+                            Request, Mark, Expect>;
+
+struct Step {
+  std::string text;  // as it stands in the file, on one line
+  Action action;
+};
+
+struct ScenarioPhone {
+  std::string name;
+  std::size_t user = 0;  // index into the backend's seed users
+};
+
+struct Scenario {
+  std::string file;
+  std::string name;
+  std::vector<std::string> requirements;
+  nlohmann::json profile;  // a shipped one's name
+  std::uint64_t seed = 1;
+  bool needs_virtual_disk = false;
+  backend::BackendOptions backend;
+  std::vector<ScenarioPhone> phones;
+  std::vector<Step> steps;
+};
+
+}  // namespace landfall::scenario

@@ -1,0 +1,62 @@
+#include "simulator/scenario/stage.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "engine/base/assert.hpp"
+#include "engine/base/json.hpp"
+#include "engine/profile/profile.hpp"
+#include "schema/embedded.hpp"
+
+namespace landfall::scenario {
+namespace {
+
+// Fast enough that a scenario's delays are those it names.
+constexpr Duration kLatencyHigh{80};
+
+world::WorldOptions world_options(const Scenario& scenario, std::FILE* trace_text) {
+  world::WorldOptions options;
+  options.seed = scenario.seed;
+  options.plan.latency_high = kLatencyHigh;
+  options.profile = scenario.profile;
+  options.backend = scenario.backend;
+  options.trace_text = trace_text;
+  return options;
+}
+
+}  // namespace
+
+Stage::Stage(const Scenario& scenario, std::FILE* trace_text)
+    : world_(world_options(scenario, trace_text)) {
+  const auto profile = Profile::load(*schema::profile(scenario.profile.get<std::string>()));
+  LANDFALL_ASSERT(profile.has_value());
+  for (const auto& [name, endpoint] : profile->endpoints) paths_.emplace(name, endpoint.path);
+  oracles_.join(world_);
+  world_.add_observer(recorder_);
+  for (const auto& phone : scenario.phones) {
+    const auto& user = backend::Backend::seed_users()[phone.user];
+    // A lost session must show: hosts log in when the scenario says so.
+    world_.add_phone(phone.name, {user.id, user.email, user.password}).set_wants_session(false);
+  }
+  names_.emplace(world_);
+}
+
+world::Phone& Stage::phone(const std::string& name) {
+  const auto found = std::find_if(world_.phones().begin(), world_.phones().end(),
+                                  [&](const auto& phone) { return phone->name() == name; });
+  LANDFALL_ASSERT(found != world_.phones().end());
+  return **found;
+}
+
+const std::string& Stage::path_of(const std::string& endpoint) const { return paths_.at(endpoint); }
+
+std::optional<Json> Stage::ask(world::Phone& phone, const std::string& request, const Json& params,
+                               Duration within) {
+  const auto reply = std::make_shared<std::optional<Json>>();
+  phone.request(request, params, [reply](const Json& message) { *reply = message; });
+  (void)world_.run_until(within, [&] { return reply->has_value() || !phone.is_running(); });
+  return std::move(*reply);
+}
+
+}  // namespace landfall::scenario

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# landfall-sim's exit codes are a contract: 0 clean, 1 a violation, 2 usage, 3 environment.
+# usage: exit_codes.sh PATH_OF_LANDFALL_SIM
+set -u
+sim=$1
+failed=0
+
+expect() {
+  local code=$1 words=$2
+  shift 2
+  local output
+  output=$("$sim" "$@" 2>&1 </dev/null)
+  local got=$?
+  if [ "$got" -ne "$code" ]; then
+    printf 'landfall-sim %s: exit %d, expected %d\n%s\n' "$*" "$got" "$code" "$output"
+    failed=1
+  elif ! grep -qiE "$words" <<<"$output"; then
+    printf 'landfall-sim %s: says nothing of "%s":\n%s\n' "$*" "$words" "$output"
+    failed=1
+  fi
+}
+
+expect 0 'explore' --help
+expect 0 '^[0-9]+\.[0-9]+\.[0-9]+' --version
+expect 2 'subcommand' 
+expect 2 'subcommand' nonsense
+expect 2 'range such as' explore --seeds ten
+expect 2 'range such as' explore --seeds 9..3
+expect 2 'range such as' explore --seeds 0..3
+expect 2 'hours' explore --seeds 1 --hours -1
+expect 2 'no shipped profile and no file' explore --seeds 1 --profile nobody
+expect 2 'unknown|expected' explore --seeds 1 --unknown
+expect 2 'preset .mutants' explore --seeds 1 --mutant 3
+expect 2 'required' replay
+expect 2 'seed' replay zero
+expect 3 'cannot write' replay 1 --hours 0.05 --trace=/nonexistent/trace.txt
+expect 0 'no violation' replay 1 --hours 0.05
+expect 0 'engine.state' replay 1 --hours 0.05 --trace
+expect 0 '"trace_hash"' explore --seeds 1 --hours 0.05 --json
+exit $failed

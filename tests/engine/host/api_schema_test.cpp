@@ -1,0 +1,118 @@
+#include "engine/host/api_schema.hpp"
+
+#include <set>
+#include <string>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "schema/embedded.hpp"
+
+using namespace landfall;
+
+namespace {
+
+constexpr const char* kId = "0190a5b0-7e4c-7c3a-9d1e-2f3a4b5c6d7e";
+
+Json enqueue() {
+  return {{"id", kId},
+          {"entity_type", "po"},
+          {"entity_id", "PO-1"},
+          {"action", "approve"},
+          {"payload", Json::object()}};
+}
+
+void check_refused(const std::string& request, const Json& params, const std::string& code,
+                   const std::string& field) {
+  INFO(request << " " << params.dump());
+  const Status status = host::check_params(request, params);
+  REQUIRE_FALSE(status.has_value());
+  CHECK(status.error().code == code);
+  CHECK(status.error().field.value_or("") == field);
+  CHECK(status.error().kind == ErrorClass::invalid);
+}
+
+Json with(Json params, const std::string& key, Json value) {
+  params[key] = std::move(value);
+  return params;
+}
+
+}  // namespace
+
+TEST_CASE("params that fit are taken, with and without the optional ones") {
+  CHECK(host::check_params("operations.enqueue", enqueue()).has_value());
+  CHECK(host::check_params("operations.enqueue", with(enqueue(), "base_version", 7)).has_value());
+  CHECK(host::check_params("operations.enqueue", with(enqueue(), "supersedes", kId)).has_value());
+  CHECK(host::check_params("operations.list", Json::object()).has_value());
+  CHECK(host::check_params("network.hint", {{"up", false}}).has_value());
+}
+
+TEST_CASE("a request that is not there and params that are no object are refused") {
+  check_refused("operations.explode", Json::object(), "request.unknown", "request");
+  check_refused("", Json::object(), "request.unknown", "request");
+  check_refused("engine.status", nullptr, "field.type", "params");
+  check_refused("engine.status", "x", "field.type", "params");
+}
+
+TEST_CASE("each kind of field names its path when it is wrong") {
+  const std::string name = "operations.enqueue";
+  check_refused(name, with(enqueue(), "id", 7), "field.type", "params.id");
+  check_refused(name, with(enqueue(), "id", "7"), "field.value", "params.id");
+  check_refused(name, with(enqueue(), "entity_id", ""), "field.value", "params.entity_id");
+  check_refused(name, with(enqueue(), "entity_id", std::string(129, 'x')), "field.value",
+                "params.entity_id");
+  check_refused(name, with(enqueue(), "payload", Json::array()), "field.type", "params.payload");
+  check_refused(name, with(enqueue(), "payload", nullptr), "field.missing", "params.payload");
+  check_refused(name, with(enqueue(), "base_version", 0), "field.value", "params.base_version");
+  check_refused(name, with(enqueue(), "base_version", 1.5), "field.type", "params.base_version");
+  check_refused(name, with(enqueue(), "base_version", UINT64_MAX), "field.value",
+                "params.base_version");
+  check_refused(name, with(enqueue(), "base_version", nullptr), "field.type",
+                "params.base_version");
+  check_refused(name, with(enqueue(), "colour", 1), "field.unknown", "params.colour");
+  check_refused("network.hint", {{"up", 1}}, "field.type", "params.up");
+  check_refused("network.hint", Json::object(), "field.missing", "params.up");
+  check_refused("session.login", {{"password", 1}}, "field.type", "params.password");
+}
+
+TEST_CASE("an array names the item") {
+  const Json good{{"entity_type", "po"}, {"entity_id", "1"}};
+  const std::string name = "documents.refresh";
+  CHECK(host::check_params(name, {{"entities", {good, good}}}).has_value());
+  check_refused(name, {{"entities", Json::array()}}, "field.value", "params.entities");
+  check_refused(name, {{"entities", Json(201, good)}}, "field.value", "params.entities");
+  check_refused(name, {{"entities", good}}, "field.type", "params.entities");
+  check_refused(name, {{"entities", {good, 7}}}, "field.type", "params.entities[1]");
+  check_refused(name, {{"entities", {good, {{"entity_type", "po"}}}}}, "field.missing",
+                "params.entities[1].entity_id");
+}
+
+TEST_CASE("a key of the host comes back escaped and cut") {
+  const Status status = host::check_params("engine.status", {{std::string(10'000, 'k') + "\n", 1}});
+  REQUIRE_FALSE(status.has_value());
+  CHECK(status.error().field->size() <= 80);
+}
+
+TEST_CASE("the interface's file says only what the checker understands") {
+  const Json api = Json::parse(schema::api_json());
+  const std::set<std::string> types = {"string",  "secret", "integer", "uuid",
+                                       "boolean", "object", "array"};
+  const std::set<std::string> words = {"type",  "required",  "min",
+                                       "max",   "bytes_min", "bytes_max",
+                                       "items", "items_min", "items_max"};
+  const auto check_rules = [&](const Json& fields) {
+    for (const auto& [key, rule] : fields.items()) {
+      INFO(key);
+      CHECK(types.contains(rule.at("type").get<std::string>()));
+      for (const auto& [word, value] : rule.items()) CHECK(words.contains(word));
+    }
+  };
+  for (const auto& [name, request] : api.at("requests").items()) {
+    INFO(name);
+    CHECK(name.find('.') != std::string::npos);
+    check_rules(request.at("params"));
+    for (const auto& [key, rule] : request.at("params").items()) {
+      if (rule.at("type") == "array") check_rules(rule.at("items"));
+    }
+  }
+}

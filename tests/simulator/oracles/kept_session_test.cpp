@@ -1,0 +1,93 @@
+#include "simulator/oracles/kept_session.hpp"
+
+#include "tests/simulator/oracles/stage.hpp"
+
+using namespace landfall;
+using backend::RefreshMode;
+using backend::RefreshOutcome;
+using oracles::KeptSession;
+
+namespace {
+
+constexpr Instant kNow{1'767'583'800'000};
+
+backend::RefreshDecision decision(RefreshMode mode, RefreshOutcome outcome,
+                                  const std::string& reason, std::int64_t at_s) {
+  backend::RefreshDecision made;
+  made.family_id = "f";
+  made.generation = 2;
+  made.device_id = "d1";
+  made.mode = mode;
+  made.outcome = outcome;
+  made.reason = reason;
+  made.at = kNow + Duration{at_s * 1'000};
+  return made;
+}
+
+// A token is exchanged, and presented again after so many seconds as theft.
+std::string judge_reuse(RefreshMode mode, std::int64_t after_s) {
+  backend::Ledger ledger(100);
+  ledger.add(decision(mode, RefreshOutcome::rotated, "rotated", 0));
+  ledger.add(decision(mode, RefreshOutcome::refused, "reuse", after_s));
+  return KeptSession::unfounded(ledger, "d1");
+}
+
+struct Session : oracles::Stage {
+  KeptSession oracle;
+  Session() { watch(oracle); }
+
+  void status(const std::string& text) {
+    world.observe_event(phone, "session.status", Json{{"status", text}});
+  }
+  std::size_t found() { return violations("INV-A3").size(); }
+};
+
+}  // namespace
+
+TEST_CASE("INV-A3 oracle: who may refuse a token that was presented again") {
+  CHECK(judge_reuse(RefreshMode::strict, 1).empty());
+  CHECK(judge_reuse(RefreshMode::grace, 31).empty());
+  CHECK_FALSE(judge_reuse(RefreshMode::grace, 29).empty());
+  CHECK_FALSE(judge_reuse(RefreshMode::until_used, 3'600).empty());
+}
+
+TEST_CASE("INV-A3 oracle: a refusal needs a cause in the ledger") {
+  backend::Ledger ledger(100);
+  CHECK_FALSE(KeptSession::unfounded(ledger, "d1").empty());
+  SECTION("somebody ended the family") {
+    ledger.add(backend::Revocation{"f", "u", "d1", "administrator", kNow});
+    ledger.add(decision(RefreshMode::until_used, RefreshOutcome::refused, "revoked", 1));
+    CHECK(KeptSession::unfounded(ledger, "d1").empty());
+    CHECK_FALSE(KeptSession::unfounded(ledger, "d2").empty());
+  }
+  SECTION("a token that the server never made") {
+    ledger.add(decision(RefreshMode::strict, RefreshOutcome::refused, "unknown", 1));
+    CHECK_FALSE(KeptSession::unfounded(ledger, "d1").empty());
+  }
+}
+
+TEST_CASE("INV-A3 oracle: a session that ends without a refusal or its user's word is named") {
+  Session stage;
+  stage.status("authenticated");
+  SECTION("by itself") {
+    stage.status("reauthRequired");
+    CHECK(stage.found() == 1);
+  }
+  SECTION("gone after a crash") {
+    stage.world.observe_crash(stage.phone, false);
+    stage.status("unauthenticated");
+    CHECK(stage.found() == 1);
+  }
+  SECTION("by logout") {
+    stage.phone.set_wants_session(false);
+    stage.status("unauthenticated");
+    CHECK(stage.found() == 0);
+  }
+  SECTION("a failed login of one who had none") {
+    stage.phone.set_wants_session(false);
+    stage.status("unauthenticated");
+    stage.phone.set_wants_session(true);
+    stage.status("unauthenticated");
+    CHECK(stage.found() == 0);
+  }
+}

@@ -1,0 +1,78 @@
+#include "simulator/oracles/read_your_writes.hpp"
+
+#include "tests/simulator/oracles/stage.hpp"
+
+using namespace landfall;
+
+namespace {
+
+struct Views : oracles::Stage {
+  oracles::ReadYourWrites oracle{book};
+  Views() { watch(oracle); }
+
+  void view(std::int64_t row_version, const std::vector<std::string>& ids,
+            std::int64_t commit_seq = 100, std::int64_t asked_for = 0) {
+    Json operations = Json::array();
+    for (const auto& id : ids) operations.push_back({{"id", id}});
+    const Json document{{"entity_type", "approval"},
+                        {"entity_id", "a1"},
+                        {"row_version", row_version},
+                        {"pending_sync", !ids.empty()},
+                        {"operations", operations}};
+    world.observe_view(phone, Json{{"type", "approval"}, {"id", "a1"}, {"commit_seq", asked_for}},
+                       Json{{"documents", Json::array({document})}, {"commit_seq", commit_seq}});
+  }
+  std::size_t found() { return violations("INV-Q14").size(); }
+};
+
+}  // namespace
+
+TEST_CASE("INV-Q14 oracle: an acknowledged operation is seen until its result is") {
+  Views stage;
+  stage.accept("one", 1);
+  SECTION("with its badge, then in its result") {
+    stage.view(3, {"one"});
+    stage.answer_results(stage.push({"one"}), {{"one", "applied"}}, 4);
+    stage.view(3, {"one"});
+    stage.view(4, {});
+    CHECK(stage.found() == 0);
+  }
+  SECTION("not seen") {
+    stage.view(3, {});
+    CHECK(stage.found() == 1);
+  }
+  SECTION("a picture of before its commit need not show it") {
+    stage.view(3, {}, 9);
+    CHECK(stage.found() == 0);
+  }
+  SECTION("the old value flickers behind the verdict") {
+    stage.answer_results(stage.push({"one"}), {{"one", "applied"}}, 4);
+    stage.view(3, {});
+    CHECK(stage.found() == 1);
+  }
+}
+
+TEST_CASE("INV-Q14 oracle: versions never go back, and a view is as new as it was asked for") {
+  Views stage;
+  SECTION("back") {
+    stage.view(5, {}, 100);
+    stage.view(4, {}, 101);
+    CHECK(stage.found() == 1);
+  }
+  SECTION("an older picture that comes late") {
+    stage.view(5, {}, 100);
+    stage.view(4, {}, 99);
+    CHECK(stage.found() == 0);
+  }
+  SECTION("a power cut may take back what was not synced, a kill may not") {
+    const bool power = GENERATE(true, false);
+    stage.view(5, {}, 100);
+    stage.world.observe_crash(stage.phone, power);
+    stage.view(4, {}, 101);
+    CHECK(stage.found() == (power ? 0 : 1));
+  }
+  SECTION("too old") {
+    stage.view(5, {}, 100, 101);
+    CHECK(stage.found() == 1);
+  }
+}

@@ -1,0 +1,179 @@
+#include "simulator/oracles/retry_timeline.hpp"
+
+#include "tests/simulator/oracles/stage.hpp"
+
+using namespace landfall;
+using http::TransportFailure;
+
+namespace {
+
+struct Timeline : oracles::Stage {
+  oracles::RetryTimeline oracle;
+  Timeline() {
+    watch(oracle);
+    accept("a", 1);
+    accept("b", 2, "approve", "a2");
+  }
+
+  void connectivity(const std::string& state) {
+    world.observe_event(phone, "connectivity.changed", Json{{"state", state}});
+  }
+  std::vector<std::string> found() {
+    world.end();
+    return violations("INV-Q8");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("INV-Q8 oracle: the ladder is 5, 30, 120 s, then nothing without the user") {
+  Timeline line;
+  line.connectivity("online");
+  line.wait(1);
+  SECTION("kept") {
+    for (const std::int64_t delay : {5'000, 30'000, 120'000}) {
+      line.answer(line.push({"a"}), 500);
+      line.wait(delay);
+    }
+    line.answer(line.push({"a"}), 500);
+    CHECK(line.found().empty());
+  }
+  SECTION("the second step too early") {
+    line.answer(line.push({"a"}), 500);
+    line.wait(5'000);
+    line.answer(line.push({"a"}), TransportFailure::silent);
+    line.wait(29'000);
+    line.push({"a"});
+    CHECK(line.found().size() == 1);
+  }
+  SECTION("once more after the last") {
+    for (const std::int64_t delay : {5'000, 30'000, 120'000, 120'000}) {
+      line.answer(line.push({"a"}), 500);
+      line.wait(delay);
+    }
+    line.push({"a"});
+    CHECK(line.found().size() == 1);
+  }
+  SECTION("once more after the last, by its user") {
+    for (const std::int64_t delay : {5'000, 30'000, 120'000, 120'000}) {
+      line.answer(line.push({"a"}), 500);
+      line.wait(delay);
+    }
+    line.world.observe_retried(line.phone, "a");
+    line.push({"a"});
+    CHECK(line.found().empty());
+  }
+}
+
+TEST_CASE(
+    "INV-Q8 oracle: an edge bends the ladder, but not the gap of 5 s; leaving server_down is "
+    "none") {
+  Timeline line;
+  line.connectivity("online");
+  line.wait(1);
+  line.answer(line.push({"a"}), 500);
+  line.wait(5'000);
+  line.answer(line.push({"a"}), 500);  // due in 30 s
+  SECTION("an edge, and behind the gap") {
+    line.wait(3'000);
+    line.connectivity("offline");
+    line.wait(3'000);
+    line.push({"a"});
+    line.connectivity("online");  // told in the same instant
+    CHECK(line.found().empty());
+  }
+  SECTION("an edge, and within the gap") {
+    line.wait(1'000);
+    line.connectivity("offline");
+    line.connectivity("online");
+    line.wait(1'000);
+    line.push({"a"});
+    CHECK(line.found().size() == 1);
+  }
+  SECTION("no edge") {
+    line.wait(3'000);
+    line.connectivity("server_down");
+    line.wait(3'000);
+    line.connectivity("online");
+    line.push({"a"});
+    CHECK(line.found().size() == 1);
+  }
+}
+
+TEST_CASE("INV-Q8 oracle: nothing leaves before a Retry-After is over, whoever asks") {
+  Timeline line;
+  line.connectivity("online");
+  line.wait(1);
+  line.answer(line.push({"a"}), 503, Json::object(), {{"Retry-After", "60"}});
+  SECTION("another operation") {
+    line.wait(59'000);
+    line.push({"b"}, {"a2"});
+    CHECK(line.found().size() == 1);
+  }
+  SECTION("over") {
+    line.wait(60'000);
+    line.push({"a", "b"}, {"a1", "a2"});
+    CHECK(line.found().empty());
+  }
+  SECTION("an edge does not help") {
+    line.wait(10'000);
+    line.connectivity("offline");
+    line.connectivity("online");
+    line.wait(1'000);
+    line.world.observe_retried(line.phone, "a");
+    line.push({"a"});
+    CHECK(line.found().size() == 1);
+  }
+}
+
+TEST_CASE(
+    "INV-Q8 oracle: the replay behind a refresh and the halves of a refused batch go at once") {
+  Timeline line;
+  line.connectivity("online");
+  line.wait(1);
+  SECTION("one replay") {
+    line.answer(line.push({"a"}), 401);
+    line.wait(300);
+    line.answer(line.push({"a"}), 500);
+    CHECK(line.found().empty());
+  }
+  SECTION("halves") {
+    line.answer(line.push({"a", "b"}, {"a1", "a2"}), 413);
+    line.wait(100);
+    line.answer(line.push({"a"}), 500);
+    line.push({"b"}, {"a2"});
+    CHECK(line.found().empty());
+  }
+  SECTION("a repeat for no reason") {
+    line.answer(line.push({"a"}), 500);
+    line.wait(100);
+    line.push({"a"});
+    CHECK(line.found().size() == 1);
+  }
+}
+
+TEST_CASE("INV-Q8 oracle: what is decided is not sent again, unless a crash took the answer back") {
+  Timeline line;
+  line.connectivity("online");
+  line.wait(1);
+  line.answer_results(line.push({"a"}), {{"a", "applied"}});
+  SECTION("sent again") {
+    line.wait(60'000);
+    line.push({"a"});
+    CHECK(line.found().size() == 1);
+  }
+  SECTION("killed long after") {
+    line.wait(1'000);
+    line.world.observe_crash(line.phone, false);
+    line.wait(60'000);
+    line.push({"a"});
+    CHECK(line.found().size() == 1);
+  }
+  SECTION("the power went before it was synced") {
+    line.wait(1'000);
+    line.world.observe_crash(line.phone, true);
+    line.wait(60'000);
+    line.push({"a"});
+    CHECK(line.found().empty());
+  }
+}

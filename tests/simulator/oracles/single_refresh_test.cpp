@@ -1,0 +1,83 @@
+#include "simulator/oracles/single_refresh.hpp"
+
+#include "tests/simulator/oracles/stage.hpp"
+
+using namespace landfall;
+
+namespace {
+
+struct Refreshes : oracles::Stage {
+  oracles::SingleRefresh oracle;
+  Refreshes() { watch(oracle); }
+
+  void pair(const http::Request& request, const std::string& access) {
+    answer(request, 200, Json{{"accessToken", access}, {"refreshToken", "r-" + access}});
+  }
+  void call_with(const std::string& access) {
+    send(routes().pull, Json::object(), {{"Authorization", "Bearer " + access}});
+  }
+  std::size_t found() { return violations("INV-A2").size(); }
+};
+
+backend::RefreshDecision decision(std::int64_t generation, backend::RefreshOutcome outcome) {
+  backend::RefreshDecision made;
+  made.family_id = "f";
+  made.generation = generation;
+  made.outcome = outcome;
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("INV-A2 oracle: a second refresh while one is in flight is named") {
+  Refreshes stage;
+  const auto first = stage.send(stage.routes().refresh);
+  stage.wait(1'000);
+  SECTION("beside it") {
+    stage.send(stage.routes().refresh);
+    CHECK(stage.found() == 1);
+  }
+  SECTION("after its answer") {
+    stage.answer(first, 500);
+    stage.send(stage.routes().refresh);
+    CHECK(stage.found() == 0);
+  }
+  SECTION("in the next life") {
+    stage.world.observe_crash(stage.phone, false);
+    stage.send(stage.routes().refresh);
+    CHECK(stage.found() == 0);
+  }
+}
+
+TEST_CASE("INV-A2 oracle: nothing leaves with a token that was replaced") {
+  Refreshes stage;
+  stage.pair(stage.send(stage.routes().login), "one");
+  stage.wait(100);
+  stage.pair(stage.send(stage.routes().refresh), "two");
+  SECTION("in the same instant it may still be on its way") { stage.call_with("one"); }
+  SECTION("the new one") {
+    stage.wait(100);
+    stage.call_with("two");
+  }
+  CHECK(stage.found() == 0);
+  stage.wait(100);
+  stage.call_with("one");
+  CHECK(stage.found() == 1);
+}
+
+TEST_CASE("INV-A2 oracle: two intents for one token are named, a last chance is not") {
+  Refreshes stage;
+  backend::Ledger ledger(100);
+  SECTION("two at once") {
+    ledger.add(decision(3, backend::RefreshOutcome::rotated));
+    ledger.add(backend::ConcurrentRefresh{"f", 3, "x", "y", {}});
+    stage.oracle.judge_ledger(stage.world, ledger);
+    CHECK(stage.found() == 1);
+  }
+  SECTION("the other generation, once its successor was refused") {
+    ledger.add(decision(4, backend::RefreshOutcome::refused));
+    ledger.add(backend::ConcurrentRefresh{"f", 3, "x", "y", {}});
+    stage.oracle.judge_ledger(stage.world, ledger);
+    CHECK(stage.found() == 0);
+  }
+}
