@@ -17,7 +17,6 @@ using Self = ApiActor::stateful_pointer<ApiState>;
 
 // --- questions
 
-
 Error withdrawn() { return {ErrorClass::busy, "port.withdrawn", "the engine is closing"}; }
 
 Error timed_out() {
@@ -82,7 +81,6 @@ void withdraw_questions(Self self) {
 }
 
 // --- events
-
 
 void on_engine_state(Self self, const EngineStateChanged& changed) {
   auto& state = self->state;

@@ -69,7 +69,6 @@ Json nothing(const Status&) { return Json::object(); }
 
 // --- session
 
-
 Json session_json(const Result<SessionSnapshot>& session) {
   Json json{{"status", auth::to_string(session->status)}};
   if (!session->email.empty()) json["email"] = session->email;
@@ -95,7 +94,6 @@ void session_status(Self self, const Json&, const Reply& reply) {
 }
 
 // --- operations
-
 
 void operations_enqueue(Self self, const Json& params, const Reply& reply) {
   auto request = host::parse_enqueue(params);
@@ -169,7 +167,6 @@ void notices_seen(Self self, const Json& params, const Reply& reply) {
 
 // --- documents
 
-
 void documents_query(Self self, const Json& params, const Reply& reply) {
   forward<Result<SharedJson>>(
       self, self->state.partition->cache, QueryDocuments{std::make_shared<const Json>(params)},
@@ -192,7 +189,6 @@ void sync_now(Self self, const Json&, const Reply& reply) {
 }
 
 // --- engine
-
 
 void engine_status(Self self, const Json&, const Reply& reply) {
   reply->send(Json{{"state", to_string(self->state.engine_state)},

@@ -29,8 +29,8 @@ Error no_token(auth::TokenState state) {
 
 void apply(Self self, auth::TokenEffects effects);
 
-// A disk without room: the record is used from memory, and the host is told that it will not outlive
-// this process (C-29). The next step that finds room stores it whole.
+// A disk without room: the record is used from memory, and the host is told that it will not
+// outlive this process (C-29). The next step that finds room stores it whole.
 void tell_not_saved(Self self) {
   auto& state = self->state;
   if (std::exchange(state.not_saved, true)) return;
@@ -199,9 +199,9 @@ void on_accepted(Self self, const TokenAccepted& accepted) {
 
 // Cleared is cleared on the disk: a record that stays there would be found at the next start.
 Status clear_tokens(Self self) {
-  auto effects = self->state.device->write(
-      "auth_token.clear", Durability::durable,
-      [&](Transaction& tx) { return self->state.machine->on_clear(tx); });
+  auto effects =
+      self->state.device->write("auth_token.clear", Durability::durable,
+                                [&](Transaction& tx) { return self->state.machine->on_clear(tx); });
   if (!effects) {
     fail_step(self, effects.error());
     return failure(effects.error());

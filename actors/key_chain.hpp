@@ -81,8 +81,7 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
       return done_(
           failure(ErrorClass::corrupt, "keys.lost", "a key is missing from secure storage"));
     }
-    const auto bytes =
-        status == "value" ? from_base64(text_at(result, "value")) : std::nullopt;
+    const auto bytes = status == "value" ? from_base64(text_at(result, "value")) : std::nullopt;
     if (!bytes || bytes->size() != store::kSecretKeyBytes) {
       return done_(failure(ErrorClass::corrupt, "keys.invalid", "secure storage answered no key"));
     }

@@ -67,7 +67,6 @@ void open_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
 
 // --- start
 
-
 // Whether this turn was taken over since: then its continuations end here.
 bool is_over(Self self, std::uint64_t turn) { return turn != self->state.turn; }
 
@@ -125,7 +124,6 @@ void start(Self self) {
 }
 
 // --- login
-
 
 void abandon_login(Self self, const SharedAnswer& answer, const Error& error) {
   self->state.machine->on_login_abandoned();
@@ -226,7 +224,6 @@ caf::result<Result<SessionSnapshot>> login(Self self, const Login& message) {
 
 // --- logout
 
-
 // First nobody is active, then the tokens go: a process that dies in between finds nobody logged
 // in, which is what the user asked for, and never a user without tokens.
 void clear_session(Self self, const SharedAnswer& answer) {
@@ -286,8 +283,6 @@ caf::result<Result<SessionSnapshot>> logout(Self self) {
   });
   return promise;
 }
-
-
 
 void on_auth(Self self, const AuthChanged& changed) {
   auto& machine = *self->state.machine;

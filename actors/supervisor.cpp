@@ -33,7 +33,6 @@ void tell_state(Self self, EngineState state, std::string code = {}) {
 
 // --- device scope
 
-
 template <class Handle, class... Arguments>
 auto spawn_into(Self self, Scope& scope, Handle function, Arguments... arguments) {
   auto actor = self->spawn(function, std::move(arguments)...);
@@ -60,7 +59,6 @@ void spawn_device_scope(Self self) {
 }
 
 // --- partition scope
-
 
 Result<PartitionStore> open_partition_store(const SupervisorState& state,
                                             const OpenPartition& opened) {
@@ -107,7 +105,6 @@ Status open_now(Self self, const OpenPartition& opened) {
 }
 
 // --- what to do next
-
 
 void deliver_all(std::vector<Promise>& waiting, const Status& status) {
   for (auto& promise : std::exchange(waiting, {})) promise.deliver(status);
@@ -189,7 +186,6 @@ void stop_everything(Self self, Ending ending) {
 
 // --- requests
 
-
 caf::result<Status> open_partition(Self self, const OpenPartition& message) {
   auto& state = self->state;
   if (state.ending != Ending::none) {
@@ -231,7 +227,6 @@ caf::result<Status> shut_down(Self self) {
 
 // --- restart
 
-
 // True when one more restart is allowed now.
 bool may_restart(SupervisorState& state) {
   const Instant now = state.core->now();
@@ -266,8 +261,6 @@ void on_down(Self self, const caf::down_msg& down) {
   if (of_partition) return stop_partition(self);
   stop_everything(self, Ending::respawn);
 }
-
-
 
 // The process dies, as a simulated world plays it: everything goes at once, nothing is tidied.
 void on_exit(Self self, const caf::exit_msg& exit) {

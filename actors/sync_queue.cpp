@@ -27,7 +27,8 @@ Error no_room() {
   return {ErrorClass::storage_full, "storage.full", "the disk is full; nothing was changed"};
 }
 
-// Reads, and what the host asks of single rows, go on; a new machine is tried when there may be room.
+// Reads, and what the host asks of single rows, go on; a new machine is tried when there may be
+// room.
 void stall(Self self) {
   auto& state = self->state;
   state.machine.reset();
@@ -129,7 +130,6 @@ void apply(Self self, sync::SyncEffects effects) {
 
 // --- enqueue, group commit
 
-
 caf::result<Result<EnqueueAcknowledged>> enqueue(Self self, Enqueue& message) {
   auto& state = self->state;
   auto promise = self->make_response_promise<Result<EnqueueAcknowledged>>();
@@ -144,7 +144,8 @@ caf::result<Result<EnqueueAcknowledged>> enqueue(Self self, Enqueue& message) {
 
 // What the user acted on, for a merge should somebody else have changed it too. Without it a
 // conflict is asked about instead, so that a body that does not open keeps nobody from working.
-Status note_base(const SyncQueueState& state, const Transaction& tx, sync::EnqueueRequest& request) {
+Status note_base(const SyncQueueState& state, const Transaction& tx,
+                 sync::EnqueueRequest& request) {
   if (request.base_data) return {};
   const auto document = store::find_document(tx, *state.store.documents_key, request.entity);
   if (!document) {
@@ -215,7 +216,6 @@ void commit_enqueues(Self self) {
 }
 
 // --- other events
-
 
 // Looks before it writes: after an enqueue without a network there is nothing to plan, and a plan
 // is a sync.

@@ -8,8 +8,9 @@
 namespace landfall::testing {
 namespace {
 
-TEST_CASE("close with requests open answers each once; what was acknowledged is there at the next "
-          "open (INV-Q1, INV-Q3)") {
+TEST_CASE(
+    "close with requests open answers each once; what was acknowledged is there at the next "
+    "open (INV-Q1, INV-Q3)") {
   for (std::uint64_t steps = 0; steps < 40; ++steps) {
     Rig rig;
     rig.boot();
@@ -49,8 +50,9 @@ TEST_CASE("close with requests open answers each once; what was acknowledged is 
   }
 }
 
-TEST_CASE("close with questions open withdraws them first; poll after close still gives what was "
-          "said, then nothing") {
+TEST_CASE(
+    "close with questions open withdraws them first; poll after close still gives what was "
+    "said, then nothing") {
   Rig rig;
   rig.boot();
   REQUIRE(rig.login().contains("result"));
@@ -83,8 +85,9 @@ TEST_CASE("close with questions open withdraws them first; poll after close stil
   CHECK_FALSE(runtime.poll(Duration{0}).has_value());
 }
 
-TEST_CASE("close in the middle of a login, a logout, a switch or a restart leaves files that open "
-          "again") {
+TEST_CASE(
+    "close in the middle of a login, a logout, a switch or a restart leaves files that open "
+    "again") {
   for (std::uint64_t steps = 0; steps < 60; ++steps) {
     Rig rig;
     rig.boot();
@@ -93,14 +96,15 @@ TEST_CASE("close in the middle of a login, a logout, a switch or a restart leave
     INFO("after " << steps << " steps");
     const auto& who = Rig::user(1);
     if (steps % 3 == 0) rig.disk().fail_io(world::IoKind::sync, world::FaultMode::one_shot);
-    const auto other = steps % 2 == 0
-                           ? rig.ask("session.logout")
-                           : rig.ask("session.login",
-                                     {{"email", who.email}, {"password", who.password}});
+    const auto other = steps % 2 == 0 ? rig.ask("session.logout")
+                                      : rig.ask("session.login",
+                                                {{"email", who.email}, {"password", who.password}});
     const auto enqueue = rig.ask("operations.enqueue", rig.new_requisition());
     for (std::uint64_t i = 0; i < steps; ++i) {
-      if (rig.runtime().ready() > 0) rig.step();
-      else (void)rig.network().pump();
+      if (rig.runtime().ready() > 0)
+        rig.step();
+      else
+        (void)rig.network().pump();
       rig.read_messages();
     }
     rig.close();

@@ -33,8 +33,8 @@ using namespace landfall::actors;  // the test speaks their messages
 constexpr const char* kDashboard = "/api/mobile/dashboard";
 
 struct Tally {
-  std::vector<int> answers;         // by call
-  std::map<int, int> statuses;      // of answers with a response
+  std::vector<int> answers;     // by call
+  std::map<int, int> statuses;  // of answers with a response
   std::map<http::TransportFailure, int> failures;
   int dead = 0;  // heard of a dead peer instead
 };
@@ -65,10 +65,11 @@ class GatewayRig final {
     api_ = system_.spawn(actors::api, core_);
     transport_ = system_.spawn(actors::transport, core_);
     connectivity_ = system_.spawn(actors::connectivity, core_, transport_, api_);
-    auth_token_ = system_.spawn(actors::auth_token, core_, device_, transport_, connectivity_,
-                                api_);
+    auth_token_ =
+        system_.spawn(actors::auth_token, core_, device_, transport_, connectivity_, api_);
     gateway_ = system_.spawn(actors::gateway, core_, transport_, auth_token_, connectivity_);
-    key_ = std::make_shared<store::Sealer>(store::SecretKey{std::array<std::byte, 32>{}}, 1, random_);
+    key_ =
+        std::make_shared<store::Sealer>(store::SecretKey{std::array<std::byte, 32>{}}, 1, random_);
     run();
   }
   ~GatewayRig() {
@@ -219,8 +220,9 @@ struct TokenServer {
   }
 };
 
-TEST_CASE("500 calls that meet 401 cause one refresh and are each replayed once, with the new token "
-          "(INV-A2)") {
+TEST_CASE(
+    "500 calls that meet 401 cause one refresh and are each replayed once, with the new token "
+    "(INV-A2)") {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     GatewayRig rig(seed);
     auto server = std::make_shared<TokenServer>();
@@ -244,8 +246,9 @@ TEST_CASE("500 calls that meet 401 cause one refresh and are each replayed once,
   }
 }
 
-TEST_CASE("500 calls while the refresh is held: none leaves with the old token after the first 401, "
-          "and all wait for the one refresh") {
+TEST_CASE(
+    "500 calls while the refresh is held: none leaves with the old token after the first 401, "
+    "and all wait for the one refresh") {
   GatewayRig rig;
   auto server = std::make_shared<TokenServer>();
   std::optional<std::uint64_t> held;
@@ -303,8 +306,9 @@ TEST_CASE("nobody is logged in: no_session, and nothing is sent") {
   CHECK(rig.network().sent(kDashboard).empty());
 }
 
-TEST_CASE("the session ends with calls waiting for a token: they answer no_session, and none leaves "
-          "with the next user's token (INV-A13, INV-A14)") {
+TEST_CASE(
+    "the session ends with calls waiting for a token: they answer no_session, and none leaves "
+    "with the next user's token (INV-A13, INV-A14)") {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     GatewayRig rig(seed);
     rig.network().set_script([](const auto& call) -> std::optional<http::Answer> {

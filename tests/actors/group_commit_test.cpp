@@ -133,9 +133,9 @@ TEST_CASE("a repeated enqueue names a commit that a query accepts, although it m
   const Json again = rig.call("operations.enqueue", params);
   REQUIRE(again["result"]["repeated"] == true);
   CHECK(rig.partition_syncs() == before);
-  const Json view = rig.call("documents.query", {{"type", "pr"},
-                                                 {"id", params["entity_id"]},
-                                                 {"commit_seq", again["result"]["commit_seq"]}});
+  const Json view = rig.call(
+      "documents.query",
+      {{"type", "pr"}, {"id", params["entity_id"]}, {"commit_seq", again["result"]["commit_seq"]}});
   INFO(view.dump());
   CHECK(view["result"]["documents"].size() == 1);
 }

@@ -31,8 +31,9 @@ std::vector<std::pair<std::string, http::Answer>> bad_answers() {
   };
 }
 
-TEST_CASE("bad answers to a push: nothing is lost, nobody is logged out, and it is applied once when "
-          "the server is well") {
+TEST_CASE(
+    "bad answers to a push: nothing is lost, nobody is logged out, and it is applied once when "
+    "the server is well") {
   for (const auto& [what, answer] : bad_answers()) {
     INFO(what);
     Rig rig;
@@ -55,8 +56,9 @@ TEST_CASE("bad answers to a push: nothing is lost, nobody is logged out, and it 
   }
 }
 
-TEST_CASE("bad answers to a pull: what is stored stands, and the pull goes on when the server is "
-          "well") {
+TEST_CASE(
+    "bad answers to a pull: what is stored stands, and the pull goes on when the server is "
+    "well") {
   for (const auto& [what, answer] : bad_answers()) {
     INFO(what);
     Rig rig;
@@ -86,7 +88,8 @@ TEST_CASE("bad answers to a pull: what is stored stands, and the pull goes on wh
   }
 }
 
-TEST_CASE("bad answers to a login: a clear error, the form is open again, and the next login works") {
+TEST_CASE(
+    "bad answers to a login: a clear error, the form is open again, and the next login works") {
   for (const auto& [what, answer] : bad_answers()) {
     INFO(what);
     Rig rig;
@@ -104,8 +107,9 @@ TEST_CASE("bad answers to a login: a clear error, the form is open again, and th
   }
 }
 
-TEST_CASE("bad answers to a refresh: nobody is logged out, nothing is lost, and it is repeated with "
-          "the same id (INV-A6)") {
+TEST_CASE(
+    "bad answers to a refresh: nobody is logged out, nothing is lost, and it is repeated with "
+    "the same id (INV-A6)") {
   for (const auto& [what, answer] : bad_answers()) {
     INFO(what);
     Rig rig;

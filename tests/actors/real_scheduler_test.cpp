@@ -162,8 +162,9 @@ std::string new_requisition(const actors::Clock& clock) {
                         {"payload", {{"title", "Cement"}}}});
 }
 
-TEST_CASE("pool: a thousand enqueues from four threads on a real directory are each acknowledged "
-          "once, and are there after a close") {
+TEST_CASE(
+    "pool: a thousand enqueues from four threads on a real directory are each acknowledged "
+    "once, and are there after a close") {
   constexpr int kThreads = 4;
   constexpr int kEach = 250;
   TemporaryDirectory directory;
@@ -186,10 +187,10 @@ TEST_CASE("pool: a thousand enqueues from four threads on a real directory are e
   Host host(runtime);
   host.poll_until([&] { return host.engine_state == "locked"; });
   const auto& who = backend::Backend::seed_users().front();
-  REQUIRE(runtime.submit(dump_json(
-              Json{{"id", 1},
-                   {"request", "session.login"},
-                   {"params", {{"email", who.email}, {"password", who.password}}}})) ==
+  REQUIRE(runtime.submit(
+              dump_json(Json{{"id", 1},
+                             {"request", "session.login"},
+                             {"params", {{"email", who.email}, {"password", who.password}}}})) ==
           actors::Submitted::accepted);
   host.poll_until([&] { return host.replies.contains(1); });
   INFO(host.replies[1].front().dump());

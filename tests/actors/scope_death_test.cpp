@@ -61,8 +61,9 @@ void live_through(Rig& rig, IoKind kind, std::uint64_t skip) {
   CHECK(rig.backend().ledger().violations().empty());
 }
 
-TEST_CASE("whichever write or sync fails, every open request is answered exactly once and the scope "
-          "comes back") {
+TEST_CASE(
+    "whichever write or sync fails, every open request is answered exactly once and the scope "
+    "comes back") {
   const IoKind kind = GENERATE(IoKind::write, IoKind::sync);
   const std::uint64_t last = kind == IoKind::sync ? 9 : 60;
   std::uint64_t fired = 0;

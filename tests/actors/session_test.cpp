@@ -45,8 +45,9 @@ class TokenBook final {
   std::map<std::string, std::string> users_;
 };
 
-TEST_CASE("another user logs in while the first has pending work: nothing of the first leaves with "
-          "the second's token, and it leaves when they are back (INV-A12, INV-A13)") {
+TEST_CASE(
+    "another user logs in while the first has pending work: nothing of the first leaves with "
+    "the second's token, and it leaves when they are back (INV-A12, INV-A13)") {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     Rig rig;
     TokenBook book(rig);
@@ -94,8 +95,9 @@ TEST_CASE("another user logs in while the first has pending work: nothing of the
   }
 }
 
-TEST_CASE("a slow keychain: who logs in while the last user's keys are still asked for gets their own "
-          "tokens and partition (INV-A13)") {
+TEST_CASE(
+    "a slow keychain: who logs in while the last user's keys are still asked for gets their own "
+    "tokens and partition (INV-A13)") {
   Rig rig;
   TokenBook book(rig);
   rig.boot();
@@ -145,8 +147,9 @@ TEST_CASE("a second login that fails for want of keys leaves the first user at w
   CHECK(rig.states() == States{{"applied", 2}});
 }
 
-TEST_CASE("logout closes the partition before the tokens go, tells the server with the refresh token, "
-          "and keeps what waits (INV-A12)") {
+TEST_CASE(
+    "logout closes the partition before the tokens go, tells the server with the refresh token, "
+    "and keeps what waits (INV-A12)") {
   Rig rig;
   std::string refresh_token;
   rig.script(kLogin, [&](const ScriptedTransport::Call& call) {
@@ -306,8 +309,8 @@ TEST_CASE("keys lost: keys.lost, nothing is deleted, and none is made over what 
   CHECK(rig.partition_files() == files);
   CHECK(rig.disk().read_file(files.front()) == bytes);
 
-  // A backup of the keychain brings everything back; the server ended the old session with the login
-  // that was refused here.
+  // A backup of the keychain brings everything back; the server ended the old session with the
+  // login that was refused here.
   rig.close();
   rig.keychain() = keys;
   rig.boot();
@@ -354,7 +357,8 @@ TEST_CASE("a question that is never answered is withdrawn after its time, and th
   CHECK(rig.session_status() == "authenticated");
 }
 
-TEST_CASE("an answer of the host that makes no sense is an error, not the end of the session actor") {
+TEST_CASE(
+    "an answer of the host that makes no sense is an error, not the end of the session actor") {
   const std::vector<Json> nonsense = {
       Json::object(),
       {{"status", 7}},
