@@ -5,6 +5,7 @@
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <nlohmann/json.hpp>
 
 #include "engine/http/request_builder.hpp"
 
@@ -28,15 +29,32 @@ Error no_token(auth::TokenState state) {
 
 void apply(Self self, auth::TokenEffects effects);
 
+// A disk without room: the record is used from memory, and the host is told that it will not
+// outlive this process (C-29). The next step that finds room stores it whole.
+void tell_not_saved(Self self) {
+  auto& state = self->state;
+  if (std::exchange(state.not_saved, true)) return;
+  self->send(state.api, EmitEvent{"session.not_saved", "session.not_saved",
+                                  std::make_shared<const Json>(Json::object())});
+}
+
 // Runs one step of the machine on device.db and carries its effects out.
 template <class Step>
 Status run(Self self, std::string_view label, Durability durability, Step step) {
-  auto effects = self->state.device->write(label, durability, std::move(step));
-  if (!effects) {
-    fail_step(self, effects.error());
-    return failure(effects.error());
+  auto& state = self->state;
+  std::optional<auth::TokenEffects> made;
+  const Status stored = state.device->write(label, durability, [&](Transaction& tx) -> Status {
+    LANDFALL_TRY_ASSIGN(made, step(tx));
+    return {};
+  });
+  const bool has_no_room = !stored && stored.error().kind == ErrorClass::storage_full;
+  if (!stored && !(has_no_room && made)) {
+    fail_step(self, stored.error());
+    return failure(stored.error());
   }
-  apply(self, std::move(*effects));
+  if (has_no_room) tell_not_saved(self);
+  if (stored) state.not_saved = false;
+  apply(self, std::move(*made));
   return {};
 }
 
@@ -179,9 +197,17 @@ void on_accepted(Self self, const TokenAccepted& accepted) {
             [&](Transaction& tx) { return state.machine->on_accepted(tx, accepted.generation); });
 }
 
+// Cleared is cleared on the disk: a record that stays there would be found at the next start.
 Status clear_tokens(Self self) {
-  return run(self, "auth_token.clear", Durability::durable,
-             [&](Transaction& tx) { return self->state.machine->on_clear(tx); });
+  auto effects =
+      self->state.device->write("auth_token.clear", Durability::durable,
+                                [&](Transaction& tx) { return self->state.machine->on_clear(tx); });
+  if (!effects) {
+    fail_step(self, effects.error());
+    return failure(effects.error());
+  }
+  apply(self, std::move(*effects));
+  return {};
 }
 
 void subscribe(Self self, const SubscribeAuth& message) {
@@ -194,7 +220,8 @@ void subscribe(Self self, const SubscribeAuth& message) {
 
 AuthTokenActor::behavior_type auth_token(Self self, SharedCore core,
                                          std::shared_ptr<store::Database> device,
-                                         TransportActor transport, ConnectivityActor connectivity) {
+                                         TransportActor transport, ConnectivityActor connectivity,
+                                         ApiActor api) {
   auto& state = self->state;
   state.machine.emplace(auth::TokenLifecycle::Parts{
       core->profile(), *core->environment.secure_random, core->device_id});
@@ -202,6 +229,7 @@ AuthTokenActor::behavior_type auth_token(Self self, SharedCore core,
   state.core = std::move(core);
   state.device = std::move(device);
   state.transport = std::move(transport);
+  state.api = std::move(api);
   self->set_down_handler([self](const caf::down_msg& down) {
     std::erase_if(self->state.subscribers,
                   [&](const auto& subscriber) { return subscriber.address() == down.source; });

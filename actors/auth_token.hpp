@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "actors/answer.hpp"
+#include "actors/api_messages.hpp"
 #include "actors/auth_token_messages.hpp"
 #include "actors/connectivity_messages.hpp"
 #include "actors/core.hpp"
@@ -27,10 +28,13 @@ struct AuthTokenState {
   std::optional<Timer> timer;
   std::vector<Answer<auth::AccessToken>> waiting;
   std::vector<AuthSubscriber> subscribers;
+  ApiActor api;
+  bool not_saved = false;  // the record in memory is ahead of the one on the disk
 };
 
 AuthTokenActor::behavior_type auth_token(AuthTokenActor::stateful_pointer<AuthTokenState> self,
                                          SharedCore core, std::shared_ptr<store::Database> device,
-                                         TransportActor transport, ConnectivityActor connectivity);
+                                         TransportActor transport, ConnectivityActor connectivity,
+                                         ApiActor api);
 
 }  // namespace landfall::actors

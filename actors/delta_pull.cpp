@@ -8,6 +8,8 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "schema/limits.hpp"
+
 namespace landfall::actors {
 namespace {
 
@@ -16,16 +18,20 @@ using store::Durability;
 using store::Transaction;
 
 void apply(Self self, sync::PullEffects effects);
+void stall(Self self, const Error& error);
 
 template <class Step>
 void run(Self self, std::string_view label, Step step) {
   auto effects = self->state.store.database->write(label, Durability::ordered, std::move(step));
-  if (!effects) return fail_step(self, effects.error());
-  apply(self, std::move(*effects));
+  if (effects) return apply(self, std::move(*effects));
+  if (effects.error().kind == ErrorClass::storage_full) return stall(self, effects.error());
+  fail_step(self, effects.error());
 }
 
 void send_pull(Self self, sync::PullCall pull) {
-  const auto on_answer = [self, number = pull.number](const http::Answer& answer) {
+  const auto on_answer = [self, number = pull.number,
+                          machine = self->state.machines](const http::Answer& answer) {
+    if (machine != self->state.machines) return;
     run(self, "delta_pull.answer", [&](Transaction& tx) {
       return self->state.machine->on_answer(tx, number, answer, self->state.core->now());
     });
@@ -104,9 +110,13 @@ caf::result<Status> refresh(Self self, RefreshDocuments& message) {
       });
   if (!effects) {
     promise.deliver(Status{failure(effects.error())});
-    const bool refused =
-        effects.error().kind == ErrorClass::busy || effects.error().kind == ErrorClass::invalid;
-    if (!refused) fail_step(self, effects.error());
+    const ErrorClass kind = effects.error().kind;
+    const bool refused = kind == ErrorClass::busy || kind == ErrorClass::invalid;
+    if (kind == ErrorClass::storage_full) {
+      stall(self, effects.error());
+    } else if (!refused) {
+      fail_step(self, effects.error());
+    }
     return promise;
   }
   state.waiting.push_back({std::move(missing), {promise, read_interrupted()}});
@@ -116,6 +126,7 @@ caf::result<Status> refresh(Self self, RefreshDocuments& message) {
 
 void tell_ready(Self self) {
   auto& state = self->state;
+  if (state.stalled) return;
   apply(self, state.machine->on_ready(state.reachable, state.authenticated, state.core->now()));
 }
 
@@ -136,6 +147,31 @@ void adopt(Self self, const AdoptEntities& message) {
   });
 }
 
+void make_machine(Self self) {
+  auto& state = self->state;
+  ++state.machines;
+  state.machine.emplace(sync::DeltaPull::Parts{state.core->profile(), *state.store.documents_key,
+                                               state.core->device_id});
+  run(self, "delta_pull.open",
+      [&](Transaction& tx) { return state.machine->on_open(tx, state.core->now()); });
+}
+
+// What the disk had no room for was taken back there and still stands in the machine that made it.
+void stall(Self self, const Error& error) {
+  auto& state = self->state;
+  for (auto& each : std::exchange(state.waiting, {})) each.answer.deliver(failure(error));
+  state.stalled = true;
+  make_machine(self);
+  state.timer->arm(self, state.core->now() + Duration{limits::kStorageRetryMs});
+}
+
+void on_timer(Self self, const TimerFired& fired) {
+  auto& state = self->state;
+  if (!state.timer->fires(self, fired)) return;
+  if (std::exchange(state.stalled, false)) return tell_ready(self);
+  apply(self, state.machine->on_wake(state.core->now()));
+}
+
 }  // namespace
 
 DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionStore store,
@@ -145,10 +181,7 @@ DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionSt
   state.store = std::move(store);
   state.peers = std::move(peers);
   state.timer.emplace(*state.core->environment.clock);
-  state.machine.emplace(sync::DeltaPull::Parts{state.core->profile(), *state.store.documents_key,
-                                               state.core->device_id});
-  run(self, "delta_pull.open",
-      [&](Transaction& tx) { return state.machine->on_open(tx, state.core->now()); });
+  make_machine(self);
   self->send(state.peers.connectivity,
              SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
   self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
@@ -160,10 +193,7 @@ DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionSt
       [self](const AdoptEntities& message) { adopt(self, message); },
       [self](const ConnectivityChanged& changed) { on_connectivity(self, changed); },
       [self](const AuthChanged& changed) { on_auth(self, changed); },
-      [self](const TimerFired& fired) {
-        auto& here = self->state;
-        if (here.timer->fires(self, fired)) apply(self, here.machine->on_wake(here.core->now()));
-      },
+      [self](const TimerFired& fired) { on_timer(self, fired); },
   };
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>
@@ -42,6 +43,10 @@ struct DeltaPullState {
   std::vector<Waiting> waiting;
   bool reachable = false;
   bool authenticated = false;
+  // The disk had no room for a page: the machine was made anew and is told that it may pull only
+  // when there may be room again.
+  bool stalled = false;
+  std::uint64_t machines = 0;  // made so far; an answer belongs to the one that asked
 };
 
 DeltaPullActor::behavior_type delta_pull(DeltaPullActor::stateful_pointer<DeltaPullState> self,

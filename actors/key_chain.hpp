@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -56,6 +57,13 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
     bool may_make = false;
   };
 
+  // The host's answers are its own business until they are read: anything else is as good as empty.
+  static std::string_view text_at(const Json& result, const char* name) {
+    const auto found = result.find(name);
+    if (found == result.end() || !found->is_string()) return {};
+    return found->template get_ref<const std::string&>();
+  }
+
   void read(std::size_t index) {
     auto keep = this->shared_from_this();
     ask("secret.read", Json{{"name", wanted_[index].name}},
@@ -63,7 +71,7 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
   }
 
   void on_read(std::size_t index, const Json& result) {
-    const std::string status = result.value("status", "");
+    const std::string_view status = text_at(result, "status");
     if (status == "locked") {
       return done_(
           failure(ErrorClass::transient, "keys.locked", "the device's secure storage is locked"));
@@ -73,10 +81,7 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
       return done_(
           failure(ErrorClass::corrupt, "keys.lost", "a key is missing from secure storage"));
     }
-    const auto value = result.find("value");
-    const auto bytes = status == "value" && value != result.end() && value->is_string()
-                           ? from_base64(value->template get_ref<const std::string&>())
-                           : std::nullopt;
+    const auto bytes = status == "value" ? from_base64(text_at(result, "value")) : std::nullopt;
     if (!bytes || bytes->size() != store::kSecretKeyBytes) {
       return done_(failure(ErrorClass::corrupt, "keys.invalid", "secure storage answered no key"));
     }

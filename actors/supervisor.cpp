@@ -47,7 +47,7 @@ void spawn_device_scope(Self self) {
   state.connectivity =
       spawn_into(self, scope, connectivity, state.core, transport_actor, state.api);
   state.auth_token = spawn_into(self, scope, auth_token, state.core, state.device, transport_actor,
-                                state.connectivity);
+                                state.connectivity, state.api);
   state.gateway = spawn_into(self, scope, gateway, state.core, transport_actor, state.auth_token,
                              state.connectivity);
   state.session = spawn_into(self, scope, session, state.core, state.device,

@@ -9,8 +9,10 @@
 
 #include "engine/base/mutant.hpp"
 #include "engine/host/operation_json.hpp"
+#include "engine/store/document_table.hpp"
 #include "engine/store/notice_table.hpp"
 #include "engine/store/operation_table.hpp"
+#include "schema/limits.hpp"
 
 namespace landfall::actors {
 namespace {
@@ -21,14 +23,33 @@ using store::Transaction;
 
 void apply(Self self, sync::SyncEffects effects);
 
+Error no_room() {
+  return {ErrorClass::storage_full, "storage.full", "the disk is full; nothing was changed"};
+}
+
+// Reads, and what the host asks of single rows, go on; a new machine is tried when there may be
+// room.
+void stall(Self self) {
+  auto& state = self->state;
+  state.machine.reset();
+  state.timer->arm(self, state.core->now() + Duration{limits::kStorageRetryMs});
+}
+
+// A refusal of the user's word changed nothing, and the store's own refusal is none of those.
+bool is_refusal(const Error& error) {
+  const bool refused = error.kind == ErrorClass::invalid || error.kind == ErrorClass::refused;
+  return refused && error.code != "store.broken";
+}
+
 // Runs one step of the machine and carries its effects out after the commit.
 template <class Step>
 Status run(Self self, std::string_view label, Durability durability, Step step) {
+  if (!self->state.machine) return failure(no_room());
   auto effects = self->state.store.database->write(label, durability, std::move(step));
   if (!effects) {
-    // A refusal of the user's word changed nothing; anything else leaves the machine unusable.
-    if (effects.error().kind != ErrorClass::invalid &&
-        effects.error().kind != ErrorClass::refused) {
+    if (effects.error().kind == ErrorClass::storage_full) {
+      stall(self);
+    } else if (!is_refusal(effects.error())) {
       fail_step(self, effects.error());
     }
     return failure(effects.error());
@@ -44,7 +65,9 @@ void ask_plan(Self self) {
 }
 
 void send_push(Self self, sync::PushCall push) {
+  ++self->state.pushes_open;
   const auto on_answer = [self, batch = push.batch](const http::Answer& answer) {
+    --self->state.pushes_open;
     (void)run(self, "sync_queue.settle", Durability::ordered, [&](Transaction& tx) {
       return self->state.machine->on_push_answer(tx, batch, answer, self->state.core->now());
     });
@@ -119,16 +142,32 @@ caf::result<Result<EnqueueAcknowledged>> enqueue(Self self, Enqueue& message) {
   return promise;
 }
 
+// What the user acted on, for a merge should somebody else have changed it too. Without it a
+// conflict is asked about instead, so that a body that does not open keeps nobody from working.
+Status note_base(const SyncQueueState& state, const Transaction& tx,
+                 sync::EnqueueRequest& request) {
+  if (request.base_data) return {};
+  const auto document = store::find_document(tx, *state.store.documents_key, request.entity);
+  if (!document) {
+    return document.error().kind == ErrorClass::corrupt ? Status{} : failure(document.error());
+  }
+  if (!*document || (*document)->deleted) return {};
+  request.base_data = (*document)->data;
+  request.base_data_version = (*document)->row_version;
+  return {};
+}
+
 // One transaction over the group. A refused request writes nothing and does not hold up the others;
 // an error of the store takes the whole group back.
 Result<std::vector<Result<EnqueueAcknowledged>>> accept_group(
-    SyncQueueState& state, Transaction& tx, const std::vector<SyncQueueState::Waiting>& group) {
+    SyncQueueState& state, Transaction& tx, std::vector<SyncQueueState::Waiting>& group) {
   std::vector<Result<EnqueueAcknowledged>> results;
   results.reserve(group.size());
-  for (const auto& waiting : group) {
+  for (auto& waiting : group) {
+    LANDFALL_TRY(note_base(state, tx, waiting.request));
     auto accepted = state.machine->on_enqueue(tx, waiting.request, state.core->now());
     if (accepted) {
-      results.emplace_back(EnqueueAcknowledged{*accepted, tx.commit_seq()});
+      results.emplace_back(EnqueueAcknowledged{std::move(*accepted), 0});
     } else if (accepted.error().kind == ErrorClass::invalid ||
                accepted.error().kind == ErrorClass::refused ||
                accepted.error().code == "storage.outbox_full") {
@@ -140,10 +179,17 @@ Result<std::vector<Result<EnqueueAcknowledged>>> accept_group(
   return results;
 }
 
+void open(Self self);
+
 void commit_enqueues(Self self) {
   auto& state = self->state;
   auto group = std::exchange(state.waiting, {});
   if (group.empty()) return;
+  if (!state.machine) open(self);
+  if (!state.machine) {
+    for (auto& waiting : group) waiting.answer.deliver(failure(no_room()));
+    return;
+  }
   auto results =
       state.store.database->write("sync_queue.enqueue", Durability::durable,
                                   [&](Transaction& tx) { return accept_group(state, tx, group); });
@@ -157,7 +203,10 @@ void commit_enqueues(Self self) {
     if (!refused) fail_step(self, results.error());
     return;
   }
+  // The group's own commit or a later one; what was accepted before stands in an earlier one.
+  const std::uint64_t commit_seq = state.store.database->commit_seq();
   for (std::size_t i = 0; i < group.size(); ++i) {
+    if ((*results)[i]) (*results)[i]->commit_seq = commit_seq;
     const auto superseded =
         (*results)[i] ? (*results)[i]->accepted.changes : std::vector<sync::OperationChange>{};
     group[i].answer.deliver(std::move((*results)[i]));
@@ -173,6 +222,7 @@ void commit_enqueues(Self self) {
 void plan(Self self) {
   auto& state = self->state;
   state.plan_asked = false;
+  if (!state.machine) return;
   const auto outlook = state.store.database->read([&](const store::Snapshot& snapshot) {
     return state.machine->look_ahead(snapshot, state.core->now());
   });
@@ -182,22 +232,32 @@ void plan(Self self) {
             [&](Transaction& tx) { return state.machine->plan(tx, state.core->now()); });
 }
 
-void on_connectivity(Self self, const ConnectivityChanged& changed) {
-  if (!self->state.machine->wants_connectivity(changed.reachable, changed.edge)) return;
+void tell_connectivity(Self self, bool edge) {
+  auto& state = self->state;
+  if (!state.machine || !state.machine->wants_connectivity(state.reachable, edge)) return;
   (void)run(self, "sync_queue.connectivity", Durability::ordered, [&](Transaction& tx) {
-    return self->state.machine->on_connectivity(tx, changed.reachable, changed.edge,
-                                                self->state.core->now());
+    return state.machine->on_connectivity(tx, state.reachable, edge, state.core->now());
   });
   ask_plan(self);
 }
 
-void on_auth(Self self, const AuthChanged& changed) {
-  const bool authenticated = changed.state == auth::TokenState::valid;
-  if (!self->state.machine->wants_auth(authenticated)) return;
+void tell_auth(Self self) {
+  auto& state = self->state;
+  if (!state.machine || !state.machine->wants_auth(state.authenticated)) return;
   (void)run(self, "sync_queue.auth", Durability::ordered, [&](Transaction& tx) {
-    return self->state.machine->on_auth(tx, authenticated, self->state.core->now());
+    return state.machine->on_auth(tx, state.authenticated, state.core->now());
   });
   ask_plan(self);
+}
+
+void on_connectivity(Self self, const ConnectivityChanged& changed) {
+  self->state.reachable = changed.reachable;
+  tell_connectivity(self, changed.edge);
+}
+
+void on_auth(Self self, const AuthChanged& changed) {
+  self->state.authenticated = changed.state == auth::TokenState::valid;
+  tell_auth(self);
 }
 
 Status on_command(Self self, const OperationCommand& command) {
@@ -219,6 +279,7 @@ Status on_command(Self self, const OperationCommand& command) {
 
 Result<sync::Explanation> explain(Self self, const ExplainOperation& question) {
   auto& state = self->state;
+  if (!state.machine) return failure(no_room());
   return state.store.database->read([&](const store::Snapshot& snapshot) {
     return state.machine->explain(snapshot, question.id, state.core->now());
   });
@@ -238,30 +299,48 @@ Result<std::vector<sync::Notice>> list_notices(Self self) {
 
 Status notices_seen(Self self, const NoticesSeen& message) {
   auto& state = self->state;
+  if (!state.machine) return failure(no_room());
   auto done = state.store.database->write(
       "sync_queue.notices_seen", Durability::durable,
       [&](Transaction& tx) { return state.machine->on_notices_seen(tx, message.up_to_seq); });
-  if (!done) fail_step(self, done.error());
+  if (!done && done.error().kind != ErrorClass::storage_full) fail_step(self, done.error());
   return done;
 }
 
+// What finds no room here is said again after the next open.
 void on_adopted(Self self, const EntitiesAdopted& message) {
   auto& state = self->state;
+  if (!state.machine) return;
   auto done = state.store.database->write(
       "sync_queue.adopted", Durability::ordered,
       [&](Transaction& tx) { return state.machine->on_adopted(tx, message.operations); });
-  if (!done) fail_step(self, done.error());
+  if (!done && done.error().kind != ErrorClass::storage_full) fail_step(self, done.error());
 }
 
 void open(Self self) {
   auto& state = self->state;
+  if (state.pushes_open > 0) return stall(self);
+  state.machine.emplace(sync::SyncQueue::Parts{
+      state.core->profile(), *state.store.outbox_key, *state.core->environment.secure_random,
+      state.core->environment.jitter_seed, state.core->device_id});
   const auto opened = run(self, "sync_queue.open", Durability::durable, [&](Transaction& tx) {
     return state.machine->on_open(tx, state.core->now());
   });
+  if (!std::exchange(state.subscribed, true)) {
+    self->send(state.peers.connectivity,
+               SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
+    self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
+  }
   if (!opened) return;
-  self->send(state.peers.connectivity,
-             SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
-  self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
+  tell_connectivity(self, false);
+  tell_auth(self);
+}
+
+void on_timer(Self self, const TimerFired& fired) {
+  auto& state = self->state;
+  if (!state.timer->fires(self, fired)) return;
+  if (!state.machine) open(self);
+  plan(self);
 }
 
 }  // namespace
@@ -273,9 +352,6 @@ SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionSt
   state.store = std::move(store);
   state.peers = std::move(peers);
   state.timer.emplace(*state.core->environment.clock);
-  state.machine.emplace(sync::SyncQueue::Parts{
-      state.core->profile(), *state.store.outbox_key, *state.core->environment.secure_random,
-      state.core->environment.jitter_seed, state.core->device_id});
   open(self);
   return {
       [self](Enqueue& message) { return enqueue(self, message); },
@@ -289,9 +365,7 @@ SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionSt
       [self](const EntitiesAdopted& message) { on_adopted(self, message); },
       [self](const ConnectivityChanged& changed) { on_connectivity(self, changed); },
       [self](const AuthChanged& changed) { on_auth(self, changed); },
-      [self](const TimerFired& fired) {
-        if (self->state.timer->fires(self, fired)) plan(self);
-      },
+      [self](const TimerFired& fired) { on_timer(self, fired); },
   };
 }
 

@@ -37,10 +37,16 @@ struct SyncQueueState {
   SharedCore core;
   PartitionStore store;
   SyncQueuePeers peers;
+  // None while the disk has no room for its steps: a step that was taken back on the disk still
+  // stands in the machine that made it.
   std::optional<sync::SyncQueue> machine;
   std::optional<Timer> timer;
   std::vector<Waiting> waiting;  // accepted into the group whose commit comes next
   bool plan_asked = false;
+  bool subscribed = false;
+  bool reachable = false;
+  bool authenticated = false;
+  int pushes_open = 0;  // a new machine waits for the call of the one before (INV-Q5)
 };
 
 SyncQueueActor::behavior_type sync_queue(SyncQueueActor::stateful_pointer<SyncQueueState> self,

@@ -131,6 +131,7 @@ Database::WriteTurn::~WriteTurn() {
 
 Status Database::WriteTurn::begin(std::string_view label, Durability durability) {
   label_ = label;
+  durability_ = durability;
   if (database_.is_broken()) {
     return failure(ErrorClass::refused, "store.broken",
                    std::string(label) + ": the database failed before and has to be opened again");
@@ -142,6 +143,7 @@ Status Database::WriteTurn::begin(std::string_view label, Durability durability)
   if (begun) begun = writer.begin();
   database_.note_writer_state();
   open_ = begun.has_value();
+  changes_before_ = sqlite3_total_changes64(writer.handle());
   return begun;
 }
 
@@ -153,10 +155,6 @@ void Database::WriteTurn::roll_back() noexcept {
 
 Status Database::WriteTurn::raise_commit_seq() {
   Connection& writer = *database_.writer_;
-  if (writer.has_failed()) {
-    return failure(ErrorClass::internal, "store.io",
-                   std::string(label_) + ": a statement failed and was ignored");
-  }
   LANDFALL_TRY_ASSIGN(Statement statement, writer.borrow(kWriteSeq));
   statement.bind_all(static_cast<std::int64_t>(commit_seq()));
   LANDFALL_TRY(statement.step());
@@ -164,7 +162,29 @@ Status Database::WriteTurn::raise_commit_seq() {
   return {};
 }
 
+// Steps that found nothing to do are common, and a full disk must not end them. A commit could
+// still write: emptying an empty table makes its page new. A sync needs no room, and makes durable
+// what the ordered commits before it left to this one.
+Status Database::WriteTurn::finish_unchanged() {
+  Connection& writer = *database_.writer_;
+  Status synced;
+  if (durability_ == Durability::durable && database_.has_unsynced_) {
+    synced = writer.sync_wal_file();
+    database_.has_unsynced_ = !synced;
+  }
+  roll_back();
+  return synced;
+}
+
 Status Database::WriteTurn::commit() {
+  if (database_.writer_->has_failed()) {
+    roll_back();
+    return failure(ErrorClass::internal, "store.io",
+                   std::string(label_) + ": a statement failed and was ignored");
+  }
+  if (sqlite3_total_changes64(database_.writer_->handle()) == changes_before_) {
+    return finish_unchanged();
+  }
   if (Status raised = raise_commit_seq(); !raised) {
     roll_back();
     return raised;
@@ -173,6 +193,7 @@ Status Database::WriteTurn::commit() {
   Status committed = writer.commit();
   if (committed) {
     open_ = false;
+    database_.has_unsynced_ = durability_ == Durability::ordered;
     database_.commit_seq_.store(commit_seq(), std::memory_order_release);
     return committed;
   }

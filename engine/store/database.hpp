@@ -63,11 +63,13 @@ class Database final {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  // Runs `fn(Transaction&) -> Result<T>` in one transaction and commits. fn's error rolls back and
-  // is returned. `label` is a constant that names the step in errors and traces. Errors of its own:
+  // Runs `fn(Transaction&) -> Result<T>` in one transaction and commits. A transaction that changed
+  // no row has no number and needs no room on the disk, and no sync unless ordered ones wait for
+  // it. fn's error rolls back and is returned. `label` is a constant that names the step in errors
+  // and traces. Errors of its own:
   //   store.broken          (refused) nothing was tried: reopen first
-  //   storage.full          (storage_full) also at the commit; rolled back, the database stays
-  //   usable store.commit_unknown  (indeterminate) the commit failed: reopen, then look it up
+  //   storage.full          (storage_full) also at the commit; rolled back, the database stays usable
+  //   store.commit_unknown  (indeterminate) the commit failed: reopen, then look it up
   //   store.io, store.corrupt, store.busy, …: rolled back; the first two also break the database
   template <class F>
   [[nodiscard]] auto write(std::string_view label, Durability durability, WritePriority priority,
@@ -144,10 +146,13 @@ class Database final {
 
    private:
     [[nodiscard]] Status raise_commit_seq();
+    [[nodiscard]] Status finish_unchanged();
 
     Database& database_;
     std::string_view label_;
+    Durability durability_ = Durability::durable;
     bool open_ = false;
+    std::int64_t changes_before_ = 0;
   };
 
   // One read transaction on a connection of its own.
@@ -186,6 +191,7 @@ class Database final {
   std::unique_ptr<Connection> writer_;
   std::vector<std::unique_ptr<ReadSlot>> readers_;
   std::int64_t page_bytes_ = 4096;
+  bool has_unsynced_ = false;  // an ordered commit came after the last durable one; the writer's
   std::atomic<std::uint64_t> commit_seq_{0};
   std::atomic<std::int64_t> wal_bytes_{0};
   std::atomic<bool> broken_{false};

@@ -43,8 +43,10 @@ struct EnqueueRequest {
   std::optional<OperationId> supersedes;
   std::optional<std::string> group_id;
   std::optional<std::string> attestation;  // compact JSON
-  std::optional<std::string>
-      base_data;  // compact JSON: the document's data at base_version, for a merge
+  std::optional<std::string> base_data;    // compact JSON: the document's data, for a merge
+  // The row_version that base_data is of; absent: the one the operation will stand on. Kept only
+  // where they are equal.
+  std::optional<std::int64_t> base_data_version;
 };
 
 struct OperationChange {

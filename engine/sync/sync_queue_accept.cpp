@@ -239,7 +239,8 @@ Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const EnqueueRequ
   if (superseded) LANDFALL_TRY(step.supersede_with_dependents(std::move(*superseded)));
   LANDFALL_TRY_ASSIGN(operation.seq, OperationTable::insert(tx, parts_.outbox_key, operation,
                                                             hash_of(request), content));
-  if (request.base_data && operation.base_version) {
+  const auto& version = operation.base_version;
+  if (request.base_data && version && request.base_data_version.value_or(*version) == *version) {
     LANDFALL_TRY(store::BaseTable::insert(tx, parts_.outbox_key, operation.seq, operation.id,
                                           {*operation.base_version, *request.base_data}));
   }

@@ -121,5 +121,24 @@ TEST_CASE("an idle queue costs no sync: nothing to send, hints, an hour of timer
   CHECK(rig.partition_syncs() == before);
 }
 
+TEST_CASE("a repeated enqueue names a commit that a query accepts, although it made none itself") {
+  Rig rig;
+  rig.boot();
+  REQUIRE(rig.login().contains("result"));
+  rig.set_online(false);
+  rig.advance(Duration{5'000});
+  const Json params = rig.new_requisition();
+  REQUIRE(rig.call("operations.enqueue", params).contains("result"));
+  const auto before = rig.partition_syncs();
+  const Json again = rig.call("operations.enqueue", params);
+  REQUIRE(again["result"]["repeated"] == true);
+  CHECK(rig.partition_syncs() == before);
+  const Json view = rig.call(
+      "documents.query",
+      {{"type", "pr"}, {"id", params["entity_id"]}, {"commit_seq", again["result"]["commit_seq"]}});
+  INFO(view.dump());
+  CHECK(view["result"]["documents"].size() == 1);
+}
+
 }  // namespace
 }  // namespace landfall::testing

@@ -210,5 +210,100 @@ TEST_CASE(
   CHECK(rig.call("operations.enqueue", params).contains("result"));
 }
 
+TEST_CASE(
+    "a disk that is full at the start still opens: the user sees their data, and writes are "
+    "refused by name") {
+  Rig rig;
+  rig.boot();
+  REQUIRE(rig.login().contains("result"));
+  rig.advance(Duration{5'000});
+  rig.set_online(false);
+  const std::string id = rig.enqueue_requisition();
+  rig.close();
+  rig.disk().full_after(0);
+  rig.network().set_script(
+      [](const auto&) { return answer_with(http::TransportFailure::not_sent); });
+  rig.boot();
+  INFO(Json(rig.events("engine.state")).dump() << Json(rig.events("session.status")).dump());
+  CHECK(rig.session_status() == "authenticated");
+  CHECK(rig.engine_state() == "ready");
+  CHECK(rig.states() == std::map<std::string, int>{{"queued", 1}});
+  CHECK(rig.call("documents.query", {{"type", "approval"}})["result"]["documents"].size() > 0);
+  CHECK(rig.call("operations.enqueue", rig.new_requisition())["error"]["code"] == "storage.full");
+  rig.advance(Duration{3'600'000});
+  CHECK(rig.engine_state() == "ready");
+}
+
+TEST_CASE(
+    "a disk that fills up while the phone works online: the engine stays, reads go on, nothing "
+    "is lost, and it goes on by itself when there is room (INV-S3)") {
+  for (std::uint64_t writes = 0; writes < 40; writes += 3) {
+    Rig rig;
+    rig.boot();
+    REQUIRE(rig.login().contains("result"));
+    rig.advance(Duration{5'000});
+    rig.shuffle(writes + 1);
+    INFO("full after " << writes << " writes");
+    rig.disk().full_after(writes);
+    std::vector<std::string> accepted;
+    for (int i = 0; i < 4; ++i) {
+      const Json params = rig.new_requisition();
+      const Json reply = rig.call("operations.enqueue", params);
+      INFO(reply.dump());
+      if (reply.contains("result")) {
+        accepted.push_back(params["id"].get<std::string>());
+      } else {
+        CHECK(reply["error"]["code"] == "storage.full");
+      }
+      (void)rig.backend().create_approval(rig.clock().now());
+      (void)rig.call("sync.now");
+      rig.advance(Duration{40'000});
+      CHECK(rig.network().open_calls(kPush).size() <= 1);
+    }
+    rig.advance(Duration{900'000});
+    INFO(Json(rig.events("engine.state")).dump());
+    CHECK(rig.engine_state() == "ready");
+    CHECK(rig.session_status() == "authenticated");
+    CHECK(rig.call("documents.query", {{"type", "approval"}})["result"]["documents"].size() > 0);
+    rig.disk().heal();
+    rig.advance(Duration{900'000});
+    const auto late = rig.enqueue_requisition();
+    rig.advance(Duration{60'000});
+    accepted.push_back(late);
+    CHECK(rig.states() ==
+          std::map<std::string, int>{{"applied", static_cast<int>(accepted.size())}});
+    for (const auto& id : accepted) CHECK(rig.backend().ledger().effect_count(id) == 1);
+  }
+}
+
+TEST_CASE(
+    "C-29: a refreshed pair that finds no room is used from memory, the host is told, and the "
+    "next room keeps it") {
+  Rig rig;
+  rig.boot();
+  REQUIRE(rig.login().contains("result"));
+  rig.advance(Duration{5'000});
+  rig.backend().revoke_access_tokens(Rig::user(0).id);
+  rig.script(kRefresh, [&](const ScriptedTransport::Call& call) {
+    rig.disk().full_after(0);  // the intent is on the disk, its answer will not be
+    return rig.to_backend()(call);
+  });
+  const Json refreshed = rig.call(
+      "documents.refresh",
+      {{"entities", Json::array({Json{{"entity_type", "po"}, {"entity_id", "unknown"}}})}});
+  INFO(refreshed.dump());
+  CHECK(rig.network().sent(kRefresh).size() == 1);
+  CHECK(rig.events("session.not_saved").size() == 1);
+  CHECK(rig.session_status() == "authenticated");
+  // The call went on with the new token, and was answered.
+  const auto pulls = rig.network().sent(kPull);
+  REQUIRE(pulls.size() >= 2);
+  const auto bearer = [](const ScriptedTransport::Call& call) {
+    return std::string{http::find_header(call.request.headers, "Authorization").value_or("")};
+  };
+  CHECK(bearer(pulls.back()) != bearer(pulls.front()));
+  CHECK(rig.engine_state() == "ready");
+}
+
 }  // namespace
 }  // namespace landfall::testing

@@ -8,7 +8,6 @@
 
 #include "engine/base/assert.hpp"
 #include "engine/base/ids.hpp"
-#include "engine/base/random.hpp"
 #include "engine/host/config.hpp"
 
 namespace landfall::testing {
@@ -88,7 +87,9 @@ void Rig::boot() {
 
 void Rig::close() {
   runtime_->close();
+  is_closed_ = true;
   read_messages();
+  is_closed_ = false;
   runtime_.reset();
   network_.forget_calls();
 }
@@ -101,9 +102,13 @@ void Rig::kill() {
   disk_.revive();
 }
 
+void Rig::step() {
+  (void)runtime_->step(order_ ? static_cast<std::size_t>(order_->below(runtime_->ready())) : 0);
+}
+
 void Rig::settle() {
   do {
-    while (runtime_->ready() > 0) (void)runtime_->step(0);
+    while (runtime_->ready() > 0) step();
     read_messages();
   } while (runtime_->ready() > 0 || network_.pump());
 }
@@ -159,7 +164,7 @@ void Rig::on_message(const std::string& text) {
   messages_.push_back(message);
   if (message.contains("reply") && message["reply"].is_number()) {
     replies_[message["reply"].get<std::int64_t>()].push_back(message);
-  } else if (message.contains("question")) {
+  } else if (message.contains("question") && !is_closed_) {
     const auto port = message["port"].get<std::string>();
     auto result = port_ ? port_(port, message["data"])
                         : std::optional<Json>{keychain_answer(port, message["data"])};

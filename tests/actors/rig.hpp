@@ -13,6 +13,7 @@
 
 #include "actors/stepped.hpp"
 #include "engine/base/json.hpp"
+#include "engine/base/random.hpp"
 #include "engine/base/secure_random.hpp"
 #include "simulator/backend/backend.hpp"
 #include "simulator/world/memory_disk.hpp"
@@ -64,6 +65,10 @@ class Rig {
   void kill();
   [[nodiscard]] actors::SteppedRuntime& runtime() { return *runtime_; }
 
+  // From here on the next actor is drawn; until then it is the one that waits longest.
+  void shuffle(std::uint64_t seed) { order_.emplace(seed); }
+  // Lets one actor handle one message.
+  void step();
   // Runs until nobody has anything to do, without time.
   void settle();
   // Moves time from one timer or deadline to the next.
@@ -133,7 +138,9 @@ class Rig {
   world::MemoryDisk disk_;
   ScriptedTransport network_;
   std::unique_ptr<backend::Backend> backend_;
+  std::optional<Random> order_;
   bool online_ = true;
+  bool is_closed_ = false;  // nothing is answered any more
   std::map<std::string, ScriptedTransport::Script> scripts_;
   std::map<std::string, std::string> keychain_;
   Port port_;

@@ -43,6 +43,38 @@ TEST_CASE("a write is seen by the next read and survives closing and opening") {
   CHECK(database->foreign_key_check().has_value());
 }
 
+TEST_CASE("a step that changes no row has no number and adds nothing to the log") {
+  TemporaryDirectory directory;
+  auto database = open_database(directory.file("a.db"));
+  const auto empty_twice = [&] {
+    for (const auto durability : {Durability::durable, Durability::ordered}) {
+      const auto seq = database->commit_seq();
+      const auto log_bytes = database->wal_bytes();
+      const auto status =
+          database->write("t.nothing", durability, [](Transaction& transaction) -> Status {
+            LANDFALL_TRY(transaction.run("DELETE FROM items WHERE name='never'"));
+            return {};
+          });
+      CHECK(status.has_value());
+      CHECK(database->commit_seq() == seq);
+      CHECK(database->wal_bytes() == log_bytes);
+    }
+  };
+  empty_twice();
+  REQUIRE(add_item(*database, "one"));
+  empty_twice();
+  // Without a condition SQLite would write the page of the empty table anew.
+  const auto remove_all = [](Transaction& transaction) -> Status {
+    LANDFALL_TRY(transaction.run("DELETE FROM items"));
+    return {};
+  };
+  REQUIRE(database->write("t.all", Durability::durable, remove_all));
+  const auto log_bytes = database->wal_bytes();
+  REQUIRE(database->write("t.all", Durability::durable, remove_all));
+  CHECK(database->wal_bytes() == log_bytes);
+  REQUIRE(add_item(*database, "two"));
+}
+
 TEST_CASE("the error of a step rolls back and is returned; the next write works") {
   TemporaryDirectory directory;
   auto database = open_database(directory.file("a.db"));

@@ -1,0 +1,333 @@
+#include <array>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/atom.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <catch2/catch.hpp>
+
+#include "actors/api.hpp"
+#include "actors/auth_token.hpp"
+#include "actors/connectivity.hpp"
+#include "actors/gateway.hpp"
+#include "actors/supervisor.hpp"
+#include "actors/transport.hpp"
+#include "engine/host/config.hpp"
+#include "schema/limits.hpp"
+#include "tests/actors/rig.hpp"
+
+namespace landfall::testing {
+namespace {
+
+using namespace landfall::actors;  // the test speaks their messages
+
+constexpr const char* kDashboard = "/api/mobile/dashboard";
+
+struct Tally {
+  std::vector<int> answers;     // by call
+  std::map<int, int> statuses;  // of answers with a response
+  std::map<http::TransportFailure, int> failures;
+  int dead = 0;  // heard of a dead peer instead
+};
+
+std::string bearer_of(const ScriptedTransport::Call& call) {
+  return std::string{http::find_header(call.request.headers, "Authorization").value_or("")};
+}
+
+// gateway, auth_token, connectivity and transport over a scripted network and a device.db in
+// memory; the caller plays the partition.
+class GatewayRig final {
+ public:
+  explicit GatewayRig(std::uint64_t seed = 1)
+      : clock_(Instant{1'767'225'600'000}),
+        random_(std::array<std::byte, 32>{std::byte{3}}),
+        disk_([random = std::make_shared<Random>(7)] { return random->next(); }),
+        network_(clock_),
+        system_(stepped(config_)),
+        order_(seed) {
+    system_.await_actors_before_shutdown(false);
+    coordinator_ = dynamic_cast<caf::scheduler::test_coordinator*>(&system_.scheduler());
+    REQUIRE(coordinator_ != nullptr);
+    coordinator_->clock().current_time += std::chrono::hours(1);
+    core_ = make_core();
+    auto device = open_device(core_->environment, "/phone");
+    REQUIRE(device);
+    device_ = *device;
+    api_ = system_.spawn(actors::api, core_);
+    transport_ = system_.spawn(actors::transport, core_);
+    connectivity_ = system_.spawn(actors::connectivity, core_, transport_, api_);
+    auth_token_ =
+        system_.spawn(actors::auth_token, core_, device_, transport_, connectivity_, api_);
+    gateway_ = system_.spawn(actors::gateway, core_, transport_, auth_token_, connectivity_);
+    key_ =
+        std::make_shared<store::Sealer>(store::SecretKey{std::array<std::byte, 32>{}}, 1, random_);
+    run();
+  }
+  ~GatewayRig() {
+    coordinator_->clock().cancel_all();
+    const auto kill = [](const auto& actor) {
+      caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+    };
+    kill(gateway_);
+    kill(auth_token_);
+    kill(connectivity_);
+    kill(transport_);
+    kill(api_);
+    run();
+  }
+  GatewayRig(const GatewayRig&) = delete;
+  GatewayRig& operator=(const GatewayRig&) = delete;
+
+  void log_in(const std::string& access, const std::string& refresh) {
+    bool stored = false;
+    auto pair = std::make_shared<auth::TokenPair>();
+    pair->access = Secret<std::string>{access};
+    pair->refresh = Secret<std::string>{refresh};
+    pair->access_lifetime = Duration{900'000};
+    system_.spawn([&, this](caf::event_based_actor* self) {
+      self->request(auth_token_, caf::infinite,
+                    StoreLogin{key_, "user", std::shared_ptr<const auth::TokenPair>(pair)})
+          .then([&](const Status& status) { stored = status.has_value(); });
+    });
+    run();
+    REQUIRE(stored);
+  }
+
+  std::shared_ptr<Tally> call(std::size_t count) {
+    auto tally = std::make_shared<Tally>();
+    tally->answers.resize(count);
+    system_.spawn([tally, count, gateway = gateway_](caf::event_based_actor* self) {
+      for (std::size_t i = 0; i < count; ++i) {
+        self->request(gateway, caf::infinite, MakeCall{http::ApiCall{"dashboard", {}, {}, {}}})
+            .then(
+                [tally, i](const http::Answer& answer) {
+                  ++tally->answers[i];
+                  if (answer.response) ++tally->statuses[answer.response->status];
+                  if (answer.failure) ++tally->failures[*answer.failure];
+                },
+                [tally](const caf::error&) { ++tally->dead; });
+      }
+    });
+    return tally;
+  }
+
+  void end_session() {
+    system_.spawn([this](caf::event_based_actor* self) {
+      self->request(gateway_, caf::infinite, EndSession{}).then([](const Status&) {});
+    });
+  }
+
+  void step_once() {
+    auto& jobs = coordinator_->jobs;
+    std::swap(jobs[0], jobs[order_.below(jobs.size())]);
+    (void)coordinator_->try_run_once();
+  }
+  [[nodiscard]] bool has_jobs() const { return !coordinator_->jobs.empty(); }
+  void run() {
+    do {
+      while (has_jobs()) step_once();
+    } while (network_.pump());
+  }
+  void advance(Duration by) {
+    for (Duration passed{0}; passed < by; passed += Duration{100}) {
+      clock_.advance(Duration{100});
+      coordinator_->clock().advance_time(Duration{100});
+      run();
+    }
+  }
+
+  ScriptedTransport& network() { return network_; }
+
+ private:
+  static caf::actor_system_config& stepped(caf::actor_system_config& config) {
+    config.set("scheduler.policy", caf::atom("testing"));
+    config.set("logger.verbosity", caf::atom("quiet"));
+    return config;
+  }
+
+  SharedCore make_core() {
+    auto core = std::make_shared<Core>();
+    core->environment.clock = &clock_;
+    core->environment.transport = &network_;
+    core->environment.disk.vfs = disk_.vfs_name();
+    core->environment.secure_random = &random_;
+    auto config = host::parse_config(
+        R"({"directory":"/phone","profile":"prokure","app_version":"1.0.0","platform":"IOS",
+            "os_version":"17","device_name":"rig","locale":"en-IN","zone":"Asia/Kolkata"})");
+    REQUIRE(config);
+    core->config = std::move(*config);
+    core->device_id = "device";
+    core->facts = {{"device_id", "device"},
+                   {"app_version", "1.0.0"},
+                   {"platform", "IOS"},
+                   {"os_version", "17"},
+                   {"zone", "Asia/Kolkata"}};
+    core->poll_queue = std::make_shared<PollQueue>(
+        PollQueue::Bounds{limits::kPollEventsMax, limits::kOpenRequestsMax});
+    return core;
+  }
+
+  HandClock clock_;
+  SeededSecureRandom random_;
+  world::MemoryDisk disk_;
+  ScriptedTransport network_;
+  caf::actor_system_config config_;
+  SharedCore core_;
+  std::shared_ptr<store::Database> device_;
+  std::shared_ptr<store::Sealer> key_;
+  caf::actor_system system_;
+  caf::scheduler::test_coordinator* coordinator_ = nullptr;
+  Random order_;
+  ApiActor api_;
+  TransportActor transport_;
+  ConnectivityActor connectivity_;
+  AuthTokenActor auth_token_;
+  GatewayActor gateway_;
+};
+
+http::Answer refused() {
+  return answer_with(401, R"({"error":{"code":"TOKEN_INVALID","message":"no","details":{}}})");
+}
+
+http::Answer pair_of(int generation) {
+  const std::string number = std::to_string(generation);
+  return answer_with(200, R"({"accessToken":"access-)" + number + R"(","refreshToken":"refresh-)" +
+                              number + R"(","expiresIn":900})");
+}
+
+// Refuses every token below `accepted`; a refresh gives the next pair.
+struct TokenServer {
+  int accepted = 2;
+  int issued = 1;
+
+  std::optional<http::Answer> operator()(const ScriptedTransport::Call& call) {
+    if (call.request.target == kRefresh) return pair_of(++issued);
+    if (call.request.target != kDashboard) return answer_with(200, "{}");
+    for (int generation = accepted; generation <= issued; ++generation) {
+      if (bearer_of(call) == "Bearer access-" + std::to_string(generation))
+        return answer_with(200, R"({"items":[]})");
+    }
+    return refused();
+  }
+};
+
+TEST_CASE(
+    "500 calls that meet 401 cause one refresh and are each replayed once, with the new token "
+    "(INV-A2)") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    GatewayRig rig(seed);
+    auto server = std::make_shared<TokenServer>();
+    rig.network().set_script([server](const auto& call) { return (*server)(call); });
+    rig.log_in("access-1", "refresh-1");
+    const auto tally = rig.call(500);
+    rig.run();
+    INFO("seed " << seed);
+    CHECK(rig.network().sent(kRefresh).size() == 1);
+    CHECK(tally->statuses == std::map<int, int>{{200, 500}});
+    for (const int answers : tally->answers) CHECK(answers == 1);
+    int old_token = 0;
+    int new_token = 0;
+    for (const auto& call : rig.network().sent(kDashboard)) {
+      old_token += bearer_of(call) == "Bearer access-1" ? 1 : 0;
+      new_token += bearer_of(call) == "Bearer access-2" ? 1 : 0;
+    }
+    // Those that were asked for late may have started with the new one.
+    CHECK(old_token <= 500);
+    CHECK(new_token == 500);
+  }
+}
+
+TEST_CASE(
+    "500 calls while the refresh is held: none leaves with the old token after the first 401, "
+    "and all wait for the one refresh") {
+  GatewayRig rig;
+  auto server = std::make_shared<TokenServer>();
+  std::optional<std::uint64_t> held;
+  rig.network().set_script([&](const auto& call) -> std::optional<http::Answer> {
+    if (call.request.target != kRefresh) return (*server)(call);
+    held = call.number;
+    return std::nullopt;
+  });
+  rig.log_in("access-1", "refresh-1");
+  const auto first = rig.call(250);
+  rig.run();
+  REQUIRE(held);
+  const auto sent_before = rig.network().sent(kDashboard).size();
+  const auto second = rig.call(250);
+  rig.run();
+  CHECK(rig.network().sent(kDashboard).size() == sent_before);
+  rig.network().answer(*held, pair_of(++server->issued));
+  rig.run();
+  CHECK(first->statuses == std::map<int, int>{{200, 250}});
+  CHECK(second->statuses == std::map<int, int>{{200, 250}});
+  CHECK(rig.network().sent(kRefresh).size() == 1);
+}
+
+TEST_CASE("a call whose replay is refused again is answered 401, and one more refresh is started") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    GatewayRig rig(seed);
+    auto server = std::make_shared<TokenServer>();
+    server->accepted = 3;
+    rig.network().set_script([server](const auto& call) { return (*server)(call); });
+    rig.log_in("access-1", "refresh-1");
+    const auto tally = rig.call(20);
+    rig.run();
+    INFO("seed " << seed);
+    for (const int answers : tally->answers) CHECK(answers <= 1);
+    rig.advance(Duration{6'000});
+    for (const int answers : tally->answers) CHECK(answers == 1);
+    CHECK(tally->dead == 0);
+    CHECK(tally->statuses.at(401) >= 1);
+    CHECK(rig.network().sent(kRefresh).size() == 2);
+    // Each was sent at most twice.
+    CHECK(rig.network().sent(kDashboard).size() <= 40);
+    // Whoever comes next has the third pair.
+    const auto next = rig.call(1);
+    rig.run();
+    CHECK(next->statuses == std::map<int, int>{{200, 1}});
+  }
+}
+
+TEST_CASE("nobody is logged in: no_session, and nothing is sent") {
+  GatewayRig rig;
+  const auto tally = rig.call(3);
+  rig.run();
+  CHECK(tally->failures ==
+        std::map<http::TransportFailure, int>{{http::TransportFailure::no_session, 3}});
+  CHECK(rig.network().sent(kDashboard).empty());
+}
+
+TEST_CASE(
+    "the session ends with calls waiting for a token: they answer no_session, and none leaves "
+    "with the next user's token (INV-A13, INV-A14)") {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    GatewayRig rig(seed);
+    rig.network().set_script([](const auto& call) -> std::optional<http::Answer> {
+      if (call.request.target == kDashboard) return refused();
+      return std::nullopt;  // the refresh stays open
+    });
+    rig.log_in("access-1", "refresh-1");
+    const auto tally = rig.call(10);
+    for (std::uint64_t i = 0; i < seed && rig.has_jobs(); ++i) rig.step_once();
+    rig.end_session();
+    rig.run();
+    rig.log_in("other-1", "other-refresh-1");
+    rig.run();
+    INFO("seed " << seed);
+    for (const auto& call : rig.network().sent(kDashboard))
+      CHECK(bearer_of(call) == "Bearer access-1");
+    for (const int answers : tally->answers) CHECK(answers == 1);
+  }
+}
+
+}  // namespace
+}  // namespace landfall::testing
