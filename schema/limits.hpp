@@ -223,7 +223,8 @@ inline constexpr std::size_t kScopeRestartsMax = 3;
 inline constexpr std::int64_t kScopeRestartWindowMs = 300'000;
 // While the device's secure storage is locked its keys are asked for again this often.
 inline constexpr std::int64_t kKeysRetryMs = 30'000;
-// A step that found no room on the disk is tried again this often: people free space within minutes.
+// A step that found no room on the disk is tried again this often: people free space within
+// minutes.
 inline constexpr std::int64_t kStorageRetryMs = 30'000;
 // Rows of one reply to operations.list.
 inline constexpr std::size_t kListOperationsMax = 500;

@@ -68,8 +68,8 @@ class Database final {
   // it. fn's error rolls back and is returned. `label` is a constant that names the step in errors
   // and traces. Errors of its own:
   //   store.broken          (refused) nothing was tried: reopen first
-  //   storage.full          (storage_full) also at the commit; rolled back, the database stays usable
-  //   store.commit_unknown  (indeterminate) the commit failed: reopen, then look it up
+  //   storage.full          (storage_full) also at the commit; rolled back, the database stays
+  //   usable store.commit_unknown  (indeterminate) the commit failed: reopen, then look it up
   //   store.io, store.corrupt, store.busy, …: rolled back; the first two also break the database
   template <class F>
   [[nodiscard]] auto write(std::string_view label, Durability durability, WritePriority priority,
