@@ -168,10 +168,6 @@ TEST_CASE(
   constexpr int kThreads = 4;
   constexpr int kEach = 250;
   TemporaryDirectory directory;
-  auto edges = glue::device_edges();
-  const auto& clock = *edges.environment.clock;
-  ThreadedBackend backend(clock);
-  edges.environment.transport = &backend;
   auto config = host::parse_config(dump_json(Json{{"directory", directory.path() + "/engine"},
                                                   {"profile", "prokure"},
                                                   {"app_version", "1.0.0"},
@@ -181,6 +177,10 @@ TEST_CASE(
                                                   {"locale", "en-IN"},
                                                   {"zone", "Asia/Kolkata"}}));
   REQUIRE(config);
+  auto edges = glue::device_edges(*config);
+  const auto& clock = *edges.environment.clock;
+  ThreadedBackend backend(clock);
+  edges.environment.transport = &backend;
   auto opened = actors::Runtime::open(*config, edges.environment);
   REQUIRE(opened);
   auto& runtime = **opened;
