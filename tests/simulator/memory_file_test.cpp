@@ -87,7 +87,7 @@ TEST_CASE("a mixed power cut drops, keeps, tears and garbles, but only what was 
     REQUIRE(std::all_of(bytes.begin(), bytes.begin() + 700, [](auto b) { return b == 'o'; }));
     REQUIRE(std::all_of(bytes.begin() + 1700, bytes.end(), [](auto b) { return b == 'o'; }));
     std::vector<bool> kept;
-    for (const std::size_t at : {700, 1024, 1536}) {
+    for (const std::size_t at : {700U, 1024U, 1536U}) {
       kept.push_back(bytes[at] == 'n');
       saw_garbage |= bytes[at] != 'n' && bytes[at] != 'o';
     }

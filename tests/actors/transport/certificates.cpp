@@ -24,7 +24,8 @@ void add_extension(X509* certificate, X509* issuer, int kind, const std::string&
 // Not yet signed.
 Certificate make_unsigned(const std::string& name, long begins_in_s, long ends_in_s) {
   static long serial = 0;
-  Certificate made{OpenSsl<X509>(X509_new()), OpenSsl<EVP_PKEY>(EVP_EC_gen("P-256"))};
+  Certificate made{OpenSsl<X509>(X509_new()),
+                   OpenSsl<EVP_PKEY>(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"))};
   X509* const certificate = made.certificate.get();
   X509_set_version(certificate, X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), ++serial);

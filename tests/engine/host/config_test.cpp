@@ -113,7 +113,7 @@ TEST_CASE("a config with bytes changed is read or refused, never worse") {
   const std::string good = config().dump();
   for (int round = 0; round < 3'000; ++round) {
     std::string text = good;
-    for (std::uint64_t changes = random.between(1, 3); changes > 0; --changes) {
+    for (auto changes = random.between(1, 3); changes > 0; --changes) {
       text[random.below(text.size())] = static_cast<char>(random.below(256));
     }
     const auto parsed = host::parse_config(text);

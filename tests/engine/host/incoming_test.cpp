@@ -153,7 +153,7 @@ TEST_CASE("valid texts with a few bytes changed, cut or doubled give exactly one
   constexpr std::string_view kSigns = R"({}[]":,\0129truefalsn.eE-+ )";
   for (int round = 0; round < 40'000; ++round) {
     std::string text = valid_texts()[random.below(valid_texts().size())];
-    for (std::uint64_t changes = random.between(1, 4); changes > 0; --changes) {
+    for (auto changes = random.between(1, 4); changes > 0; --changes) {
       const std::size_t at = random.below(text.size());
       switch (random.below(4)) {
         case 0:

@@ -177,8 +177,9 @@ TEST_CASE("An unknown key is refused wherever it stands") {
       {"/connectivity", "connectivity.surprise"},
       {"/limits", "limits.surprise"}};
   for (const auto& [pointer, field] : places) {
-    check_refused([&](Json& p) { p[Json::json_pointer(pointer)]["surprise"] = "x"; },
-                  "profile.unknown_key", field);
+    check_refused(
+        [&pointer = pointer](Json& p) { p[Json::json_pointer(pointer)]["surprise"] = "x"; },
+        "profile.unknown_key", field);
   }
 }
 
@@ -210,8 +211,9 @@ TEST_CASE("A value of the wrong type is refused with its path and what was expec
       {"/messages/session.expired", "messages.session.expired"},
       {"/limits/tier1_bytes_max", "limits.tier1_bytes_max"}};
   for (const auto& [pointer, field] : places) {
-    check_refused([&](Json& p) { p[Json::json_pointer(pointer)] = 1.5; }, "profile.type", field);
-    CHECK(refusal([&](Json& p) {
+    check_refused([&pointer = pointer](Json& p) { p[Json::json_pointer(pointer)] = 1.5; },
+                  "profile.type", field);
+    CHECK(refusal([&pointer = pointer](Json& p) {
             p[Json::json_pointer(pointer)] = 1.5;
           }).message.find("expected") != std::string::npos);
   }
