@@ -1,5 +1,6 @@
 #include "simulator/faults/fault_plan.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace landfall::faults {
@@ -81,6 +82,19 @@ std::string_view to_string(Fault fault) noexcept {
   return "";
 }
 
+bool can_strike_call(Fault fault) noexcept {
+  switch (fault) {
+    case Fault::offline_spell:
+    case Fault::server_down:
+    case Fault::kill:
+    case Fault::power_cut:
+    case Fault::keys_locked:
+      return false;
+    default:
+      return true;
+  }
+}
+
 double FaultPlan::chance_of(Fault fault) const {
   const auto found = per_call.find(fault);
   return found == per_call.end() ? 0.0 : found->second;
@@ -109,6 +123,12 @@ FaultPlan FaultPlan::draw(Random& random) {
     plan.power_share = random.unit();
   }
   return plan;
+}
+
+Duration draw_around(Random& random, Duration mean) {
+  const double factor = random.chance(0.2) ? 1.0 + 3.0 * random.unit() : 0.1 + 1.1 * random.unit();
+  return Duration{std::max<std::int64_t>(
+      1, static_cast<std::int64_t>(static_cast<double>(mean.count()) * factor))};
 }
 
 void FaultCounts::add(const FaultCounts& other) {

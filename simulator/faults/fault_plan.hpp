@@ -38,6 +38,9 @@ inline constexpr int kFaultCount = static_cast<int>(Fault::history_purged) + 1;
 
 [[nodiscard]] std::string_view to_string(Fault fault) noexcept;
 
+// Whether a fault strikes one call; the others are spells, crashes and states of a device.
+[[nodiscard]] bool can_strike_call(Fault fault) noexcept;
+
 // How often each fault of the network strikes one call, and what happens on the side. A world draws
 // its own plan: about half of the classes are off, so that rare ones are seen without the common
 // ones drowning them.
@@ -57,6 +60,10 @@ struct FaultPlan {
   [[nodiscard]] static FaultPlan none();
   [[nodiscard]] static FaultPlan draw(Random& random);
 };
+
+// A length around a mean, from a tenth of it to four times: short and long ones are found, without
+// the platform's log().
+[[nodiscard]] Duration draw_around(Random& random, Duration mean);
 
 // How often each fault was really injected.
 class FaultCounts final {

@@ -1,23 +1,22 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
 #include <map>
 #include <memory>
-#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "actors/environment.hpp"
 #include "engine/base/random.hpp"
-#include "simulator/faults/fault_plan.hpp"
-#include "simulator/faults/scripted_fault.hpp"
+#include "simulator/faults/network_faults.hpp"
 #include "simulator/world/observer.hpp"
 
 namespace landfall::world {
 
 // The network between one phone and the backend: every call's fate is the one that was scripted for
-// it, or else is drawn from the plan when it leaves. It survives the phone's process: what was sent
-// arrives, but nobody is there for the answer.
+// it, or else is drawn from the plan on its way (faults::NetworkFaults). It survives the phone's
+// process: what was sent arrives, but nobody is there for the answer. Its twin on real sockets is
+// net::FaultProxy.
 class SimulatedNetwork final : public actors::Transport {
  public:
   SimulatedNetwork(World& world, Phone& phone, std::uint64_t seed);
@@ -26,11 +25,10 @@ class SimulatedNetwork final : public actors::Transport {
              std::size_t response_bytes_max, Done done) override;
   void cancel(std::uint64_t call) override;
 
-  // Faults of one path strike in the order in which they were scripted; a call has at most one.
-  void script(faults::ScriptedFault fault) { script_.push_back(std::move(fault)); }
-  void clear_script() { script_.clear(); }
+  void script(faults::ScriptedFault fault) { faults_.script().add(std::move(fault)); }
+  void clear_script() { faults_.script().clear(); }
   // Scripted strikes that are still to come.
-  [[nodiscard]] int scripted() const;
+  [[nodiscard]] int scripted() const { return faults_.script().strikes_left(); }
 
   void set_up(bool up) { up_ = up; }
   [[nodiscard]] bool is_up() const { return up_; }
@@ -46,18 +44,11 @@ class SimulatedNetwork final : public actors::Transport {
     http::Request request;
     std::size_t response_bytes_max = 0;
     Done done;
-    std::optional<faults::ScriptedFault> scripted = std::nullopt;
+    faults::CallFate fate = {};
     bool over = false;  // answered, cancelled or forgotten
   };
   using SharedCall = std::shared_ptr<Call>;
 
-  [[nodiscard]] std::optional<faults::ScriptedFault> take_scripted(const std::string& path);
-  [[nodiscard]] bool strikes(const Call& call, faults::Fault fault);
-  [[nodiscard]] Duration draw_latency(const Call& call);
-  [[nodiscard]] Duration draw_answer_latency(const Call& call);
-  [[nodiscard]] int server_error_status(const Call& call);
-  [[nodiscard]] http::Response retry_after_response(const Call& call);
-  [[nodiscard]] std::string garbage(const Call& call);
   void arrive(const SharedCall& call);
   [[nodiscard]] http::Response decide(const SharedCall& call);
   void send_back(const SharedCall& call, http::Response response);
@@ -66,8 +57,8 @@ class SimulatedNetwork final : public actors::Transport {
 
   World& world_;
   Phone& phone_;
-  Random random_;
-  std::list<faults::ScriptedFault> script_;
+  faults::NetworkFaults faults_;
+  const faults::ServerHooks hooks_;
   bool up_ = true;
   std::map<std::uint64_t, SharedCall> open_;
   std::size_t travelling_ = 0;

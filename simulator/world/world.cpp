@@ -25,14 +25,6 @@ std::array<std::byte, 32> backend_seed(std::uint64_t seed) {
   return bytes;
 }
 
-// Around a mean, from a tenth to four times: heavy enough to find short and long ones, without the
-// platform's log().
-Duration around(Random& random, Duration mean) {
-  const double factor = random.chance(0.2) ? 1.0 + 3.0 * random.unit() : 0.1 + 1.1 * random.unit();
-  return Duration{std::max<std::int64_t>(
-      1, static_cast<std::int64_t>(static_cast<double>(mean.count()) * factor))};
-}
-
 }  // namespace
 
 World::World(WorldOptions options)
@@ -167,8 +159,8 @@ void World::start_chaos() {
 
 void World::schedule_offline(Phone& phone) {
   if (options_.plan.offline_mean.count() == 0) return;
-  const Duration online = around(chaos_, options_.plan.online_mean);
-  const Duration offline = around(chaos_, options_.plan.offline_mean);
+  const Duration online = faults::draw_around(chaos_, options_.plan.online_mean);
+  const Duration offline = faults::draw_around(chaos_, options_.plan.offline_mean);
   const bool told = chaos_.chance(0.5);
   after(online, [this, &phone, offline, told, epoch = chaos_epoch_] {
     if (epoch != chaos_epoch_) return;
@@ -184,8 +176,8 @@ void World::schedule_offline(Phone& phone) {
 
 void World::schedule_server_down() {
   if (options_.plan.down_mean.count() == 0) return;
-  const Duration well = around(chaos_, options_.plan.well_mean);
-  const Duration down = around(chaos_, options_.plan.down_mean);
+  const Duration well = faults::draw_around(chaos_, options_.plan.well_mean);
+  const Duration down = faults::draw_around(chaos_, options_.plan.down_mean);
   after(well, [this, down, epoch = chaos_epoch_] {
     if (epoch != chaos_epoch_) return;
     count(Fault::server_down);
@@ -200,7 +192,7 @@ void World::schedule_server_down() {
 
 void World::schedule_crash(Phone& phone) {
   if (!chaos_on_ || options_.plan.life_mean.count() == 0) return;
-  const Duration life = around(chaos_, options_.plan.life_mean);
+  const Duration life = faults::draw_around(chaos_, options_.plan.life_mean);
   const std::uint64_t writes = chaos_.below(40);
   after(life, [this, &phone, writes, epoch = chaos_epoch_] {
     if (epoch != chaos_epoch_ || !phone.is_running()) return;
