@@ -6,11 +6,10 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <nlohmann/json.hpp>
 
-#include "engine/base/json.hpp"
 #include "simulator/backend/reply.hpp"
 #include "simulator/net/http_listener.hpp"
+#include "simulator/net/inspection_routes.hpp"
 
 namespace landfall::net {
 
@@ -57,13 +56,8 @@ class BackendServer::Listener final {
 };
 
 http::Response BackendServer::Listener::answer(const http::Request& request) {
-  if (request.target != "/_sim/clock") return backend_.handle(request, clock_.now());
-  if (request.method != "GET") {
-    return backend::error_reply(405, "METHOD_NOT_ALLOWED", "the clock can only be read");
-  }
-  return backend::ok_reply(dump_json(Json{{"epoch", clock_.pace().epoch.unix_ms},
-                                          {"speed", clock_.pace().speed},
-                                          {"now", clock_.now().unix_ms}}));
+  if (auto inspected = answer_inspection(request, backend_, clock_)) return std::move(*inspected);
+  return backend_.handle(request, clock_.now());
 }
 
 void BackendServer::Listener::run_between(

@@ -25,8 +25,8 @@ struct BackendServerOptions {
 };
 
 // A reference backend behind HTTP/1.1 on loopback: one I/O thread, keep-alive, and beside the
-// backend's own routes GET /_sim/clock, which says {"epoch","speed","now"} so that a phone can run
-// at the same pace. What is no HTTP gets a 400 in the error shape and loses its connection.
+// backend's own routes those of simulator/net/inspection_routes. What is no HTTP gets a 400 in the
+// error shape and loses its connection.
 class BackendServer final {
  public:
   // Listens on 127.0.0.1 when it returns. Backend and clock outlive the server, and nobody else

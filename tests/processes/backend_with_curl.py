@@ -9,17 +9,12 @@ import json
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 
-SIM = sys.argv[1]
+from landfall_processes import SIM, check
+
 OPERATION = "01980000-0000-7000-8000-000000000001"
-
-
-def check(what, wanted, got):
-    if wanted != got:
-        sys.exit(f"{what}: expected {wanted!r}, got {got!r}")
 
 
 class Backend:
@@ -101,6 +96,12 @@ def speaks_with_curl():
             result = push(backend, token, approval)
             check("status", "applied", result["status"])
             check("replayed", replayed, result.get("replayed", False))
+        status, ledger = backend.call("GET", "/_sim/ledger")
+        check("ledger", 200, status)
+        check("pushed twice, done once", [(OPERATION, 1)],
+              [(identity, seen["effects"]) for identity, seen in ledger["operations"].items()])
+        check("nothing wrong, nothing lost", ([], 0), (ledger["violations"], ledger["dropped"]))
+        check("only to be read", 405, backend.call("POST", "/_sim/ledger", {})[0])
 
 
 def refuses_nonsense():

@@ -5,120 +5,23 @@ again without a login, because the desktop's keychain outlived the process.
 Usage: phone_and_backend.py <landfall-sim>
 """
 
-import json
 import os
-import queue
-import signal
 import stat
 import subprocess
-import sys
 import tempfile
-import threading
-import time
-import urllib.request
 
-SIM = sys.argv[1]
-PATIENCE_S = 120
-
-
-def check(what, wanted, got):
-    if wanted != got:
-        sys.exit(f"{what}: expected {wanted!r}, got {got!r}")
-
-
-class Process:
-    """landfall-sim with its standard output read line by line."""
-
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen([SIM, *arguments], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-        self.lines = queue.Queue()
-        threading.Thread(target=self.read_all, daemon=True).start()
-
-    def read_all(self):
-        for line in self.process.stdout:
-            self.lines.put(json.loads(line))
-        self.lines.put(None)
-
-    def next(self):
-        line = self.lines.get(timeout=PATIENCE_S)
-        if line is None:
-            sys.exit(f"the process ended with {self.process.wait()}")
-        return line
-
-    def rest(self):
-        found = []
-        while (line := self.lines.get(timeout=PATIENCE_S)) is not None:
-            found.append(line)
-        return found
-
-    def ends(self, code=0):
-        check("exit code", code, self.process.wait(timeout=PATIENCE_S))
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.ends()
-
-
-class Backend(Process):
-    def __init__(self, *flags):
-        super().__init__("backend", "--profile", "prokure", "--port", "0", *flags)
-        hello = self.next()
-        self.origin = hello["listening"]
-        self.user = hello["users"][0]
-
-
-class Phone(Process):
-    def __init__(self, server, data, *flags):
-        super().__init__("phone", "--profile", "prokure", "--server", server, "--data", data,
-                         *flags)
-        self.last_id = 0
-        self.heard = []
-
-    def say(self, message):
-        self.process.stdin.write(json.dumps(message) + "\n")
-        self.process.stdin.flush()
-
-    def ask(self, request, **params):
-        self.last_id += 1
-        self.say({"id": self.last_id, "request": request, "params": params})
-        reply = self.wait(lambda m: m.get("reply") == self.last_id)
-        if "error" in reply:
-            sys.exit(f"{request}: {reply['error']}")
-        return reply["result"]
-
-    def wait(self, wanted):
-        """The first message that fits, also among those that came while another was awaited."""
-        for index, message in enumerate(self.heard):
-            if wanted(message):
-                return self.heard.pop(index)
-        while not wanted(message := self.next()):
-            self.heard.append(message)
-        return message
-
-    def wait_for(self, event, **data):
-        def fits(message):
-            return message.get("event") == event and data.items() <= message["data"].items()
-        return self.wait(fits)["data"]
-
-
-def operation_id():
-    return (f"{int(time.time() * 1000):012x}" + "7000" + "8000" + os.urandom(6).hex())
-
-
-def uuid_of(digits):
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+from landfall_processes import (PATIENCE_S, SIM, Backend, Observer, Phone, Process, check, new_id)
 
 
 def log_in_and_pull(backend, phone):
     phone.wait_for("engine.state", state="locked")
-    phone.ask("session.login", email=backend.user["user"], password=backend.user["password"])
+    phone.log_in(backend.user)
     phone.wait_for("pull.completed", scope="tier1")
     return phone.ask("documents.query", type="approval")["documents"]
 
 
 def approve(phone, document):
-    identity = uuid_of(operation_id())
+    identity = new_id()
     phone.ask("operations.enqueue", id=identity, entity_type="approval",
               entity_id=document["entity_id"], action="approve", payload={})
     phone.wait_for("operation.changed", id=identity, state="applied")
@@ -126,17 +29,7 @@ def approve(phone, document):
 
 
 def status_at_backend(backend, identity):
-    def post(path, body, token=None):
-        request = urllib.request.Request(backend.origin + path, json.dumps(body).encode(), {
-            "Content-Type": "application/json", "X-Device-Id": "observer",
-            **({"Authorization": f"Bearer {token}"} if token else {})})
-        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
-            return json.load(answer)
-    session = post("/api/auth/login", {
-        "email": backend.user["user"], "password": backend.user["password"],
-        "device_id": "observer", "platform": "IOS"})
-    found = post("/api/mobile/sync/receipts", {"ids": [identity]}, session["accessToken"])
-    return found["receipts"][0]["status"]
+    return Observer(backend, backend.user).statuses([identity])[identity]
 
 
 def works_end_to_end(folder):
@@ -177,7 +70,7 @@ def keeps_what_it_took_while_nobody_listens(folder):
     phone = Phone(backend.origin, data)
     approvals = log_in_and_pull(backend, phone)
     backend.stop()
-    identity = uuid_of(operation_id())
+    identity = new_id()
     phone.ask("operations.enqueue", id=identity, entity_type="approval",
               entity_id=approvals[0]["entity_id"], action="approve", payload={})
     phone.stop()
