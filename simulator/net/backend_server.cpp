@@ -7,7 +7,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
-#include "simulator/backend/reply.hpp"
 #include "simulator/net/http_listener.hpp"
 #include "simulator/net/inspection_routes.hpp"
 
