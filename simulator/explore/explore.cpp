@@ -11,8 +11,8 @@
 
 #include "simulator/oracles/all.hpp"
 #include "simulator/oracles/outbox.hpp"
+#include "simulator/world/virtual_world.hpp"
 #include "simulator/world/workload.hpp"
-#include "simulator/world/world.hpp"
 
 namespace landfall::explore {
 namespace {
@@ -45,7 +45,7 @@ world::WorldOptions draw_options(std::uint64_t seed, const ExploreOptions& optio
   return drawn;
 }
 
-std::vector<std::unique_ptr<world::Workload>> move_in(world::World& world) {
+std::vector<std::unique_ptr<world::Workload>> move_in(world::VirtualWorld& world) {
   Random shape = Random::stream(world.seed(), "shape");
   const auto& users = backend::Backend::seed_users();
   const std::uint64_t phones = 1 + (shape.chance(0.35) ? 1 : 0);
@@ -60,15 +60,15 @@ std::vector<std::unique_ptr<world::Workload>> move_in(world::World& world) {
   return workloads;
 }
 
-bool at_rest(world::World& world) {
+bool at_rest(world::VirtualWorld& world) {
   for (const auto& phone : world.phones()) {
     if (!phone->is_ready() || phone->has_open_intents()) return false;
   }
   return oracles::outboxes_are_at_rest(world);
 }
 
-void live(world::World& world, const std::vector<std::unique_ptr<world::Workload>>& workloads,
-          double hours) {
+void live(world::VirtualWorld& world,
+          const std::vector<std::unique_ptr<world::Workload>>& workloads, double hours) {
   const auto span = Duration{static_cast<std::int64_t>(hours * 3'600'000.0)};
   for (const auto& phone : world.phones()) phone->boot();
   for (const auto& workload : workloads) workload->start();
@@ -91,7 +91,7 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
   return (hash ^ value) * 0x100000001b3ULL;
 }
 
-void count_states(world::World& world, Report& report) {
+void count_states(world::VirtualWorld& world, Report& report) {
   for (const auto& phone : world.phones()) {
     const auto outbox = oracles::read_outbox(world, *phone);
     if (!outbox) continue;
@@ -100,7 +100,7 @@ void count_states(world::World& world, Report& report) {
 }
 
 void run_seed(std::uint64_t seed, const ExploreOptions& options, Report& report) {
-  world::World world(draw_options(seed, options));
+  world::VirtualWorld world(draw_options(seed, options));
   oracles::All oracles;
   oracles.join(world);
   const auto workloads = move_in(world);

@@ -21,7 +21,7 @@
 namespace landfall::oracles {
 
 // The book first: the others read in it what happened.
-All::All() {
+All::All(Watch watch) {
   auto book = std::make_unique<OperationBook>();
   const OperationBook& read = *book;
   oracles_.push_back(std::move(book));
@@ -29,12 +29,12 @@ All::All() {
   oracles_.push_back(std::make_unique<ExactlyOnce>());
   oracles_.push_back(std::make_unique<FifoLanes>(read));
   oracles_.push_back(std::make_unique<RemovedByVerdict>(read));
-  oracles_.push_back(std::make_unique<RetryTimeline>());
+  if (watch == Watch::all) oracles_.push_back(std::make_unique<RetryTimeline>());
   oracles_.push_back(std::make_unique<OutboxRest>(read));
   oracles_.push_back(std::make_unique<KnownDocuments>());
   oracles_.push_back(std::make_unique<ReadYourWrites>(read));
   oracles_.push_back(std::make_unique<OwnConflict>(read));
-  oracles_.push_back(std::make_unique<SoundDisk>());
+  if (watch == Watch::all) oracles_.push_back(std::make_unique<SoundDisk>());
   oracles_.push_back(std::make_unique<SingleRefresh>());
   oracles_.push_back(std::make_unique<KeptSession>());
 }

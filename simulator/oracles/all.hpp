@@ -8,10 +8,18 @@
 
 namespace landfall::oracles {
 
+// Which oracles watch.
+enum class Watch {
+  all,
+  // Over real sockets: without those that look into the simulated disk (INV-S1) or that compare
+  // instants which real observers see too late (INV-Q8; a scenario's `sends` allow for that).
+  real_world
+};
+
 // Every oracle of the house, watching one world.
 class All final {
  public:
-  All();
+  explicit All(Watch watch = Watch::all);
   ~All();
   All(const All&) = delete;
   All& operator=(const All&) = delete;

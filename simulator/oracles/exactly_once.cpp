@@ -25,7 +25,10 @@ void ExactlyOnce::on_request(world::World& world, world::Phone& phone, const htt
 }
 
 void ExactlyOnce::on_end(world::World& world) {
-  const auto& ledger = world.backend().ledger();
+  world.with_backend([&](const auto& backend, Instant) { judge_ledger(world, backend.ledger()); });
+}
+
+void ExactlyOnce::judge_ledger(world::World& world, const backend::Ledger& ledger) {
   for (const auto& effect : ledger.effects()) {
     if (ledger.effect_count(effect.operation_id) > 1) {
       world.violate("INV-Q2", "the server did " + effect.operation_id + " more than once");

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "simulator/backend/ledger.hpp"
 #include "simulator/world/observer.hpp"
 
 namespace landfall::oracles {
@@ -17,6 +18,8 @@ class ExactlyOnce final : public world::Observer {
   void on_end(world::World& world) override;
 
  private:
+  void judge_ledger(world::World& world, const backend::Ledger& ledger);
+
   std::map<std::string, std::string> payloads_;  // by id, as handed in
 };
 

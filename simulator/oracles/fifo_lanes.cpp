@@ -36,7 +36,7 @@ void FifoLanes::on_request(world::World& world, world::Phone& phone, const http:
 void FifoLanes::judge_before(world::World& world, Instant now) {
   auto open = std::exchange(open_, {});
   for (auto& push : open) {
-    if (push.at < now) {
+    if (push.at + world.lag() < now) {
       judge(world, push);
     } else {
       open_.push_back(std::move(push));
@@ -62,7 +62,7 @@ void FifoLanes::judge_one(world::World& world, const Push& push, std::size_t pla
     const auto* earlier = book_.find(id);
     if (earlier == operation || !is_earlier(*earlier, *operation) || earlier->retried) continue;
     if (std::find(push.ids.begin(), ahead, id) != ahead) continue;
-    if (OperationBook::is_out_of_the_way(*earlier, push.at)) continue;
+    if (OperationBook::is_out_of_the_way(*earlier, push.at, world.lag())) continue;
     world.violate("INV-Q4", describe(*push.phone, *operation) + " left at " +
                                 format_rfc3339(push.at) + " before " + id + " (" + earlier->action +
                                 ", " + earlier->state() + "), which was accepted first");
@@ -71,7 +71,7 @@ void FifoLanes::judge_one(world::World& world, const Push& push, std::size_t pla
 
 void FifoLanes::on_end(world::World& world) {
   for (const auto& push : std::exchange(open_, {})) judge(world, push);
-  judge_effects(world, world.backend().ledger());
+  world.with_backend([&](const auto& backend, Instant) { judge_effects(world, backend.ledger()); });
   judge_blocked(world);
 }
 
@@ -89,7 +89,7 @@ void FifoLanes::judge_effects(world::World& world, const backend::Ledger& ledger
     auto& lane = lanes[{operation->phone, operation->entity}];
     for (const auto& [before, at] : lane) {
       if (!is_earlier(*operation, *before) || put_off.contains(operation->id)) continue;
-      if (OperationBook::was_held(*operation, at)) continue;
+      if (OperationBook::was_held(*operation, at + world.lag())) continue;
       world.violate("INV-Q4", describe(*operation->phone, *operation) + " took effect at " +
                                   format_rfc3339(effect.at) + ", after " + before->id +
                                   ", which was accepted later");

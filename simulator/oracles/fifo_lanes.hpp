@@ -27,8 +27,8 @@ class FifoLanes final : public world::Observer {
   void judge_effects(world::World& world, const backend::Ledger& ledger);
 
  private:
-  // A push that left. It is judged when its instant is over: what the engine tells of the same
-  // instant may be heard after the push was seen.
+  // A push that left. It is judged when its instant is over, and in a real world what was on its
+  // way then has been seen: what the engine tells of the same instant may be heard after the push.
   struct Push {
     const world::Phone* phone = nullptr;
     Instant at;

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "simulator/world/world.hpp"
+#include "simulator/world/virtual_world.hpp"
 
 namespace landfall::oracles {
 namespace {
@@ -69,7 +69,7 @@ std::string KeptSession::unfounded(const backend::Ledger& ledger, const std::str
   return "it presented a token that the server calls " + refusal->reason;
 }
 
-void KeptSession::on_step(world::World&, world::Phone& phone) {
+void KeptSession::on_step(world::VirtualWorld&, world::VirtualPhone& phone) {
   if (!phone.wants_session()) sessions_[&phone].user_left = true;
 }
 
@@ -82,7 +82,7 @@ void KeptSession::on_request(world::World&, world::Phone& phone, const http::Req
 void KeptSession::on_answer(world::World& world, world::Phone& phone, const http::Request& request,
                             const http::Answer& answer) {
   if (!answer.response) return;
-  const auto& routes = world.backend().options().routes;
+  const auto& routes = world.routes();
   const int status = answer.response->status;
   auto& session = sessions_[&phone];
   if (request.target == routes.refresh) {
@@ -118,7 +118,8 @@ void KeptSession::judge_end_of_session(world::World& world, const world::Phone& 
     world.violate("INV-A3", what + ", and no refusal had reached it");
     return;
   }
-  const auto why = unfounded(world.backend().ledger(), session.device_id);
+  const auto why = world.ask_backend(
+      [&](const auto& backend) { return unfounded(backend.ledger(), session.device_id); });
   if (!why.empty()) world.violate("INV-A3", what + "; " + why);
 }
 

@@ -24,7 +24,7 @@ class KeptSession final : public world::Observer {
                   const std::vector<world::SentOperation>& operations) override;
   void on_answer(world::World& world, world::Phone& phone, const http::Request& request,
                  const http::Answer& answer) override;
-  void on_step(world::World& world, world::Phone& phone) override;
+  void on_step(world::VirtualWorld& world, world::VirtualPhone& phone) override;
   void on_healed(world::World& world) override;
   void on_end(world::World& world) override;
 

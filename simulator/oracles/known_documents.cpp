@@ -80,8 +80,9 @@ void KnownDocuments::judge_shown(world::World& world, const world::Phone& phone,
   const EntityKey key = key_of(document);
   const auto version = version_of(document);
   const std::string text = name_of(key) + " version " + (version ? std::to_string(*version) : "-");
-  const auto known =
-      version ? world.backend().ledger().hash_at(key, *version) : std::optional<std::string>{};
+  const auto known = world.ask_backend([&](const auto& backend) {
+    return version ? backend.ledger().hash_at(key, *version) : std::optional<std::string>{};
+  });
   if (known && *known == backend::sha256_hex(dump_json(document.value("data", Json())))) return;
   if (!told_.insert(phone.name() + text).second) return;
   world.violate("INV-Q11", phone.name() + " shows " + text + " at " + format_rfc3339(world.now()) +
@@ -116,7 +117,9 @@ void KnownDocuments::on_end(world::World& world) {
 
 void KnownDocuments::judge_tier1(world::World& world, const world::Phone& phone,
                                  const std::map<EntityKey, Json>& shown) {
-  for (const auto& document : world.backend().tier1_documents(phone.user_id())) {
+  const auto tier1 =
+      world.ask_backend([&](auto& backend) { return backend.tier1_documents(phone.user_id()); });
+  for (const auto& document : tier1) {
     if (shown.contains(document.key)) continue;
     world.violate("INV-Q11", phone.name() + " lacks " + name_of(document.key) + " version " +
                                  std::to_string(document.row_version) + " after a completed pull");
@@ -125,7 +128,8 @@ void KnownDocuments::judge_tier1(world::World& world, const world::Phone& phone,
     judge_shown(world, phone, document);
     const auto version = version_of(document);
     if (!version) continue;  // exists only here so far
-    const auto current = world.backend().find_document(key);
+    const auto current = world.ask_backend(
+        [&, &wanted = key](auto& backend) { return backend.find_document(wanted); });
     const bool is_current = current && !current->deleted && current->row_version == *version;
     if (is_current) continue;
     const std::string has = !current           ? "has none"

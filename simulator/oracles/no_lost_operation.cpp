@@ -28,7 +28,9 @@ void NoLostOperation::on_end(world::World& world) {
     }
     for (const auto& id : acknowledged_[phone.get()]) {
       const auto found = states.find(id);
-      const bool had_effect = world.backend().ledger().effect_count(id) > 0;
+      const bool had_effect = world.ask_backend([&, &wanted = id](const auto& backend) {
+        return backend.ledger().effect_count(wanted) > 0;
+      });
       if (found == states.end() && !had_effect && !discarded_.contains(id)) {
         world.violate("INV-Q1", phone->name() + " lost the acknowledged operation " + id);
       } else if (found != states.end() && found->second == "applied" && !had_effect) {

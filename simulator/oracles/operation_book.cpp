@@ -40,10 +40,10 @@ const std::vector<std::string>& OperationBook::lane(const Lane& lane) const {
   return found == lanes_.end() ? kEmpty : found->second;
 }
 
-bool OperationBook::is_out_of_the_way(const BookedOperation& operation, Instant at) {
+bool OperationBook::is_out_of_the_way(const BookedOperation& operation, Instant at, Duration lag) {
   if (operation.discarded || (operation.verdict_at && *operation.verdict_at <= at)) return true;
   for (auto told = operation.told.rbegin(); told != operation.told.rend(); ++told) {
-    if (told->at > at) continue;
+    if (told->at > at + lag) continue;
     if (is_held(told->state) || is_settled(told->state)) return true;
     if (told->at < at) return false;
   }
@@ -107,7 +107,7 @@ void OperationBook::note_verdict(Instant now, const std::string& id, const std::
 
 void OperationBook::on_answer(world::World& world, world::Phone&, const http::Request& request,
                               const http::Answer& answer) {
-  const auto& routes = world.backend().options().routes;
+  const auto& routes = world.routes();
   const bool is_push = request.target == routes.push;
   if (!is_push && request.target != routes.receipts) return;
   const auto answers = read_operation_answers(answer, is_push ? "results" : "receipts");

@@ -55,8 +55,9 @@ class OperationBook final : public world::Observer {
 
   // Whether the phone had heard of its end, or had told its user that it failed or is blocked, at
   // that instant or before and not since: then others of the lane may go first. Everything within
-  // one instant counts as simultaneous.
-  [[nodiscard]] static bool is_out_of_the_way(const BookedOperation& operation, Instant at);
+  // one instant counts as simultaneous; what was told may be seen by `lag` after it was.
+  [[nodiscard]] static bool is_out_of_the_way(const BookedOperation& operation, Instant at,
+                                              Duration lag = Duration{0});
   // Whether it ever failed or was blocked, up to that instant.
   [[nodiscard]] static bool was_held(const BookedOperation& operation, Instant until);
 

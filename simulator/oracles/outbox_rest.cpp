@@ -5,7 +5,7 @@
 
 #include "simulator/oracles/all.hpp"
 #include "simulator/oracles/outbox.hpp"
-#include "simulator/world/world.hpp"
+#include "simulator/world/virtual_world.hpp"
 
 namespace landfall::oracles {
 namespace {
@@ -45,7 +45,7 @@ void OutboxRest::on_event(world::World&, world::Phone& phone, const std::string&
 
 void OutboxRest::on_boot(world::World&, world::Phone& phone) { online_[&phone] = false; }
 
-void OutboxRest::on_step(world::World& world, world::Phone& phone) {
+void OutboxRest::on_step(world::VirtualWorld& world, world::VirtualPhone& phone) {
   if (!phone.is_ready() || phone.runtime().ready() > 0) return;
   judge_standstill(world, phone,
                    {online_[&phone], phone.session_status() == "authenticated", false,

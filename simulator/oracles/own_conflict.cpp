@@ -4,18 +4,22 @@
 
 namespace landfall::oracles {
 
-bool OwnConflict::is_own(const backend::ConflictRecord& conflict) const {
+bool OwnConflict::is_own(const backend::ConflictRecord& conflict, Duration lag) const {
   if (!conflict.produced_by || conflict.produced_by_device != conflict.device_id) return false;
   const auto* loser = book_.find(conflict.operation_id);
   const auto* winner = book_.find(*conflict.produced_by);
   if (loser == nullptr || winner == nullptr || loser->entity != winner->entity) return false;
   if (!loser->seq || !winner->seq || *winner->seq >= *loser->seq) return false;
-  return !winner->retried && !OperationBook::was_held(*winner, conflict.at);
+  return !winner->retried && !OperationBook::was_held(*winner, conflict.at + lag);
 }
 
 void OwnConflict::on_end(world::World& world) {
-  for (const auto& conflict : world.backend().ledger().conflicts()) {
-    if (!is_own(conflict)) continue;
+  world.with_backend([&](const auto& backend, Instant) { judge_ledger(world, backend.ledger()); });
+}
+
+void OwnConflict::judge_ledger(world::World& world, const backend::Ledger& ledger) const {
+  for (const auto& conflict : ledger.conflicts()) {
+    if (!is_own(conflict, world.lag())) continue;
     const auto* loser = book_.find(conflict.operation_id);
     world.violate("INV-Q16",
                   describe(*loser->phone, *loser) + " met a conflict at " +

@@ -15,9 +15,12 @@ class OwnConflict final : public world::Observer {
 
   void on_end(world::World& world) override;
 
-  [[nodiscard]] bool is_own(const backend::ConflictRecord& conflict) const;
+  [[nodiscard]] bool is_own(const backend::ConflictRecord& conflict,
+                            Duration lag = Duration{0}) const;
 
  private:
+  void judge_ledger(world::World& world, const backend::Ledger& ledger) const;
+
   const OperationBook& book_;
 };
 

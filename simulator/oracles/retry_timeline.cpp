@@ -129,7 +129,7 @@ void RetryTimeline::on_answer(world::World& world, world::Phone& phone,
                               const http::Request& request, const http::Answer& answer) {
   const Instant now = world.now();
   auto& timeline = timelines_[&phone];
-  const auto& routes = world.backend().options().routes;
+  const auto& routes = world.routes();
   if (request.target == routes.receipts) {
     const auto receipts = read_operation_answers(answer, "receipts");
     if (!receipts) return;

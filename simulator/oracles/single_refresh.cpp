@@ -30,7 +30,7 @@ bool is_last_chance(const backend::Ledger& ledger, const backend::ConcurrentRefr
 void SingleRefresh::on_request(world::World& world, world::Phone& phone,
                                const http::Request& request,
                                const std::vector<world::SentOperation>&) {
-  const auto& routes = world.backend().options().routes;
+  const auto& routes = world.routes();
   auto& tokens = phones_[&phone];
   if (request.target == routes.refresh) note_refresh(world, phone, tokens, request);
   // The end of a session cancels its calls.
@@ -38,7 +38,8 @@ void SingleRefresh::on_request(world::World& world, world::Phone& phone,
   if (request.target == routes.login) tokens.login_between = true;
   const std::string bearer = header(request, "Authorization");
   // Within the instant of its arrival the new pair may still be on its way to those who stamp.
-  if (bearer.empty() || !tokens.retired.contains(bearer) || world.now() == tokens.access_at) return;
+  const bool may_be_on_its_way = world.now() <= tokens.access_at + world.lag();
+  if (bearer.empty() || !tokens.retired.contains(bearer) || may_be_on_its_way) return;
   world.violate("INV-A2", phone.name() + " calls " + request.target + " at " +
                               format_rfc3339(world.now()) +
                               " with an access token that was replaced at " +
@@ -61,7 +62,7 @@ void SingleRefresh::note_refresh(world::World& world, const world::Phone& phone,
 
 void SingleRefresh::on_answer(world::World& world, world::Phone& phone,
                               const http::Request& request, const http::Answer& answer) {
-  const auto& routes = world.backend().options().routes;
+  const auto& routes = world.routes();
   auto& tokens = phones_[&phone];
   if (request.target == routes.login) note_pair(tokens, answer, world.now());
   if (request.target != routes.refresh) return;
@@ -92,7 +93,9 @@ void SingleRefresh::on_crash(world::World& world, world::Phone& phone, bool) {
   tokens.access.clear();
 }
 
-void SingleRefresh::on_end(world::World& world) { judge_ledger(world, world.backend().ledger()); }
+void SingleRefresh::on_end(world::World& world) {
+  world.with_backend([&](const auto& backend, Instant) { judge_ledger(world, backend.ledger()); });
+}
 
 void SingleRefresh::judge_ledger(world::World& world, const backend::Ledger& ledger) {
   for (const auto& found : ledger.concurrent_refreshes()) {

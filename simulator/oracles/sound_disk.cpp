@@ -7,7 +7,7 @@
 
 #include "engine/base/random.hpp"
 #include "schema/embedded.hpp"
-#include "simulator/world/world.hpp"
+#include "simulator/world/virtual_world.hpp"
 
 namespace landfall::oracles {
 namespace {
@@ -67,7 +67,7 @@ bool is_whole_version(const std::string& version, const std::string& tables, std
 SoundDisk::SoundDisk()
     : bench_([random = std::make_shared<Random>(1)] { return random->next(); }) {}
 
-void SoundDisk::on_revived(world::World& world, world::Phone& phone, bool power) {
+void SoundDisk::on_revived(world::VirtualWorld& world, world::VirtualPhone& phone, bool power) {
   const std::uint64_t crash = ++crashes_;
   if (crash > kAllUpTo && crash % kThenEvery != 0) return;
   for (const auto& problem : examine(phone.disk())) {

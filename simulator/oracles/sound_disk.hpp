@@ -16,7 +16,7 @@ class SoundDisk final : public world::Observer {
  public:
   SoundDisk();
 
-  void on_revived(world::World& world, world::Phone& phone, bool power) override;
+  void on_revived(world::VirtualWorld& world, world::VirtualPhone& phone, bool power) override;
 
   // What is wrong with the databases among these files; empty when nothing is.
   [[nodiscard]] std::vector<std::string> examine(const world::MemoryDisk& disk);

@@ -57,16 +57,18 @@ Outcome compare_explained(Scene& scene, const Json& expected) {
 }
 
 Outcome compare_effects(Scene& scene, const Json& expected) {
-  const auto& ledger = scene.stage.world().backend().ledger();
   Json counts = Json::object();
-  for (const auto& [name, count] : expected.items())
-    counts[name] = ledger.effect_count(scene.stage.names().operation(name));
+  scene.stage.world().with_backend([&](const auto& backend, Instant) {
+    for (const auto& [name, count] : expected.items())
+      counts[name] = backend.ledger().effect_count(scene.stage.names().operation(name));
+  });
   return match(expected, counts, "effects");
 }
 
 // How often the server saw an operation in a push, decided or not.
 Outcome compare_sightings(Scene& scene, const Json& expected) {
-  const auto& sightings = scene.stage.world().backend().ledger().sightings();
+  const auto sightings = scene.stage.world().ask_backend(
+      [](const auto& backend) { return backend.ledger().sightings(); });
   Json counts = Json::object();
   for (const auto& [name, count] : expected.items()) {
     const auto& id = scene.stage.names().operation(name);
@@ -95,7 +97,8 @@ Outcome compare_documents(Scene& scene, const Json& expected) {
 Outcome compare_server(Scene& scene, const Json& expected) {
   for (const auto& [name, wanted] : expected.items()) {
     const auto key = scene.stage.names().find_entity(name);
-    const auto document = key ? scene.stage.world().backend().find_document(*key) : std::nullopt;
+    const auto document = scene.stage.world().ask_backend(
+        [&](auto& backend) { return key ? backend.find_document(*key) : std::nullopt; });
     const Json actual = document ? Json::parse(backend::to_wire(*document)) : Json{};
     if (auto mismatch = match(scene.stage.names().resolve(wanted), actual, "at_server." + name))
       return mismatch;
@@ -129,7 +132,9 @@ Outcome compare_requests(Scene& scene, const Json& expected) {
 Outcome compare_refreshes(Scene& scene, const Json& expected) {
   Json counts{{"rotated", 0}, {"repeated", 0}, {"refused", 0}};
   static constexpr std::array<const char*, 3> kOutcomes = {"rotated", "repeated", "refused"};
-  for (const auto& decision : scene.stage.world().backend().ledger().refreshes()) {
+  const auto refreshes = scene.stage.world().ask_backend(
+      [](const auto& backend) { return backend.ledger().refreshes(); });
+  for (const auto& decision : refreshes) {
     auto& count = counts[kOutcomes[static_cast<std::size_t>(decision.outcome)]];
     count = count.get<int>() + 1;
   }
@@ -176,7 +181,7 @@ Outcome compare_engine(Scene& scene, const Json& expected) {
 }
 
 Outcome compare_connectivity(Scene& scene, const Json& expected) {
-  return match(expected, scene.stage.recorder().connectivity(scene.phone), "connectivity");
+  return match(expected, scene.phone.connectivity(), "connectivity");
 }
 
 std::string delays_text(const std::vector<Duration>& delays) {
@@ -189,16 +194,17 @@ std::string delays_text(const std::vector<Duration>& delays) {
 Outcome compare_sends(Scene& scene, const Sends& expected) {
   const auto times =
       scene.stage.recorder().sends(scene.stage.names().operation(expected.operation));
+  const Duration late = expected.late + scene.stage.world().lag();
   std::vector<Duration> delays;
   for (std::size_t i = 0; i < times.size(); ++i)
     delays.push_back(i == 0 ? Duration{0} : times[i] - times[i - 1]);
   const bool equal = std::equal(delays.begin(), delays.end(), expected.delays.begin(),
                                 expected.delays.end(), [&](Duration actual, Duration wanted) {
-                                  return actual >= wanted && actual <= wanted + expected.late;
+                                  return actual >= wanted && actual <= wanted + late;
                                 });
   if (equal) return std::nullopt;
   return Mismatch{"sends." + expected.operation + " after " + delays_text(expected.delays) +
-                      ", each at most " + std::to_string(expected.late.count()) + " ms later",
+                      ", each at most " + std::to_string(late.count()) + " ms later",
                   delays_text(delays)};
 }
 

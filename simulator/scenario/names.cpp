@@ -13,7 +13,8 @@ namespace landfall::scenario {
 Names::Names(world::World& world) {
   const std::string user = world.phones().front()->user_id();
   std::map<std::string, int> counts;
-  for (const auto& document : world.backend().documents()) {
+  const auto documents = world.ask_backend([](auto& backend) { return backend.documents(); });
+  for (const auto& document : documents) {
     if (!backend::is_visible(document, user)) continue;
     const int number = ++counts[document.key.type];
     entities_.emplace(document.key.type + "#" + std::to_string(number), document.key);

@@ -11,6 +11,7 @@ using Outcome = std::optional<Mismatch>;
 
 constexpr Duration kBootMax{std::chrono::seconds{10}};
 constexpr Duration kSessionMax{std::chrono::seconds{60}};
+constexpr int kLooks = 25;  // at an expectation that has not come true yet
 
 std::string state_of(const world::Phone& phone) {
   return "session " + phone.session_status() + ", engine " + phone.engine_state();
@@ -20,20 +21,11 @@ Outcome is_off(const world::Phone& phone) {
   return Mismatch{phone.name() + " is running", "it is off"};
 }
 
-// A disk that dies while the engine opens leaves a phone that was never on.
-void finish_crash_of_opening(Stage& stage, world::Phone& phone, bool power) {
-  stage.recorder().disarm_crash();
-  stage.world().crash(phone, power);
-}
-
 Outcome do_step(Stage& stage, const Boot& step) {
   auto& phone = stage.phone(step.phone);
   if (phone.is_running()) return Mismatch{phone.name() + " is off", "it is running"};
   phone.boot();
-  if (phone.disk().is_dead()) {
-    finish_crash_of_opening(stage, phone, stage.recorder().is_power_cut_armed());
-    return std::nullopt;
-  }
+  if (stage.crasher() != nullptr && stage.crasher()->finish_opening(phone)) return std::nullopt;
   if (!phone.is_running()) return Mismatch{phone.name() + " opens", "it does not"};
   (void)stage.world().run_until(kBootMax, [&] {
     return phone.is_ready() || phone.session_status() == "unauthenticated" || !phone.is_running();
@@ -64,7 +56,7 @@ Outcome do_step(Stage& stage, const Logout& step) {
 }
 
 Outcome do_step(Stage& stage, const Run& step) {
-  stage.world().run_for(step.span);
+  stage.world().run_for(stage.virtual_world() != nullptr ? step.span : step.real_span);
   return std::nullopt;
 }
 
@@ -75,19 +67,20 @@ Outcome do_step(Stage& stage, const Network& step) {
 }
 
 Outcome do_step(Stage& stage, const Fault& step) {
-  stage.phone(step.phone).network().script(step.scripted);
+  stage.phone(step.phone).script(step.scripted);
   return std::nullopt;
 }
 
 Outcome do_step(Stage& stage, const Crash& step) {
   auto& phone = stage.phone(step.phone);
+  if (stage.crasher() == nullptr) return Mismatch{"a disk that can be crashed", "it is a real one"};
   if (step.at == CrashAt::now) {
     if (!phone.is_running()) return is_off(phone);
-    stage.world().crash(phone, step.power);
-  } else if (stage.recorder().is_crash_armed()) {
+    stage.crasher()->crash_now(phone, step.power);
+  } else if (stage.crasher()->is_armed()) {
     return Mismatch{"the crash before this one has happened", "it has not"};
   } else {
-    stage.recorder().arm_crash(phone, step);
+    stage.crasher()->arm(phone, step);
   }
   return std::nullopt;
 }
@@ -122,15 +115,12 @@ Outcome do_step(Stage& stage, const Enqueue& step) {
   return Mismatch{"acknowledged", "refused with \"" + stage.recorder().refusal(id) + "\""};
 }
 
-Outcome do_step(Stage& stage, const Other& step) {
-  auto& backend = stage.world().backend();
-  const Instant now = stage.world().now();
-  if (step.action == "create") {
-    stage.names().name_entity(
-        step.entity.text,
-        {"approval", backend.create_approval(now, stage.world().phones().front()->user_id())});
-    return std::nullopt;
-  }
+void create_by_other(Stage& stage, backend::Backend& backend, const Other& step, Instant now) {
+  const auto& user = stage.world().phones().front()->user_id();
+  stage.names().name_entity(step.entity.text, {"approval", backend.create_approval(now, user)});
+}
+
+Outcome change_by_other(Stage& stage, backend::Backend& backend, const Other& step, Instant now) {
   const auto key = stage.names().find_entity(step.entity.text);
   if (!key) return Mismatch{"the backend has " + step.entity.text, "it has not"};
   const auto changed = step.action == "approve" ? backend.approve_as_other(key->id, now)
@@ -141,8 +131,16 @@ Outcome do_step(Stage& stage, const Other& step) {
   return Mismatch{"somebody else can " + step.action + " it", changed.error().message};
 }
 
-Outcome do_step(Stage& stage, const Server& step) {
-  auto& backend = stage.world().backend();
+Outcome do_step(Stage& stage, const Other& step) {
+  Outcome outcome;
+  stage.world().with_backend([&](backend::Backend& backend, Instant now) {
+    if (step.action == "create") return create_by_other(stage, backend, step, now);
+    outcome = change_by_other(stage, backend, step, now);
+  });
+  return outcome;
+}
+
+void change_server(Stage& stage, backend::Backend& backend, const Server& step) {
   if (step.action == "revoke_tokens") {
     backend.revoke_access_tokens(stage.phone(step.phone).user_id());
   } else if (step.action == "purge_history") {
@@ -150,6 +148,11 @@ Outcome do_step(Stage& stage, const Server& step) {
   } else {
     backend.set_minimum_app_version(step.version);
   }
+}
+
+Outcome do_step(Stage& stage, const Server& step) {
+  stage.world().with_backend(
+      [&](backend::Backend& backend, Instant) { change_server(stage, backend, step); });
   return std::nullopt;
 }
 
@@ -183,7 +186,17 @@ Outcome do_step(Stage& stage, const Mark& step) {
   return std::nullopt;
 }
 
-Outcome do_step(Stage& stage, const Expect& step) { return compare(stage, step); }
+// What is there late by no more than the world's lag is there in time.
+Outcome do_step(Stage& stage, const Expect& step) {
+  auto& world = stage.world();
+  const Instant end = world.now() + world.lag();
+  auto mismatch = compare(stage, step);
+  while (mismatch && world.now() < end) {
+    world.run_for(world.lag() / kLooks);
+    mismatch = compare(stage, step);
+  }
+  return mismatch;
+}
 
 }  // namespace
 

@@ -56,7 +56,10 @@ Action read_boot(Reader& r) { return Boot{r.phone("boot")}; }
 Action read_login(Reader& r) { return Login{r.phone("login")}; }
 Action read_logout(Reader& r) { return Logout{r.phone("logout")}; }
 Action read_mark(Reader& r) { return Mark{r.phone("mark")}; }
-Action read_run(Reader& r) { return Run{r.fields.duration("run")}; }
+Action read_run(Reader& r) {
+  const Duration span = r.fields.duration("run");
+  return Run{span, r.fields.duration_or("real", span)};
+}
 
 Action read_network(Reader& r) {
   Network step;

@@ -1,6 +1,5 @@
 #include "simulator/scenario/recorder.hpp"
 
-#include "engine/base/assert.hpp"
 #include "simulator/world/world.hpp"
 
 namespace landfall::scenario {
@@ -14,24 +13,6 @@ typename Map::mapped_type value_or_empty(const Map& map, const typename Map::key
 
 }  // namespace
 
-void Recorder::arm_crash(world::Phone& phone, const Crash& crash) {
-  LANDFALL_ASSERT(!armed_);
-  armed_ = ArmedCrash{&phone, crash.power, crash.at, phone.disk().syncs()};
-  if (crash.at == CrashAt::io) phone.disk().crash_at(phone.disk().io_operations() + crash.io);
-}
-
-// A step of an actor ends here, and what it says to others is still on its way: a phone that dies
-// now has committed and told nobody.
-void Recorder::on_step(world::World& world, world::Phone& phone) {
-  if (!armed_ || armed_->phone != &phone) return;
-  const bool due =
-      armed_->at == CrashAt::io ? phone.disk().is_dead() : phone.disk().syncs() > armed_->syncs;
-  if (!due) return;
-  const bool power = armed_->power;
-  armed_.reset();
-  world.crash(phone, power);
-}
-
 void Recorder::on_acknowledged(world::World&, world::Phone&, const world::Intent& intent,
                                const nlohmann::json& result) {
   acknowledgements_[intent.id].push_back(result);
@@ -44,7 +25,6 @@ void Recorder::on_refused(world::World&, world::Phone&, const world::Intent& int
 
 void Recorder::on_event(world::World&, world::Phone& phone, const std::string& event,
                         const nlohmann::json& data) {
-  if (event == "connectivity.changed") connectivity_[&phone] = data.value("state", "");
   phones_[&phone].events.emplace_back(event, data);
 }
 
@@ -59,10 +39,6 @@ void Recorder::on_request(world::World& world, world::Phone& phone, const http::
     sends_[operation.id].push_back(world.now());
   }
   record.batches.push_back(std::move(batch));
-}
-
-std::string Recorder::connectivity(const world::Phone& phone) const {
-  return value_or_empty(connectivity_, &phone);
 }
 
 std::vector<Instant> Recorder::sends(const std::string& operation) const {

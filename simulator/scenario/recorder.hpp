@@ -1,13 +1,10 @@
 #pragma once
 
-#include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "simulator/scenario/scenario.hpp"
 #include "simulator/world/observer.hpp"
 
 namespace landfall::scenario {
@@ -19,19 +16,11 @@ struct PhoneRecord {
   std::vector<std::pair<std::string, nlohmann::json>> events;
 };
 
-// Writes down what scenarios compare, and crashes a phone at the moment that one asked for.
+// Writes down what scenarios compare.
 class Recorder final : public world::Observer {
  public:
-  // At most one crash is armed at a time; it fires once.
-  void arm_crash(world::Phone& phone, const Crash& crash);
-  [[nodiscard]] bool is_crash_armed() const { return armed_.has_value(); }
-  [[nodiscard]] bool is_power_cut_armed() const { return armed_ && armed_->power; }
-  void disarm_crash() { armed_.reset(); }
-
   void mark(const world::Phone& phone) { phones_[&phone] = {}; }
   [[nodiscard]] const PhoneRecord& of(const world::Phone& phone) { return phones_[&phone]; }
-  // The last state that the engine told; empty before the first.
-  [[nodiscard]] std::string connectivity(const world::Phone& phone) const;
   // When an operation left its phone, in order; from the start.
   [[nodiscard]] std::vector<Instant> sends(const std::string& operation) const;
   // Every acknowledgement of an operation, in order.
@@ -47,19 +36,9 @@ class Recorder final : public world::Observer {
                 const nlohmann::json& data) override;
   void on_request(world::World& world, world::Phone& phone, const http::Request& request,
                   const std::vector<world::SentOperation>& operations) override;
-  void on_step(world::World& world, world::Phone& phone) override;
 
  private:
-  struct ArmedCrash {
-    world::Phone* phone;
-    bool power;
-    CrashAt at;
-    std::uint64_t syncs;  // of its disk when it was armed
-  };
-
-  std::optional<ArmedCrash> armed_;
   std::map<const world::Phone*, PhoneRecord> phones_;
-  std::map<const world::Phone*, std::string> connectivity_;
   std::map<std::string, std::vector<Instant>> sends_;
   std::map<std::string, std::vector<nlohmann::json>> acknowledgements_;
   std::map<std::string, std::string> refusals_;

@@ -1,15 +1,19 @@
 #include "simulator/scenario/run_scenario.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include "simulator/scenario/stage.hpp"
 
 namespace landfall::scenario {
 namespace {
 
-constexpr Duration kRestMax{std::chrono::hours{3}};
-constexpr Duration kRestCheck{std::chrono::seconds{20}};
+// How long a world may take to come to rest, and how often it is asked.
+struct RestLimits {
+  Duration max;
+  Duration check;
+};
+
+constexpr RestLimits kVirtualRest{std::chrono::hours{3}, std::chrono::seconds{20}};
 
 std::optional<Mismatch> find_violation(const world::World& world) {
   if (world.violations().empty()) return std::nullopt;
@@ -19,9 +23,10 @@ std::optional<Mismatch> find_violation(const world::World& world) {
 
 // What was asked for and never happened: the scenario does not show what it says.
 std::optional<Mismatch> find_left_over(Stage& stage) {
-  if (stage.recorder().is_crash_armed()) return Mismatch{"the crash happens", "it never did"};
+  if (stage.crasher() != nullptr && stage.crasher()->is_armed())
+    return Mismatch{"the crash happens", "it never did"};
   for (const auto& phone : stage.world().phones()) {
-    const int left = phone->network().scripted();
+    const int left = phone->scripted();
     if (left == 0) continue;
     return Mismatch{"every scripted fault of " + phone->name() + " strikes",
                     std::to_string(left) + " never did"};
@@ -36,16 +41,16 @@ bool is_at_rest(world::World& world) {
   return all_up && oracles::outboxes_are_at_rest(world);
 }
 
-void come_to_rest(world::World& world) {
+void come_to_rest(world::World& world, RestLimits limits) {
   for (const auto& phone : world.phones()) phone->set_wants_session(true);
   world.heal();
   for (const auto& phone : world.phones()) {
     const auto& status = phone->session_status();
     if (status == "unauthenticated" || status == "reauthRequired") phone->login();
   }
-  for (Duration rested{0}; rested < kRestMax && !is_at_rest(world); rested += kRestCheck)
-    world.run_for(kRestCheck);
-  world.run_for(kRestCheck);
+  for (Duration rested{0}; rested < limits.max && !is_at_rest(world); rested += limits.check)
+    world.run_for(limits.check);
+  world.run_for(limits.check);
   world.end();
 }
 
@@ -58,10 +63,7 @@ void fail(ScenarioResult& result, std::size_t step, const Scenario& scenario,
   result.actual = mismatch.actual;
 }
 
-}  // namespace
-
-ScenarioResult run_scenario(const Scenario& scenario, std::FILE* trace_text) {
-  Stage stage(scenario, trace_text);
+ScenarioResult play_all(const Scenario& scenario, Stage& stage, RestLimits limits) {
   ScenarioResult result;
   for (std::size_t i = 0; i < scenario.steps.size() && result.passed; ++i) {
     auto mismatch = play(stage, scenario.steps[i].action);
@@ -71,13 +73,20 @@ ScenarioResult run_scenario(const Scenario& scenario, std::FILE* trace_text) {
   if (result.passed) {
     auto mismatch = find_left_over(stage);
     if (!mismatch) {
-      come_to_rest(stage.world());
+      come_to_rest(stage.world(), limits);
       mismatch = find_violation(stage.world());
     }
     if (mismatch) fail(result, scenario.steps.size(), scenario, *mismatch);
   }
   result.trace_hash = stage.world().trace().hash();
   return result;
+}
+
+}  // namespace
+
+ScenarioResult run_scenario(const Scenario& scenario, std::FILE* trace_text) {
+  Stage stage(scenario, trace_text);
+  return play_all(scenario, stage, kVirtualRest);
 }
 
 }  // namespace landfall::scenario

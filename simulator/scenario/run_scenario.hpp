@@ -15,7 +15,7 @@ struct ScenarioResult {
   std::string step_text;  // as it stands in the file; empty at the end
   std::string expected;
   std::string actual;
-  std::uint64_t trace_hash = 0;
+  std::uint64_t trace_hash = 0;  // equal for equal lives in virtual time
 };
 
 // Lives through a scenario in a world of its own, in virtual time. Every oracle watches. Behind the

@@ -39,6 +39,7 @@ struct Logout {
 
 struct Run {
   Duration span{0};
+  Duration real_span{0};  // what passes instead over real sockets, where waiting costs
 };
 
 struct Network {

@@ -15,37 +15,48 @@ namespace {
 // Fast enough that a scenario's delays are those it names.
 constexpr Duration kLatencyHigh{80};
 
-world::WorldOptions world_options(const Scenario& scenario, std::FILE* trace_text) {
+std::unique_ptr<world::World> make_virtual_world(const Scenario& scenario, std::FILE* trace_text) {
   world::WorldOptions options;
   options.seed = scenario.seed;
   options.plan.latency_high = kLatencyHigh;
   options.profile = scenario.profile;
   options.backend = scenario.backend;
   options.trace_text = trace_text;
-  return options;
+  auto world = std::make_unique<world::VirtualWorld>(std::move(options));
+  for (const auto& phone : scenario.phones) (void)world->add_phone(phone.name, account_of(phone));
+  return world;
 }
 
 }  // namespace
 
+world::Account account_of(const ScenarioPhone& phone) {
+  const auto& user = backend::Backend::seed_users()[phone.user];
+  return {user.id, user.email, user.password};
+}
+
 Stage::Stage(const Scenario& scenario, std::FILE* trace_text)
-    : world_(world_options(scenario, trace_text)) {
+    : Stage(scenario, make_virtual_world(scenario, trace_text), oracles::Watch::all) {
+  virtual_world_ = static_cast<world::VirtualWorld*>(world_.get());
+  crasher_.emplace(*virtual_world_);
+  world_->add_observer(*crasher_);
+}
+
+Stage::Stage(const Scenario& scenario, std::unique_ptr<world::World> world, oracles::Watch watch)
+    : oracles_(watch), world_(std::move(world)) {
   const auto profile = Profile::load(*schema::profile(scenario.profile.get<std::string>()));
   LANDFALL_ASSERT(profile.has_value());
   for (const auto& [name, endpoint] : profile->endpoints) paths_.emplace(name, endpoint.path);
-  oracles_.join(world_);
-  world_.add_observer(recorder_);
-  for (const auto& phone : scenario.phones) {
-    const auto& user = backend::Backend::seed_users()[phone.user];
-    // A lost session must show: hosts log in when the scenario says so.
-    world_.add_phone(phone.name, {user.id, user.email, user.password}).set_wants_session(false);
-  }
-  names_.emplace(world_);
+  oracles_.join(*world_);
+  world_->add_observer(recorder_);
+  // A lost session must show: hosts log in when the scenario says so.
+  for (const auto& phone : world_->phones()) phone->set_wants_session(false);
+  names_.emplace(*world_);
 }
 
 world::Phone& Stage::phone(const std::string& name) {
-  const auto found = std::find_if(world_.phones().begin(), world_.phones().end(),
+  const auto found = std::find_if(world_->phones().begin(), world_->phones().end(),
                                   [&](const auto& phone) { return phone->name() == name; });
-  LANDFALL_ASSERT(found != world_.phones().end());
+  LANDFALL_ASSERT(found != world_->phones().end());
   return **found;
 }
 
@@ -55,7 +66,7 @@ std::optional<Json> Stage::ask(world::Phone& phone, const std::string& request, 
                                Duration within) {
   const auto reply = std::make_shared<std::optional<Json>>();
   phone.request(request, params, [reply](const Json& message) { *reply = message; });
-  (void)world_.run_until(within, [&] { return reply->has_value() || !phone.is_running(); });
+  (void)world_->run_until(within, [&] { return reply->has_value() || !phone.is_running(); });
   return std::move(*reply);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,20 +9,30 @@
 #include <nlohmann/json.hpp>
 
 #include "simulator/oracles/all.hpp"
+#include "simulator/scenario/crasher.hpp"
 #include "simulator/scenario/match.hpp"
 #include "simulator/scenario/names.hpp"
 #include "simulator/scenario/recorder.hpp"
 #include "simulator/scenario/scenario.hpp"
-#include "simulator/world/world.hpp"
+#include "simulator/world/virtual_world.hpp"
 
 namespace landfall::scenario {
+
+// Whose phone it is, as the backend knows them.
+[[nodiscard]] world::Account account_of(const ScenarioPhone& phone);
 
 // One scenario's world while its steps are played.
 class Stage final {
  public:
+  // In virtual time. `trace_text` outlives the stage; null for no trace.
   Stage(const Scenario& scenario, std::FILE* trace_text);
+  // In a world that has the scenario's phones, switched off.
+  Stage(const Scenario& scenario, std::unique_ptr<world::World> world, oracles::Watch watch);
 
-  [[nodiscard]] world::World& world() { return world_; }
+  [[nodiscard]] world::World& world() { return *world_; }
+  // Null over real sockets.
+  [[nodiscard]] world::VirtualWorld* virtual_world() { return virtual_world_; }
+  [[nodiscard]] Crasher* crasher() { return crasher_ ? &*crasher_ : nullptr; }
   [[nodiscard]] Names& names() { return *names_; }
   [[nodiscard]] Recorder& recorder() { return recorder_; }
   [[nodiscard]] world::Phone& phone(const std::string& name);
@@ -35,14 +47,17 @@ class Stage final {
   // Observers stand before the world that calls them.
   oracles::All oracles_;
   Recorder recorder_;
-  world::World world_;
+  std::optional<Crasher> crasher_;
+  std::unique_ptr<world::World> world_;
+  world::VirtualWorld* virtual_world_ = nullptr;
   std::optional<Names> names_;
 };
 
-// Plays one step; what did not come true.
+// Plays one step; what did not come true. Where what happens is seen late (World::lag), an
+// expectation is compared again until then.
 [[nodiscard]] std::optional<Mismatch> play(Stage& stage, const Action& action);
 
-// Compares what an `expect` step names.
+// Compares what an `expect` step names, as it is now.
 [[nodiscard]] std::optional<Mismatch> compare(Stage& stage, const Expect& expect);
 
 }  // namespace landfall::scenario

@@ -15,6 +15,8 @@
 namespace landfall::world {
 
 class Phone;
+class VirtualPhone;
+class VirtualWorld;
 class World;
 
 // One operation as its user handed it in.
@@ -65,10 +67,11 @@ class Observer {
   // The phone's process died and its disk is as the crash left it; the next process has not begun.
   virtual void on_crash(World&, Phone&, bool /*power*/) {}
   // The same, when the disk can be read again.
-  virtual void on_revived(World&, Phone&, bool /*power*/) {}
+  virtual void on_revived(VirtualWorld&, VirtualPhone&, bool /*power*/) {}
   virtual void on_boot(World&, Phone&) {}
-  // After every message that an actor handled. Only cheap checks belong here.
-  virtual void on_step(World&, Phone&) {}
+  // After every message that an actor handled, where the world lets them run one by one. Only cheap
+  // checks belong here.
+  virtual void on_step(VirtualWorld&, VirtualPhone&) {}
   // Faults are over; from here on everything must come to rest.
   virtual void on_healed(World&) {}
   // The end: everything was given the time to come to rest.

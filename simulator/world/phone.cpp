@@ -3,26 +3,18 @@
 #include <array>
 #include <utility>
 
-#include "engine/base/assert.hpp"
 #include "engine/base/ids.hpp"
 #include "engine/base/json.hpp"
-#include "mobile_glue/embed.hpp"
 #include "simulator/world/world.hpp"
 
 namespace landfall::world {
 namespace {
-
-constexpr const char* kDirectory = "/phone";
 
 std::array<std::byte, 32> secret_seed(std::uint64_t seed, const std::string& name) {
   Random random = Random::stream(seed, "secure/" + name);
   std::array<std::byte, 32> bytes{};
   for (auto& byte : bytes) byte = static_cast<std::byte>(random.next());
   return bytes;
-}
-
-Draw draw_from(Random random) {
-  return [random = std::make_shared<Random>(std::move(random))] { return random->next(); };
 }
 
 }  // namespace
@@ -32,86 +24,41 @@ Phone::Phone(World& world, std::string name, Account account, std::uint64_t seed
       name_(std::move(name)),
       account_(std::move(account)),
       random_(Random::stream(seed, "host/" + name_)),
-      secure_random_(secret_seed(seed, name_)),
-      disk_(draw_from(Random::stream(seed, "disk/" + name_)),
-            [&world] { return world.now().unix_ms; }),
-      network_(world, *this, seed) {}
+      secure_random_(secret_seed(seed, name_)) {}
 
-Phone::~Phone() {
-  if (is_running()) shut_down();
+std::string Phone::make_id() {
+  return to_text(landfall::make_id<OperationId>(world_.now(), secure_random_));
 }
-
-std::string Phone::make_id() { return to_text(make_id_of_now()); }
 
 // --- the process
 
-std::string Phone::config() const {
-  return dump_json(Json{{"directory", kDirectory},
-                        {"profile", world_.profile_config()},
-                        {"app_version", "1.0.0"},
-                        {"platform", "ANDROID"},
-                        {"os_version", "14"},
-                        {"device_name", name_},
-                        {"locale", "en-IN"},
-                        {"zone", "Asia/Kolkata"}});
+Json Phone::config(const Json& profile, const std::string& directory) const {
+  return Json{{"directory", directory}, {"profile", profile},    {"app_version", "1.0.0"},
+              {"platform", "ANDROID"},  {"os_version", "14"},    {"device_name", name_},
+              {"locale", "en-IN"},      {"zone", "Asia/Kolkata"}};
 }
 
-actors::Environment Phone::environment() {
-  actors::Environment environment;
-  environment.clock = &world_.clock();
-  environment.scheduling = actors::Scheduling::stepped;
-  environment.transport = &network_;
-  environment.disk.vfs = disk_.vfs_name();
-  environment.disk.lock = [this](const std::string& directory) -> Result<std::shared_ptr<void>> {
-    auto lock = disk_.lock_directory(directory);
-    if (!lock)
-      return failure(ErrorClass::refused, "directory.locked", "another engine owns the directory");
-    return std::static_pointer_cast<void>(std::make_shared<DirectoryLock>(std::move(*lock)));
-  };
-  environment.secure_random = &secure_random_;
-  environment.jitter_seed = random_.next();
-  return environment;
-}
-
-void Phone::boot() {
-  LANDFALL_ASSERT(!is_running());
+void Phone::begin_life() {
   ++life_;
   engine_state_ = "opening";
   session_status_ = "initial";
   login_asked_ = false;
-  char* error = nullptr;
-  engine_ = glue::open_embedded(config().c_str(), environment(), &error);
-  if (engine_ == nullptr) {
-    const std::string reason = error != nullptr ? error : "";
-    landfall_free_text(error);
-    if (disk_.is_dead()) return;  // it crashed while it opened; the world boots it again
-    world_.violate("boot", name_ + " cannot open: " + reason);
-    return;
-  }
-  runtime_ = glue::stepped_of(engine_);
+  was_told_offline_ = false;
+}
+
+void Phone::on_opened(landfall_engine* engine) {
+  engine_ = engine;
   world_.observe_boot(*this);
   for (const auto& [id, open] : open_intents_) {
     at_life(Duration{random_.between(500, 5'000)}, [this, intent = id] { send_intent(intent); });
   }
 }
 
-void Phone::die(bool power) {
-  if (engine_ != nullptr) glue::abandon(std::exchange(engine_, nullptr));
-  runtime_ = nullptr;
+landfall_engine* Phone::end_life(const std::string& state) {
   ++life_;
   replies_.clear();
-  network_.forget_calls();
-  engine_state_ = "dead";
-  world_.observe_crash(*this, power);
-}
-
-void Phone::shut_down() {
-  landfall_close(std::exchange(engine_, nullptr));
-  runtime_ = nullptr;
-  ++life_;
-  replies_.clear();
-  network_.forget_calls();
-  engine_state_ = "closed";
+  engine_state_ = state;
+  return std::exchange(engine_, nullptr);
 }
 
 void Phone::at_life(Duration delay, std::function<void()> then) {
@@ -121,14 +68,6 @@ void Phone::at_life(Duration delay, std::function<void()> then) {
 }
 
 // --- messages
-
-void Phone::drain() {
-  while (is_running()) {
-    const char* text = landfall_poll(engine_, 0);
-    if (text == nullptr) return;
-    on_message(text);
-  }
-}
 
 void Phone::on_message(const std::string& text) {
   const Json message = Json::parse(text);
@@ -162,7 +101,7 @@ Json Phone::answer_port(const std::string& port, const Json& data) {
     return Json::object();
   }
   if (port != "secret.read") return Json::object();
-  if (world_.strikes(faults::Fault::keys_locked)) return Json{{"status", "locked"}};
+  if (keys_are_locked()) return Json{{"status", "locked"}};
   const auto found = keychain_.find(key);
   if (found == keychain_.end()) return Json{{"status", "absent"}};
   return Json{{"status", "value"}, {"value", found->second}};
@@ -171,6 +110,7 @@ Json Phone::answer_port(const std::string& port, const Json& data) {
 void Phone::on_event(const std::string& event, const Json& data) {
   world_.trace(*this, event, dump_json(data));
   if (event == "engine.state") engine_state_ = data.value("state", "");
+  if (event == "connectivity.changed") connectivity_ = data.value("state", "");
   if (event == "session.status") {
     session_status_ = data.value("status", "");
     if (session_status_ == "unauthenticated" || session_status_ == "reauthRequired") login_soon();
@@ -205,17 +145,15 @@ void Phone::login() {
 void Phone::logout() { request("session.logout", Json::object()); }
 
 void Phone::set_network(bool up, bool tell_engine) {
-  if (network_.is_up() == up) return;
-  network_.set_up(up);
+  if (network_is_up() == up) return;
+  change_network(up);
   world_.observe_network(*this, up);
-  if (tell_engine) request("network.hint", Json{{"up", up}});
+  if (!tell_engine) return;
+  was_told_offline_ = is_running() && !up;
+  request("network.hint", Json{{"up", up}});
 }
 
 // --- operations
-
-OperationId Phone::make_id_of_now() {
-  return landfall::make_id<OperationId>(world_.now(), secure_random_);
-}
 
 void Phone::enqueue(Intent intent, Json extra, Reply then) {
   const std::string id = intent.id;

@@ -3,23 +3,17 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
-#include <optional>
 #include <string>
 
 #include <nlohmann/json.hpp>
 
-#include "actors/stepped.hpp"
 #include "engine/base/random.hpp"
 #include "engine/base/secure_random.hpp"
 #include "mobile_glue/c/landfall.h"
-#include "simulator/world/memory_disk.hpp"
+#include "simulator/faults/scripted_fault.hpp"
 #include "simulator/world/observer.hpp"
-#include "simulator/world/simulated_network.hpp"
 
 namespace landfall::world {
-
-class World;
 
 struct Account {
   std::string user_id;
@@ -27,30 +21,32 @@ struct Account {
   std::string password;
 };
 
-// One simulated phone: a disk and a keychain that outlive its process, the engine behind the C
-// interface, and a host that does what an app does: answers questions, logs in when asked to, hands
-// operations in and reads them back.
-class Phone final {
+// One simulated phone: a keychain that outlives its process, the engine behind the C interface, and
+// a host that does what an app does: answers questions, logs in when asked to, hands operations in
+// and reads them back. Disk, network and process are those of its world. The world's thread.
+class Phone {
  public:
   using Reply =
       std::function<void(const nlohmann::json& message)>;  // the whole reply: result or error
 
-  Phone(World& world, std::string name, Account account, std::uint64_t seed);
-  ~Phone();
+  virtual ~Phone() = default;
   Phone(const Phone&) = delete;
   Phone& operator=(const Phone&) = delete;
 
   // --- the process
 
-  void boot();
-  // The process is gone at this instant; what the disk keeps was decided by the caller (kill or
-  // power cut).
-  void die(bool power);
-  void shut_down();
+  virtual void boot() = 0;
   [[nodiscard]] bool is_running() const { return engine_ != nullptr; }
-  [[nodiscard]] actors::SteppedRuntime& runtime() { return *runtime_; }
-  // Takes everything the engine has to say.
-  void drain();
+
+  // --- the network
+
+  void set_network(bool up, bool tell_engine);
+  // The last that the platform told the engine of it.
+  [[nodiscard]] bool was_told_offline() const { return was_told_offline_; }
+  // Faults of one path strike in the order in which they were scripted; a call has at most one.
+  virtual void script(faults::ScriptedFault fault) = 0;
+  // Scripted strikes that are still to come.
+  [[nodiscard]] virtual int scripted() const = 0;
 
   // --- the host's words
 
@@ -60,26 +56,47 @@ class Phone final {
   void enqueue(Intent intent, nlohmann::json extra = {}, Reply then = {});
   void login();
   void logout();
-  void set_network(bool up, bool tell_engine);
 
   // --- what it knows
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::string& user_id() const { return account_.user_id; }
   [[nodiscard]] const Account& account() const { return account_; }
-  [[nodiscard]] MemoryDisk& disk() { return disk_; }
-  [[nodiscard]] SimulatedNetwork& network() { return network_; }
   [[nodiscard]] Random& random() { return random_; }
-  [[nodiscard]] SeededSecureRandom& secure_random() { return secure_random_; }
   [[nodiscard]] const std::string& session_status() const { return session_status_; }
   [[nodiscard]] const std::string& engine_state() const { return engine_state_; }
+  // The last state that the engine told; empty before the first.
+  [[nodiscard]] const std::string& connectivity() const { return connectivity_; }
   [[nodiscard]] bool is_ready() const { return is_running() && engine_state_ == "ready"; }
   // A fresh operation or entity id.
   [[nodiscard]] std::string make_id();
   // Whether an intent's acknowledgement is still open or unknown.
   [[nodiscard]] bool has_open_intents() const { return !open_intents_.empty(); }
+  [[nodiscard]] bool has_open_requests() const { return !replies_.empty(); }
   void set_wants_session(bool wants) { wants_session_ = wants; }
   [[nodiscard]] bool wants_session() const { return wants_session_; }
+
+ protected:
+  Phone(World& world, std::string name, Account account, std::uint64_t seed);
+
+  [[nodiscard]] virtual bool network_is_up() const = 0;
+  virtual void change_network(bool up) = 0;
+  // Whether the secure storage would be locked if it were asked now.
+  [[nodiscard]] virtual bool keys_are_locked() { return false; }
+
+  // What a config says of the app and the device; the directory comes from the world.
+  [[nodiscard]] nlohmann::json config(const nlohmann::json& profile,
+                                      const std::string& directory) const;
+  // A process begins: before the engine opens, and once it is open.
+  void begin_life();
+  void on_opened(landfall_engine* engine);
+  // The process is over, and everything that it was asked for. The engine that it had.
+  landfall_engine* end_life(const std::string& state);
+
+  [[nodiscard]] landfall_engine* engine() const { return engine_; }
+  [[nodiscard]] SeededSecureRandom& secure_random() { return secure_random_; }
+  // One message of the engine.
+  void on_message(const std::string& text);
 
  private:
   struct OpenIntent {
@@ -88,10 +105,6 @@ class Phone final {
     Reply then;
   };
 
-  [[nodiscard]] OperationId make_id_of_now();
-  [[nodiscard]] std::string config() const;
-  [[nodiscard]] actors::Environment environment();
-  void on_message(const std::string& text);
   void on_question(std::int64_t question, const std::string& port, const nlohmann::json& data);
   [[nodiscard]] nlohmann::json answer_port(const std::string& port, const nlohmann::json& data);
   void on_event(const std::string& event, const nlohmann::json& data);
@@ -101,21 +114,20 @@ class Phone final {
   void at_life(Duration delay, std::function<void()> then);
 
   World& world_;
-  std::string name_;
-  Account account_;
+  const std::string name_;
+  const Account account_;
   Random random_;
   SeededSecureRandom secure_random_;
-  MemoryDisk disk_;
-  SimulatedNetwork network_;
   std::map<std::string, std::string> keychain_;
   landfall_engine* engine_ = nullptr;
-  actors::SteppedRuntime* runtime_ = nullptr;
   std::uint64_t life_ = 0;
   std::int64_t last_request_ = 0;
   std::map<std::int64_t, Reply> replies_;
   std::map<std::string, OpenIntent> open_intents_;
   std::string session_status_ = "initial";
   std::string engine_state_ = "opening";
+  std::string connectivity_;
+  bool was_told_offline_ = false;
   bool wants_session_ = true;
   bool login_asked_ = false;
 };

@@ -3,8 +3,8 @@
 #include <string>
 #include <utility>
 
-#include "simulator/world/phone.hpp"
-#include "simulator/world/world.hpp"
+#include "simulator/world/virtual_phone.hpp"
+#include "simulator/world/virtual_world.hpp"
 
 namespace landfall::world {
 namespace {
@@ -17,7 +17,7 @@ http::Answer failed(http::TransportFailure failure) { return {std::nullopt, fail
 
 }  // namespace
 
-SimulatedNetwork::SimulatedNetwork(World& world, Phone& phone, std::uint64_t seed)
+SimulatedNetwork::SimulatedNetwork(VirtualWorld& world, VirtualPhone& phone, std::uint64_t seed)
     : world_(world),
       phone_(phone),
       faults_(

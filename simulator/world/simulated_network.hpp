@@ -13,13 +13,16 @@
 
 namespace landfall::world {
 
+class VirtualPhone;
+class VirtualWorld;
+
 // The network between one phone and the backend: every call's fate is the one that was scripted for
 // it, or else is drawn from the plan on its way (faults::NetworkFaults). It survives the phone's
 // process: what was sent arrives, but nobody is there for the answer. Its twin on real sockets is
 // net::FaultProxy.
 class SimulatedNetwork final : public actors::Transport {
  public:
-  SimulatedNetwork(World& world, Phone& phone, std::uint64_t seed);
+  SimulatedNetwork(VirtualWorld& world, VirtualPhone& phone, std::uint64_t seed);
 
   void start(std::uint64_t call, const http::Request& request, Duration timeout,
              std::size_t response_bytes_max, Done done) override;
@@ -55,8 +58,8 @@ class SimulatedNetwork final : public actors::Transport {
   void finish(const SharedCall& call, http::Answer answer);
   void note(const Call& call, std::string_view what);
 
-  World& world_;
-  Phone& phone_;
+  VirtualWorld& world_;
+  VirtualPhone& phone_;
   faults::NetworkFaults faults_;
   const faults::ServerHooks hooks_;
   bool up_ = true;

@@ -13,7 +13,7 @@ const std::string& pick(Random& random, const std::vector<std::string>& from) {
 
 }  // namespace
 
-Workload::Workload(World& world, Phone& phone, Duration pause_mean)
+Workload::Workload(VirtualWorld& world, VirtualPhone& phone, Duration pause_mean)
     : world_(world),
       phone_(phone),
       random_(Random::stream(world.seed(), "workload/" + phone.name())),

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "engine/base/random.hpp"
-#include "simulator/world/phone.hpp"
-#include "simulator/world/world.hpp"
+#include "simulator/world/virtual_phone.hpp"
+#include "simulator/world/virtual_world.hpp"
 
 namespace landfall::world {
 
@@ -14,7 +14,7 @@ namespace landfall::world {
 // everything goes through the host interface.
 class Workload final {
  public:
-  Workload(World& world, Phone& phone, Duration pause_mean);
+  Workload(VirtualWorld& world, VirtualPhone& phone, Duration pause_mean);
 
   void start();
   void stop() { running_ = false; }
@@ -35,8 +35,8 @@ class Workload final {
   void read_back(const EntityKey& entity, const nlohmann::json& acknowledgement);
   void hand_in(EntityKey entity, std::string action, nlohmann::json payload);
 
-  World& world_;
-  Phone& phone_;
+  VirtualWorld& world_;
+  VirtualPhone& phone_;
   Random random_;
   Duration pause_mean_;
   bool running_ = false;

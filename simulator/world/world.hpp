@@ -7,86 +7,76 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
-#include "engine/base/random.hpp"
-#include "engine/base/secure_random.hpp"
 #include "simulator/backend/backend.hpp"
-#include "simulator/faults/fault_plan.hpp"
 #include "simulator/world/event_queue.hpp"
 #include "simulator/world/observer.hpp"
 #include "simulator/world/phone.hpp"
 #include "simulator/world/trace.hpp"
-#include "simulator/world/world_clock.hpp"
 
 namespace landfall::world {
 
-struct WorldOptions {
-  std::uint64_t seed = 1;
-  faults::FaultPlan plan;
-  nlohmann::json profile = "prokure";  // as a config names it: a shipped one or a whole profile
-  backend::BackendOptions backend;
-  std::FILE* trace_text = nullptr;
-};
-
-// One seed's universe: the backend, some phones, their networks and disks, in virtual time and on
-// one thread. Which actor runs next, how far time jumps and what breaks are drawn from the seed, so
-// that the same seed is the same history.
-class World final {
+// What every universe has in which phones live beside one backend: time that passes, observers that
+// are told what happens, and what they found. VirtualWorld draws its time and its disks from a
+// seed; RealWorld has real sockets, files and threads. Everything here is called on one thread, the
+// one that lets time pass.
+class World {
  public:
-  explicit World(WorldOptions options);
-  ~World();
+  virtual ~World() = default;
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  Phone& add_phone(std::string name, Account account);
-  // The world does not own observers that it is given by reference; they outlive it.
+  // The world does not own observers; they outlive it.
   void add_observer(Observer& observer) { observers_.push_back(&observer); }
 
-  // Lets time pass. Every actor that can run does so before time moves; in which order is drawn.
-  void run_for(Duration span);
-  // The same, until `done` or the end of `span`; true when it was done.
-  bool run_until(Duration span, const std::function<bool()>& done);
-  // No time passes: everything that can happen now happens.
-  void settle();
+  // --- time, as the engines know it
 
-  // Phones crash, lose their network and find their documents changed, by the plan, from now on.
-  void start_chaos();
-  // Everything is in order from now on: network up, disks healthy, dead phones booted.
-  void heal();
-  [[nodiscard]] bool is_healed() const { return healed_; }
-  void crash(Phone& phone, bool power);
-  void end();
-
-  // --- for its inhabitants
-
-  [[nodiscard]] Instant now() const { return clock_.now(); }
-  [[nodiscard]] WorldClock& clock() { return clock_; }
-  [[nodiscard]] backend::Backend& backend() { return *backend_; }
-  [[nodiscard]] const faults::FaultPlan& plan() const {
-    return healed_ ? no_faults_ : options_.plan;
-  }
-  void set_plan(faults::FaultPlan plan) { options_.plan = std::move(plan); }
-  [[nodiscard]] const nlohmann::json& profile_config() const { return options_.profile; }
-  [[nodiscard]] std::vector<std::unique_ptr<Phone>>& phones() { return phones_; }
-  [[nodiscard]] std::uint64_t seed() const { return options_.seed; }
-  [[nodiscard]] bool server_is_down() const { return server_down_; }
-  [[nodiscard]] Random& random() { return random_; }
+  [[nodiscard]] virtual Instant now() const = 0;
+  virtual void run_for(Duration span) = 0;
+  // Lets time pass until `done` or the end of `span`; true when it was done. A real world waits for
+  // a few real seconds at least, however fast its clock is.
+  virtual bool run_until(Duration span, const std::function<bool()>& done) = 0;
+  // Everything that was asked of the phones is answered before it returns. In virtual time no time
+  // passes.
+  virtual void settle() = 0;
+  // How much later than it happened something may be seen: zero in virtual time.
+  [[nodiscard]] virtual Duration lag() const = 0;
   void after(Duration delay, EventQueue::Event event) {
     events_.at(now() + delay, std::move(event));
   }
-  // Draws whether a fault of the side (not of a call) strikes, and counts it.
-  [[nodiscard]] bool strikes(faults::Fault fault);
-  void count(faults::Fault fault) { faults_.add(fault); }
+
+  // Everything is in order from now on: networks up, no faults, every phone running.
+  virtual void heal() = 0;
+  void end();
+
+  // --- the server
+
+  // Runs `look` between two requests, never inside another one: what somebody else does to the
+  // documents, and what an oracle wants to know.
+  virtual void with_backend(const std::function<void(backend::Backend&, Instant now)>& look) = 0;
+  // The same, for what it returns.
+  template <class Look>
+  [[nodiscard]] auto ask_backend(const Look& look) {
+    std::optional<std::invoke_result_t<const Look&, backend::Backend&>> seen;
+    with_backend([&](backend::Backend& backend, Instant) { seen.emplace(look(backend)); });
+    return *std::move(seen);
+  }
+  [[nodiscard]] const backend::Routes& routes() const { return routes_; }
+
+  // --- its inhabitants
+
+  [[nodiscard]] const std::vector<std::unique_ptr<Phone>>& phones() const { return phones_; }
 
   // --- what happened
 
   void trace(const Phone& phone, std::string_view what, std::string_view detail = {});
   void violate(std::string oracle, std::string detail);
   [[nodiscard]] const std::vector<Violation>& violations() const { return violations_; }
-  [[nodiscard]] const faults::FaultCounts& fault_counts() const { return faults_; }
   [[nodiscard]] const Trace& trace() const { return trace_; }
   [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }
 
@@ -103,34 +93,24 @@ class World final {
   void observe_crash(Phone& phone, bool power);
   void observe_boot(Phone& phone);
 
- private:
-  void step_all();
-  void step_one(Phone& phone);
-  void bury(Phone& phone);
-  void advance(Instant until);
-  void schedule_offline(Phone& phone);
-  void schedule_server_down();
-  void schedule_crash(Phone& phone);
-  void schedule_edit_by_other();
+ protected:
+  // `trace_text` outlives the world; null for no text.
+  World(backend::Routes routes, std::FILE* trace_text)
+      : routes_(std::move(routes)), trace_(trace_text) {}
 
-  WorldOptions options_;
-  faults::FaultPlan no_faults_;
-  WorldClock clock_;
+  [[nodiscard]] EventQueue& events() { return events_; }
+  [[nodiscard]] const std::vector<Observer*>& observers() const { return observers_; }
+  void add(std::unique_ptr<Phone> phone) { phones_.push_back(std::move(phone)); }
+  // For a world that must see its phones go before what they stand on.
+  void remove_phones() { phones_.clear(); }
+
+ private:
+  const backend::Routes routes_;
   EventQueue events_;
-  Random schedule_;  // who runs next, how far time jumps
-  Random chaos_;     // when crashes and spells begin
-  Random random_;    // for whoever lives in the world
-  SeededSecureRandom backend_random_;
-  std::unique_ptr<backend::Backend> backend_;
   std::vector<std::unique_ptr<Phone>> phones_;
   std::vector<Observer*> observers_;
   std::vector<Violation> violations_;
-  faults::FaultCounts faults_;
   Trace trace_;
-  bool healed_ = false;
-  bool chaos_on_ = false;
-  bool server_down_ = false;
-  std::uint64_t chaos_epoch_ = 0;
   std::uint64_t acknowledged_ = 0;
 };
 

@@ -38,6 +38,18 @@ TEST_CASE("INV-Q4 oracle: an operation that overtakes its predecessor is named")
   CHECK(found[0].find("first") != std::string::npos);
 }
 
+TEST_CASE("what was told counts as told in time when it could only be seen late") {
+  oracles::BookedOperation operation;
+  operation.told = {{Instant{100}, "queued", ""}, {Instant{200}, "failed", ""}};
+  const auto is_out = [&](std::int64_t at_ms, std::int64_t lag_ms) {
+    return oracles::OperationBook::is_out_of_the_way(operation, Instant{at_ms}, Duration{lag_ms});
+  };
+  CHECK_FALSE(is_out(190, 0));
+  CHECK_FALSE(is_out(190, 9));
+  CHECK(is_out(190, 10));
+  CHECK(is_out(200, 0));
+}
+
 TEST_CASE("INV-Q4 oracle: order inside a batch counts, order between lanes does not") {
   Lane lane;
   lane.accept("first", 1);

@@ -9,7 +9,7 @@
 
 #include "engine/base/json.hpp"
 #include "simulator/oracles/operation_book.hpp"
-#include "simulator/world/world.hpp"
+#include "simulator/world/virtual_world.hpp"
 
 namespace landfall::oracles {
 
@@ -95,8 +95,8 @@ class Stage {
     return found;
   }
 
-  world::World world;
-  world::Phone& phone;
+  world::VirtualWorld world;
+  world::VirtualPhone& phone;
   OperationBook book;
 
  private:

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "actors/stepped.hpp"
+#include "simulator/world/memory_disk.hpp"
+#include "simulator/world/phone.hpp"
+#include "simulator/world/simulated_network.hpp"
+
+namespace landfall::world {
+
+class VirtualWorld;
+
+// A phone in virtual time: its disk and its network are the simulator's, and the engine runs when
+// the world steps it.
+class VirtualPhone final : public Phone {
+ public:
+  VirtualPhone(VirtualWorld& world, std::string name, Account account, std::uint64_t seed);
+  ~VirtualPhone() override;
+
+  void boot() override;
+  // The process is gone at this instant; what the disk keeps was decided by the caller (kill or
+  // power cut).
+  void die(bool power);
+  void shut_down();
+  [[nodiscard]] actors::SteppedRuntime& runtime() { return *runtime_; }
+  // Takes everything the engine has to say.
+  void drain();
+
+  void script(faults::ScriptedFault fault) override { network_.script(std::move(fault)); }
+  [[nodiscard]] int scripted() const override { return network_.scripted(); }
+
+  [[nodiscard]] MemoryDisk& disk() { return disk_; }
+  [[nodiscard]] SimulatedNetwork& network() { return network_; }
+
+ private:
+  [[nodiscard]] bool network_is_up() const override { return network_.is_up(); }
+  void change_network(bool up) override { network_.set_up(up); }
+  [[nodiscard]] bool keys_are_locked() override;
+  [[nodiscard]] actors::Environment environment();
+
+  VirtualWorld& world_;
+  MemoryDisk disk_;
+  SimulatedNetwork network_;
+  actors::SteppedRuntime* runtime_ = nullptr;
+};
+
+}  // namespace landfall::world

@@ -1,0 +1,243 @@
+#include "simulator/world/virtual_world.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "engine/base/assert.hpp"
+#include "engine/base/json.hpp"
+
+namespace landfall::world {
+namespace {
+
+using faults::Fault;
+
+// Monday morning in Pune: 2026-01-05T03:30:00Z.
+constexpr Instant kStart{1'767'583'800'000};
+constexpr std::int64_t kQuantumMsMax = 400;
+
+std::array<std::byte, 32> backend_seed(std::uint64_t seed) {
+  Random random = Random::stream(seed, "backend");
+  std::array<std::byte, 32> bytes{};
+  for (auto& byte : bytes) byte = static_cast<std::byte>(random.next());
+  return bytes;
+}
+
+}  // namespace
+
+VirtualWorld::VirtualWorld(WorldOptions options)
+    : World(options.backend.routes, options.trace_text),
+      options_(std::move(options)),
+      clock_(kStart),
+      schedule_(Random::stream(options_.seed, "schedule")),
+      chaos_(Random::stream(options_.seed, "chaos")),
+      random_(Random::stream(options_.seed, "world")),
+      backend_random_(backend_seed(options_.seed)) {
+  options_.backend.seed = options_.seed;
+  auto backend = backend::Backend::open(options_.backend, backend_random_, now());
+  LANDFALL_ASSERT(backend.has_value());
+  backend_ = std::move(*backend);
+}
+
+VirtualWorld::~VirtualWorld() {
+  for (auto* phone : phones_) {
+    if (phone->is_running()) phone->shut_down();
+  }
+  remove_phones();
+}
+
+VirtualPhone& VirtualWorld::add_phone(std::string name, Account account) {
+  auto phone =
+      std::make_unique<VirtualPhone>(*this, std::move(name), std::move(account), options_.seed);
+  phones_.push_back(phone.get());
+  add(std::move(phone));
+  return *phones_.back();
+}
+
+void VirtualWorld::with_backend(const std::function<void(backend::Backend&, Instant now)>& look) {
+  look(*backend_, now());
+}
+
+// --- time
+
+// The disk died under this phone: its process ends here, and begins again after a while.
+void VirtualWorld::bury(VirtualPhone& phone) {
+  const bool power = chaos_.chance(options_.plan.power_share);
+  crash(phone, power);
+  const Duration dark{chaos_.between(500, 30'000)};
+  after(dark, [this, &phone] {
+    if (!phone.is_running()) phone.boot();
+    if (phone.is_running()) schedule_crash(phone);
+  });
+}
+
+void VirtualWorld::crash(VirtualPhone& phone, bool power) {
+  count(power ? Fault::power_cut : Fault::kill);
+  trace(phone, power ? "power cut" : "killed");
+  if (!phone.disk().is_dead()) phone.disk().kill();
+  if (power) phone.disk().power_cut([this] { return chaos_.next(); });
+  // The actors of the dead process still unwind against the dead disk: it revives only behind them.
+  phone.die(power);
+  phone.disk().revive();
+  for (Observer* observer : observers()) observer->on_revived(*this, phone, power);
+}
+
+void VirtualWorld::step_one(VirtualPhone& phone) {
+  auto& runtime = phone.runtime();
+  const std::size_t ready = runtime.ready();
+  const std::size_t pick = ready > 1 ? schedule_.below(ready) : 0;
+  const std::string_view actor = runtime.step(pick);
+  trace(phone, actor);
+  phone.drain();
+  for (Observer* observer : observers()) observer->on_step(*this, phone);
+}
+
+void VirtualWorld::step_all() {
+  while (true) {
+    std::vector<VirtualPhone*> busy;
+    for (auto* phone : phones_) {
+      if (phone->is_running() && phone->disk().is_dead()) bury(*phone);
+      if (phone->is_running()) phone->drain();
+      if (phone->is_running() && phone->runtime().ready() > 0) busy.push_back(phone);
+    }
+    if (busy.empty()) return;
+    step_one(*busy[busy.size() > 1 ? schedule_.below(busy.size()) : 0]);
+  }
+}
+
+// Moves time to the next thing that will happen, and a little further, so that what lies close
+// together becomes due together and its order is drawn.
+void VirtualWorld::advance(Instant until) {
+  Instant next = until;
+  if (const auto event = events().next()) next = std::min(next, *event);
+  for (auto* phone : phones_) {
+    if (!phone->is_running()) continue;
+    if (const auto timer = phone->runtime().next_timer()) next = std::min(next, now() + *timer);
+  }
+  const Duration quantum{schedule_.between(0, kQuantumMsMax)};
+  const Duration by = std::max(Duration{0}, std::min(next + quantum, until) - now());
+  clock_.advance(by);
+  for (auto* phone : phones_) {
+    if (phone->is_running()) phone->runtime().advance(by);
+  }
+}
+
+void VirtualWorld::settle() {
+  do {
+    step_all();
+  } while (events().run_one(now()));
+}
+
+bool VirtualWorld::run_until(Duration span, const std::function<bool()>& done) {
+  const Instant end = now() + span;
+  while (true) {
+    settle();
+    if (done()) return true;
+    if (now() >= end) return false;
+    advance(end);
+  }
+}
+
+void VirtualWorld::run_for(Duration span) {
+  (void)run_until(span, [] { return false; });
+}
+
+// --- chaos
+
+bool VirtualWorld::strikes(Fault fault) {
+  const double chance = plan().chance_of(fault);
+  if (chance <= 0.0 || !chaos_.chance(chance)) return false;
+  count(fault);
+  return true;
+}
+
+void VirtualWorld::start_chaos() {
+  chaos_on_ = true;
+  ++chaos_epoch_;
+  for (auto* phone : phones_) {
+    schedule_offline(*phone);
+    schedule_crash(*phone);
+  }
+  schedule_edit_by_other();
+  schedule_server_down();
+}
+
+void VirtualWorld::schedule_offline(VirtualPhone& phone) {
+  if (options_.plan.offline_mean.count() == 0) return;
+  const Duration online = faults::draw_around(chaos_, options_.plan.online_mean);
+  const Duration offline = faults::draw_around(chaos_, options_.plan.offline_mean);
+  const bool told = chaos_.chance(0.5);
+  after(online, [this, &phone, offline, told, epoch = chaos_epoch_] {
+    if (epoch != chaos_epoch_) return;
+    count(Fault::offline_spell);
+    phone.set_network(false, told);
+    after(offline, [this, &phone, told, epoch] {
+      if (epoch != chaos_epoch_) return;
+      phone.set_network(true, told);
+      schedule_offline(phone);
+    });
+  });
+}
+
+void VirtualWorld::schedule_server_down() {
+  if (options_.plan.down_mean.count() == 0) return;
+  const Duration well = faults::draw_around(chaos_, options_.plan.well_mean);
+  const Duration down = faults::draw_around(chaos_, options_.plan.down_mean);
+  after(well, [this, down, epoch = chaos_epoch_] {
+    if (epoch != chaos_epoch_) return;
+    count(Fault::server_down);
+    server_down_ = true;
+    after(down, [this, epoch] {
+      if (epoch != chaos_epoch_) return;
+      server_down_ = false;
+      schedule_server_down();
+    });
+  });
+}
+
+void VirtualWorld::schedule_crash(VirtualPhone& phone) {
+  if (!chaos_on_ || options_.plan.life_mean.count() == 0) return;
+  const Duration life = faults::draw_around(chaos_, options_.plan.life_mean);
+  const std::uint64_t writes = chaos_.below(40);
+  after(life, [this, &phone, writes, epoch = chaos_epoch_] {
+    if (epoch != chaos_epoch_ || !phone.is_running()) return;
+    phone.disk().crash_at(phone.disk().io_operations() + writes);
+  });
+}
+
+void VirtualWorld::schedule_edit_by_other() {
+  const double chance = plan().chance_of(Fault::edited_by_other);
+  if (chance <= 0.0) return;
+  after(Duration{chaos_.between(20'000, 120'000)}, [this, epoch = chaos_epoch_] {
+    if (epoch != chaos_epoch_) return;
+    const auto documents = backend_->documents();
+    const auto& document = documents[chaos_.below(documents.size())];
+    const bool editable = document.key.type == "approval" || document.key.type == "pr";
+    if (editable && !document.deleted) {
+      count(Fault::edited_by_other);
+      (void)backend_->edit_as_other(document.key, Json{{"note", "seen by others"}}, now());
+    } else if (chaos_.chance(0.3)) {
+      count(Fault::edited_by_other);
+      (void)backend_->create_approval(now());
+    }
+    schedule_edit_by_other();
+  });
+}
+
+void VirtualWorld::heal() {
+  healed_ = true;
+  chaos_on_ = false;
+  server_down_ = false;
+  ++chaos_epoch_;
+  for (auto* phone : phones_) {
+    phone->disk().disarm();
+    phone->disk().heal();
+    if (phone->is_running() && phone->disk().is_dead()) crash(*phone, false);
+    if (!phone->is_running()) phone->boot();
+    phone->set_network(true, true);
+  }
+  for (Observer* observer : observers()) observer->on_healed(*this);
+}
+
+}  // namespace landfall::world
