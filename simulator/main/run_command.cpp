@@ -15,11 +15,14 @@ namespace landfall::simulator {
 namespace {
 
 using scenario::JunitCase;
+using scenario::run_scenario;
+using scenario::run_scenario_over_sockets;
 using scenario::Scenario;
 using scenario::ScenarioResult;
 
 struct Settings {
   std::vector<std::string> files;
+  bool over_sockets = false;
   bool through_c = false;
   std::string report;
   std::string trace;
@@ -65,13 +68,33 @@ bool read_all(const std::vector<std::string>& files, std::vector<Scenario>& scen
   return all_fit;
 }
 
-JunitCase run_one(const Scenario& scenario, std::FILE* trace) {
+void print_line(const char* word, const Scenario& scenario) {
+  std::printf("%s  %s (%s)\n", word, scenario.name.c_str(), join(scenario.requirements).c_str());
+}
+
+JunitCase skip(const Scenario& scenario, const std::string& reason) {
+  print_line("skip", scenario);
+  print_indented(reason);
+  JunitCase done{scenario.name, scenario.file};
+  done.skipped = reason;
+  return done;
+}
+
+Result<ScenarioResult> play(const Scenario& scenario, const Settings& settings, std::FILE* trace) {
+  if (settings.over_sockets) return run_scenario_over_sockets(scenario, trace);
+  return run_scenario(scenario, trace);
+}
+
+// Fails when the machine has not what a real world needs.
+Result<JunitCase> run_one(const Scenario& scenario, const Settings& settings, std::FILE* trace) {
+  if (settings.over_sockets) {
+    if (const auto reason = scenario::reason_to_skip(scenario)) return skip(scenario, *reason);
+  }
   const auto begin = std::chrono::steady_clock::now();
-  const ScenarioResult result = run_scenario(scenario, trace);
+  LANDFALL_TRY_ASSIGN(const ScenarioResult result, play(scenario, settings, trace));
   const auto end = std::chrono::steady_clock::now();
   JunitCase done{scenario.name, scenario.file, std::chrono::duration<double>(end - begin).count()};
-  std::printf("%s  %s (%s)\n", result.passed ? "ok  " : "FAIL", scenario.name.c_str(),
-              join(scenario.requirements).c_str());
+  print_line(result.passed ? "ok  " : "FAIL", scenario);
   if (result.passed) return done;
   done.failure = describe_failure(scenario, result);
   print_indented(scenario.file + "\n" + done.failure);
@@ -103,11 +126,20 @@ int run(const Settings& settings) {
   }
   std::vector<JunitCase> cases;
   std::size_t failed = 0;
+  std::size_t skipped = 0;
   for (const auto& scenario : scenarios) {
-    cases.push_back(run_one(scenario, trace));
+    auto played = run_one(scenario, settings, trace);
+    if (!played) {
+      std::fprintf(stderr, "landfall-sim: %s\n", played.error().message.c_str());
+      return 3;
+    }
+    cases.push_back(std::move(*played));
     failed += cases.back().failure.empty() ? 0U : 1U;
+    skipped += cases.back().skipped.empty() ? 0U : 1U;
+    std::fflush(stdout);
   }
-  std::printf("%zu scenarios, %zu failed\n", cases.size(), failed);
+  std::printf("%zu scenarios, %zu failed%s\n", cases.size(), failed,
+              skipped == 0 ? "" : (", " + std::to_string(skipped) + " skipped").c_str());
   if (!settings.report.empty() && !write_report(settings.report, cases)) return 3;
   return failed == 0 ? 0 : 1;
 }
@@ -116,11 +148,15 @@ int run(const Settings& settings) {
 
 void add_run(CLI::App& app, int& exit_code) {
   auto settings = std::make_shared<Settings>();
-  auto* command = app.add_subcommand("run", "play scenarios in virtual time, step by step");
+  auto* command = app.add_subcommand("run", "play scenarios step by step, in virtual time");
   command->add_option("files", settings->files, "scenario files (JSON)")->required();
-  command->add_flag(
-      "--c", settings->through_c,
-      "drive the engine through its C interface; scenarios in virtual time always do");
+  auto* through_c = command->add_flag(
+      "--c", settings->through_c, "drive the engine through its C interface; scenarios always do");
+  command
+      ->add_flag("--real", settings->over_sockets,
+                 "play them over real sockets, threads and files, with time running faster; "
+                 "those that need the virtual disk are skipped")
+      ->excludes(through_c);
   command->add_option("--report", settings->report, "write a JUnit report to this file");
   command
       ->add_option("--trace", settings->trace,

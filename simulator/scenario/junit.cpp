@@ -43,6 +43,9 @@ std::string case_xml(const std::string& suite, const JunitCase& one) {
   std::string xml = "  <testcase classname=\"" + escaped(suite) + "\" name=\"" + escaped(one.name) +
                     "\" file=\"" + escaped(one.file) + "\" time=\"" + seconds_text(one.seconds) +
                     "\"";
+  if (!one.skipped.empty()) {
+    return xml + ">\n    <skipped message=\"" + escaped(one.skipped) + "\"/>\n  </testcase>\n";
+  }
   if (one.failure.empty()) return xml + "/>\n";
   const std::string first_line = one.failure.substr(0, one.failure.find('\n'));
   return xml + ">\n    <failure message=\"" + escaped(first_line) + "\">" + escaped(one.failure) +
@@ -56,10 +59,13 @@ std::string junit_xml(const std::string& suite, const std::vector<JunitCase>& ca
   for (const auto& one : cases) seconds += one.seconds;
   const auto failures = std::count_if(cases.begin(), cases.end(),
                                       [](const auto& one) { return !one.failure.empty(); });
+  const auto skipped = std::count_if(cases.begin(), cases.end(),
+                                     [](const auto& one) { return !one.skipped.empty(); });
   std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"" +
                     escaped(suite) + "\" tests=\"" + std::to_string(cases.size()) +
-                    "\" failures=\"" + std::to_string(failures) + "\" errors=\"0\" time=\"" +
-                    seconds_text(seconds) + "\">\n";
+                    "\" failures=\"" + std::to_string(failures) + "\" skipped=\"" +
+                    std::to_string(skipped) + "\" errors=\"0\" time=\"" + seconds_text(seconds) +
+                    "\">\n";
   for (const auto& one : cases) xml += case_xml(suite, one);
   return xml + "</testsuite>\n";
 }

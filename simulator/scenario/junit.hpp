@@ -10,6 +10,7 @@ struct JunitCase {
   std::string file;
   double seconds = 0;
   std::string failure;  // several lines; empty when it passed
+  std::string skipped;  // why it was not played; empty when it was
 };
 
 // The report that build servers read: one suite, a case for each scenario.

@@ -1,7 +1,11 @@
 #include "simulator/scenario/run_scenario.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
+#include <variant>
 
+#include "simulator/real/real_world.hpp"
 #include "simulator/scenario/stage.hpp"
 
 namespace landfall::scenario {
@@ -14,6 +18,15 @@ struct RestLimits {
 };
 
 constexpr RestLimits kVirtualRest{std::chrono::hours{3}, std::chrono::seconds{20}};
+constexpr RestLimits kRealRest{std::chrono::minutes{1}, Duration{100}};  // of the wall clock
+
+// Over sockets the shortest `run` of a scenario lasts as long at least: what it waits for has to
+// happen between two steps, threads, disk and sanitizers included.
+constexpr Duration kRealRunMin{100};
+constexpr std::int64_t kSpeedMax = 100;
+// Where the distances of sends are compared, what a thread loses to others must stay small beside
+// the shortest distance.
+constexpr std::int64_t kSpeedMaxOfSends = 25;
 
 std::optional<Mismatch> find_violation(const world::World& world) {
   if (world.violations().empty()) return std::nullopt;
@@ -87,6 +100,37 @@ ScenarioResult play_all(const Scenario& scenario, Stage& stage, RestLimits limit
 ScenarioResult run_scenario(const Scenario& scenario, std::FILE* trace_text) {
   Stage stage(scenario, trace_text);
   return play_all(scenario, stage, kVirtualRest);
+}
+
+Result<ScenarioResult> run_scenario_over_sockets(const Scenario& scenario, std::FILE* trace_text) {
+  world::RealWorldOptions options;
+  options.seed = scenario.seed;
+  options.speed = speed_of(scenario);
+  options.profile = scenario.profile;
+  options.backend = scenario.backend;
+  options.trace_text = trace_text;
+  LANDFALL_TRY_ASSIGN(auto world, world::RealWorld::open(std::move(options)));
+  for (const auto& phone : scenario.phones)
+    LANDFALL_TRY(world->add_phone(phone.name, account_of(phone)));
+  const RestLimits limits{world->engine_time(kRealRest.max), world->engine_time(kRealRest.check)};
+  Stage stage(scenario, std::move(world), oracles::Watch::real_world);
+  return play_all(scenario, stage, limits);
+}
+
+std::optional<std::string> reason_to_skip(const Scenario& scenario) {
+  if (!scenario.needs_virtual_disk) return std::nullopt;
+  return "it crashes a phone, which needs the virtual disk";
+}
+
+int speed_of(const Scenario& scenario) {
+  std::int64_t speed = kSpeedMax;
+  for (const auto& step : scenario.steps) {
+    if (const auto* run = std::get_if<Run>(&step.action))
+      speed = std::min(speed, run->real_span.count() / kRealRunMin.count());
+    const auto* expect = std::get_if<Expect>(&step.action);
+    if (expect != nullptr && !expect->sends.empty()) speed = std::min(speed, kSpeedMaxOfSends);
+  }
+  return static_cast<int>(std::max<std::int64_t>(1, speed));
 }
 
 }  // namespace landfall::scenario

@@ -3,8 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
 
+#include "engine/base/result.hpp"
 #include "simulator/scenario/scenario.hpp"
 
 namespace landfall::scenario {
@@ -24,5 +26,19 @@ struct ScenarioResult {
 // outlives the call; null for no trace.
 [[nodiscard]] ScenarioResult run_scenario(const Scenario& scenario,
                                           std::FILE* trace_text = nullptr);
+
+// The same over real sockets: the engine on its thread pool and a real disk behind the C interface,
+// a fault proxy before the backend, and a clock that runs at `speed_of(scenario)`. The oracles of
+// oracles::Watch::real_world watch. Requires a scenario without a reason_to_skip. Errors: what the
+// machine lacks (a port, a folder below the temporary one, a thread).
+[[nodiscard]] Result<ScenarioResult> run_scenario_over_sockets(const Scenario& scenario,
+                                                               std::FILE* trace_text = nullptr);
+
+// Why a scenario cannot be played over real sockets; nothing when it can.
+[[nodiscard]] std::optional<std::string> reason_to_skip(const Scenario& scenario);
+
+// How much faster than the wall clock a scenario is played over real sockets: as fast as its
+// shortest `run` allows.
+[[nodiscard]] int speed_of(const Scenario& scenario);
 
 }  // namespace landfall::scenario

@@ -37,4 +37,21 @@ expect 3 'cannot write' replay 1 --hours 0.05 --trace=/nonexistent/trace.txt
 expect 0 'no violation' replay 1 --hours 0.05
 expect 0 'engine.state' replay 1 --hours 0.05 --trace
 expect 0 '"trace_hash"' explore --seeds 1 --hours 0.05 --json
+
+scenarios=$(dirname "$0")/../scenarios
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cat >"$folder/wrong.json" <<'END'
+{"name": "Nobody is there before the login", "requirements": ["I-39"],
+ "phones": [{"name": "asha", "user": "asha"}],
+ "steps": [{"boot": "asha"}, {"expect": "asha", "session": "authenticated"}]}
+END
+expect 1 'FAIL  Nobody' run "$folder/wrong.json"
+expect 1 'session is "authenticated"' run --real "$folder/wrong.json"
+expect 0 'skip .*power cut' run --real "$scenarios/power_cut_in_flight.json"
+expect 0 '1 skipped' run --real --report "$folder/report.xml" "$scenarios/power_cut_in_flight.json"
+grep -q '<skipped message=' "$folder/report.xml" ||
+  { echo 'the report has no skipped case'; failed=1; }
+expect 2 'excludes' run --real --c "$scenarios/login_errors.json"
+TMPDIR=/nonexistent expect 3 'temporary folder' run --real "$scenarios/login_errors.json"
 exit $failed

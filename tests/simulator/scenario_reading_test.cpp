@@ -110,6 +110,8 @@ TEST_CASE("a field of a step that is unknown, missing or of the wrong type is na
         "s.json: steps[2].soon: is no field here");
   CHECK(mistake_in_step(R"({"run": "5 minutes"})") ==
         "s.json: steps[2].run: expected a time such as 250ms, 10s, 5m or 2h");
+  CHECK(mistake_in_step(R"({"run": "5m", "real": 5})") ==
+        "s.json: steps[2].real: expected a time such as 250ms, 10s, 5m or 2h");
   CHECK(mistake_in_step(R"({"network": "asha", "is": "up", "told": 1})") ==
         "s.json: steps[2].told: expected true or false");
   CHECK(mistake_in_step(R"({"network": "asha"})") == "s.json: steps[2].is: is missing");
