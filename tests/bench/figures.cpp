@@ -1,0 +1,93 @@
+#include "tests/bench/figures.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <utility>
+
+#include <unistd.h>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/assert.hpp"
+
+namespace landfall::bench {
+namespace {
+
+constexpr double kNsPerUs = 1'000;
+constexpr double kNsPerS = 1'000'000'000;
+constexpr double kBytesPerMb = 1'000'000;
+
+// Every figure by its name in the output.
+constexpr std::array<std::pair<const char*, double Figures::*>, 7> kFields = {{
+    {"ops_s", &Figures::ops_s},
+    {"p50_us", &Figures::p50_us},
+    {"p99_us", &Figures::p99_us},
+    {"rss_mb", &Figures::rss_mb},
+    {"fsyncs", &Figures::fsyncs},
+    {"writes", &Figures::writes},
+    {"write_bytes", &Figures::write_bytes},
+}};
+
+// The value that `share` of the sorted values do not exceed.
+double quantile_us(const std::vector<std::int64_t>& sorted, double share) {
+  const auto rank = static_cast<std::size_t>(share * static_cast<double>(sorted.size()));
+  return static_cast<double>(sorted[std::min(rank, sorted.size() - 1)]) / kNsPerUs;
+}
+
+}  // namespace
+
+Figures figures_of(std::vector<std::int64_t> latencies_ns, std::int64_t taken_ns,
+                   const DiskCounts& counts) {
+  LANDFALL_ASSERT(!latencies_ns.empty() && taken_ns > 0);
+  std::sort(latencies_ns.begin(), latencies_ns.end());
+  Figures figures;
+  figures.ops_s =
+      static_cast<double>(latencies_ns.size()) * kNsPerS / static_cast<double>(taken_ns);
+  figures.p50_us = quantile_us(latencies_ns, 0.50);
+  figures.p99_us = quantile_us(latencies_ns, 0.99);
+  figures.rss_mb = resident_mb();
+  figures.fsyncs = static_cast<double>(counts.syncs);
+  figures.writes = static_cast<double>(counts.writes);
+  figures.write_bytes = static_cast<double>(counts.write_bytes);
+  return figures;
+}
+
+double median_of(std::vector<double> values) {
+  LANDFALL_ASSERT(!values.empty());
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+Figures median_of(const std::vector<Figures>& samples) {
+  Figures median;
+  for (const auto& [name, field] : kFields) {
+    std::vector<double> values;
+    for (const Figures& sample : samples) values.push_back(sample.*field);
+    median.*field = median_of(std::move(values));
+  }
+  return median;
+}
+
+double resident_mb() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t total_pages = 0;
+  std::uint64_t resident_pages = 0;
+  file >> total_pages >> resident_pages;
+  return static_cast<double>(resident_pages) * static_cast<double>(::sysconf(_SC_PAGESIZE)) /
+         kBytesPerMb;
+}
+
+nlohmann::json to_json(const Figures& figures) {
+  nlohmann::json json = nlohmann::json::object();
+  for (const auto& [name, field] : kFields) json[name] = figures.*field;
+  return json;
+}
+
+Figures figures_from(const nlohmann::json& json) {
+  Figures figures;
+  for (const auto& [name, field] : kFields) figures.*field = json.at(name).get<double>();
+  return figures;
+}
+
+}  // namespace landfall::bench
