@@ -3,13 +3,18 @@ SHELL := /bin/bash
 BUILD := cmake --build --preset
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test explore mutants format lint clean
+.PHONY: help deps demo build test explore mutants format lint clean
 
 help: ## print these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
 deps: ## install the Debian packages that are missing (as root or through sudo)
 	@scripts/deps.sh
+
+demo: deps ## the main job end to end on this machine: a phone, a server and a bad network between them
+	cmake --preset release
+	$(BUILD) release --target landfall-sim
+	build/release/bin/landfall-sim demo
 
 build: deps ## the release build, in build/release/bin
 	cmake --preset release

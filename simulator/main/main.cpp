@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string{landfall_version()});
   int exit_code = 0;
+  landfall::simulator::add_demo(app, exit_code);
   landfall::simulator::add_explore(app, exit_code);
   landfall::simulator::add_replay(app, exit_code);
   landfall::simulator::add_run(app, exit_code);

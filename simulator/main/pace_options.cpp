@@ -16,10 +16,14 @@ glue::Pace PaceOptions::pace() const {
   return {speed, glue::DeviceClock::wall_clock()};
 }
 
+CLI::Option* add_speed_option(CLI::App& command, int& speed) {
+  return command.add_option("--speed", speed, "how much faster time runs")
+      ->check(CLI::Range(1, kSpeedMax))
+      ->capture_default_str();
+}
+
 void add_pace_options(CLI::App& command, PaceOptions& options) {
-  auto* speed = command.add_option("--speed", options.speed, "how much faster time runs")
-                    ->check(CLI::Range(1, kSpeedMax))
-                    ->capture_default_str();
+  auto* speed = add_speed_option(command, options.speed);
   command
       .add_option("--epoch", options.epoch_unix_ms,
                   "when it began to run faster, in milliseconds since 1970")

@@ -7,7 +7,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace landfall::simulator {
 
@@ -19,6 +20,9 @@ struct PaceOptions {
   // Without an epoch time starts to run faster now.
   [[nodiscard]] glue::Pace pace() const;
 };
+
+// --speed alone. `speed` outlives the parsing.
+CLI::Option* add_speed_option(CLI::App& command, int& speed);
 
 // `options` outlives the parsing.
 void add_pace_options(CLI::App& command, PaceOptions& options);

@@ -38,6 +38,10 @@ int FaultProxy::scripted() const {
   return loop_->run([&] { return loop_->script().strikes_left(); });
 }
 
+int FaultProxy::travelling() const {
+  return loop_->run([&] { return loop_->travelling(); });
+}
+
 void FaultProxy::set_plan(faults::FaultPlan plan) {
   loop_->run([&] { loop_->set_plan(std::move(plan)); });
 }

@@ -92,6 +92,8 @@ class FaultProxy final {
   void clear_script();
   // Scripted strikes that are still to come.
   [[nodiscard]] int scripted() const;
+  // Requests that the server is deciding or may still hear of, the second of a doubled one too.
+  [[nodiscard]] int travelling() const;
   // From the next decision on. A spell that is under way ends, and new ones are drawn.
   void set_plan(faults::FaultPlan plan);
 

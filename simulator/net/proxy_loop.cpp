@@ -58,23 +58,34 @@ void FaultProxy::Loop::on_request(std::shared_ptr<HttpSession> session, http::Re
   }
   if (faults_.strikes(call->fate, Fault::lost_request)) return drop(call);
   const Duration latency = faults_.draw_latency(call->fate);
+  ++travelling_;
   after(latency, [this, call] { arrive(call); });
   const auto behind = faults_.draw_duplicate(call->fate);
   if (!behind) return;
-  after(latency + *behind, [this, call] { forward(call->request, [](const http::Answer&) {}); });
+  ++travelling_;
+  after(latency + *behind, [this, call] { arrive_again(call); });
 }
 
 void FaultProxy::Loop::arrive(const SharedCall& call) {
   // A spell that began while it travelled swallows it.
-  if (!listener_.is_up()) return drop(call);
+  if (!listener_.is_up()) {
+    --travelling_;
+    return drop(call);
+  }
   const Striking striking(*this, call);
   if (auto instead = faults_.answer_instead(call->fate, faults::is_stamped(call->request),
                                             server_down_ || spells_.is_server_down())) {
+    --travelling_;
     return take_back(call, *std::move(instead));
   }
   faults_.meddle(call->fate, call->request, hooks_);
   forward(call->request,
           [this, call](http::Answer answer) { on_decided(call, std::move(answer)); });
+}
+
+// Nobody waits for what the server says to it.
+void FaultProxy::Loop::arrive_again(const SharedCall& call) {
+  forward(call->request, [this](const http::Answer&) { --travelling_; });
 }
 
 void FaultProxy::Loop::forward(const http::Request& request,
@@ -87,6 +98,7 @@ void FaultProxy::Loop::forward(const http::Request& request,
 }
 
 void FaultProxy::Loop::on_decided(const SharedCall& call, http::Answer answer) {
+  --travelling_;
   const Striking striking(*this, call);
   if (!answer.response) {
     return take_back(call, backend::error_reply(502, "UPSTREAM_SILENT",

@@ -48,6 +48,7 @@ class FaultProxy::Loop final {
   [[nodiscard]] faults::FaultScript& script() { return faults_.script(); }
   [[nodiscard]] bool can_strike(faults::Fault fault) const;
   [[nodiscard]] faults::FaultCounts counts() const { return counts_; }
+  [[nodiscard]] int travelling() const { return travelling_; }
   void set_plan(faults::FaultPlan plan);
   void set_up(bool up);
   void set_server_down(bool down);
@@ -65,6 +66,7 @@ class FaultProxy::Loop final {
 
   void on_request(std::shared_ptr<HttpSession> session, http::Request request);
   void arrive(const SharedCall& call);
+  void arrive_again(const SharedCall& call);
   void forward(const http::Request& request, std::function<void(http::Answer)> done);
   void on_decided(const SharedCall& call, http::Answer answer);
   void take_back(const SharedCall& call, http::Response response);
@@ -87,6 +89,7 @@ class FaultProxy::Loop final {
   bool server_down_ = false;  // says the owner
   std::uint64_t last_call_ = 0;
   std::uint64_t last_forward_ = 0;
+  int travelling_ = 0;
   const Call* striking_ = nullptr;
 
   boost::asio::io_context io_{1};

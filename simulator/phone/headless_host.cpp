@@ -13,6 +13,7 @@
 #include "engine/base/assert.hpp"
 #include "engine/base/json.hpp"
 #include "schema/limits.hpp"
+#include "simulator/phone/desktop_ports.hpp"
 #include "simulator/phone/line_reader.hpp"
 
 namespace landfall::phone {
@@ -106,7 +107,7 @@ void HeadlessHost::poll_engine() {
 void HeadlessHost::on_message(const char* text) {
   const Json message = Json::parse(text);
   if (secrets_ && message.contains("question")) {
-    (void)landfall_send(engine_, dump_json(answer(message)).c_str());
+    (void)landfall_send(engine_, dump_json(answer_on_desktop(*secrets_, message)).c_str());
     return;
   }
   // Who answers questions itself hears when one is withdrawn; nobody else has seen it.
@@ -118,22 +119,6 @@ void HeadlessHost::on_message(const char* text) {
     if (open_ > 0) --open_;
     wake();
   }
-}
-
-Json HeadlessHost::answer(const Json& question) {
-  const std::string port = question["port"].get<std::string>();
-  const Json& number = question["question"];
-  const std::string name = question["data"].value("name", "");
-  if (port == "secret.read") {
-    const auto value = secrets_->read(name);
-    if (!value) return {{"answer", number}, {"result", {{"status", "absent"}}}};
-    return {{"answer", number}, {"result", {{"status", "value"}, {"value", *value}}}};
-  }
-  Status done = failure(ErrorClass::refused, "port.unknown", "a desktop has no such port");
-  if (port == "secret.write") done = secrets_->write(name, question["data"].value("value", ""));
-  if (done) return {{"answer", number}, {"result", Json::object()}};
-  return {{"answer", number},
-          {"error", {{"code", done.error().code}, {"message", done.error().message}}}};
 }
 
 }  // namespace landfall::phone

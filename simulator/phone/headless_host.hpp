@@ -10,8 +10,6 @@
 #include <string>
 #include <thread>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "mobile_glue/c/landfall.h"
 #include "simulator/phone/secret_file.hpp"
 
@@ -36,7 +34,6 @@ class HeadlessHost final {
  private:
   void poll_engine();
   void on_message(const char* text);
-  [[nodiscard]] nlohmann::json answer(const nlohmann::json& question);
   void send_waiting();
   void wake();
 

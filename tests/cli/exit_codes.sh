@@ -54,4 +54,12 @@ grep -q '<skipped message=' "$folder/report.xml" ||
   { echo 'the report has no skipped case'; failed=1; }
 expect 2 'excludes' run --real --c "$scenarios/login_errors.json"
 TMPDIR=/nonexistent expect 3 'temporary folder' run --real "$scenarios/login_errors.json"
+expect 0 'speed' demo --help
+expect 2 'no shipped profile and no file' demo --profile nobody
+expect 2 'speed' demo --speed 0
+expect 2 'speed' demo --speed fast
+expect 2 'seed' demo --seed -1
+expect 2 'not expected' demo --unknown
+expect 2 'not expected' demo more
+TMPDIR=/nonexistent expect 3 'temporary folder' demo
 exit $failed

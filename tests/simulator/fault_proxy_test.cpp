@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -198,6 +199,8 @@ TEST_CASE("a phone that gives up is told nothing, and its connection is let go")
 TEST_CASE("a doubled request arrives twice and is answered once") {
   Rig rig(without_latency(), 1'000);
   CHECK(rig.outcome_of({Fault::duplicate_request}) == "200 " + rig.server.body());
+  while (rig.proxy->travelling() > 0) std::this_thread::yield();
+  CHECK(rig.server.requests() == 2);
   CHECK(rig.server.wait_for(2) == rig.server.wait_for(1));
   rig.check_struck(Fault::duplicate_request);
 }
@@ -280,6 +283,7 @@ TEST_CASE("a slow answer takes its time, in engine time") {
   ScriptedFault fault{Fault::slow};
   fault.delay = Duration{30'000};
   CHECK(rig.outcome_of(fault) == "200 " + rig.server.body());
+  CHECK(rig.proxy->travelling() == 0);
   const Duration took = rig.log.wait_for("answer 1 200") - rig.log.wait_for("request 1");
   CHECK(took >= Duration{30'000});
   rig.check_struck(Fault::slow);

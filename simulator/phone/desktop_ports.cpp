@@ -1,0 +1,27 @@
+#include "simulator/phone/desktop_ports.hpp"
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/base/json.hpp"
+
+namespace landfall::phone {
+
+Json answer_on_desktop(SecretFile& secrets, const Json& question) {
+  const std::string port = question["port"].get<std::string>();
+  const Json& number = question["question"];
+  const std::string name = question["data"].value("name", "");
+  if (port == "secret.read") {
+    const auto value = secrets.read(name);
+    if (!value) return {{"answer", number}, {"result", {{"status", "absent"}}}};
+    return {{"answer", number}, {"result", {{"status", "value"}, {"value", *value}}}};
+  }
+  Status done = failure(ErrorClass::refused, "port.unknown", "a desktop has no such port");
+  if (port == "secret.write") done = secrets.write(name, question["data"].value("value", ""));
+  if (done) return {{"answer", number}, {"result", Json::object()}};
+  return {{"answer", number},
+          {"error", {{"code", done.error().code}, {"message", done.error().message}}}};
+}
+
+}  // namespace landfall::phone

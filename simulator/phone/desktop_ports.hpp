@@ -1,0 +1,13 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "simulator/phone/secret_file.hpp"
+
+namespace landfall::phone {
+
+// What a desktop answers to a question of the engine: the whole answer message. Secrets are kept in
+// the file; other ports it has none.
+[[nodiscard]] nlohmann::json answer_on_desktop(SecretFile& secrets, const nlohmann::json& question);
+
+}  // namespace landfall::phone
