@@ -64,6 +64,8 @@ class VirtualWorld final : public World {
   [[nodiscard]] const nlohmann::json& profile_config() const { return options_.profile; }
   [[nodiscard]] std::uint64_t seed() const { return options_.seed; }
   [[nodiscard]] bool server_is_down() const { return server_down_; }
+  // Down, every call is answered 5xx, until somebody says otherwise or a planned spell ends.
+  void set_server_down(bool down) { server_down_ = down; }
   [[nodiscard]] Random& random() { return random_; }
   // Draws whether a fault of the side (not of a call) strikes, and counts it.
   [[nodiscard]] bool strikes(faults::Fault fault);

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+// What a person asked for in one frame. Panels append, the model executes in order.
+namespace landfall::ui {
+
+// --- time
+
+struct SetPaused {
+  bool paused = false;
+};
+struct SetSpeed {
+  int speed = 1;
+};
+// Lets that much virtual time pass at once, paused or not.
+struct PassTime {
+  std::int64_t span_ms = 0;
+};
+
+// --- the world
+
+struct SetNetwork {
+  bool up = true;
+  bool tell_engine = true;
+};
+struct SetServerDown {
+  bool down = false;
+};
+struct SetFault {
+  std::string name;
+  double chance = 0;
+};
+struct ClearFaults {};
+struct KillProcess {};
+struct CutPower {};
+struct BootPhone {};
+struct OtherApproves {};  // the first of the phone's approvals that waits at the server
+struct OtherEdits {};     // the first requisition of the phone that the server knows
+struct OtherAsks {};      // a new approval for this phone's user
+// Everything is put in order and comes to rest; then the oracles judge the end.
+struct HealAndCheck {};
+
+// --- the phone's user
+
+struct SelectPhone {
+  std::string name;
+};
+struct Login {};
+struct Logout {};
+struct SyncNow {};
+struct Approve {
+  std::string id;
+  std::string comment;
+};
+struct Reject {
+  std::string id;
+  std::string comment;
+};
+struct CreateRequisition {
+  std::string title;
+  std::string project;
+};
+struct EditRequisition {
+  std::string id;
+  std::string title;
+  std::string note;
+};
+struct SubmitRequisition {
+  std::string id;
+};
+struct DeleteRequisition {
+  std::string id;
+};
+// Asks the server for the requisitions that it has.
+struct FetchRequisitions {};
+struct SeeNotices {
+  std::int64_t up_to = 0;
+};
+
+// --- the outbox
+
+// Its explanation is wanted; empty: none.
+struct SelectOperation {
+  std::string id;
+};
+struct RetryOperation {
+  std::string id;
+};
+struct CancelOperation {
+  std::string id;
+};
+struct DiscardOperation {
+  std::string id;
+};
+// The same intent as a new operation in its place.
+struct SupersedeOperation {
+  std::string id;
+};
+
+// --- the scenario
+
+struct PlayStep {};
+struct PlayScenario {
+  bool running = true;
+};
+// The same world, or the scenario, from its beginning.
+struct Restart {};
+
+using Command =
+    std::variant<SetPaused, SetSpeed, PassTime, SetNetwork, SetServerDown, SetFault, ClearFaults,
+                 KillProcess, CutPower, BootPhone, OtherApproves, OtherEdits, OtherAsks,
+                 HealAndCheck, SelectPhone, Login, Logout, SyncNow, Approve, Reject,
+                 CreateRequisition, EditRequisition, SubmitRequisition, DeleteRequisition,
+                 FetchRequisitions, SeeNotices, SelectOperation, RetryOperation, CancelOperation,
+                 DiscardOperation, SupersedeOperation, PlayStep, PlayScenario, Restart>;
+using Commands = std::vector<Command>;
+
+}  // namespace landfall::ui

@@ -1,0 +1,59 @@
+#include "ui_imgui/model/come_to_rest.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "simulator/oracles/all.hpp"
+
+namespace landfall::ui {
+namespace {
+
+constexpr Duration kRestMax{std::chrono::hours{3}};
+constexpr Duration kRestCheck{std::chrono::seconds{20}};
+constexpr Duration kOpenMax{std::chrono::seconds{10}};
+
+void put_in_order(world::VirtualWorld& world) {
+  faults::FaultPlan plan = world.plan();
+  plan.per_call.clear();
+  world.set_plan(std::move(plan));
+  world.set_server_down(false);
+  for (const auto& phone : world.virtual_phones()) {
+    phone->network().clear_script();
+    phone->disk().disarm();
+    phone->disk().heal();
+    if (phone->is_running() && phone->disk().is_dead()) world.crash(*phone, false);
+    if (!phone->is_running()) phone->boot();
+    phone->set_network(true, true);
+    phone->set_wants_session(true);
+  }
+}
+
+bool is_at_rest(world::VirtualWorld& world) {
+  const auto is_idle = [](const auto& phone) {
+    return phone->is_ready() && !phone->has_open_intents();
+  };
+  return std::all_of(world.virtual_phones().begin(), world.virtual_phones().end(), is_idle) &&
+         oracles::outboxes_are_at_rest(world);
+}
+
+}  // namespace
+
+void come_to_rest(world::VirtualWorld& world) {
+  put_in_order(world);
+  const auto has_told = [](const auto& phone) {
+    return phone->is_ready() || phone->session_status() == "unauthenticated";
+  };
+  (void)world.run_until(kOpenMax, [&] {
+    return std::all_of(world.virtual_phones().begin(), world.virtual_phones().end(), has_told);
+  });
+  for (const auto& phone : world.virtual_phones()) {
+    const auto& status = phone->session_status();
+    if (status == "unauthenticated" || status == "reauthRequired") phone->login();
+  }
+  for (Duration rested{0}; rested < kRestMax && !is_at_rest(world); rested += kRestCheck)
+    world.run_for(kRestCheck);
+  world.run_for(kRestCheck);
+}
+
+}  // namespace landfall::ui

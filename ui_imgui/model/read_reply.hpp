@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "ui_imgui/snapshot.hpp"
+
+// One item of a reply of the host interface as the window shows it.
+namespace landfall::ui {
+
+// Of operations.list.
+[[nodiscard]] OperationView operation_of(const nlohmann::json& operation);
+
+// Of documents.query.
+[[nodiscard]] ApprovalView approval_of(const nlohmann::json& document);
+[[nodiscard]] RequisitionView requisition_of(const nlohmann::json& document);
+[[nodiscard]] KpiView kpi_of(const nlohmann::json& document);
+
+// Of notices.list; the title is left to the caller.
+[[nodiscard]] NoticeView notice_of(const nlohmann::json& notice);
+
+// A field with an RFC 3339 time; nothing when it is missing.
+[[nodiscard]] std::optional<std::int64_t> time_at(const nlohmann::json& object, const char* key);
+
+// "code: message" of an error reply.
+[[nodiscard]] std::string error_text(const nlohmann::json& reply);
+
+}  // namespace landfall::ui
