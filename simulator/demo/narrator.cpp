@@ -96,7 +96,7 @@ void Narrator::name_operation(const std::string& id, const std::string& label) {
     const std::lock_guard lock(mutex_);
     labels_[id] = label;
   }
-  display_.show_operation(id, label, "accepted", 0);
+  display_.show_operation(id, label, "queued", 0);
 }
 
 std::string Narrator::label_of(const std::string& id) const {

@@ -1,7 +1,6 @@
 #include "simulator/demo/story.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "engine/base/json.hpp"
@@ -12,6 +11,8 @@ namespace {
 using faults::Fault;
 
 constexpr std::size_t kDecided = 3;  // approvals
+// Classes of faults that strike beside the script.
+constexpr std::size_t kFaultsOnTop = 4;
 // How long the bad network goes on once everything that was promised has struck.
 constexpr Duration kBadNetworkMax{90'000};
 
@@ -266,14 +267,16 @@ void Story::script_faults() {
   script({Fault::lost_answer, pull});
 }
 
+// A few classes at a time: the way through must not be so narrow that the ladders take minutes.
 faults::FaultPlan Story::draw_plan() {
-  constexpr std::array kOnTop{Fault::slow,        Fault::server_error, Fault::late_error,
-                              Fault::retry_after, Fault::lost_answer,  Fault::lost_request,
-                              Fault::cut_body,    Fault::garbage_body, Fault::duplicate_request};
+  std::vector<Fault> classes{Fault::slow,        Fault::server_error, Fault::late_error,
+                             Fault::retry_after, Fault::lost_answer,  Fault::lost_request,
+                             Fault::cut_body,    Fault::garbage_body, Fault::duplicate_request};
   faults::FaultPlan plan;
-  for (const Fault fault : kOnTop) {
-    const double chance = 0.05 + 0.15 * random_.unit();
-    if (random_.chance(0.5)) plan.per_call[fault] = chance;
+  while (plan.per_call.size() < kFaultsOnTop) {
+    const auto at = static_cast<std::ptrdiff_t>(random_.below(classes.size()));
+    plan.per_call[classes[static_cast<std::size_t>(at)]] = 0.05 + 0.10 * random_.unit();
+    classes.erase(classes.begin() + at);
   }
   return plan;
 }

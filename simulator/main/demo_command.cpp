@@ -51,6 +51,11 @@ int run(const Settings& settings) {
   return report->violations.empty() ? 0 : kFailure;
 }
 
+// The parser would take -1 for the largest seed there is.
+std::string check_seed(const std::string& text) {
+  return text.starts_with('-') ? "expected a seed from 0 on, got " + text : std::string{};
+}
+
 }  // namespace
 
 void add_demo(CLI::App& app, int& exit_code) {
@@ -61,6 +66,7 @@ void add_demo(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command
       ->add_option("--seed", settings->seed, "of the data and of the faults on top of the script")
+      ->check(CLI::Validator(check_seed, "UINT"))
       ->capture_default_str();
   add_speed_option(*command, settings->speed);
   command->add_flag("--json", settings->as_json,

@@ -281,10 +281,10 @@ TEST_CASE("a requisition is written, edited and submitted") {
   CHECK(only<SubmitRequisition>(screen.take_commands()));
 }
 
-TEST_CASE("figures and notices have tabs of their own") {
+TEST_CASE("KPIs and notices have tabs of their own") {
   Screen screen;
   screen.snapshot = busy();
-  screen.click("Figures");
+  screen.click("KPIs");
   CHECK(screen.shows("Cost Savings"));
   CHECK(screen.find("6.5 %").color == palette().good);
   screen.click("Notices 1");

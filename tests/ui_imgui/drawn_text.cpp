@@ -53,9 +53,11 @@ class LineBuilder final {
   static constexpr float kNear = 0.6F;  // pixels; positions are rounded
   static constexpr float kSpacesMax = 4;
 
-  std::optional<std::size_t> spaces_before(const Glyph& found, float pen, float top,
-                                           float scale, ImU32 color) const {
-    if (lines_.empty() || lines_.back().color != color || font_ != found.font || std::abs(top - top_) > kNear) return std::nullopt;
+  std::optional<std::size_t> spaces_before(const Glyph& found, float pen, float top, float scale,
+                                           ImU32 color) const {
+    if (lines_.empty() || lines_.back().color != color || font_ != found.font ||
+        std::abs(top - top_) > kNear)
+      return std::nullopt;
     const float gap = pen - next_pen_;
     const float count = gap / (found.font->GetCharAdvance(' ') * scale);
     const float whole = std::round(count);

@@ -18,7 +18,7 @@ void put_in_order(world::VirtualWorld& world) {
   plan.per_call.clear();
   world.set_plan(std::move(plan));
   world.set_server_down(false);
-  for (const auto& phone : world.virtual_phones()) {
+  for (auto* phone : world.virtual_phones()) {
     phone->network().clear_script();
     phone->disk().disarm();
     phone->disk().heal();
@@ -33,7 +33,7 @@ bool is_at_rest(world::VirtualWorld& world) {
   const auto is_idle = [](const auto& phone) {
     return phone->is_ready() && !phone->has_open_intents();
   };
-  return std::all_of(world.virtual_phones().begin(), world.virtual_phones().end(), is_idle) &&
+  return std::all_of(world.phones().begin(), world.phones().end(), is_idle) &&
          oracles::outboxes_are_at_rest(world);
 }
 
@@ -45,9 +45,9 @@ void come_to_rest(world::VirtualWorld& world) {
     return phone->is_ready() || phone->session_status() == "unauthenticated";
   };
   (void)world.run_until(kOpenMax, [&] {
-    return std::all_of(world.virtual_phones().begin(), world.virtual_phones().end(), has_told);
+    return std::all_of(world.phones().begin(), world.phones().end(), has_told);
   });
-  for (const auto& phone : world.virtual_phones()) {
+  for (const auto& phone : world.phones()) {
     const auto& status = phone->session_status();
     if (status == "unauthenticated" || status == "reauthRequired") phone->login();
   }

@@ -6,7 +6,7 @@ namespace landfall::ui {
 
 // Puts everything in order by the switches that a person has too: no faults, server and networks
 // up, sound disks, every phone on and logged in. Then time passes until nothing moves any more, at
-// most a few virtual hours. The world stays open for new faults, unlike after World::heal.
+// most a few virtual hours. The world stays open for new faults, unlike after its own `heal`.
 void come_to_rest(world::VirtualWorld& world);
 
 }  // namespace landfall::ui

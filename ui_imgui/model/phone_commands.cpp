@@ -26,7 +26,7 @@ void Simulation::enqueue(EntityKey entity, std::string action, nlohmann::json pa
 }
 
 void Simulation::on(const SelectPhone& command) {
-  for (const auto& each : world().virtual_phones()) {
+  for (auto* each : world().virtual_phones()) {
     if (each->name() == command.name) life_->phone = each;
   }
 }

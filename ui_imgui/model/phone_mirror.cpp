@@ -54,13 +54,13 @@ void PhoneMirror::on_event(world::World&, world::Phone& phone, const std::string
   if (event == "connectivity.changed") connectivity_[&phone] = data.value("state", "");
 }
 
+void PhoneMirror::on_crash(world::World&, world::Phone& phone, bool) {
+  connectivity_.erase(&phone);
+}
+
 void PhoneMirror::on_acknowledged(world::World&, world::Phone& phone, const world::Intent&,
                                   const json&) {
   stale_.insert(&phone);
-}
-
-void PhoneMirror::on_crash(world::World&, world::Phone& phone, bool) {
-  connectivity_.erase(&phone);
 }
 
 bool PhoneMirror::is_due(const world::World& world, const world::Phone& phone,

@@ -28,7 +28,7 @@ class PhoneMirror final : public world::Observer {
   // Somebody asked this phone for something: it is read again at the next refresh.
   void expect_change(const world::Phone& phone) { stale_.insert(&phone); }
 
-  // The last state that the engine of this phone told; empty before the first of a boot.
+  // The last state that the engine told since the phone booted; empty before the first.
   [[nodiscard]] std::string connectivity(const world::Phone& phone) const;
 
   void on_event(world::World& world, world::Phone& phone, const std::string& event,

@@ -20,7 +20,7 @@ constexpr double kStepEveryMs = 500.0;
 constexpr Duration kOpenMax{std::chrono::seconds{10}};
 constexpr Duration kWorkMax{std::chrono::seconds{60}};
 
-bool has_session(const world::VirtualPhone& phone) {
+bool has_session(const world::Phone& phone) {
   return phone.is_ready() && phone.session_status() == "authenticated";
 }
 

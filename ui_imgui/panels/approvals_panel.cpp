@@ -49,8 +49,8 @@ void ApprovalsPanel::draw_approval(const ApprovalView& approval, Commands& comma
 
 void ApprovalsPanel::draw(const Snapshot& snapshot, Commands& commands) {
   ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x);
-  ImGui::InputTextWithHint("##comment", "Comment; a rejection needs 10 characters",
-                           comment_.data(), comment_.size());
+  ImGui::InputTextWithHint("##comment", "Comment; a rejection needs 10 characters", comment_.data(),
+                           comment_.size());
   if (snapshot.approvals.empty()) {
     hint("No approvals on this phone: they come with a pull, once somebody is logged in.");
     return;

@@ -40,7 +40,7 @@ void WorkPanel::draw(const Snapshot& snapshot, Commands& commands) {
     requisitions_.draw(snapshot, commands);
     ImGui::EndTabItem();
   }
-  if (begin_tab("Figures", 0)) {
+  if (begin_tab("KPIs", 0)) {
     draw_kpis_panel(snapshot);
     ImGui::EndTabItem();
   }
