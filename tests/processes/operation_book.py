@@ -44,8 +44,10 @@ class Operation:
                 self.acknowledgement = result
             check("the id that is acknowledged", self.id, result["id"])
         elif reply["error"].get("class") != "indeterminate":
+            # A phone that was killed before its first pull knows no version to stand on yet.
+            is_early = not self.acknowledgement and reply["error"].get("field") == "base_version"
             check(f"{self.id}: a refusal that means not now", True,
-                  reply["error"]["code"] in NOT_NOW or reply["error"])
+                  is_early or reply["error"]["code"] in NOT_NOW or reply["error"])
             self.unanswered -= 1
 
 
@@ -124,7 +126,7 @@ def get_ready(home, phone):
 
 def ask_again(phone, operations):
     for operation in operations:
-        operation.on_reply({"result": phone.ask("operations.enqueue", **operation.params())})
+        operation.on_reply(phone.reply_to("operations.enqueue", **operation.params()))
 
 
 def come_to_rest(home, phone):
