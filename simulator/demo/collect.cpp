@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/json.hpp"
+#include "simulator/demo/script.hpp"
 
 namespace landfall::demo {
 namespace {
@@ -113,7 +114,7 @@ Record collect(Surroundings& around, DemoPhone& phone, const Story& story) {
   });
   record.faults = around.proxy().counts();
   record.faults.add(story.own_faults());
-  record.scripted = Story::promised();
+  record.scripted = promised_faults();
   record.unstruck = around.proxy().scripted();
   return record;
 }

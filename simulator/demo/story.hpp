@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -8,12 +7,12 @@
 
 #include "engine/base/random.hpp"
 #include "engine/base/result.hpp"
-#include "engine/base/secure_random.hpp"
 #include "simulator/demo/demo_phone.hpp"
 #include "simulator/demo/display.hpp"
 #include "simulator/demo/narrator.hpp"
 #include "simulator/demo/record.hpp"
 #include "simulator/demo/surroundings.hpp"
+#include "simulator/demo/user.hpp"
 
 namespace landfall::demo {
 
@@ -36,25 +35,12 @@ class Story final {
   // Errors: demo.deadline, and what the engine refuses that it should not.
   [[nodiscard]] Status play();
 
-  // What the phone has acknowledged; filled in as far as the story knows.
-  [[nodiscard]] const std::vector<OperationRecord>& accepted() const { return accepted_; }
-  // The faults that every run promises.
-  [[nodiscard]] static std::vector<faults::Fault> promised();
+  // What the phone has acknowledged, filled in as far as the story knows.
+  [[nodiscard]] const std::vector<OperationRecord>& accepted() const { return user_.accepted(); }
   // Those that the story brought about itself, beside the proxy.
   [[nodiscard]] const faults::FaultCounts& own_faults() const { return own_faults_; }
 
  private:
-  struct Intent {
-    std::string label;
-    EntityKey entity;
-    std::string action;
-    nlohmann::json payload;
-    std::string expected = "applied";
-  };
-  using Done = std::function<bool(const PhoneState&)>;
-
-  [[nodiscard]] Status log_in();
-  [[nodiscard]] Status pause();
   [[nodiscard]] Status read_ahead();
   [[nodiscard]] Status go_offline();
   [[nodiscard]] Status work_offline();
@@ -65,20 +51,11 @@ class Story final {
   [[nodiscard]] Status work_on();
   [[nodiscard]] Status come_to_rest();
 
-  [[nodiscard]] bool is_settled(const PhoneState& state) const;
-  [[nodiscard]] Status hand_in(const Intent& intent);
-  [[nodiscard]] Status tend_until(const std::string& what, const Done& done);
-  [[nodiscard]] Status tend(const PhoneState& state);
-  [[nodiscard]] bool needs_tending(const PhoneState& state) const;
-  [[nodiscard]] Result<std::vector<nlohmann::json>> documents(const std::string& type);
-  [[nodiscard]] faults::FaultPlan draw_plan();
-  void script_faults();
   void tell(const std::string& text) { cast_.display.say(Who::story, text); }
 
   Cast cast_;
   Random random_;
-  LibsodiumRandom ids_;
-  std::vector<OperationRecord> accepted_;
+  User user_;
   faults::FaultCounts own_faults_;
   std::vector<nlohmann::json> approvals_;  // the first three are decided
   nlohmann::json order_;                   // a purchase order
