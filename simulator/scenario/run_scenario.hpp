@@ -30,7 +30,7 @@ struct ScenarioResult {
 // The same over real sockets: the engine on its thread pool and a real disk behind the C interface,
 // a fault proxy before the backend, and a clock that runs at `speed_of(scenario)`. The oracles of
 // oracles::Watch::real_world watch. Requires a scenario without a reason_to_skip. Errors: what the
-// machine lacks (a port, a folder below the temporary one, a thread).
+// machine lacks (a port, a temporary folder).
 [[nodiscard]] Result<ScenarioResult> run_scenario_over_sockets(const Scenario& scenario,
                                                                std::FILE* trace_text = nullptr);
 
