@@ -85,6 +85,24 @@ TEST_CASE("SQLite is touched through the store alone") {
   }
 }
 
+TEST_CASE("the window stays in one folder, and panels see nothing but their snapshot") {
+  for (const std::string header :
+       {"GLFW/glfw3.h", "GL/gl.h", "backends/imgui_impl_glfw.h", "png.h"}) {
+    check_include(header, "window-include",
+                  {"ui_imgui/panels/x.cpp", "ui_imgui/model/x.cpp", "tests/ui_imgui/x.cpp"},
+                  {"ui_imgui/main/x.cpp"});
+  }
+  check_include("imgui.h", "imgui-include", {"ui_imgui/model/x.cpp", "simulator/main/x.cpp"},
+                {"ui_imgui/panels/x.cpp", "ui_imgui/draw/x.cpp", "tests/ui_imgui/x.cpp"});
+  for (const std::string header :
+       {"simulator/world/world.hpp", "engine/base/time.hpp", "ui_imgui/model/simulation.hpp"}) {
+    const std::string text = "#include \"" + header + "\"\n";
+    CHECK(rules_broken("ui_imgui/panels/x.cpp", text) == std::vector<std::string>{"panel-include"});
+    CHECK(rules_broken("ui_imgui/model/x.cpp", text).empty());
+  }
+  check_clean("ui_imgui/panels/x.cpp", "#include \"ui_imgui/snapshot.hpp\"\n");
+}
+
 TEST_CASE("dependencies between folders point downwards") {
   const std::vector<std::string> layers = {"schema",    "engine",   "actors", "mobile_glue",
                                            "simulator", "ui_imgui", "tests"};

@@ -302,7 +302,10 @@ TEST_CASE("the log is filtered by words and by kind") {
   screen.frame();
   CHECK(screen.shows("push, 2 operations"));
   CHECK(screen.find("503").color == palette().bad);
+  CHECK_FALSE(screen.shows("older lines gone"));
+  screen.snapshot.log_lines_dropped = 1'200;
   screen.click("requests");
+  CHECK(screen.shows("1,200 older lines gone"));
   CHECK_FALSE(screen.shows("push, 2 operations"));
   CHECK(screen.shows("503"));
   screen.click("filter by words");

@@ -55,9 +55,8 @@ class LineBuilder final {
 
   std::optional<std::size_t> spaces_before(const Glyph& found, float pen, float top, float scale,
                                            ImU32 color) const {
-    if (lines_.empty() || lines_.back().color != color || font_ != found.font ||
-        std::abs(top - top_) > kNear)
-      return std::nullopt;
+    if (lines_.empty() || lines_.back().color != color) return std::nullopt;
+    if (font_ != found.font || std::abs(top - top_) > kNear) return std::nullopt;
     const float gap = pen - next_pen_;
     const float count = gap / (found.font->GetCharAdvance(' ') * scale);
     const float whole = std::round(count);

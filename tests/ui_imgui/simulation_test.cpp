@@ -187,7 +187,7 @@ TEST_CASE("a conflict with somebody else is handed in anew and replaces the firs
   CHECK(desk.lane(id).back().can_supersede);
   REQUIRE(desk.now().notices.size() == 1);
   CHECK(desk.now().notices.front().kind == "conflict");
-  CHECK(desk.now().notices.front().title == "Gravel");
+  CHECK(desk.now().notices.front().title == "Gravel  Metro Depot");
 
   desk.execute(SupersedeOperation{desk.lane(id).back().id});
   desk.pass(20);

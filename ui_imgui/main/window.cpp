@@ -15,6 +15,9 @@ namespace landfall::ui {
 namespace {
 
 constexpr float kFontPixels = 16.0F;
+// Below this the outbox between the two columns has no room.
+constexpr int kWidthMin = 1280;
+constexpr int kHeightMin = 800;
 
 tl::unexpected<Error> unavailable() {
   const char* why = nullptr;
@@ -29,7 +32,11 @@ GLFWwindow* create(const WindowOptions& options) {
   glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
   glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
   glfwWindowHint(GLFW_SCALE_TO_MONITOR, options.follows_monitor ? GLFW_TRUE : GLFW_FALSE);
-  return glfwCreateWindow(options.width, options.height, "Landfall", nullptr, nullptr);
+  GLFWwindow* window =
+      glfwCreateWindow(options.width, options.height, "Landfall", nullptr, nullptr);
+  if (window != nullptr)
+    glfwSetWindowSizeLimits(window, kWidthMin, kHeightMin, GLFW_DONT_CARE, GLFW_DONT_CARE);
+  return window;
 }
 
 Picture read_pixels(int width, int height) {

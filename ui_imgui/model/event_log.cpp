@@ -80,6 +80,7 @@ std::string short_id(const std::string& id) {
 
 void EventLog::add(const world::World& world, LogKind kind, std::string what, std::string detail,
                    bool is_bad) {
+  ++revision_;
   documents_in_a_row_ = 0;
   lines_.push_back({world.now().unix_ms, kind, std::move(what), std::move(detail), is_bad});
   if (lines_.size() <= kLinesMax) return;
@@ -89,6 +90,7 @@ void EventLog::add(const world::World& world, LogKind kind, std::string what, st
 
 bool EventLog::joins_last_line(const std::string& event) {
   if (event != "document.changed" || documents_in_a_row_ == 0) return false;
+  ++revision_;
   ++documents_in_a_row_;
   lines_.back().detail = std::to_string(documents_in_a_row_) + " documents";
   return true;

@@ -18,6 +18,8 @@ class EventLog final : public world::Observer {
 
   [[nodiscard]] const std::deque<LogLine>& lines() const { return lines_; }
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+  // Rises with every change: who has seen this one has seen all.
+  [[nodiscard]] std::uint64_t revision() const { return revision_; }
 
   void add(const world::World& world, LogKind kind, std::string what, std::string detail,
            bool is_bad = false);
@@ -43,6 +45,7 @@ class EventLog final : public world::Observer {
 
   std::deque<LogLine> lines_;
   std::uint64_t dropped_ = 0;
+  std::uint64_t revision_ = 0;
   std::uint64_t documents_in_a_row_ = 0;
 };
 

@@ -195,7 +195,7 @@ std::vector<LaneView> PhoneMirror::lanes_of(const Reading& reading) const {
   return lanes;
 }
 
-void PhoneMirror::show(const Reading& reading, Snapshot& snapshot) {
+void PhoneMirror::show_documents(const Reading& reading, Snapshot& snapshot) {
   const auto documents = [&](const char* type) {
     const auto found = reading.documents.find(type);
     return found == reading.documents.end() ? json::array() : found->second;
@@ -214,12 +214,17 @@ void PhoneMirror::show(const Reading& reading, Snapshot& snapshot) {
   snapshot.kpis.clear();
   for (const auto& document : documents("kpi")) snapshot.kpis.push_back(kpi_of(document));
   learn_titles(snapshot);
+}
+
+void PhoneMirror::show(const Reading& reading, Snapshot& snapshot) {
+  show_documents(reading, snapshot);
   snapshot.lanes = lanes_of(reading);
-  snapshot.notices.clear();
   std::map<std::string, std::string> titles;
   for (const auto& lane : snapshot.lanes) {
-    for (const auto& operation : lane.operations) titles[operation.id] = lane.title;
+    for (const auto& operation : lane.operations)
+      titles[operation.id] = lane.title + (lane.detail.empty() ? "" : "  " + lane.detail);
   }
+  snapshot.notices.clear();
   for (const auto& notice : reading.notices) {
     snapshot.notices.push_back(notice_of(notice));
     snapshot.notices.back().title = titles[snapshot.notices.back().operation];
@@ -227,14 +232,8 @@ void PhoneMirror::show(const Reading& reading, Snapshot& snapshot) {
   snapshot.explanation.reset();
   const auto explained = reading.explanations.find(snapshot.selected);
   if (explained == reading.explanations.end()) return;
-  ExplanationView view;
-  view.operation = snapshot.selected;
-  view.lane_title = titles[snapshot.selected];
-  for (const auto& cause : explained->second.value("causes", json::array()))
-    view.causes.push_back(cause.get<std::string>());
-  view.would_help = explained->second.value("would_help", "");
-  view.next_attempt_ms = time_at(explained->second, "next_attempt_at");
-  snapshot.explanation = std::move(view);
+  snapshot.explanation = explanation_of(explained->second);
+  snapshot.explanation->lane_title = titles[snapshot.selected];
 }
 
 }  // namespace landfall::ui

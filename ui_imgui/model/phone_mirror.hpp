@@ -51,6 +51,7 @@ class PhoneMirror final : public world::Observer {
   void ask_explanations(world::Phone& phone, const SharedReading& reading,
                         const std::string& selected);
   void show(const Reading& reading, Snapshot& snapshot);
+  void show_documents(const Reading& reading, Snapshot& snapshot);
   void learn_titles(const Snapshot& snapshot);
   [[nodiscard]] Title title_of(const EntityKey& entity) const;
   [[nodiscard]] std::vector<LaneView> lanes_of(const Reading& reading) const;

@@ -74,6 +74,16 @@ OperationView operation_of(const json& operation) {
   return view;
 }
 
+ExplanationView explanation_of(const json& explanation) {
+  ExplanationView view;
+  view.operation = text_at(explanation.value("operation", json::object()), "id");
+  for (const auto& cause : explanation.value("causes", json::array()))
+    view.causes.push_back(cause.get<std::string>());
+  view.would_help = text_at(explanation, "would_help");
+  view.next_attempt_ms = time_at(explanation, "next_attempt_at");
+  return view;
+}
+
 ApprovalView approval_of(const json& document) {
   const json& data = data_of(document);
   ApprovalView view;

@@ -14,6 +14,9 @@ namespace landfall::ui {
 // Of operations.list.
 [[nodiscard]] OperationView operation_of(const nlohmann::json& operation);
 
+// Of operations.explain; the lane's title is left to the caller.
+[[nodiscard]] ExplanationView explanation_of(const nlohmann::json& explanation);
+
 // Of documents.query.
 [[nodiscard]] ApprovalView approval_of(const nlohmann::json& document);
 [[nodiscard]] RequisitionView requisition_of(const nlohmann::json& document);

@@ -59,6 +59,7 @@ void Simulation::begin() {
   const int speed = life_ ? snapshot_.clock.speed : 10;
   life_.reset();
   snapshot_ = {};
+  log_shown_ = 0;
   owed_ms_ = until_next_step_ms_ = 0;
   snapshot_.clock.speed = speed;
   if (options_.scenario) {
@@ -109,13 +110,10 @@ void Simulation::play_step() {
   life_->play->play_step();
 }
 
-void Simulation::show() {
-  life_->mirror.refresh(world(), phone(), snapshot_);
-  snapshot_.clock.now_ms = world().now().unix_ms;
-  snapshot_.clock.start_ms = life_->start_ms;
-  PhoneView& view = snapshot_.phone;
-  view = {phone().name(),         phone().account().email,  phone().is_running(),
-          phone().engine_state(), phone().session_status(), life_->mirror.connectivity(phone())};
+void Simulation::show_phone() {
+  PhoneView view{phone().name(),           phone().account().email,
+                 phone().is_running(),     phone().engine_state(),
+                 phone().session_status(), life_->mirror.connectivity(phone())};
   for (const auto& lane : snapshot_.lanes) {
     for (const auto& operation : lane.operations) {
       if (is_waiting_state(operation.state)) ++view.waiting;
@@ -125,11 +123,26 @@ void Simulation::show() {
   }
   view.open_calls = phone().network().open_calls();
   view.last_refusal = life_->user.last_refusal();
+  snapshot_.phone = std::move(view);
   snapshot_.phones.clear();
   for (const auto& each : world().phones()) snapshot_.phones.push_back(each->name());
-  snapshot_.world = world_view(world(), phone());
+}
+
+// Thousands of lines are copied only when there is a new one.
+void Simulation::show_log() {
+  if (log_shown_ == life_->log.revision()) return;
+  log_shown_ = life_->log.revision();
   snapshot_.log = life_->log.lines();
   snapshot_.log_lines_dropped = life_->log.dropped();
+}
+
+void Simulation::show() {
+  life_->mirror.refresh(world(), phone(), snapshot_);
+  snapshot_.clock.now_ms = world().now().unix_ms;
+  snapshot_.clock.start_ms = life_->start_ms;
+  show_phone();
+  show_log();
+  snapshot_.world = world_view(world(), phone());
   snapshot_.history = life_->history.of(phone());
   snapshot_.violations.clear();
   for (const auto& violation : world().violations())

@@ -53,6 +53,8 @@ class Simulation final {
   [[nodiscard]] world::VirtualWorld& world();
   [[nodiscard]] world::VirtualPhone& phone();
   void show();
+  void show_phone();
+  void show_log();
   void open_for_work();
   void pass(Duration span);
   void play_step();
@@ -97,7 +99,8 @@ class Simulation final {
   SimulationOptions options_;
   std::unique_ptr<Life> life_;
   Snapshot snapshot_;
-  double owed_ms_ = 0;  // virtual time that has not passed yet: less than a millisecond
+  std::uint64_t log_shown_ = 0;  // its revision
+  double owed_ms_ = 0;           // virtual time that has not passed yet: less than a millisecond
   double until_next_step_ms_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "ui_imgui/panels/log_panel.hpp"
 
 #include <cmath>
+#include <cstdint>
 #include <string>
 
 #include "ui_imgui/draw/format.hpp"
@@ -48,6 +49,11 @@ void LogPanel::draw_filter() {
 
 void LogPanel::draw(const Snapshot& snapshot) {
   draw_filter();
+  if (snapshot.log_lines_dropped > 0) {
+    ImGui::SameLine(0, em(1.2F));
+    muted_text(grouped(static_cast<std::int64_t>(snapshot.log_lines_dropped)) +
+               " older lines gone");
+  }
   shown_.clear();
   for (std::size_t i = 0; i < snapshot.log.size(); ++i) {
     if (is_wanted(snapshot.log[i])) shown_.push_back(i);

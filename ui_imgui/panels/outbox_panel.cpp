@@ -21,7 +21,7 @@ constexpr std::array<const char*, 8> kCounted{"queued",  "sending",  "unknown", 
 float strength_of(const OperationView& operation, std::int64_t now_ms) {
   if (!operation.is_settled) return 1.0F;
   const auto age_ms = static_cast<float>(now_ms - operation.settled_ms.value_or(now_ms));
-  return std::clamp(1.0F - 0.55F * age_ms / kFadeMs, 0.45F, 1.0F);
+  return std::clamp(1.0F - 0.4F * age_ms / kFadeMs, 0.6F, 1.0F);
 }
 
 std::string state_text(const OperationView& operation) {
