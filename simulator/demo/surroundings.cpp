@@ -1,9 +1,5 @@
 #include "simulator/demo/surroundings.hpp"
 
-#include <cerrno>
-#include <cstdlib>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "engine/base/assert.hpp"
@@ -11,25 +7,7 @@
 
 namespace landfall::demo {
 
-TemporaryFolder::TemporaryFolder(TemporaryFolder&& other) noexcept
-    : path_(std::exchange(other.path_, {})) {}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-}
-
-Result<TemporaryFolder> TemporaryFolder::make() {
-  std::error_code error;
-  std::string pattern =
-      (std::filesystem::temp_directory_path(error) / "landfall-demo-XXXXXX").string();
-  if (!error && ::mkdtemp(pattern.data()) != nullptr) return TemporaryFolder(pattern);
-  if (!error) error = {errno, std::generic_category()};
-  return failure(ErrorClass::refused, "folder.unwritable",
-                 "cannot make a temporary folder: " + error.message());
-}
-
-Surroundings::Surroundings(std::shared_ptr<const Profile> profile, TemporaryFolder folder,
+Surroundings::Surroundings(std::shared_ptr<const Profile> profile, world::TemporaryFolder folder,
                            const glue::DeviceClock& clock)
     : profile_(std::move(profile)), folder_(std::move(folder)), clock_(clock) {}
 
@@ -37,7 +15,7 @@ Result<std::unique_ptr<Surroundings>> Surroundings::open(std::shared_ptr<const P
                                                          std::uint64_t seed,
                                                          const glue::DeviceClock& clock,
                                                          Watchers watchers) {
-  LANDFALL_TRY_ASSIGN(auto folder, TemporaryFolder::make());
+  LANDFALL_TRY_ASSIGN(auto folder, world::TemporaryFolder::make());
   std::unique_ptr<Surroundings> around(
       new Surroundings(std::move(profile), std::move(folder), clock));
   backend::BackendOptions options;

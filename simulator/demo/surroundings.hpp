@@ -13,24 +13,9 @@
 #include "simulator/backend/backend.hpp"
 #include "simulator/net/backend_server.hpp"
 #include "simulator/net/fault_proxy.hpp"
+#include "simulator/real/temporary_folder.hpp"
 
 namespace landfall::demo {
-
-// A folder of this run alone, removed with everything in it.
-class TemporaryFolder final {
- public:
-  TemporaryFolder(TemporaryFolder&& other) noexcept;
-  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-  ~TemporaryFolder();
-
-  // Errors: folder.unwritable.
-  [[nodiscard]] static Result<TemporaryFolder> make();
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;  // empty: moved from
-};
 
 // Everything around the phone: the reference backend on a real port with its own database file, and
 // the fault proxy in front of it, at one pace.
@@ -48,7 +33,7 @@ class Surroundings final {
       std::shared_ptr<const Profile> profile, std::uint64_t seed, const glue::DeviceClock& clock,
       Watchers watchers);
 
-  [[nodiscard]] const std::string& folder() const { return folder_.path(); }
+  [[nodiscard]] std::string folder() const { return folder_.path().string(); }
   [[nodiscard]] const glue::DeviceClock& clock() const { return clock_; }
   [[nodiscard]] net::BackendServer& server() { return *server_; }
   [[nodiscard]] net::FaultProxy& proxy() { return *proxy_; }
@@ -60,7 +45,7 @@ class Surroundings final {
   }
 
  private:
-  Surroundings(std::shared_ptr<const Profile> profile, TemporaryFolder folder,
+  Surroundings(std::shared_ptr<const Profile> profile, world::TemporaryFolder folder,
                const glue::DeviceClock& clock);
 
   [[nodiscard]] net::FaultProxyOptions proxy_options(std::uint64_t seed, Watchers watchers);
@@ -68,7 +53,7 @@ class Surroundings final {
                         const std::function<void(std::size_t)>& on_effects);
 
   const std::shared_ptr<const Profile> profile_;
-  TemporaryFolder folder_;
+  const world::TemporaryFolder folder_;
   const glue::DeviceClock& clock_;
   LibsodiumRandom random_;
   std::unique_ptr<backend::Backend> backend_;

@@ -11,6 +11,7 @@
 #include "simulator/main/commands.hpp"
 #include "simulator/main/pace_options.hpp"
 #include "simulator/main/profile_argument.hpp"
+#include "simulator/main/seed_option.hpp"
 #include "simulator/main/stop_signal.hpp"
 #include "simulator/net/backend_server.hpp"
 #include "simulator/net/profile_routes.hpp"
@@ -78,6 +79,7 @@ void add_backend(CLI::App& app, int& exit_code) {
   command->add_option("--port", settings->port, "where to listen; 0 picks one")->required();
   command->add_option("--db", settings->database, "a file that keeps what the backend knows");
   command->add_option("--seed", settings->seed, "of the data it starts with")
+      ->check(seed_check())
       ->capture_default_str();
   add_pace_options(*command, settings->pace);
   command->callback([settings, &exit_code] { exit_code = run(*settings); });

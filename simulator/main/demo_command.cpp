@@ -13,6 +13,7 @@
 #include "simulator/main/commands.hpp"
 #include "simulator/main/pace_options.hpp"
 #include "simulator/main/profile_argument.hpp"
+#include "simulator/main/seed_option.hpp"
 #include "simulator/main/stop_signal.hpp"
 
 namespace landfall::simulator {
@@ -51,11 +52,6 @@ int run(const Settings& settings) {
   return report->violations.empty() ? 0 : kFailure;
 }
 
-// The parser would take -1 for the largest seed there is.
-std::string check_seed(const std::string& text) {
-  return text.starts_with('-') ? "expected a seed from 0 on, got " + text : std::string{};
-}
-
 }  // namespace
 
 void add_demo(CLI::App& app, int& exit_code) {
@@ -66,7 +62,7 @@ void add_demo(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command
       ->add_option("--seed", settings->seed, "of the data and of the faults on top of the script")
-      ->check(CLI::Validator(check_seed, "UINT"))
+      ->check(seed_check())
       ->capture_default_str();
   add_speed_option(*command, settings->speed);
   command->add_flag("--json", settings->as_json,

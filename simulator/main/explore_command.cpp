@@ -10,6 +10,7 @@
 #include "simulator/explore/explore.hpp"
 #include "simulator/main/commands.hpp"
 #include "simulator/main/profile_argument.hpp"
+#include "simulator/main/seed_option.hpp"
 
 namespace landfall::simulator {
 namespace {
@@ -25,8 +26,10 @@ struct Settings {
   std::string trace;
 };
 
-// "7" or "1..300".
+// "7" or "1..300". A sign would be read as well, -1 as the largest seed there is.
 std::string check_seeds(const std::string& text) {
+  if (text.find_first_not_of("0123456789.") != std::string::npos)
+    return "expected a seed or a range such as 1..300, got " + text;
   std::uint64_t first = 0, last = 0;
   char rest = 0;
   const int read = std::sscanf(text.c_str(), "%" SCNu64 "..%" SCNu64 "%c", &first, &last, &rest);
@@ -150,6 +153,7 @@ void add_replay(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("replay", "live through one seed's world again, step by step");
   command->add_option("seed", settings->seed, "the seed")
       ->required()
+      ->check(seed_check())
       ->check(CLI::Range(std::uint64_t{1}, UINT64_MAX));
   command
       ->add_option("--trace", settings->trace,

@@ -58,6 +58,7 @@ landfall_engine* Phone::end_life(const std::string& state) {
   ++life_;
   replies_.clear();
   engine_state_ = state;
+  connectivity_.clear();
   return std::exchange(engine_, nullptr);
 }
 

@@ -65,7 +65,7 @@ class Phone {
   [[nodiscard]] Random& random() { return random_; }
   [[nodiscard]] const std::string& session_status() const { return session_status_; }
   [[nodiscard]] const std::string& engine_state() const { return engine_state_; }
-  // The last state that the engine told; empty before the first.
+  // The last state that the engine told in this life; empty before the first.
   [[nodiscard]] const std::string& connectivity() const { return connectivity_; }
   [[nodiscard]] bool is_ready() const { return is_running() && engine_state_ == "ready"; }
   // A fresh operation or entity id.

@@ -59,6 +59,9 @@ expect 2 'no shipped profile and no file' demo --profile nobody
 expect 2 'speed' demo --speed 0
 expect 2 'speed' demo --speed fast
 expect 2 'seed' demo --seed -1
+expect 2 'a seed or a range' explore --seeds -1 --hours 0.05
+expect 2 'a seed or a range' explore --seeds 1..-1 --hours 0.05
+expect 2 'seed from 0' backend --profile prokure --port 0 --seed -1
 expect 2 'not expected' demo --unknown
 expect 2 'not expected' demo more
 TMPDIR=/nonexistent expect 3 'temporary folder' demo

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "mobile_glue/c/landfall.h"
+#include "simulator/main/seed_option.hpp"
 #include "simulator/scenario/read_scenario.hpp"
 #include "ui_imgui/main/window.hpp"
 #include "ui_imgui/model/simulation.hpp"
@@ -125,6 +126,7 @@ int main(int argc, char** argv) {
       ->needs(screenshot)
       ->capture_default_str();
   app.add_option("--seed", settings.seed, "of the world")
+      ->check(landfall::simulator::seed_check())
       ->check(CLI::Range(std::uint64_t{1}, UINT64_MAX))
       ->excludes(scenario)
       ->capture_default_str();

@@ -43,19 +43,8 @@ struct PhoneMirror::Reading {
   [[nodiscard]] bool is_whole() const { return open == 0 && !refused && has_outbox; }
 };
 
-std::string PhoneMirror::connectivity(const world::Phone& phone) const {
-  const auto found = connectivity_.find(&phone);
-  return found == connectivity_.end() ? "" : found->second;
-}
-
-void PhoneMirror::on_event(world::World&, world::Phone& phone, const std::string& event,
-                           const json& data) {
+void PhoneMirror::on_event(world::World&, world::Phone& phone, const std::string&, const json&) {
   stale_.insert(&phone);
-  if (event == "connectivity.changed") connectivity_[&phone] = data.value("state", "");
-}
-
-void PhoneMirror::on_crash(world::World&, world::Phone& phone, bool) {
-  connectivity_.erase(&phone);
 }
 
 void PhoneMirror::on_acknowledged(world::World&, world::Phone& phone, const world::Intent&,

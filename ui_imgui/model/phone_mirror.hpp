@@ -28,14 +28,10 @@ class PhoneMirror final : public world::Observer {
   // Somebody asked this phone for something: it is read again at the next refresh.
   void expect_change(const world::Phone& phone) { stale_.insert(&phone); }
 
-  // The last state that the engine told since the phone booted; empty before the first.
-  [[nodiscard]] std::string connectivity(const world::Phone& phone) const;
-
   void on_event(world::World& world, world::Phone& phone, const std::string& event,
                 const nlohmann::json& data) override;
   void on_acknowledged(world::World& world, world::Phone& phone, const world::Intent& intent,
                        const nlohmann::json& result) override;
-  void on_crash(world::World& world, world::Phone& phone, bool power) override;
 
  private:
   struct Reading;
@@ -56,7 +52,6 @@ class PhoneMirror final : public world::Observer {
   [[nodiscard]] Title title_of(const EntityKey& entity) const;
   [[nodiscard]] std::vector<LaneView> lanes_of(const Reading& reading) const;
 
-  std::map<const world::Phone*, std::string> connectivity_;
   std::set<const world::Phone*> stale_;
   const world::Phone* shown_ = nullptr;
   std::string shown_selected_;

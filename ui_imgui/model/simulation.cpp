@@ -111,9 +111,8 @@ void Simulation::play_step() {
 }
 
 void Simulation::show_phone() {
-  PhoneView view{phone().name(),           phone().account().email,
-                 phone().is_running(),     phone().engine_state(),
-                 phone().session_status(), life_->mirror.connectivity(phone())};
+  PhoneView view{phone().name(),         phone().account().email,  phone().is_running(),
+                 phone().engine_state(), phone().session_status(), phone().connectivity()};
   for (const auto& lane : snapshot_.lanes) {
     for (const auto& operation : lane.operations) {
       if (is_waiting_state(operation.state)) ++view.waiting;
