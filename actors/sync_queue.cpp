@@ -146,7 +146,7 @@ caf::result<Result<EnqueueAcknowledged>> enqueue(Self self, Enqueue& message) {
 // conflict is asked about instead, so that a body that does not open keeps nobody from working.
 Status note_base(const SyncQueueState& state, const Transaction& tx,
                  sync::EnqueueRequest& request) {
-  if (request.base_data) return {};
+  if (!state.machine->wants_base(request)) return {};
   const auto document = store::find_document(tx, *state.store.documents_key, request.entity);
   if (!document) {
     return document.error().kind == ErrorClass::corrupt ? Status{} : failure(document.error());

@@ -146,6 +146,10 @@ class SyncQueue final {
   [[nodiscard]] Result<Accepted> on_enqueue(store::Transaction& tx, const EnqueueRequest& request,
                                             Instant now);
 
+  // Whether the document that the user saw may be kept with such an operation: its owner reads none
+  // otherwise.
+  [[nodiscard]] bool wants_base(const EnqueueRequest& request) const;
+
   // `edge`: offline -> online, which re-arms every wait but a server's. Ordered.
   [[nodiscard]] Result<SyncEffects> on_connectivity(store::Transaction& tx, bool reachable,
                                                     bool edge, Instant now);

@@ -206,6 +206,14 @@ Status SyncQueue::stand_on(const store::Transaction& tx, const EnqueueRequest& r
   return {};
 }
 
+// What stands on no version is merged with nothing.
+bool SyncQueue::wants_base(const EnqueueRequest& request) const {
+  if (request.base_data) return false;
+  const profile::Action* action = parts_.profile.action(request.entity.type, request.action);
+  if (action == nullptr) return false;
+  return action->kind == profile::ActionKind::update || action->kind == profile::ActionKind::remove;
+}
+
 Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const EnqueueRequest& request,
                                        Instant now) {
   LANDFALL_TRY_ASSIGN(auto before, accepted_before(tx, request));
