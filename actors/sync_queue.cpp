@@ -217,12 +217,13 @@ void commit_enqueues(Self self) {
 
 // --- other events
 
-// Looks before it writes: after an enqueue without a network there is nothing to plan, and a plan
-// is a sync.
+// Looks before it writes, and thinks before it looks: after an enqueue without a network there is
+// nothing to plan, and a plan is a sync.
 void plan(Self self) {
   auto& state = self->state;
   state.plan_asked = false;
   if (!state.machine) return;
+  if (!state.machine->can_send()) return state.timer->arm(self, std::nullopt);
   const auto outlook = state.store.database->read([&](const store::Snapshot& snapshot) {
     return state.machine->look_ahead(snapshot, state.core->now());
   });

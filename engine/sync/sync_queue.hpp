@@ -158,6 +158,9 @@ class SyncQueue final {
   [[nodiscard]] Result<SyncEffects> on_auth(store::Transaction& tx, bool authenticated,
                                             Instant now);
 
+  // False: there is nothing to plan, whatever waits; the event that changes it is followed by a plan.
+  [[nodiscard]] bool can_send() const { return reachable_ && authenticated_ && !in_flight_; }
+
   // What plan would find, read from a snapshot: an owner that asks first pays for no empty
   // transaction. Decides nothing durable.
   [[nodiscard]] Result<Outlook> look_ahead(const store::Reader& reader, Instant now);
@@ -232,7 +235,6 @@ class SyncQueue final {
                                 Operation& operation) const;
 
   // plan
-  [[nodiscard]] bool can_send() const { return reachable_ && authenticated_ && !in_flight_; }
   [[nodiscard]] Result<Instant> held_until(const store::Reader& reader) const;
   [[nodiscard]] Result<bool> has_receipts_to_ask(const store::Reader& reader) const;
   [[nodiscard]] Result<std::optional<Instant>> next_plan_at(const store::Reader& reader,
