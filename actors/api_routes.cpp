@@ -98,8 +98,10 @@ void session_status(Self self, const Json&, const Reply& reply) {
 void operations_enqueue(Self self, const Json& params, const Reply& reply) {
   auto request = host::parse_enqueue(params);
   if (!request) return reply->send(failure(request.error()));
+  auto prepared =
+      sync::prepare(self->state.core->profile(), std::move(*request), params.at("payload"));
   forward<Result<EnqueueAcknowledged>>(
-      self, self->state.partition->sync_queue, Enqueue{std::move(*request)}, reply,
+      self, self->state.partition->sync_queue, Enqueue{std::move(prepared)}, reply,
       write_indeterminate(), [](const Result<EnqueueAcknowledged>& answer) {
         return host::accepted_json(answer->accepted, answer->commit_seq);
       });

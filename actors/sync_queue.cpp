@@ -134,8 +134,8 @@ caf::result<Result<EnqueueAcknowledged>> enqueue(Self self, Enqueue& message) {
   auto& state = self->state;
   auto promise = self->make_response_promise<Result<EnqueueAcknowledged>>();
   if (state.waiting.empty()) self->send(self, CommitEnqueues{});
-  const OperationId id = message.request.id;
-  state.waiting.push_back({std::move(message.request), {promise, write_indeterminate()}});
+  const OperationId id = message.prepared.request.id;
+  state.waiting.push_back({std::move(message.prepared), {promise, write_indeterminate()}});
   if (mutant::is(mutant::Mutant::ack_before_commit)) {
     state.waiting.back().answer.deliver(EnqueueAcknowledged{{id}, 0});
   }
@@ -145,8 +145,9 @@ caf::result<Result<EnqueueAcknowledged>> enqueue(Self self, Enqueue& message) {
 // What the user acted on, for a merge should somebody else have changed it too. Without it a
 // conflict is asked about instead, so that a body that does not open keeps nobody from working.
 Status note_base(const SyncQueueState& state, const Transaction& tx,
-                 sync::EnqueueRequest& request) {
-  if (!state.machine->wants_base(request)) return {};
+                 sync::PreparedEnqueue& prepared) {
+  if (!sync::SyncQueue::wants_base(prepared)) return {};
+  sync::EnqueueRequest& request = prepared.request;
   const auto document = store::find_document(tx, *state.store.documents_key, request.entity);
   if (!document) {
     return document.error().kind == ErrorClass::corrupt ? Status{} : failure(document.error());
@@ -164,8 +165,8 @@ Result<std::vector<Result<EnqueueAcknowledged>>> accept_group(
   std::vector<Result<EnqueueAcknowledged>> results;
   results.reserve(group.size());
   for (auto& waiting : group) {
-    LANDFALL_TRY(note_base(state, tx, waiting.request));
-    auto accepted = state.machine->on_enqueue(tx, waiting.request, state.core->now());
+    LANDFALL_TRY(note_base(state, tx, waiting.prepared));
+    auto accepted = state.machine->on_enqueue(tx, waiting.prepared, state.core->now());
     if (accepted) {
       results.emplace_back(EnqueueAcknowledged{std::move(*accepted), 0});
     } else if (accepted.error().kind == ErrorClass::invalid ||

@@ -29,7 +29,7 @@ struct SyncQueuePeers {
 // each is answered after it by itself.
 struct SyncQueueState {
   struct Waiting {
-    sync::EnqueueRequest request;
+    sync::PreparedEnqueue prepared;
     Answer<EnqueueAcknowledged> answer;
   };
 

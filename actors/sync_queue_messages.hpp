@@ -9,12 +9,13 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/common_messages.hpp"
+#include "engine/sync/prepared_enqueue.hpp"
 #include "engine/sync/sync_queue.hpp"
 
 namespace landfall::actors {
 
 struct Enqueue {
-  sync::EnqueueRequest request;
+  sync::PreparedEnqueue prepared;
 };
 
 // The row is on disk. `commit_seq` is what a query names to see it.

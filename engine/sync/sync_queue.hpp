@@ -30,8 +30,7 @@ class Transaction;
 
 namespace landfall::sync {
 
-// What the host asks to have done, already checked against the profile's shape by the caller's side
-// of the gate.
+// What the host asks to have done.
 struct EnqueueRequest {
   OperationId id;
   EntityKey entity;
@@ -114,6 +113,7 @@ struct Explanation {
 
 class QueueStep;
 struct OperationResult;
+struct PreparedEnqueue;
 
 // The outbox as a machine: accepts, orders, batches, retries, settles and explains. It holds no
 // operation in memory but the bookkeeping of the one batch in flight; all else stands in the
@@ -143,12 +143,14 @@ class SyncQueue final {
   // again without a second row; with other bytes: operation.id_reused. Others:
   // operation.unknown_type, operation.unknown_action, operation.invalid (with the field),
   // storage.outbox_full. Durable.
+  [[nodiscard]] Result<Accepted> on_enqueue(store::Transaction& tx, const PreparedEnqueue& prepared,
+                                            Instant now);
   [[nodiscard]] Result<Accepted> on_enqueue(store::Transaction& tx, const EnqueueRequest& request,
                                             Instant now);
 
   // Whether the document that the user saw may be kept with such an operation: its owner reads none
   // otherwise.
-  [[nodiscard]] bool wants_base(const EnqueueRequest& request) const;
+  [[nodiscard]] static bool wants_base(const PreparedEnqueue& prepared);
 
   // `edge`: offline -> online, which re-arms every wait but a server's. Ordered.
   [[nodiscard]] Result<SyncEffects> on_connectivity(store::Transaction& tx, bool reachable,
@@ -227,10 +229,10 @@ class SyncQueue final {
 
   // accept
   [[nodiscard]] Result<std::optional<Accepted>> accepted_before(
-      const store::Transaction& tx, const EnqueueRequest& request) const;
+      const store::Transaction& tx, const PreparedEnqueue& prepared) const;
   [[nodiscard]] Status check_room(const store::Transaction& tx,
                                   const EnqueueRequest& request) const;
-  [[nodiscard]] Status stand_on(const store::Transaction& tx, const EnqueueRequest& request,
+  [[nodiscard]] Status stand_on(const store::Transaction& tx, const PreparedEnqueue& prepared,
                                 const std::vector<OperationId>& leaving,
                                 Operation& operation) const;
 

@@ -1,9 +1,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <sodium.h>
-#include <nlohmann/json.hpp>
-
 #include "engine/base/mutant.hpp"
 #include "engine/profile/profile.hpp"
 #include "engine/store/base_table.hpp"
@@ -11,6 +8,7 @@
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
 #include "engine/sync/batch.hpp"
+#include "engine/sync/prepared_enqueue.hpp"
 #include "engine/sync/queue_step.hpp"
 #include "engine/sync/sync_queue.hpp"
 #include "schema/limits.hpp"
@@ -23,65 +21,6 @@ using store::OperationTable;
 tl::unexpected<Error> invalid(std::string field, std::string message) {
   return failure(
       Error{ErrorClass::invalid, "operation.invalid", std::move(message), std::move(field)});
-}
-
-// Everything the caller said, so that the same id with anything else is told apart. As one JSON
-// array: no two requests give the same text.
-store::OperationHash hash_of(const EnqueueRequest& request) {
-  Json parts =
-      Json::array({request.entity.type, request.entity.id, request.action, request.payload});
-  parts.push_back(request.base_version ? Json(*request.base_version) : Json());
-  parts.push_back(request.supersedes ? Json(to_text(*request.supersedes)) : Json());
-  parts.push_back(request.group_id ? Json(*request.group_id) : Json());
-  parts.push_back(request.attestation ? Json(*request.attestation) : Json());
-  const std::string text = parts.dump(-1, ' ', false, Json::error_handler_t::replace);
-  store::OperationHash hash{};
-  crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(),
-                     reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr, 0);
-  return hash;
-}
-
-Status check_entity_id(const EntityKey& entity) {
-  if (entity.id.empty()) return invalid("entity_id", "an operation needs the id of its entity");
-  if (entity.id.size() > limits::kEntityIdBytesMax)
-    return invalid("entity_id", "the id is too long");
-  return {};
-}
-
-Result<Json> parse_part(const std::string& text, std::string field, std::size_t bytes_max) {
-  auto parsed = parse_json(text, {bytes_max, limits::kJsonDepthMax});
-  if (!parsed) return invalid(std::move(field), parsed.error().message);
-  if (!parsed->is_object()) return invalid(std::move(field), "expected an object");
-  return parsed;
-}
-
-// What the profile says of the action, and that the payload is one.
-Result<const profile::Action*> check_request(const Profile& profile,
-                                             const EnqueueRequest& request) {
-  if (profile.entity(request.entity.type) == nullptr) {
-    return failure(Error{ErrorClass::invalid, "operation.unknown_type",
-                         "the profile has no such entity type", "entity_type"});
-  }
-  const profile::Action* action = profile.action(request.entity.type, request.action);
-  if (action == nullptr) {
-    return failure(Error{ErrorClass::invalid, "operation.unknown_action",
-                         "the entity type has no such action", "action"});
-  }
-  LANDFALL_TRY(check_entity_id(request.entity));
-  const std::size_t bytes_max =
-      std::min(profile.limits.payload_bytes_max, limits::kPayloadBytesMax);
-  LANDFALL_TRY_ASSIGN(const Json payload, parse_part(request.payload, "payload", bytes_max));
-  if (auto checked = profile::check_payload(*action, payload); !checked) {
-    return invalid(checked.error().field.value_or("payload"), checked.error().message);
-  }
-  if (request.attestation) {
-    LANDFALL_TRY(
-        parse_part(*request.attestation, "attestation", limits::kOperationEnvelopeBytesMax / 2));
-  }
-  if (request.group_id && request.group_id->size() > limits::kNameBytesMax) {
-    return invalid("group_id", "the id is too long");
-  }
-  return action;
 }
 
 // Whether what happened to it can still be taken back without the server: only then may it be
@@ -147,10 +86,11 @@ Result<std::optional<std::int64_t>> version_to_stand_on(const store::Reader& rea
 }  // namespace
 
 Result<std::optional<Accepted>> SyncQueue::accepted_before(const store::Transaction& tx,
-                                                           const EnqueueRequest& request) const {
+                                                           const PreparedEnqueue& prepared) const {
+  const EnqueueRequest& request = prepared.request;
   LANDFALL_TRY_ASSIGN(const auto stored, OperationTable::hash_of(tx, request.id));
   if (!stored) return std::optional<Accepted>{};
-  if (*stored != hash_of(request)) {
+  if (*stored != prepared.hash) {
     return failure(Error{ErrorClass::invalid, "operation.id_reused",
                          "this id was accepted before with another content", "id"});
   }
@@ -177,9 +117,10 @@ Status SyncQueue::check_room(const store::Transaction& tx, const EnqueueRequest&
 
 // What the operation is made on top of: an operation that is still laid over the document, else a
 // version of it.
-Status SyncQueue::stand_on(const store::Transaction& tx, const EnqueueRequest& request,
+Status SyncQueue::stand_on(const store::Transaction& tx, const PreparedEnqueue& prepared,
                            const std::vector<OperationId>& leaving, Operation& operation) const {
-  const profile::ActionKind kind = parts_.profile.action(request.entity.type, request.action)->kind;
+  const EnqueueRequest& request = prepared.request;
+  const profile::ActionKind kind = (*prepared.action)->kind;
   if (kind == profile::ActionKind::commutative) return {};
   LANDFALL_TRY_ASSIGN(const auto top, top_without(tx, request.entity, leaving));
   if (kind == profile::ActionKind::create) {
@@ -207,18 +148,23 @@ Status SyncQueue::stand_on(const store::Transaction& tx, const EnqueueRequest& r
 }
 
 // What stands on no version is merged with nothing.
-bool SyncQueue::wants_base(const EnqueueRequest& request) const {
-  if (request.base_data) return false;
-  const profile::Action* action = parts_.profile.action(request.entity.type, request.action);
-  if (action == nullptr) return false;
-  return action->kind == profile::ActionKind::update || action->kind == profile::ActionKind::remove;
+bool SyncQueue::wants_base(const PreparedEnqueue& prepared) {
+  if (prepared.request.base_data || !prepared.action) return false;
+  const profile::ActionKind kind = (*prepared.action)->kind;
+  return kind == profile::ActionKind::update || kind == profile::ActionKind::remove;
 }
 
 Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const EnqueueRequest& request,
                                        Instant now) {
-  LANDFALL_TRY_ASSIGN(auto before, accepted_before(tx, request));
+  return on_enqueue(tx, prepare(parts_.profile, request), now);
+}
+
+Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const PreparedEnqueue& prepared,
+                                       Instant now) {
+  const EnqueueRequest& request = prepared.request;
+  LANDFALL_TRY_ASSIGN(auto before, accepted_before(tx, prepared));
   if (before) return std::move(*before);
-  LANDFALL_TRY_ASSIGN(const profile::Action* action, check_request(parts_.profile, request));
+  LANDFALL_TRY_ASSIGN(const profile::Action* action, prepared.action);
   LANDFALL_TRY(check_room(tx, request));
 
   std::optional<Operation> superseded;
@@ -238,7 +184,7 @@ Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const EnqueueRequ
   operation.supersedes = request.supersedes;
   operation.group_id = request.group_id;
   operation.created_at = now;
-  LANDFALL_TRY(stand_on(tx, request, leaving, operation));
+  LANDFALL_TRY(stand_on(tx, prepared, leaving, operation));
 
   // Nothing was written before this line: a refusal leaves the transaction as it was.
   const store::OperationContent content{request.payload, request.attestation};
@@ -246,7 +192,7 @@ Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const EnqueueRequ
   QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
   if (superseded) LANDFALL_TRY(step.supersede_with_dependents(std::move(*superseded)));
   LANDFALL_TRY_ASSIGN(operation.seq, OperationTable::insert(tx, parts_.outbox_key, operation,
-                                                            hash_of(request), content));
+                                                            prepared.hash, content));
   const auto& version = operation.base_version;
   if (request.base_data && version && request.base_data_version.value_or(*version) == *version) {
     LANDFALL_TRY(store::BaseTable::insert(tx, parts_.outbox_key, operation.seq, operation.id,

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "engine/base/json.hpp"
+#include "engine/base/result.hpp"
+#include "engine/store/operation_table.hpp"
+#include "engine/sync/sync_queue.hpp"
+
+namespace landfall::profile {
+struct Action;
+}
+
+namespace landfall::sync {
+
+// A request with everything that can be said of it without the store. That is said on the caller's
+// side of the gate, so that the queue's own thread only reads and writes rows.
+struct PreparedEnqueue {
+  EnqueueRequest request;
+  store::OperationHash hash{};  // of everything the caller said: the same id twice is compared
+  // Of the profile, and as long-lived; or why the profile refuses the request, which the queue says
+  // unless it accepted the same before.
+  Result<const profile::Action*> action;
+};
+
+// Pure; any thread. `payload` is the tree of request.payload.
+[[nodiscard]] PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request,
+                                      const Json& payload);
+
+// For a request whose payload is text that nobody has read yet.
+[[nodiscard]] PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request);
+
+}  // namespace landfall::sync
