@@ -80,6 +80,19 @@ void withdraw_questions(Self self) {
   state.questions.clear();
 }
 
+// --- where requests go
+
+void on_partition_opened(Self self, const PartitionOpened& opened) {
+  auto& state = self->state;
+  state.partition = opened;
+  if (!state.closing) state.core->enqueue_door->open(opened.sync_queue);
+}
+
+void on_partition_closed(Self self) {
+  self->state.core->enqueue_door->shut();
+  self->state.partition.reset();
+}
+
 // --- events
 
 void on_engine_state(Self self, const EngineStateChanged& changed) {
@@ -120,11 +133,12 @@ ApiActor::behavior_type api(Self self, SharedCore core) {
                                                  host::event_text(event.event, *event.data));
       },
       [self](const DeviceOpened& opened) { self->state.device = opened; },
-      [self](const PartitionOpened& opened) { self->state.partition = opened; },
-      [self](const PartitionClosed&) { self->state.partition.reset(); },
+      [self](const PartitionOpened& opened) { on_partition_opened(self, opened); },
+      [self](const PartitionClosed&) { on_partition_closed(self); },
       [self](const EngineStateChanged& changed) { on_engine_state(self, changed); },
       [self](const CloseApi&) {
         self->state.closing = true;
+        self->state.core->enqueue_door->shut();
         withdraw_questions(self);
         return Status{};
       },

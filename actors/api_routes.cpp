@@ -17,37 +17,6 @@ namespace {
 
 using Self = ApiActor::stateful_pointer<ApiState>;
 
-// The reply that one request still owes. Copies share it; the last to go answers if nobody did.
-class OpenReply final {
- public:
-  OpenReply(Self self, const HostRequest& request)
-      : poll_queue_(self->state.core->poll_queue),
-        id_(request.request.id),
-        ticket_(request.ticket) {}
-  OpenReply(const OpenReply&) = delete;
-  OpenReply& operator=(const OpenReply&) = delete;
-  ~OpenReply() {
-    if (!sent_) send(failure(write_indeterminate()));
-  }
-
-  void send(const Result<Json>& result) {
-    if (std::exchange(sent_, true)) return;
-    if (ticket_) {
-      poll_queue_->push_reply(host::ticket_text(id_, result));
-    } else {
-      poll_queue_->push_reply(result ? host::reply_text(id_, *result)
-                                     : host::reply_error_text(id_, result.error()));
-    }
-  }
-
- private:
-  std::shared_ptr<PollQueue> poll_queue_;
-  std::int64_t id_;
-  bool ticket_;
-  bool sent_ = false;
-};
-using Reply = std::shared_ptr<OpenReply>;
-
 // Asks `target` and replies with `to_json` of its answer. `if_dead` says what a dead target means
 // to the caller.
 template <class Answered, class Target, class Question, class ToJson>
@@ -95,16 +64,10 @@ void session_status(Self self, const Json&, const Reply& reply) {
 
 // --- operations
 
+// One that met a shut door: it was opened since, or there is a reason to refuse it.
 void operations_enqueue(Self self, const Json& params, const Reply& reply) {
-  auto request = host::parse_enqueue(params);
-  if (!request) return reply->send(failure(request.error()));
-  auto prepared =
-      sync::prepare(self->state.core->profile(), std::move(*request), params.at("payload"));
-  forward<Result<EnqueueAcknowledged>>(
-      self, self->state.partition->sync_queue, Enqueue{std::move(prepared)}, reply,
-      write_indeterminate(), [](const Result<EnqueueAcknowledged>& answer) {
-        return host::accepted_json(answer->accepted, answer->commit_seq);
-      });
+  auto enqueue = make_enqueue(self->state.core->profile(), params, reply);
+  if (enqueue) self->send(self->state.partition->sync_queue, std::move(*enqueue));
 }
 
 void operations_list(Self self, const Json& params, const Reply& reply) {
@@ -223,7 +186,7 @@ const std::map<std::string_view, Route>& routes() {
       {"notices.seen", {Needs::partition, notices_seen}},
       {"operations.cancel", {Needs::partition, operations_cancel}},
       {"operations.discard", {Needs::partition, operations_discard}},
-      {"operations.enqueue", {Needs::partition, operations_enqueue}},
+      {kEnqueue, {Needs::partition, operations_enqueue}},
       {"operations.explain", {Needs::partition, operations_explain}},
       {"operations.list", {Needs::partition, operations_list}},
       {"operations.retry", {Needs::partition, operations_retry}},
@@ -253,10 +216,9 @@ Status may_serve(const ApiState& state, Needs needs) {
   return {};
 }
 
-}  // namespace
-
-void route(Self self, const HostRequest& request) {
-  const auto reply = std::make_shared<OpenReply>(self, request);
+void serve(Self self, const HostRequest& request) {
+  const auto reply =
+      std::make_shared<OpenReply>(self->state.core->poll_queue, request.request.id, request.ticket);
   const auto found = routes().find(request.request.name);
   if (found == routes().end()) {
     return reply->send(failure(ErrorClass::invalid, "request.unknown", "there is no such request"));
@@ -265,6 +227,23 @@ void route(Self self, const HostRequest& request) {
     return reply->send(failure(served.error()));
   }
   found->second.handle(self, *request.request.params, reply);
+}
+
+}  // namespace
+
+std::optional<Enqueue> make_enqueue(const Profile& profile, const Json& params,
+                                    const Reply& reply) {
+  auto request = host::parse_enqueue(params);
+  if (!request) {
+    reply->send(failure(request.error()));
+    return std::nullopt;
+  }
+  return Enqueue{sync::prepare(profile, std::move(*request), params.at("payload")), reply};
+}
+
+void route(Self self, const HostRequest& request) {
+  serve(self, request);
+  if (request.request.name == kEnqueue) self->state.core->enqueue_door->passed();
 }
 
 }  // namespace landfall::actors

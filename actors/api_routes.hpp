@@ -1,12 +1,22 @@
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "actors/api.hpp"
 #include "actors/api_messages.hpp"
 
 namespace landfall::actors {
 
+inline constexpr std::string_view kEnqueue = "operations.enqueue";
+
 // Sends a request of the host to the actor that answers it and its answer to the poll queue. Every
 // request is answered exactly once, also when that actor dies in between.
 void route(ApiActor::stateful_pointer<ApiState> self, const HostRequest& request);
+
+// What the queue gets of operations.enqueue. Nothing when the params are no request, which is
+// replied here. Any thread.
+[[nodiscard]] std::optional<Enqueue> make_enqueue(const Profile& profile, const Json& params,
+                                                  const Reply& reply);
 
 }  // namespace landfall::actors

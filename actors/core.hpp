@@ -7,6 +7,7 @@
 #include <caf/error.hpp>
 #include <caf/sec.hpp>
 
+#include "actors/enqueue_door.hpp"
 #include "actors/environment.hpp"
 #include "actors/poll_queue.hpp"
 #include "engine/base/ids.hpp"
@@ -24,6 +25,7 @@ struct Core {
   std::string device_id;     // made at install (P-21)
   profile::Variables facts;  // fills the profile's headers
   std::shared_ptr<PollQueue> poll_queue;
+  std::shared_ptr<EnqueueDoor> enqueue_door;
 
   [[nodiscard]] Instant now() const { return environment.clock->now(); }
   [[nodiscard]] const Profile& profile() const { return *config.profile; }

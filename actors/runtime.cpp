@@ -18,6 +18,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/api.hpp"
+#include "actors/api_routes.hpp"
 #include "actors/poll_queue.hpp"
 #include "actors/stepped.hpp"
 #include "actors/supervisor.hpp"
@@ -101,7 +102,7 @@ class CafRuntime final : public SteppedRuntime {
     }
     if (!core_->poll_queue->reserve_reply()) return Submitted::busy;
     if (incoming) {
-      caf::anon_send(api_, HostRequest{std::move(std::get<host::Request>(*incoming)), false});
+      pass_on({std::move(std::get<host::Request>(*incoming)), false});
     } else {
       core_->poll_queue->push_reply(
           host::reply_error_text(incoming.error().reply, incoming.error().error));
@@ -111,7 +112,7 @@ class CafRuntime final : public SteppedRuntime {
 
   std::int64_t enqueue(std::string_view params_text) override {
     if (closed_) return -1;
-    auto params = host::parse_params("operations.enqueue", params_text);
+    auto params = host::parse_params(kEnqueue, params_text);
     const std::shared_lock entered(door_);
     if (closed_) return -1;
     if (!core_->poll_queue->reserve_reply()) return 0;
@@ -120,8 +121,7 @@ class CafRuntime final : public SteppedRuntime {
       core_->poll_queue->push_reply(host::ticket_text(ticket, failure(params.error())));
       return ticket;
     }
-    caf::anon_send(
-        api_, HostRequest{host::Request{ticket, "operations.enqueue", std::move(*params)}, true});
+    pass_on({{ticket, std::string{kEnqueue}, std::move(*params)}, true});
     return ticket;
   }
 
@@ -189,6 +189,20 @@ class CafRuntime final : public SteppedRuntime {
     return true;
   }
 
+  // An operation goes straight to the queue of the open partition, everything else to `api`.
+  void pass_on(HostRequest request) {
+    if (request.request.name == kEnqueue) {
+      if (const auto queue = core_->enqueue_door->enter()) {
+        const auto reply =
+            std::make_shared<OpenReply>(core_->poll_queue, request.request.id, request.ticket);
+        auto enqueue = make_enqueue(core_->profile(), *request.request.params, reply);
+        if (enqueue) caf::anon_send(queue, std::move(*enqueue));
+        return;
+      }
+    }
+    caf::anon_send(api_, std::move(request));
+  }
+
   void close_stepped() {
     caf::anon_send(supervisor_, Shutdown{});
     run_out();
@@ -204,6 +218,7 @@ class CafRuntime final : public SteppedRuntime {
   void leave() {
     supervisor_ = nullptr;
     api_ = nullptr;
+    core_->enqueue_door->shut();
     coordinator_ = nullptr;
     system_.reset();
     core_->poll_queue->close();
@@ -235,6 +250,7 @@ Result<std::unique_ptr<CafRuntime>> open_runtime(host::Config config, Environmen
   core->environment = std::move(environment);
   core->poll_queue = std::make_shared<PollQueue>(
       PollQueue::Bounds{limits::kPollEventsMax, limits::kOpenRequestsMax});
+  core->enqueue_door = std::make_shared<EnqueueDoor>();
   return std::make_unique<CafRuntime>(
       CafRuntime::Opened{std::move(lock), std::move(core), std::move(device)});
 }

@@ -130,16 +130,19 @@ void apply(Self self, sync::SyncEffects effects) {
 
 // --- enqueue, group commit
 
-caf::result<Result<EnqueueAcknowledged>> enqueue(Self self, Enqueue& message) {
+void acknowledge(const Enqueue& enqueued, const sync::Accepted& accepted,
+                 std::uint64_t commit_seq) {
+  enqueued.reply->send(host::accepted_json(accepted, commit_seq));
+}
+
+void enqueue(Self self, Enqueue& message) {
   auto& state = self->state;
-  auto promise = self->make_response_promise<Result<EnqueueAcknowledged>>();
   if (state.waiting.empty()) self->send(self, CommitEnqueues{});
-  const OperationId id = message.prepared.request.id;
-  state.waiting.push_back({std::move(message.prepared), {promise, write_indeterminate()}});
+  state.waiting.push_back(std::move(message));
   if (mutant::is(mutant::Mutant::ack_before_commit)) {
-    state.waiting.back().answer.deliver(EnqueueAcknowledged{{id}, 0});
+    const Enqueue& enqueued = state.waiting.back();
+    acknowledge(enqueued, {enqueued.prepared.request.id}, 0);
   }
-  return promise;
 }
 
 // What the user acted on, for a merge should somebody else have changed it too. Without it a
@@ -160,22 +163,20 @@ Status note_base(const SyncQueueState& state, const Transaction& tx,
 
 // One transaction over the group. A refused request writes nothing and does not hold up the others;
 // an error of the store takes the whole group back.
-Result<std::vector<Result<EnqueueAcknowledged>>> accept_group(
-    SyncQueueState& state, Transaction& tx, std::vector<SyncQueueState::Waiting>& group) {
-  std::vector<Result<EnqueueAcknowledged>> results;
+using Verdicts = std::vector<Result<sync::Accepted>>;
+
+Result<Verdicts> accept_group(SyncQueueState& state, Transaction& tx,
+                              std::vector<Enqueue>& group) {
+  Verdicts results;
   results.reserve(group.size());
-  for (auto& waiting : group) {
-    LANDFALL_TRY(note_base(state, tx, waiting.prepared));
-    auto accepted = state.machine->on_enqueue(tx, waiting.prepared, state.core->now());
-    if (accepted) {
-      results.emplace_back(EnqueueAcknowledged{std::move(*accepted), 0});
-    } else if (accepted.error().kind == ErrorClass::invalid ||
-               accepted.error().kind == ErrorClass::refused ||
-               accepted.error().code == "storage.outbox_full") {
-      results.emplace_back(failure(accepted.error()));
-    } else {
-      return failure(accepted.error());
-    }
+  for (auto& enqueued : group) {
+    LANDFALL_TRY(note_base(state, tx, enqueued.prepared));
+    auto accepted = state.machine->on_enqueue(tx, enqueued.prepared, state.core->now());
+    const bool stands = accepted || accepted.error().kind == ErrorClass::invalid ||
+                        accepted.error().kind == ErrorClass::refused ||
+                        accepted.error().code == "storage.outbox_full";
+    if (!stands) return failure(accepted.error());
+    results.push_back(std::move(accepted));
   }
   return results;
 }
@@ -188,7 +189,7 @@ void commit_enqueues(Self self) {
   if (group.empty()) return;
   if (!state.machine) open(self);
   if (!state.machine) {
-    for (auto& waiting : group) waiting.answer.deliver(failure(no_room()));
+    for (const auto& enqueued : group) enqueued.reply->send(failure(no_room()));
     return;
   }
   auto results =
@@ -198,8 +199,8 @@ void commit_enqueues(Self self) {
     // What was certainly rolled back is refused; what may stand on the disk stays indeterminate
     // (INV-Q3).
     const bool refused = results.error().kind == ErrorClass::storage_full;
-    for (auto& waiting : group) {
-      waiting.answer.deliver(failure(refused ? results.error() : write_indeterminate()));
+    for (const auto& enqueued : group) {
+      enqueued.reply->send(failure(refused ? results.error() : write_indeterminate()));
     }
     if (!refused) fail_step(self, results.error());
     return;
@@ -207,11 +208,13 @@ void commit_enqueues(Self self) {
   // The group's own commit or a later one; what was accepted before stands in an earlier one.
   const std::uint64_t commit_seq = state.store.database->commit_seq();
   for (std::size_t i = 0; i < group.size(); ++i) {
-    if ((*results)[i]) (*results)[i]->commit_seq = commit_seq;
-    const auto superseded =
-        (*results)[i] ? (*results)[i]->accepted.changes : std::vector<sync::OperationChange>{};
-    group[i].answer.deliver(std::move((*results)[i]));
-    for (const auto& change : superseded) tell_change(self, change);
+    const auto& accepted = (*results)[i];
+    if (!accepted) {
+      group[i].reply->send(failure(accepted.error()));
+      continue;
+    }
+    acknowledge(group[i], *accepted, commit_seq);
+    for (const auto& change : accepted->changes) tell_change(self, change);
   }
   ask_plan(self);
 }
@@ -356,7 +359,7 @@ SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionSt
   state.timer.emplace(*state.core->environment.clock);
   open(self);
   return {
-      [self](Enqueue& message) { return enqueue(self, message); },
+      [self](Enqueue& message) { enqueue(self, message); },
       [self](const CommitEnqueues&) { commit_enqueues(self); },
       [self](const PlanBatch&) { plan(self); },
       [self](const OperationCommand& command) { return on_command(self, command); },

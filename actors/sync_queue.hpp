@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "actors/answer.hpp"
 #include "actors/api_messages.hpp"
 #include "actors/auth_token_messages.hpp"
 #include "actors/connectivity_messages.hpp"
@@ -28,11 +27,6 @@ struct SyncQueuePeers {
 // Runs SyncQueue's steps on the partition's file. Enqueues that wait in the mailbox share a commit;
 // each is answered after it by itself.
 struct SyncQueueState {
-  struct Waiting {
-    sync::PreparedEnqueue prepared;
-    Answer<EnqueueAcknowledged> answer;
-  };
-
   const char* name = "sync_queue";
   SharedCore core;
   PartitionStore store;
@@ -41,7 +35,7 @@ struct SyncQueueState {
   // stands in the machine that made it.
   std::optional<sync::SyncQueue> machine;
   std::optional<Timer> timer;
-  std::vector<Waiting> waiting;  // accepted into the group whose commit comes next
+  std::vector<Enqueue> waiting;  // accepted into the group whose commit comes next
   bool plan_asked = false;
   bool subscribed = false;
   bool reachable = false;

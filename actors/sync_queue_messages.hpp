@@ -9,19 +9,16 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/common_messages.hpp"
+#include "actors/open_reply.hpp"
 #include "engine/sync/prepared_enqueue.hpp"
 #include "engine/sync/sync_queue.hpp"
 
 namespace landfall::actors {
 
+// The reply goes from the queue to the host when the row is on disk.
 struct Enqueue {
   sync::PreparedEnqueue prepared;
-};
-
-// The row is on disk. `commit_seq` is what a query names to see it.
-struct EnqueueAcknowledged {
-  sync::Accepted accepted;
-  std::uint64_t commit_seq = 0;
+  Reply reply;
 };
 
 // Sent by the queue to itself with the first enqueue of a group: it lands behind what already waits
@@ -60,7 +57,7 @@ struct EntitiesAdopted {
 };
 
 using SyncQueueActor = caf::typed_actor<
-    caf::replies_to<Enqueue>::with<Result<EnqueueAcknowledged>>, caf::reacts_to<CommitEnqueues>,
+    caf::reacts_to<Enqueue>, caf::reacts_to<CommitEnqueues>,
     caf::reacts_to<PlanBatch>, caf::replies_to<OperationCommand>::with<Status>,
     caf::replies_to<ExplainOperation>::with<Result<sync::Explanation>>,
     caf::replies_to<ListOperations>::with<Result<std::vector<sync::Operation>>>,
@@ -79,7 +76,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ListOperations)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ListNotices)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::NoticesSeen)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::EntitiesAdopted)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::actors::EnqueueAcknowledged>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::sync::Explanation>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<std::vector<landfall::sync::Operation>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<std::vector<landfall::sync::Notice>>)
