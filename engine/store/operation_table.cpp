@@ -315,14 +315,16 @@ Result<SendableOperations> OperationTable::sendable(const Reader& reader) {
 
 Result<std::vector<std::int64_t>> OperationTable::due_parts(const Reader& reader, Instant now) {
   LANDFALL_TRY_ASSIGN(
-      Rows rows, reader.select("SELECT DISTINCT part FROM operations WHERE state IN (0, 2) AND "
-                               "part IS NOT NULL AND due_ms <= ?1 ORDER BY part",
+      Rows rows, reader.select("SELECT DISTINCT part FROM operations WHERE part IS NOT NULL AND "
+                               "due_ms <= ?1 AND +state IN (0, 2) ORDER BY part",
                                now));
   return rows.all([](const Rows& row) { return row.integer(0); });
 }
 
+// The index is named, because the planner would rather read the whole table than sort a batch.
 Result<std::vector<Operation>> OperationTable::in_flight(const Reader& reader) {
-  return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.batch IS NOT NULL ORDER BY o.seq");
+  return all(reader, LANDFALL_SELECT_OPERATIONS
+             "INDEXED BY operations_in_batch WHERE o.batch IS NOT NULL ORDER BY o.seq");
 }
 
 Result<std::vector<Operation>> OperationTable::blocked_for(const Reader& reader,
@@ -338,7 +340,8 @@ Result<std::vector<Operation>> OperationTable::dead_heads(const Reader& reader) 
 
 Result<std::vector<Operation>> OperationTable::waiting(const Reader& reader, sync::Wait wait) {
   return all(reader,
-             LANDFALL_SELECT_OPERATIONS "WHERE o.state IN (0, 2) AND o.wait = ?1 ORDER BY o.seq",
+             LANDFALL_SELECT_OPERATIONS
+             "WHERE o.wait = ?1 AND o.wait <> 0 AND +o.state IN (0, 2) ORDER BY o.seq",
              wait);
 }
 
