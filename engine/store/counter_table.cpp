@@ -18,11 +18,11 @@ Status CounterTable::set(Transaction& tx, std::string_view name, std::int64_t va
   return {};
 }
 
-Status CounterTable::add(Transaction& tx, std::string_view name, std::int64_t difference) {
+Status CounterTable::add(Transaction& tx, const CounterChange& one, const CounterChange& other) {
   LANDFALL_TRY(
-      tx.run("INSERT INTO counters (name, value) VALUES (?1, ?2) "
+      tx.run("INSERT INTO counters (name, value) VALUES (?1, ?2), (?3, ?4) "
              "ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
-             name, difference));
+             one.name, one.difference, other.name, other.difference));
   return {};
 }
 

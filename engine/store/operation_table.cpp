@@ -96,8 +96,7 @@ Result<std::optional<std::int64_t>> greatest(const Reader& reader, std::string_v
 }
 
 Status count(Transaction& tx, std::int64_t operations, std::int64_t bytes) {
-  LANDFALL_TRY(CounterTable::add(tx, kOutboxOperations, operations));
-  return CounterTable::add(tx, kOutboxBytes, bytes);
+  return CounterTable::add(tx, {kOutboxOperations, operations}, {kOutboxBytes, bytes});
 }
 
 }  // namespace

@@ -160,7 +160,8 @@ class SyncQueue final {
   [[nodiscard]] Result<SyncEffects> on_auth(store::Transaction& tx, bool authenticated,
                                             Instant now);
 
-  // False: there is nothing to plan, whatever waits; the event that changes it is followed by a plan.
+  // False: there is nothing to plan, whatever waits; the event that changes it is followed by a
+  // plan.
   [[nodiscard]] bool can_send() const { return reachable_ && authenticated_ && !in_flight_; }
 
   // What plan would find, read from a snapshot: an owner that asks first pays for no empty
@@ -221,6 +222,12 @@ class SyncQueue final {
     BatchId batch;
     std::vector<Before> operations;  // in the order of the request
   };
+  // What an enqueue finds.
+  struct Lane {
+    std::int64_t open = 0;  // operations that are not settled
+    std::vector<OperationId>
+        leaving;  // of those: decided anew by this one, or standing on one that is
+  };
   // An operation of the batch that is being settled.
   struct Sent {
     Operation operation;
@@ -230,11 +237,10 @@ class SyncQueue final {
   // accept
   [[nodiscard]] Result<std::optional<Accepted>> accepted_before(
       const store::Transaction& tx, const PreparedEnqueue& prepared) const;
-  [[nodiscard]] Status check_room(const store::Transaction& tx,
-                                  const EnqueueRequest& request) const;
+  [[nodiscard]] Result<std::int64_t> check_room(const store::Transaction& tx,
+                                                const EnqueueRequest& request) const;
   [[nodiscard]] Status stand_on(const store::Transaction& tx, const PreparedEnqueue& prepared,
-                                const std::vector<OperationId>& leaving,
-                                Operation& operation) const;
+                                const Lane& lane, Operation& operation) const;
 
   // plan
   [[nodiscard]] Result<Instant> held_until(const store::Reader& reader) const;

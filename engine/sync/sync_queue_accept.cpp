@@ -98,7 +98,9 @@ Result<std::optional<Accepted>> SyncQueue::accepted_before(const store::Transact
   return std::optional<Accepted>{{operation->id, operation->seq, operation->state, true, {}}};
 }
 
-Status SyncQueue::check_room(const store::Transaction& tx, const EnqueueRequest& request) const {
+// The number of operations of the lane that are not settled, of which there may be one more.
+Result<std::int64_t> SyncQueue::check_room(const store::Transaction& tx,
+                                           const EnqueueRequest& request) const {
   LANDFALL_TRY_ASSIGN(const std::int64_t open,
                       store::CounterTable::get(tx, store::kOutboxOperations));
   const std::size_t bound =
@@ -112,17 +114,20 @@ Status SyncQueue::check_room(const store::Transaction& tx, const EnqueueRequest&
     return failure(ErrorClass::refused, "operation.lane_full",
                    "too many operations of this entity wait");
   }
-  return {};
+  return in_lane;
 }
 
 // What the operation is made on top of: an operation that is still laid over the document, else a
 // version of it.
 Status SyncQueue::stand_on(const store::Transaction& tx, const PreparedEnqueue& prepared,
-                           const std::vector<OperationId>& leaving, Operation& operation) const {
+                           const Lane& lane, Operation& operation) const {
   const EnqueueRequest& request = prepared.request;
   const profile::ActionKind kind = (*prepared.action)->kind;
   if (kind == profile::ActionKind::commutative) return {};
-  LANDFALL_TRY_ASSIGN(const auto top, top_without(tx, request.entity, leaving));
+  std::optional<Operation> top;
+  if (lane.open > 0) {
+    LANDFALL_TRY_ASSIGN(top, top_without(tx, request.entity, lane.leaving));
+  }
   if (kind == profile::ActionKind::create) {
     if (top) return invalid("entity_id", "the entity already has operations that are not settled");
     return {};
@@ -165,15 +170,15 @@ Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const PreparedEnq
   LANDFALL_TRY_ASSIGN(auto before, accepted_before(tx, prepared));
   if (before) return std::move(*before);
   LANDFALL_TRY_ASSIGN(const profile::Action* action, prepared.action);
-  LANDFALL_TRY(check_room(tx, request));
+  Lane lane;
+  LANDFALL_TRY_ASSIGN(lane.open, check_room(tx, request));
 
   std::optional<Operation> superseded;
-  std::vector<OperationId> leaving;
   if (request.supersedes) {
     LANDFALL_TRY_ASSIGN(superseded, OperationTable::find(tx, *request.supersedes));
     if (!superseded) return invalid("supersedes", "there is no such operation");
     LANDFALL_TRY(check_supersedable(*superseded, request.entity));
-    LANDFALL_TRY_ASSIGN(leaving, leaving_with(tx, superseded->id));
+    LANDFALL_TRY_ASSIGN(lane.leaving, leaving_with(tx, superseded->id));
   }
 
   Operation operation;
@@ -184,7 +189,7 @@ Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const PreparedEnq
   operation.supersedes = request.supersedes;
   operation.group_id = request.group_id;
   operation.created_at = now;
-  LANDFALL_TRY(stand_on(tx, prepared, leaving, operation));
+  LANDFALL_TRY(stand_on(tx, prepared, lane, operation));
 
   // Nothing was written before this line: a refusal leaves the transaction as it was.
   const store::OperationContent content{request.payload, request.attestation};
