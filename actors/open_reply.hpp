@@ -22,12 +22,12 @@ class OpenReply final {
     if (!sent_) send(failure(write_indeterminate()));
   }
 
-  void send(const Result<Json>& result) {
+  void send(Result<Json> result) {
     if (std::exchange(sent_, true)) return;
     if (is_ticket_) {
-      poll_queue_->push_reply(host::ticket_text(id_, result));
+      poll_queue_->push_reply(host::ticket_text(id_, std::move(result)));
     } else {
-      poll_queue_->push_reply(result ? host::reply_text(id_, *result)
+      poll_queue_->push_reply(result ? host::reply_text(id_, std::move(*result))
                                      : host::reply_error_text(id_, result.error()));
     }
   }

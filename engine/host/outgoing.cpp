@@ -1,8 +1,21 @@
 #include "engine/host/outgoing.hpp"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 namespace landfall::host {
+namespace {
+
+// Not by braces, which would copy `content` twice.
+std::string envelope_text(const char* name, std::int64_t id, const char* kind, Json content) {
+  Json envelope = Json::object();
+  envelope[name] = id;
+  envelope[kind] = std::move(content);
+  return dump_json(envelope);
+}
+
+}  // namespace
 
 Json error_json(const Error& error) {
   Json json{{"code", error.code}, {"message", error.message}, {"class", to_string(error.kind)}};
@@ -11,8 +24,8 @@ Json error_json(const Error& error) {
   return json;
 }
 
-std::string reply_text(std::int64_t id, const Json& result) {
-  return dump_json(Json{{"reply", id}, {"result", result}});
+std::string reply_text(std::int64_t id, Json result) {
+  return envelope_text("reply", id, "result", std::move(result));
 }
 
 std::string reply_error_text(std::optional<std::int64_t> id, const Error& error) {
@@ -21,9 +34,9 @@ std::string reply_error_text(std::optional<std::int64_t> id, const Error& error)
   return dump_json(json);
 }
 
-std::string ticket_text(std::int64_t ticket, const Result<Json>& result) {
-  if (result) return dump_json(Json{{"ticket", ticket}, {"result", *result}});
-  return dump_json(Json{{"ticket", ticket}, {"error", error_json(result.error())}});
+std::string ticket_text(std::int64_t ticket, Result<Json> result) {
+  if (result) return envelope_text("ticket", ticket, "result", std::move(*result));
+  return envelope_text("ticket", ticket, "error", error_json(result.error()));
 }
 
 std::string event_text(std::string_view event, const Json& data) {
