@@ -85,7 +85,7 @@ void withdraw_questions(Self self) {
 void on_partition_opened(Self self, const PartitionOpened& opened) {
   auto& state = self->state;
   state.partition = opened;
-  if (!state.closing) state.core->enqueue_door->open(opened.sync_queue);
+  if (!state.closing) state.core->enqueue_door->open(opened.enqueues);
 }
 
 void on_partition_closed(Self self) {

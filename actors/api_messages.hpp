@@ -10,6 +10,7 @@
 #include "actors/cache_messages.hpp"
 #include "actors/connectivity_messages.hpp"
 #include "actors/delta_pull_messages.hpp"
+#include "actors/enqueue_door.hpp"
 #include "actors/session_messages.hpp"
 #include "actors/sync_queue_messages.hpp"
 #include "engine/host/incoming.hpp"
@@ -49,7 +50,7 @@ struct DeviceOpened {
   SessionActor session;
 };
 struct PartitionOpened {
-  SyncQueueActor sync_queue;
+  EnqueueWay enqueues;
   DeltaPullActor delta_pull;
   CacheActor cache;
 };

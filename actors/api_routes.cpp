@@ -5,9 +5,11 @@
 #include <string_view>
 #include <utility>
 
+#include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "engine/base/mutant.hpp"
 #include "engine/host/operation_json.hpp"
 #include "engine/host/outgoing.hpp"
 #include "schema/limits.hpp"
@@ -66,8 +68,7 @@ void session_status(Self self, const Json&, const Reply& reply) {
 
 // One that met a shut door: it was opened since, or there is a reason to refuse it.
 void operations_enqueue(Self self, const Json& params, const Reply& reply) {
-  auto enqueue = make_enqueue(self->state.core->profile(), params, reply);
-  if (enqueue) self->send(self->state.partition->sync_queue, std::move(*enqueue));
+  hand_in(self->state.core->profile(), params, reply, self->state.partition->enqueues);
 }
 
 void operations_list(Self self, const Json& params, const Reply& reply) {
@@ -76,7 +77,7 @@ void operations_list(Self self, const Json& params, const Reply& reply) {
   question.after_seq = params.value("after_seq", std::int64_t{0});
   question.limit = params.value("limit", limits::kListOperationsMax);
   forward<Result<std::vector<sync::Operation>>>(
-      self, self->state.partition->sync_queue, question, reply, read_interrupted(),
+      self, self->state.partition->enqueues.queue, question, reply, read_interrupted(),
       [](const Result<std::vector<sync::Operation>>& operations) {
         Json list = Json::array();
         for (const auto& operation : *operations) list.push_back(host::operation_json(operation));
@@ -87,8 +88,8 @@ void operations_list(Self self, const Json& params, const Reply& reply) {
 void operations_explain(Self self, const Json& params, const Reply& reply) {
   const auto id = host::parse_operation_id(params);
   if (!id) return reply->send(failure(id.error()));
-  forward<Result<sync::Explanation>>(self, self->state.partition->sync_queue, ExplainOperation{*id},
-                                     reply, read_interrupted(),
+  forward<Result<sync::Explanation>>(self, self->state.partition->enqueues.queue,
+                                     ExplainOperation{*id}, reply, read_interrupted(),
                                      [](const Result<sync::Explanation>& explanation) {
                                        return host::explanation_json(*explanation);
                                      });
@@ -97,7 +98,7 @@ void operations_explain(Self self, const Json& params, const Reply& reply) {
 void operation_command(Self self, UserWord word, const Json& params, const Reply& reply) {
   const auto id = host::parse_operation_id(params);
   if (!id) return reply->send(failure(id.error()));
-  forward<Status>(self, self->state.partition->sync_queue,
+  forward<Status>(self, self->state.partition->enqueues.queue,
                   OperationCommand{word, *id, params.value("accept_unknown", false)}, reply,
                   write_indeterminate(), nothing);
 }
@@ -113,8 +114,8 @@ void operations_discard(Self self, const Json& params, const Reply& reply) {
 }
 
 void notices_list(Self self, const Json&, const Reply& reply) {
-  forward<Result<std::vector<sync::Notice>>>(self, self->state.partition->sync_queue, ListNotices{},
-                                             reply, read_interrupted(),
+  forward<Result<std::vector<sync::Notice>>>(self, self->state.partition->enqueues.queue,
+                                             ListNotices{}, reply, read_interrupted(),
                                              [](const Result<std::vector<sync::Notice>>& notices) {
                                                Json list = Json::array();
                                                for (const auto& notice : *notices) {
@@ -125,7 +126,7 @@ void notices_list(Self self, const Json&, const Reply& reply) {
 }
 
 void notices_seen(Self self, const Json& params, const Reply& reply) {
-  forward<Status>(self, self->state.partition->sync_queue,
+  forward<Status>(self, self->state.partition->enqueues.queue,
                   NoticesSeen{params.value("up_to", std::int64_t{0})}, reply, write_indeterminate(),
                   nothing);
 }
@@ -149,7 +150,7 @@ void documents_refresh(Self self, const Json& params, const Reply& reply) {
 
 void sync_now(Self self, const Json&, const Reply& reply) {
   self->send(self->state.partition->delta_pull, RequestPull{});
-  self->send(self->state.partition->sync_queue, PlanBatch{});
+  self->send(self->state.partition->enqueues.queue, PlanBatch{});
   reply->send(Json::object());
 }
 
@@ -231,14 +232,15 @@ void serve(Self self, const HostRequest& request) {
 
 }  // namespace
 
-std::optional<Enqueue> make_enqueue(const Profile& profile, const Json& params,
-                                    const Reply& reply) {
+void hand_in(const Profile& profile, const Json& params, const Reply& reply,
+             const EnqueueWay& way) {
   auto request = host::parse_enqueue(params);
-  if (!request) {
-    reply->send(failure(request.error()));
-    return std::nullopt;
+  if (!request) return reply->send(failure(request.error()));
+  if (mutant::is(mutant::Mutant::ack_before_commit)) {
+    reply->send(host::accepted_json({request->id}, 0));
   }
-  return Enqueue{sync::prepare(profile, std::move(*request), params.at("payload")), reply};
+  auto prepared = sync::prepare(profile, std::move(*request), params.at("payload"));
+  if (way.box->put({std::move(prepared), reply})) caf::anon_send(way.queue, TakeEnqueues{});
 }
 
 void route(Self self, const HostRequest& request) {

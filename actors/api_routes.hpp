@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "actors/api.hpp"
@@ -14,9 +13,7 @@ inline constexpr std::string_view kEnqueue = "operations.enqueue";
 // request is answered exactly once, also when that actor dies in between.
 void route(ApiActor::stateful_pointer<ApiState> self, const HostRequest& request);
 
-// What the queue gets of operations.enqueue. Nothing when the params are no request, which is
-// replied here. Any thread.
-[[nodiscard]] std::optional<Enqueue> make_enqueue(const Profile& profile, const Json& params,
-                                                  const Reply& reply);
+// Hands the operation of operations.enqueue to the queue, or replies why not. Any thread.
+void hand_in(const Profile& profile, const Json& params, const Reply& reply, const EnqueueWay& way);
 
 }  // namespace landfall::actors

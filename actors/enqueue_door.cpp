@@ -1,21 +1,27 @@
 #include "actors/enqueue_door.hpp"
 
+#include <utility>
+
 #include "engine/base/assert.hpp"
 
 namespace landfall::actors {
 
-void EnqueueDoor::open(const SyncQueueActor& queue) {
+void EnqueueDoor::open(EnqueueWay way) {
   const std::lock_guard lock(mutex_);
-  queue_ = queue;
+  way_ = std::move(way);
 }
 
-void EnqueueDoor::shut() { open({}); }
-
-SyncQueueActor EnqueueDoor::enter() {
+void EnqueueDoor::shut() {
+  std::optional<EnqueueWay> way;  // goes after the lock does
   const std::lock_guard lock(mutex_);
-  if (queue_ && by_way_of_api_ == 0) return queue_;
+  way_.swap(way);
+}
+
+std::optional<EnqueueWay> EnqueueDoor::enter() {
+  const std::lock_guard lock(mutex_);
+  if (way_ && by_way_of_api_ == 0) return way_;
   ++by_way_of_api_;
-  return {};
+  return std::nullopt;
 }
 
 void EnqueueDoor::passed() {

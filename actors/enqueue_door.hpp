@@ -2,10 +2,18 @@
 
 #include <cstddef>
 #include <mutex>
+#include <optional>
 
+#include "actors/enqueue_box.hpp"
 #include "actors/sync_queue_messages.hpp"
 
 namespace landfall::actors {
+
+// Where the operations of the open partition go.
+struct EnqueueWay {
+  SyncQueueActor queue;
+  SharedEnqueueBox box;
+};
 
 // The way of an operation from the host's thread to the queue of the open partition. `api` opens
 // and shuts it; a stop there would cost every operation two changes of threads. Operations that a
@@ -13,18 +21,18 @@ namespace landfall::actors {
 // between them. Any thread.
 class EnqueueDoor final {
  public:
-  void open(const SyncQueueActor& queue);
+  void open(EnqueueWay way);
   void shut();
 
-  // The queue to send the next operation to. Null: it goes by way of `api`, which says why there is
-  // no queue, or knows it by then; those behind it follow until it has passed.
-  [[nodiscard]] SyncQueueActor enter();
+  // Where to put the next operation. Nothing: it goes to `api`, which says why no partition is
+  // open, or knows it by then; those behind it follow until it has passed.
+  [[nodiscard]] std::optional<EnqueueWay> enter();
   // `api` has sent on, or refused, one of those.
   void passed();
 
  private:
   std::mutex mutex_;
-  SyncQueueActor queue_;
+  std::optional<EnqueueWay> way_;
   std::size_t by_way_of_api_ = 0;
 };
 

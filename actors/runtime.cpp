@@ -192,12 +192,10 @@ class CafRuntime final : public SteppedRuntime {
   // An operation goes straight to the queue of the open partition, everything else to `api`.
   void pass_on(HostRequest request) {
     if (request.request.name == kEnqueue) {
-      if (const auto queue = core_->enqueue_door->enter()) {
+      if (const auto way = core_->enqueue_door->enter()) {
         const auto reply =
             std::make_shared<OpenReply>(core_->poll_queue, request.request.id, request.ticket);
-        auto enqueue = make_enqueue(core_->profile(), *request.request.params, reply);
-        if (enqueue) caf::anon_send(queue, std::move(*enqueue));
-        return;
+        return hand_in(core_->profile(), *request.request.params, reply, *way);
       }
     }
     caf::anon_send(api_, std::move(request));

@@ -87,11 +87,13 @@ void spawn_partition_scope(Self self) {
   const auto pull =
       spawn_into(self, scope, delta_pull, state.core, store,
                  DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway});
+  const auto enqueues = std::make_shared<EnqueueBox>();
   const auto queue = spawn_into(
       self, scope, sync_queue, state.core, store,
-      SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway, pull});
+      SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway, pull},
+      enqueues);
   const auto views = spawn_into(self, scope, cache, state.core, store);
-  self->send(state.api, PartitionOpened{queue, pull, views});
+  self->send(state.api, PartitionOpened{{queue, enqueues}, pull, views});
   tell_state(self, EngineState::ready);
 }
 

@@ -7,7 +7,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
-#include "engine/base/mutant.hpp"
+#include "actors/answer.hpp"
 #include "engine/host/operation_json.hpp"
 #include "engine/store/document_table.hpp"
 #include "engine/store/notice_table.hpp"
@@ -130,21 +130,6 @@ void apply(Self self, sync::SyncEffects effects) {
 
 // --- enqueue, group commit
 
-void acknowledge(const Enqueue& enqueued, const sync::Accepted& accepted,
-                 std::uint64_t commit_seq) {
-  enqueued.reply->send(host::accepted_json(accepted, commit_seq));
-}
-
-void enqueue(Self self, Enqueue& message) {
-  auto& state = self->state;
-  if (state.waiting.empty()) self->send(self, CommitEnqueues{});
-  state.waiting.push_back(std::move(message));
-  if (mutant::is(mutant::Mutant::ack_before_commit)) {
-    const Enqueue& enqueued = state.waiting.back();
-    acknowledge(enqueued, {enqueued.prepared.request.id}, 0);
-  }
-}
-
 // What the user acted on, for a merge should somebody else have changed it too. Without it a
 // conflict is asked about instead, so that a body that does not open keeps nobody from working.
 Status note_base(const SyncQueueState& state, const Transaction& tx,
@@ -161,62 +146,78 @@ Status note_base(const SyncQueueState& state, const Transaction& tx,
   return {};
 }
 
-// One transaction over the group. A refused request writes nothing and does not hold up the others;
-// an error of the store takes the whole group back.
-using Verdicts = std::vector<Result<sync::Accepted>>;
+// Operations that share a commit, with what became of each.
+struct Group {
+  std::vector<Enqueue> operations;
+  std::vector<Result<sync::Accepted>> results;
+};
 
-Result<Verdicts> accept_group(SyncQueueState& state, Transaction& tx,
-                              std::vector<Enqueue>& group) {
-  Verdicts results;
-  results.reserve(group.size());
-  for (auto& enqueued : group) {
-    LANDFALL_TRY(note_base(state, tx, enqueued.prepared));
-    auto accepted = state.machine->on_enqueue(tx, enqueued.prepared, state.core->now());
-    const bool stands = accepted || accepted.error().kind == ErrorClass::invalid ||
-                        accepted.error().kind == ErrorClass::refused ||
-                        accepted.error().code == "storage.outbox_full";
-    if (!stands) return failure(accepted.error());
-    results.push_back(std::move(accepted));
+// An error of the store takes the whole group back; a refused operation writes nothing and does not
+// hold up the others.
+Status accept(SyncQueueState& state, Transaction& tx, Enqueue& operation, Group& group) {
+  LANDFALL_TRY(note_base(state, tx, operation.prepared));
+  auto accepted = state.machine->on_enqueue(tx, operation.prepared, state.core->now());
+  const bool stands = accepted || accepted.error().kind == ErrorClass::invalid ||
+                      accepted.error().kind == ErrorClass::refused ||
+                      accepted.error().code == "storage.outbox_full";
+  if (!stands) return failure(accepted.error());
+  group.results.push_back(std::move(accepted));
+  return {};
+}
+
+// Takes until nobody waits, so that whoever comes while others are written shares their commit.
+Status accept_all(SyncQueueState& state, Transaction& tx, Group& group) {
+  while (group.results.size() < group.operations.size()) {
+    LANDFALL_TRY(accept(state, tx, group.operations[group.results.size()], group));
+    if (group.results.size() < group.operations.size()) continue;
+    for (auto& operation : state.enqueues->take()) {
+      group.operations.push_back(std::move(operation));
+    }
   }
-  return results;
+  return {};
+}
+
+void refuse_all(SyncQueueState& state, std::vector<Enqueue> operations, const Error& error) {
+  while (!operations.empty()) {
+    for (const auto& operation : operations) operation.reply->send(failure(error));
+    operations = state.enqueues->take();
+  }
+}
+
+void acknowledge_all(Self self, const Group& group) {
+  // The group's own commit or a later one; what was accepted before stands in an earlier one.
+  const std::uint64_t commit_seq = self->state.store.database->commit_seq();
+  for (std::size_t i = 0; i < group.operations.size(); ++i) {
+    const auto& accepted = group.results[i];
+    if (!accepted) {
+      group.operations[i].reply->send(failure(accepted.error()));
+      continue;
+    }
+    group.operations[i].reply->send(host::accepted_json(*accepted, commit_seq));
+    for (const auto& change : accepted->changes) tell_change(self, change);
+  }
 }
 
 void open(Self self);
 
-void commit_enqueues(Self self) {
+void take_enqueues(Self self) {
   auto& state = self->state;
-  auto group = std::exchange(state.waiting, {});
-  if (group.empty()) return;
+  Group group{state.enqueues->take(), {}};
+  if (group.operations.empty()) return;
   if (!state.machine) open(self);
-  if (!state.machine) {
-    for (const auto& enqueued : group) enqueued.reply->send(failure(no_room()));
-    return;
-  }
-  auto results =
+  if (!state.machine) return refuse_all(state, std::move(group.operations), no_room());
+  const Status written =
       state.store.database->write("sync_queue.enqueue", Durability::durable,
-                                  [&](Transaction& tx) { return accept_group(state, tx, group); });
-  if (!results) {
-    // What was certainly rolled back is refused; what may stand on the disk stays indeterminate
-    // (INV-Q3).
-    const bool refused = results.error().kind == ErrorClass::storage_full;
-    for (const auto& enqueued : group) {
-      enqueued.reply->send(failure(refused ? results.error() : write_indeterminate()));
-    }
-    if (!refused) fail_step(self, results.error());
-    return;
+                                  [&](Transaction& tx) { return accept_all(state, tx, group); });
+  if (written) {
+    acknowledge_all(self, group);
+    return ask_plan(self);
   }
-  // The group's own commit or a later one; what was accepted before stands in an earlier one.
-  const std::uint64_t commit_seq = state.store.database->commit_seq();
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    const auto& accepted = (*results)[i];
-    if (!accepted) {
-      group[i].reply->send(failure(accepted.error()));
-      continue;
-    }
-    acknowledge(group[i], *accepted, commit_seq);
-    for (const auto& change : accepted->changes) tell_change(self, change);
-  }
-  ask_plan(self);
+  // What was certainly rolled back is refused; what may stand on the disk stays indeterminate
+  // (INV-Q3).
+  const bool refused = written.error().kind == ErrorClass::storage_full;
+  refuse_all(state, std::move(group.operations), refused ? written.error() : write_indeterminate());
+  if (!refused) fail_step(self, written.error());
 }
 
 // --- other events
@@ -351,16 +352,16 @@ void on_timer(Self self, const TimerFired& fired) {
 }  // namespace
 
 SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionStore store,
-                                         SyncQueuePeers peers) {
+                                         SyncQueuePeers peers, SharedEnqueueBox enqueues) {
   auto& state = self->state;
   state.core = std::move(core);
   state.store = std::move(store);
   state.peers = std::move(peers);
+  state.enqueues = std::move(enqueues);
   state.timer.emplace(*state.core->environment.clock);
   open(self);
   return {
-      [self](Enqueue& message) { enqueue(self, message); },
-      [self](const CommitEnqueues&) { commit_enqueues(self); },
+      [self](const TakeEnqueues&) { take_enqueues(self); },
       [self](const PlanBatch&) { plan(self); },
       [self](const OperationCommand& command) { return on_command(self, command); },
       [self](const ExplainOperation& question) { return explain(self, question); },

@@ -24,7 +24,7 @@ struct SyncQueuePeers {
   DeltaPullActor delta_pull;
 };
 
-// Runs SyncQueue's steps on the partition's file. Enqueues that wait in the mailbox share a commit;
+// Runs SyncQueue's steps on the partition's file. Operations that wait in the box share a commit;
 // each is answered after it by itself.
 struct SyncQueueState {
   const char* name = "sync_queue";
@@ -35,7 +35,7 @@ struct SyncQueueState {
   // stands in the machine that made it.
   std::optional<sync::SyncQueue> machine;
   std::optional<Timer> timer;
-  std::vector<Enqueue> waiting;  // accepted into the group whose commit comes next
+  SharedEnqueueBox enqueues;
   bool plan_asked = false;
   bool subscribed = false;
   bool reachable = false;
@@ -45,6 +45,6 @@ struct SyncQueueState {
 
 SyncQueueActor::behavior_type sync_queue(SyncQueueActor::stateful_pointer<SyncQueueState> self,
                                          SharedCore core, PartitionStore store,
-                                         SyncQueuePeers peers);
+                                         SyncQueuePeers peers, SharedEnqueueBox enqueues);
 
 }  // namespace landfall::actors

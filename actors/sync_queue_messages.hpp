@@ -9,21 +9,12 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/common_messages.hpp"
-#include "actors/open_reply.hpp"
-#include "engine/sync/prepared_enqueue.hpp"
 #include "engine/sync/sync_queue.hpp"
 
 namespace landfall::actors {
 
-// The reply goes from the queue to the host when the row is on disk.
-struct Enqueue {
-  sync::PreparedEnqueue prepared;
-  Reply reply;
-};
-
-// Sent by the queue to itself with the first enqueue of a group: it lands behind what already waits
-// in the mailbox, so that a burst shares one commit and a lone caller waits for nothing.
-struct CommitEnqueues {};
+// Operations wait in the queue's box. Sent with the first of them.
+struct TakeEnqueues {};
 
 // Looks for the next batch; the queue's message to itself after a step that may have freed work.
 struct PlanBatch {};
@@ -56,19 +47,19 @@ struct EntitiesAdopted {
   std::vector<OperationId> operations;
 };
 
-using SyncQueueActor = caf::typed_actor<
-    caf::reacts_to<Enqueue>, caf::reacts_to<CommitEnqueues>,
-    caf::reacts_to<PlanBatch>, caf::replies_to<OperationCommand>::with<Status>,
-    caf::replies_to<ExplainOperation>::with<Result<sync::Explanation>>,
-    caf::replies_to<ListOperations>::with<Result<std::vector<sync::Operation>>>,
-    caf::replies_to<ListNotices>::with<Result<std::vector<sync::Notice>>>,
-    caf::replies_to<NoticesSeen>::with<Status>, caf::reacts_to<EntitiesAdopted>,
-    caf::reacts_to<ConnectivityChanged>, caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
+using SyncQueueActor =
+    caf::typed_actor<caf::reacts_to<TakeEnqueues>, caf::reacts_to<PlanBatch>,
+                     caf::replies_to<OperationCommand>::with<Status>,
+                     caf::replies_to<ExplainOperation>::with<Result<sync::Explanation>>,
+                     caf::replies_to<ListOperations>::with<Result<std::vector<sync::Operation>>>,
+                     caf::replies_to<ListNotices>::with<Result<std::vector<sync::Notice>>>,
+                     caf::replies_to<NoticesSeen>::with<Status>, caf::reacts_to<EntitiesAdopted>,
+                     caf::reacts_to<ConnectivityChanged>, caf::reacts_to<AuthChanged>,
+                     caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Enqueue)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::CommitEnqueues)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::TakeEnqueues)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PlanBatch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::OperationCommand)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ExplainOperation)
