@@ -32,9 +32,9 @@ bool Crasher::finish_opening(const world::Phone& phone) {
   return true;
 }
 
-// A step of an actor ends here, and what it says to others is still on its way: a phone that dies
-// now has committed and told nobody.
-void Crasher::on_step(world::VirtualWorld& world, world::VirtualPhone& phone) {
+// A step of an actor ends here, and what it says to others and to the host is still on its way: a
+// phone that dies now has committed and told nobody.
+void Crasher::on_handled(world::VirtualWorld& world, world::VirtualPhone& phone) {
   if (!armed_ || armed_->phone != &phone) return;
   const bool due =
       armed_->at == CrashAt::io ? phone.disk().is_dead() : phone.disk().syncs() > armed_->syncs;

@@ -21,7 +21,7 @@ class Crasher final : public world::Observer {
   // A disk that dies while the engine opens leaves a phone that was never on. True when it did.
   bool finish_opening(const world::Phone& phone);
 
-  void on_step(world::VirtualWorld& world, world::VirtualPhone& phone) override;
+  void on_handled(world::VirtualWorld& world, world::VirtualPhone& phone) override;
 
  private:
   struct Armed {

@@ -69,8 +69,10 @@ class Observer {
   // The same, when the disk can be read again.
   virtual void on_revived(VirtualWorld&, VirtualPhone&, bool /*power*/) {}
   virtual void on_boot(World&, Phone&) {}
-  // After every message that an actor handled, where the world lets them run one by one. Only cheap
-  // checks belong here.
+  // An actor handled a message, where the world lets them run one by one; what it told others and
+  // the host is still on its way.
+  virtual void on_handled(VirtualWorld&, VirtualPhone&) {}
+  // The same, when the host has heard of it. Only cheap checks belong here.
   virtual void on_step(VirtualWorld&, VirtualPhone&) {}
   // Faults are over; from here on everything must come to rest.
   virtual void on_healed(World&) {}

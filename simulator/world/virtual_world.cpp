@@ -89,6 +89,9 @@ void VirtualWorld::step_one(VirtualPhone& phone) {
   const std::size_t pick = ready > 1 ? schedule_.below(ready) : 0;
   const std::string_view actor = runtime.step(pick);
   trace(phone, actor);
+  for (Observer* observer : observers()) observer->on_handled(*this, phone);
+  // A process that died in this step has told its host nothing of it.
+  if (!phone.is_running() || phone.disk().is_dead()) return;
   phone.drain();
   for (Observer* observer : observers()) observer->on_step(*this, phone);
 }
