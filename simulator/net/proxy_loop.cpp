@@ -90,11 +90,14 @@ void FaultProxy::Loop::arrive_again(const SharedCall& call) {
 
 void FaultProxy::Loop::forward(const http::Request& request,
                                std::function<void(http::Answer)> done) {
-  upstream_.start(
-      ++last_forward_, request, kUpstreamTimeout, kUpstreamBytesMax,
-      [this, done = std::move(done)](http::Answer answer) {
-        asio::post(io_, [done, answer = std::move(answer)]() mutable { done(std::move(answer)); });
-      });
+  // `done` moves on and leaves nothing behind: with the last of it may go the session, which only
+  // the I/O thread may touch.
+  upstream_.start(++last_forward_, request, kUpstreamTimeout, kUpstreamBytesMax,
+                  [this, done = std::move(done)](http::Answer answer) mutable {
+                    asio::post(io_, [done = std::move(done), answer = std::move(answer)]() mutable {
+                      done(std::move(answer));
+                    });
+                  });
 }
 
 void FaultProxy::Loop::on_decided(const SharedCall& call, http::Answer answer) {

@@ -262,6 +262,19 @@ TEST_CASE("a body that breaks off is noticed by its length or not at all") {
   CHECK(rig.caller->outcome() == "200 " + rig.server.body());
 }
 
+// Both of the proxy's threads have held the call, and only one may let go of its connection: what
+// happens elsewhere is the thread sanitizer's to see.
+TEST_CASE("connections that end with their answer, one after the other, leave the proxy at work") {
+  constexpr int kCalls = 150;
+  Rig rig;
+  ScriptedFault fault{Fault::cut_body};
+  fault.is_noticed = true;
+  for (int call = 0; call < kCalls; ++call) REQUIRE(rig.outcome_of(fault) == "cut");
+  CHECK(rig.proxy->counts().of(Fault::cut_body) == kCalls);
+  CHECK(rig.server.requests() == kCalls);
+  CHECK(rig.caller->outcome() == "200 " + rig.server.body());
+}
+
 TEST_CASE("an answer of one byte or none breaks off too") {
   Rig rig(without_latency(), 1, GENERATE(std::string{}, std::string{"1"}));
   ScriptedFault fault{Fault::cut_body};
