@@ -1,246 +1,242 @@
-#include <condition_variable>
-#include <deque>
-#include <filesystem>
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <map>
-#include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
-#include <stdlib.h>
-
 #include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
 
-#include "actors/runtime.hpp"
-#include "engine/base/ids.hpp"
-#include "engine/base/json.hpp"
-#include "engine/base/secure_random.hpp"
-#include "engine/host/config.hpp"
-#include "mobile_glue/device_environment.hpp"
-#include "simulator/backend/backend.hpp"
+#include "tests/actors/pool_rig.hpp"
 
 namespace landfall::testing {
 namespace {
 
-class TemporaryDirectory final {
- public:
-  TemporaryDirectory() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "landfall-actors-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
+using actors::Submitted;
+using Numbers = std::vector<std::int64_t>;
 
- private:
-  std::string path_;
-};
-
-// The reference backend behind a thread of its own, as sockets would be.
-class ThreadedBackend final : public actors::Transport {
- public:
-  explicit ThreadedBackend(const actors::Clock& clock) : clock_(clock) {
-    auto opened = backend::Backend::open({}, random_, clock_.now());
-    REQUIRE(opened);
-    backend_ = std::move(*opened);
-    thread_ = std::thread([this] { serve(); });
-  }
-  ~ThreadedBackend() override {
-    {
-      const std::lock_guard lock(mutex_);
-      closed_ = true;
-    }
-    arrived_.notify_all();
-    thread_.join();
-  }
-  ThreadedBackend(const ThreadedBackend&) = delete;
-  ThreadedBackend& operator=(const ThreadedBackend&) = delete;
-
-  void start(std::uint64_t call, const http::Request& request, Duration, std::size_t,
-             Done done) override {
-    {
-      const std::lock_guard lock(mutex_);
-      open_.push_back({call, request, std::move(done)});
-    }
-    arrived_.notify_one();
-  }
-  void cancel(std::uint64_t call) override {
-    const std::lock_guard lock(mutex_);
-    std::erase_if(open_, [&](const Open& open) { return open.call == call; });
-  }
-
- private:
-  struct Open {
-    std::uint64_t call;
-    http::Request request;
-    Done done;
-  };
-
-  void serve() {
-    std::unique_lock lock(mutex_);
-    while (true) {
-      arrived_.wait(lock, [this] { return closed_ || !open_.empty(); });
-      if (closed_) return;
-      Open open = std::move(open_.front());
-      open_.pop_front();
-      // `done` only sends a message, so that the lock may be held: a cancel waits for it.
-      open.done({backend_->handle(open.request, clock_.now()), std::nullopt});
-    }
-  }
-
-  const actors::Clock& clock_;
-  LibsodiumRandom random_;
-  std::unique_ptr<backend::Backend> backend_;
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::deque<Open> open_;
-  bool closed_ = false;
-  std::thread thread_;
-};
-
-// The polling side of a host.
-class Host final {
- public:
-  explicit Host(actors::Runtime& runtime) : runtime_(runtime) {}
-
-  // Polls until `done`; fails when the engine says nothing for half a minute.
-  template <class Done>
-  void poll_until(Done done) {
-    while (!done()) {
-      auto text = runtime_.poll(Duration{30'000});
-      REQUIRE(text);
-      on_message(Json::parse(*text));
-    }
-  }
-  void drain() {
-    while (auto text = runtime_.poll(Duration{0})) on_message(Json::parse(*text));
-  }
-
-  std::string engine_state;
-  std::map<std::int64_t, std::vector<Json>> replies;
-  std::map<std::int64_t, std::vector<Json>> tickets;
-
- private:
-  void on_message(const Json& message) {
-    if (message.contains("reply")) replies[message["reply"]].push_back(message);
-    if (message.contains("event") && message["event"] == "engine.state")
-      engine_state = message["data"]["state"];
-    if (message.contains("ticket")) tickets[message["ticket"]].push_back(message);
-    if (!message.contains("question")) return;
-    const std::string name = message["data"]["name"];
-    Json result = Json::object();
-    if (message["port"] == "secret.write") {
-      keychain_[name] = message["data"]["value"];
-    } else if (const auto found = keychain_.find(name); found != keychain_.end()) {
-      result = {{"status", "value"}, {"value", found->second}};
-    } else {
-      result = {{"status", "absent"}};
-    }
-    REQUIRE(runtime_.submit(dump_json(Json{{"answer", message["question"]}, {"result", result}})) ==
-            actors::Submitted::accepted);
-  }
-
-  actors::Runtime& runtime_;
-  std::map<std::string, std::string> keychain_;
-};
-
-std::string new_requisition(const actors::Clock& clock) {
-  LibsodiumRandom random;
-  const auto id = [&] { return to_text(make_id<OperationId>(clock.now(), random)); };
-  const std::string operation = id();
-  const std::string entity = id();
-  return dump_json(Json{{"id", operation},
-                        {"entity_type", "pr"},
-                        {"entity_id", entity},
-                        {"action", "create"},
-                        {"payload", {{"title", "Cement"}}}});
+void join_all(std::vector<std::thread>& threads) {
+  for (auto& thread : threads) thread.join();
 }
+
+std::string query_text(std::int64_t id) {
+  return dump_json(
+      Json{{"id", id}, {"request", "documents.query"}, {"params", {{"type", "pr"}, {"limit", 5}}}});
+}
+
+// Sends queries under numbers of its own until the engine is closed; returns those that were taken.
+Numbers query_until_closed(actors::Runtime& runtime, std::int64_t first,
+                           std::atomic<int>& taken_by_all) {
+  Numbers taken;
+  for (std::int64_t id = first;; ++id) {
+    const Submitted answer = runtime.submit(query_text(id));
+    if (answer == Submitted::closed) return taken;
+    if (answer == Submitted::busy) {
+      std::this_thread::yield();
+      continue;
+    }
+    taken.push_back(id);
+    ++taken_by_all;
+  }
+}
+
+// The same with operations; returns their tickets.
+Numbers enqueue_until_closed(actors::Runtime& runtime, const actors::Clock& clock,
+                             std::atomic<int>& taken_by_all) {
+  Numbers taken;
+  while (true) {
+    const std::int64_t ticket = runtime.enqueue(dump_json(new_requisition(clock)));
+    if (ticket < 0) return taken;
+    if (ticket == 0) {
+      std::this_thread::yield();
+      continue;
+    }
+    taken.push_back(ticket);
+    ++taken_by_all;
+  }
+}
+
+bool is_each_answered_once(const std::map<std::int64_t, std::vector<Json>>& answers,
+                           const Numbers& numbers) {
+  return std::all_of(numbers.begin(), numbers.end(), [&](std::int64_t number) {
+    const auto found = answers.find(number);
+    return found != answers.end() && found->second.size() == 1;
+  });
+}
+
+}  // namespace
 
 TEST_CASE(
     "pool: a thousand enqueues from four threads on a real directory are each acknowledged "
     "once, and are there after a close") {
   constexpr int kThreads = 4;
   constexpr int kEach = 250;
-  TemporaryDirectory directory;
-  auto config = host::parse_config(dump_json(Json{{"directory", directory.path() + "/engine"},
-                                                  {"profile", "prokure"},
-                                                  {"app_version", "1.0.0"},
-                                                  {"platform", "ANDROID"},
-                                                  {"os_version", "14"},
-                                                  {"device_name", "pool"},
-                                                  {"locale", "en-IN"},
-                                                  {"zone", "Asia/Kolkata"}}));
-  REQUIRE(config);
-  auto edges = glue::device_edges(*config);
-  const auto& clock = *edges.environment.clock;
-  ThreadedBackend backend(clock);
-  edges.environment.transport = &backend;
-  auto opened = actors::Runtime::open(*config, edges.environment);
-  REQUIRE(opened);
-  auto& runtime = **opened;
-  Host host(runtime);
-  host.poll_until([&] { return host.engine_state == "locked"; });
-  const auto& who = backend::Backend::seed_users().front();
-  REQUIRE(runtime.submit(
-              dump_json(Json{{"id", 1},
-                             {"request", "session.login"},
-                             {"params", {{"email", who.email}, {"password", who.password}}}})) ==
-          actors::Submitted::accepted);
-  host.poll_until([&] { return host.replies.contains(1); });
-  INFO(host.replies[1].front().dump());
-  REQUIRE(host.replies[1].front().contains("result"));
-
-  std::mutex mutex;
-  std::set<std::int64_t> tickets;
+  PoolRig rig;
+  rig.open();
+  rig.log_in();
+  auto& runtime = rig.runtime();
+  std::vector<Numbers> tickets(kThreads);
   std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
+  for (auto& own : tickets) {
     threads.emplace_back([&] {
       for (int i = 0; i < kEach; ++i) {
-        const std::string params = new_requisition(clock);
+        const std::string params = dump_json(new_requisition(rig.clock()));
         std::int64_t ticket = 0;
         // Busy: so many replies wait to be polled.
         while ((ticket = runtime.enqueue(params)) == 0) std::this_thread::yield();
-        const std::lock_guard lock(mutex);
-        tickets.insert(ticket);
+        own.push_back(ticket);
       }
     });
   }
-  host.poll_until([&] { return host.tickets.size() == kThreads * kEach; });
-  for (auto& thread : threads) thread.join();
-  CHECK(tickets.size() == kThreads * kEach);
+  rig.poll_until([&] { return rig.tickets.size() == kThreads * kEach; });
+  join_all(threads);
   std::set<std::int64_t> commits;
-  for (const auto ticket : tickets) {
-    REQUIRE(host.tickets[ticket].size() == 1);
-    const Json& reply = host.tickets[ticket].front();
-    REQUIRE(reply.contains("result"));
-    commits.insert(reply["result"]["commit_seq"].get<std::int64_t>());
+  for (const auto& own : tickets) {
+    REQUIRE(is_each_answered_once(rig.tickets, own));
+    for (const auto ticket : own) {
+      const Json& reply = rig.tickets[ticket].front();
+      REQUIRE(reply.contains("result"));
+      commits.insert(reply["result"]["commit_seq"].get<std::int64_t>());
+    }
   }
   CHECK(commits.size() <= kThreads * kEach);
 
   // Once more with requests open at the close: each is answered, before or by it.
+  Numbers open;
   for (std::int64_t id = 100; id < 150; ++id) {
-    REQUIRE(runtime.submit(dump_json(Json{{"id", id},
-                                          {"request", "documents.query"},
-                                          {"params", {{"type", "pr"}, {"limit", 5}}}})) ==
-            actors::Submitted::accepted);
+    REQUIRE(runtime.submit(query_text(id)) == Submitted::accepted);
+    open.push_back(id);
   }
   runtime.close();
-  host.drain();
-  for (std::int64_t id = 100; id < 150; ++id) CHECK(host.replies[id].size() == 1);
-  CHECK(runtime.enqueue(new_requisition(clock)) < 0);
+  rig.poll_to_the_end();
+  CHECK(is_each_answered_once(rig.replies, open));
+  CHECK(runtime.enqueue(dump_json(new_requisition(rig.clock()))) < 0);
   CHECK_FALSE(runtime.poll(Duration{1'000}).has_value());
 
   // The directory is free again, and its files open.
-  auto again = actors::Runtime::open(*config, edges.environment);
-  REQUIRE(again);
-  (*again)->close();
+  rig.open();
+  rig.runtime().close();
 }
 
-}  // namespace
+TEST_CASE(
+    "pool: while some threads send and enqueue, one polls and two close: what was taken is "
+    "answered once, and nothing else") {
+  constexpr std::size_t kSenders = 2;
+  constexpr int kEnoughTaken = 300;
+  for (int round = 0; round < 3; ++round) {
+    PoolRig rig;
+    rig.open();
+    rig.log_in();
+    rig.replies.clear();
+    std::atomic<int> taken{0};
+    std::vector<Numbers> queries(kSenders);
+    std::vector<Numbers> tickets(kSenders);
+    std::vector<std::thread> threads;
+    for (std::size_t sender = 0; sender < kSenders; ++sender) {
+      threads.emplace_back([&, sender] {
+        queries[sender] =
+            query_until_closed(rig.runtime(), sender == 0 ? 10'000 : 1'000'000, taken);
+      });
+      threads.emplace_back([&, sender] {
+        tickets[sender] = enqueue_until_closed(rig.runtime(), rig.clock(), taken);
+      });
+      threads.emplace_back([&] {
+        while (taken < kEnoughTaken) std::this_thread::yield();
+        rig.runtime().close();
+      });
+    }
+    rig.poll_to_the_end();
+    join_all(threads);
+    std::size_t expected_replies = 0;
+    std::size_t expected_tickets = 0;
+    for (std::size_t sender = 0; sender < kSenders; ++sender) {
+      CHECK(is_each_answered_once(rig.replies, queries[sender]));
+      CHECK(is_each_answered_once(rig.tickets, tickets[sender]));
+      expected_replies += queries[sender].size();
+      expected_tickets += tickets[sender].size();
+    }
+    CHECK(rig.replies.size() == expected_replies);
+    CHECK(rig.tickets.size() == expected_tickets);
+  }
+}
+
+TEST_CASE(
+    "pool: pulls beside enqueues while somebody else edits: every operation is applied once, and "
+    "the last version is what is read") {
+  constexpr int kOperations = 60;
+  constexpr int kEdits = 40;
+  PoolRig rig;
+  rig.open();
+  rig.log_in();
+  Json approvals;
+  rig.ask_until([&] {
+    approvals = rig.call("documents.query", {{"type", "approval"}, {"limit", 1}});
+    return !approvals["result"]["documents"].empty();
+  });
+  const auto approval = approvals["result"]["documents"][0]["entity_id"].get<std::string>();
+  std::vector<Json> operations;
+  for (int i = 0; i < kOperations; ++i) operations.push_back(new_requisition(rig.clock()));
+  std::int64_t last_version = 0;
+  std::vector<std::thread> threads;
+  threads.emplace_back([&] {
+    for (const Json& params : operations)
+      while (rig.runtime().enqueue(dump_json(params)) == 0) std::this_thread::yield();
+  });
+  threads.emplace_back([&] {
+    const std::string pull = R"({"id":5,"request":"sync.now"})";
+    for (int i = 0; i < kEdits; ++i)
+      while (rig.runtime().submit(pull) == Submitted::busy) std::this_thread::yield();
+  });
+  threads.emplace_back([&] {
+    for (int i = 0; i < kEdits; ++i) {
+      rig.backend().with_backend([&](backend::Backend& backend, Instant now) {
+        last_version = backend.edit_as_other({"approval", approval}, {{"remark", i}}, now)
+                           .value_or(last_version);
+      });
+    }
+  });
+  rig.poll_until(
+      [&] { return rig.tickets.size() == kOperations && rig.replies[5].size() == kEdits; });
+  join_all(threads);
+  CHECK(last_version > kEdits);
+  const Json of_approval{{"type", "approval"}, {"id", approval}};
+  rig.ask_until([&] {
+    const bool owes = !rig.call("operations.list")["result"]["operations"].empty();
+    const Json read = rig.call("documents.query", of_approval)["result"]["documents"];
+    const bool is_last = !read.empty() && read[0]["row_version"] == last_version;
+    if (!owes && !is_last) (void)rig.call("sync.now");
+    return !owes && is_last;
+  });
+  rig.runtime().close();
+  rig.backend().with_backend([&](backend::Backend& backend, Instant) {
+    for (const Json& params : operations)
+      CHECK(backend.ledger().effect_count(params["id"].get<std::string>()) == 1);
+  });
+}
+
+TEST_CASE("pool: a close in the middle of a login answers it once, and the next open logs in") {
+  PoolRig rig;
+  for (int messages = 0; messages < 24; ++messages) {
+    rig.open();
+    rig.poll_until([&] { return !rig.engine_states.empty(); });
+    REQUIRE(rig.runtime().submit(PoolRig::login_request(1)) == Submitted::accepted);
+    for (int i = 0; i < messages % 12; ++i) (void)rig.poll_once(Duration{100});
+    std::thread closer([&] { rig.runtime().close(); });
+    rig.poll_to_the_end();
+    closer.join();
+    INFO("after " << messages % 12 << " messages");
+    CHECK(rig.replies[1].size() == 1);
+  }
+  rig.open();
+  rig.ask_until([&] {
+    const Json status = rig.call("session.status")["result"]["status"];
+    return status == "authenticated" || status == "unauthenticated";
+  });
+  if (rig.call("session.status")["result"]["status"] == "unauthenticated") rig.log_in();
+  CHECK(rig.call("operations.enqueue", new_requisition(rig.clock())).contains("result"));
+}
+
 }  // namespace landfall::testing

@@ -80,7 +80,7 @@ TEST_CASE(
   auto database = open_database(path, vfs.name());
   REQUIRE(add_item(*database, "one"));
   const auto seq = database->commit_seq();
-  vfs.fail_at_change = vfs.changes;
+  vfs.fail_at_change = vfs.changes.load();
   vfs.fail_count = 1;
   vfs.fails_syncs_only = true;
   const Status unknown = add_item(*database, "two");
@@ -166,7 +166,7 @@ TEST_CASE(
   auto database = open_database(directory.file("a.db"), vfs.name());
   REQUIRE(add_item(*database, "one"));
   vfs.fault = SQLITE_FULL;
-  vfs.fail_at_change = vfs.changes;
+  vfs.fail_at_change = vfs.changes.load();
   // More than the page cache holds, so that pages are written before the commit.
   const auto status =
       database->write("t.large", Durability::durable, [](Transaction& transaction) -> Status {
@@ -193,7 +193,7 @@ TEST_CASE("a step that ignores a failed statement cannot write on outside of its
   vfs.fault = SQLITE_FULL;
   const auto status =
       database->write("t.ignores", Durability::durable, [&](Transaction& transaction) -> Status {
-        vfs.fail_at_change = vfs.changes;
+        vfs.fail_at_change = vfs.changes.load();
         bool failed = false;
         for (int i = 0; i < 5000 && !failed; ++i) {
           failed = !transaction.run("INSERT INTO items(name, body) VALUES(?1, randomblob(2000))",
@@ -212,7 +212,7 @@ TEST_CASE("an I/O error in a step breaks the database") {
   TemporaryDirectory directory;
   FaultVfs vfs;
   auto database = open_database(directory.file("a.db"), vfs.name());
-  vfs.fail_at_change = vfs.changes;
+  vfs.fail_at_change = vfs.changes.load();
   vfs.fault = SQLITE_IOERR_WRITE;
   const auto status =
       database->write("t.large", Durability::durable, [](Transaction& transaction) -> Status {
@@ -241,7 +241,7 @@ TEST_CASE("a failed sync in a checkpoint breaks the database, a full disk in it 
   CHECK(add_item(*database, "after"));
   vfs.fails_syncs_only = true;
   vfs.fail_count = 1;
-  vfs.fail_at_change = vfs.changes;
+  vfs.fail_at_change = vfs.changes.load();
   CHECK(database->checkpoint(CheckpointMode::passive).error().code == "store.io");
   CHECK(database->is_broken());
   database.reset();

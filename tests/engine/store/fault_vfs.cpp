@@ -122,9 +122,11 @@ int FaultVfs::before_change(bool is_sync) {
   const int number = changes++;
   if (fail_at_change < 0 || number < fail_at_change) return SQLITE_OK;
   if (fails_syncs_only && !is_sync) return SQLITE_OK;
-  if (fail_count == 0) return SQLITE_OK;
-  if (fail_count > 0) --fail_count;
-  return is_sync ? SQLITE_IOERR_FSYNC : fault;
+  int left = fail_count;
+  while (left > 0 && !fail_count.compare_exchange_weak(left, left - 1)) {
+  }
+  if (left == 0) return SQLITE_OK;
+  return is_sync ? SQLITE_IOERR_FSYNC : fault.load();
 }
 
 }  // namespace landfall::test
