@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BUILD := cmake --build --preset
 
 .DEFAULT_GOAL := help
-.PHONY: help deps demo build test explore mutants format lint clean
+.PHONY: help deps demo build test explore mutants tsan format lint clean
 
 help: ## print these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -36,6 +36,9 @@ mutants: deps ## plant each known fault and see that the oracles catch it
 	cmake --preset mutants
 	$(BUILD) mutants --target landfall-sim
 	scripts/mutants.sh
+
+tsan: deps ## what has threads, under the thread sanitizer: sees a planted race and no other; builds CAF once
+	scripts/tsan.sh
 
 format: ## rewrite the sources in the project's format
 	git ls-files -z '*.cpp' '*.hpp' '*.c' '*.h' | xargs -0 clang-format -i

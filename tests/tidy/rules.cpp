@@ -39,7 +39,7 @@ const std::vector<HeaderRule>& header_rules() {
       {"caf-include",
        "caf/.*",
        "",
-       {"actors/", "simulator/world/", "tests/actors/", "tests/simulator/"},
+       {"actors/", "simulator/world/", "tests/actors/", "tests/simulator/", "tests/threads/"},
        "CAF's spelling changes between releases and stays in actors/ and simulator/world/"},
       {"socket-include",
        "boost/(beast|asio)(/.*|\\.hpp)",
