@@ -147,6 +147,9 @@ inline constexpr std::size_t kQueryDocumentsMax = 500;
 // The data of one reply to `documents.query`, which ends early with `next`; one document always
 // fits.
 inline constexpr std::size_t kQueryBytesMax = 1 * kMiB;
+// Documents that were looked at since the last change of the cache. Who looks at more within
+// minutes throws away a little less wisely.
+inline constexpr std::size_t kUsesRememberedMax = 256;
 inline constexpr std::size_t kTier1BytesMax = 64 * kMiB;
 inline constexpr std::size_t kTier2BytesMax = 512 * kMiB;
 
@@ -156,6 +159,25 @@ inline constexpr std::size_t kTier2BytesMax = 512 * kMiB;
 inline constexpr std::size_t kEffectsMax = 1'024;
 // Unseen notices. Older ones of the same kind are counted into one.
 inline constexpr std::size_t kNoticesMax = 1'000;
+
+// ---- Notifications
+
+// One push. FCM and APNs carry 4 KiB; what the platform adds on the device fits the rest.
+inline constexpr std::size_t kPushPayloadBytesMax = 5 * kKiB;
+// Notifications that wait to be shown. Nobody reads as many in the morning, and a flood must not
+// fill the disk; one more is dropped, and its sender's host hears why.
+inline constexpr std::size_t kNotificationsWaitingMax = 200;
+// Ids of settled ones, to know a duplicate by.
+inline constexpr std::size_t kNotificationsRememberedMax = 1'000;
+// For how long a push without an id of its own is a duplicate of one that says the same.
+inline constexpr std::int64_t kSamePushMs = 24 * 3'600'000LL;
+// Shown at a time: the host answers each, and other questions need slots too.
+inline constexpr std::size_t kNotificationsShowingMax = 8;
+// A host that did not answer is asked again after this long, then after twice as long each time.
+inline constexpr std::int64_t kShowRetryMs = 30'000;
+inline constexpr std::int64_t kShowRetryMsMax = 3'600'000;
+// A host that could not name the zone is asked again after this long.
+inline constexpr std::int64_t kZoneRetryMs = 600'000;
 
 // ---- Connectivity
 
@@ -214,6 +236,8 @@ static_assert(kConnectAttemptMs * 2 <= kConnectTimeoutMs, "a second address gets
 static_assert(kHeadersTimeoutMs <= kCallTimeoutMsMax);
 static_assert(kPollMessagesMax > kPollEventsMax);
 static_assert(kNoticesMax <= kOutboxOperationsMax);
+static_assert(kNotificationsShowingMax * 2 <= kOpenQuestionsMax, "keys have their slots");
+static_assert(kShowRetryMs <= kShowRetryMsMax);
 
 // ---- Scopes of actors
 

@@ -14,10 +14,11 @@ enum class Mutant {
   drop_after = 5,
   two_refreshes = 6,
   drop_old_token_first = 7,
-  requeue_at_tail = 8
+  requeue_at_tail = 8,
+  ring_in_quiet_hours = 9
 };
 
-inline constexpr int kMutantMax = 8;
+inline constexpr int kMutantMax = 9;
 
 #if defined(LANDFALL_MUTANTS)
 

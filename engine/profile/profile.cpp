@@ -97,6 +97,10 @@ void check_together(const Profile& profile, FirstError& errors) {
       errors.set("profile.value", "entities." + type + ".scope", "expected a scope of sync.scopes");
     }
   }
+  const auto& settings = profile.notifications.settings;
+  if (settings && profile.entity(settings->entity) == nullptr) {
+    errors.set("profile.value", "notifications.settings.entity", "expected a type of entities");
+  }
   if (profile.limits.payload_bytes_max + limits::kOperationEnvelopeBytesMax >
       profile.sync.batch_bytes_max) {
     errors.set("profile.value", "limits.payload_bytes_max",

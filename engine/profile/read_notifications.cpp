@@ -1,3 +1,4 @@
+#include <optional>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -24,18 +25,47 @@ Channel read_channel(const std::string& id, ObjectReader& reader) {
   return channel;
 }
 
-NotificationType read_type(const std::string& name, ObjectReader& reader) {
+// What all types have.
+NotificationType read_type(ObjectReader& reader, const NotificationRules& rules) {
   NotificationType type;
+  type.priority = read_priority(reader, "priority");
+  type.channel = reader.text("channel", limits::kNameBytesMax);
+  if (!rules.channels.contains(type.channel)) {
+    reader.refuse("channel", "expected a channel that is declared");
+  }
+  return type;
+}
+
+NotificationType read_known_type(const std::string& name, ObjectReader& reader,
+                                 const NotificationRules& rules) {
+  NotificationType type = read_type(reader, rules);
   type.name = name;
   type.deep_link = reader.text("deep_link", limits::kTargetBytesMax);
   const bool rooted = type.deep_link.starts_with("/") && !type.deep_link.starts_with("//");
   if (!rooted || !variables_in(type.deep_link)) {
     reader.refuse("deep_link", "expected a screen that begins with one /");
   }
-  type.priority = read_priority(reader, "priority");
-  type.channel = reader.text("channel", limits::kNameBytesMax);
   reader.done();
   return type;
+}
+
+std::optional<NotificationType> read_other_type(ObjectReader& section,
+                                                const NotificationRules& rules) {
+  auto reader = section.object_if("other");
+  if (!reader) return std::nullopt;
+  NotificationType type = read_type(*reader, rules);
+  reader->done();
+  return type;
+}
+
+std::optional<SettingsPlace> read_settings_place(ObjectReader& section) {
+  auto reader = section.object_if("settings");
+  if (!reader) return std::nullopt;
+  SettingsPlace place;
+  place.entity = reader->text("entity", limits::kNameBytesMax);
+  place.field = reader->text("field", limits::kNameBytesMax);
+  reader->done();
+  return place;
 }
 
 // The user's settings have errors of their own, because a host sends them too; here they become the
@@ -69,12 +99,11 @@ NotificationRules read_notifications(ObjectReader section) {
   }
   ObjectReader types = section.object("types");
   for (auto& [name, reader] : types.objects(limits::kNotificationTypesMax)) {
-    const NotificationType& type = rules.types.emplace(name, read_type(name, reader)).first->second;
-    if (!rules.channels.contains(type.channel)) {
-      reader.refuse("channel", "expected a channel that is declared");
-    }
+    rules.types.emplace(name, read_known_type(name, reader, rules));
   }
+  rules.other = read_other_type(section, rules);
   rules.defaults = read_defaults(section, rules.types);
+  rules.settings = read_settings_place(section);
   section.done();
   return rules;
 }

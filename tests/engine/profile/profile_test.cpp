@@ -102,6 +102,10 @@ TEST_CASE("P-40 P-41 P-42 P-43 P-44 P-45 P-47: notification types, channels and 
   CHECK(rules.types.at("DELIVERY_UPDATE").priority == profile::Priority::normal);
   CHECK(rules.types.at("BUDGET_WARNING").deep_link == "/dashboard/budget/${projectId}");
   CHECK(rules.channels.at("prokure_general").importance == profile::Priority::low);
+  CHECK(rules.other.value().channel == "prokure_general");
+  CHECK(rules.other->deep_link.empty());
+  CHECK(rules.settings.value().entity == "user_profile");
+  CHECK(rules.settings->field == "mobile_settings");
   CHECK(rules.defaults.push_enabled);
   CHECK(rules.defaults.quiet_hours_start.minutes == 22 * 60);
   CHECK(rules.defaults.quiet_hours_end.minutes == 7 * 60);
@@ -174,6 +178,8 @@ TEST_CASE("An unknown key is refused wherever it stands") {
       {"/notifications/types/KPI_ALERT", "notifications.types.KPI_ALERT.surprise"},
       {"/notifications/channels/prokure_alerts", "notifications.channels.prokure_alerts.surprise"},
       {"/notifications/defaults", "notifications.defaults.surprise"},
+      {"/notifications/other", "notifications.other.surprise"},
+      {"/notifications/settings", "notifications.settings.surprise"},
       {"/connectivity", "connectivity.surprise"},
       {"/limits", "limits.surprise"}};
   for (const auto& [pointer, field] : places) {
@@ -278,6 +284,8 @@ TEST_CASE("A value outside its bounds or against another section is refused") {
        "notifications.types.KPI_ALERT.deep_link"},
       {"/notifications/types/KPI_ALERT/deep_link", "//evil",
        "notifications.types.KPI_ALERT.deep_link"},
+      {"/notifications/other/channel", "nowhere", "notifications.other.channel"},
+      {"/notifications/settings/entity", "nobody", "notifications.settings.entity"},
       {"/notifications/defaults/quiet_hours_start", "25:00",
        "notifications.defaults.quiet_hours_start"},
       {"/notifications/defaults/quiet_hours_end", "7:00", "notifications.defaults.quiet_hours_end"},
