@@ -18,6 +18,14 @@ Status CounterTable::set(Transaction& tx, std::string_view name, std::int64_t va
   return {};
 }
 
+Status CounterTable::add(Transaction& tx, const CounterChange& change) {
+  LANDFALL_TRY(
+      tx.run("INSERT INTO counters (name, value) VALUES (?1, ?2) "
+             "ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+             change.name, change.difference));
+  return {};
+}
+
 Status CounterTable::add(Transaction& tx, const CounterChange& one, const CounterChange& other) {
   LANDFALL_TRY(
       tx.run("INSERT INTO counters (name, value) VALUES (?1, ?2), (?3, ?4) "

@@ -21,6 +21,7 @@ struct CounterTable final {
   // Zero when it was never set.
   [[nodiscard]] static Result<std::int64_t> get(const Reader& reader, std::string_view name);
   [[nodiscard]] static Status set(Transaction& tx, std::string_view name, std::int64_t value);
+  [[nodiscard]] static Status add(Transaction& tx, const CounterChange& change);
   // Both at once: what is counted and how much it is change together.
   [[nodiscard]] static Status add(Transaction& tx, const CounterChange& one,
                                   const CounterChange& other);

@@ -1,9 +1,10 @@
 #include "engine/store/document_table.hpp"
 
+#include <span>
+
+#include "engine/store/document_tiers.hpp"
 #include "engine/store/sealer.hpp"
 #include "engine/store/transaction.hpp"
-
-#include <span>
 
 namespace landfall::store {
 namespace {
@@ -33,47 +34,63 @@ Result<std::string> open_body(const Sealer& key, const EntityKey& entity,
 Status insert_document(Transaction& tx, Sealer& key, const sync::Document& document,
                        const Naming& naming, Instant now) {
   const auto body = seal_body(key, document);
+  const auto bytes = static_cast<std::int64_t>(body.size());
+  const TierOfRow tier = naming.pinned ? TierOfRow::pinned : TierOfRow::on_demand;
   LANDFALL_TRY(tx.run(
-      "INSERT INTO documents (entity_type, entity_id, row_version, updated_ms, deleted, scope,"
-      " pull_round, stored_ms, bytes, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+      "INSERT INTO documents (entity_type, entity_id, row_version, updated_ms, deleted,"
+      " scope, pull_round, stored_ms, bytes, body, pinned, tier, used_ms)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
       document.entity.type, document.entity.id, document.row_version, document.updated_at,
-      document.deleted, naming.scope, naming.round, now, static_cast<std::int64_t>(body.size()),
-      body));
-  return {};
-}
-
-Status replace_document(Transaction& tx, Sealer& key, std::int64_t rowid,
-                        const sync::Document& document, Instant now) {
-  const auto body = seal_body(key, document);
-  LANDFALL_TRY(
-      tx.run("UPDATE documents SET row_version = ?2, updated_ms = ?3, deleted = ?4,"
-             " stored_ms = ?5, bytes = ?6, body = ?7 WHERE rowid = ?1",
-             rowid, document.row_version, document.updated_at, document.deleted, now,
-             static_cast<std::int64_t>(body.size()), body));
-  return {};
-}
-
-Status note_naming(Transaction& tx, std::int64_t rowid, const Naming& naming) {
-  LANDFALL_TRY(tx.run("UPDATE documents SET scope = ?2, pull_round = ?3 WHERE rowid = ?1", rowid,
-                      naming.scope, naming.round));
-  return {};
+      document.deleted, naming.scope, naming.round, now, bytes, body, naming.pinned, tier, now));
+  return count_document(tx, {0, document.entity, bytes, document.deleted, naming.pinned, tier}, 1);
 }
 
 struct StoredRow {
-  std::int64_t rowid = 0;
+  PlacedDocument placed;
   std::int64_t row_version = 0;
   bool named = false;  // by the scope and round in question
 };
 
+Status replace_document(Transaction& tx, Sealer& key, PlacedDocument placed,
+                        const sync::Document& document, Instant now) {
+  const auto body = seal_body(key, document);
+  const auto bytes = static_cast<std::int64_t>(body.size());
+  LANDFALL_TRY(
+      tx.run("UPDATE documents SET row_version = ?2, updated_ms = ?3, deleted = ?4,"
+             " stored_ms = ?5, bytes = ?6, body = ?7, used_ms = ?8 WHERE rowid = ?1",
+             placed.rowid, document.row_version, document.updated_at, document.deleted, now, bytes,
+             body, now));
+  LANDFALL_TRY(count_document(tx, placed, -1));
+  placed.bytes = bytes;
+  placed.deleted = document.deleted;
+  return count_document(tx, placed, 1);
+}
+
+Status note_naming(Transaction& tx, StoredRow& stored, const Naming& naming) {
+  LANDFALL_TRY(tx.run("UPDATE documents SET scope = ?2, pull_round = ?3 WHERE rowid = ?1",
+                      stored.placed.rowid, naming.scope, naming.round));
+  if (!naming.pinned || stored.placed.pinned) return {};
+  LANDFALL_TRY(count_document(tx, stored.placed, -1));
+  stored.placed.pinned = true;
+  stored.placed.tier = TierOfRow::pinned;
+  LANDFALL_TRY(
+      tx.run("UPDATE documents SET pinned = 1, tier = 1 WHERE rowid = ?1", stored.placed.rowid));
+  return count_document(tx, stored.placed, 1);
+}
+
 Result<std::optional<StoredRow>> find_row(const Reader& reader, const EntityKey& entity,
                                           const Naming& naming) {
   LANDFALL_TRY_ASSIGN(Rows rows,
-                      reader.select("SELECT rowid, row_version, scope, pull_round FROM documents"
+                      reader.select("SELECT rowid, row_version, scope, pull_round, bytes, deleted,"
+                                    " pinned, tier FROM documents"
                                     " WHERE entity_type = ?1 AND entity_id = ?2",
                                     entity.type, entity.id));
   return rows.first([&](const Rows& row) {
     const bool named = row.text(2) == naming.scope && row.integer(3) == naming.round;
-    return StoredRow{row.integer(0), row.integer(1), named};
+    return StoredRow{{row.integer(0), entity, row.integer(4), row.boolean(5), row.boolean(6),
+                      static_cast<TierOfRow>(row.integer(7))},
+                     row.integer(1),
+                     named};
   });
 }
 
@@ -81,14 +98,14 @@ Result<std::optional<StoredRow>> find_row(const Reader& reader, const EntityKey&
 
 Result<bool> put_document(Transaction& tx, Sealer& documents_key, const sync::Document& document,
                           const Naming& naming, Instant now) {
-  LANDFALL_TRY_ASSIGN(const auto stored, find_row(tx, document.entity, naming));
+  LANDFALL_TRY_ASSIGN(auto stored, find_row(tx, document.entity, naming));
   if (!stored) {
     LANDFALL_TRY(insert_document(tx, documents_key, document, naming, now));
     return true;
   }
-  if (naming.by_page && !stored->named) LANDFALL_TRY(note_naming(tx, stored->rowid, naming));
+  if (naming.by_page && !stored->named) LANDFALL_TRY(note_naming(tx, *stored, naming));
   if (document.row_version <= stored->row_version) return false;
-  LANDFALL_TRY(replace_document(tx, documents_key, stored->rowid, document, now));
+  LANDFALL_TRY(replace_document(tx, documents_key, stored->placed, document, now));
   return true;
 }
 
@@ -116,17 +133,21 @@ Result<std::optional<std::int64_t>> find_row_version(const Reader& reader,
 }
 
 Result<std::vector<EntityKey>> remove_unnamed_documents(Transaction& tx, const Naming& naming) {
-  std::vector<EntityKey> removed;
+  std::vector<PlacedDocument> rows_removed;
   {
-    LANDFALL_TRY_ASSIGN(Rows rows, tx.select("SELECT entity_type, entity_id FROM documents"
-                                             " WHERE scope = ?1 AND pull_round < ?2 ORDER BY rowid",
-                                             naming.scope, naming.round));
-    LANDFALL_TRY_ASSIGN(removed, rows.all([](const Rows& row) {
-      return EntityKey{std::string{row.text(0)}, std::string{row.text(1)}};
-    }));
+    LANDFALL_TRY_ASSIGN(
+        Rows rows, tx.select("SELECT rowid, entity_type, entity_id, bytes, deleted, pinned, tier"
+                             " FROM documents WHERE scope = ?1 AND pull_round < ?2 ORDER BY rowid",
+                             naming.scope, naming.round));
+    LANDFALL_TRY_ASSIGN(rows_removed, rows.all(read_placed));
   }
   LANDFALL_TRY(tx.run("DELETE FROM documents WHERE scope = ?1 AND pull_round < ?2", naming.scope,
                       naming.round));
+  std::vector<EntityKey> removed;
+  for (PlacedDocument& row : rows_removed) {
+    LANDFALL_TRY(count_document(tx, row, -1));
+    removed.push_back(std::move(row.entity));
+  }
   return removed;
 }
 

@@ -28,12 +28,13 @@ struct Naming {
   std::string_view scope;
   std::int64_t round = 0;
   bool by_page = false;  // a page of the scope names it now; else it only came while `round` was on
+  bool pinned = false;   // it belongs to tier 1 of the cache; once pinned stays pinned
 };
 
 // Stores `document` when it is new or newer than what is here; true then. An older or equal
-// row_version changes nothing of the document. `naming` is noted of a new row, and of a known one
-// when a page says it: what came in another way must still be named by the full pull under way.
-// (INV-Q11, INV-Q12.)
+// row_version changes nothing of the document. The sums of its tier change with it
+// (document_tiers). `naming` is noted of a new row, and of a known one when a page says it: what
+// came in another way must still be named by the full pull under way. (INV-Q11, INV-Q12.)
 [[nodiscard]] Result<bool> put_document(Transaction& tx, Sealer& documents_key,
                                         const sync::Document& document, const Naming& naming,
                                         Instant now);

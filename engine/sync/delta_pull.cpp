@@ -32,7 +32,7 @@ Status check_refreshable(const Profile& profile, const EntityKey& key) {
 
 }  // namespace
 
-DeltaPull::DeltaPull(Parts parts) : parts_(std::move(parts)) {}
+DeltaPull::DeltaPull(Parts parts) : parts_(std::move(parts)), tiers_(parts_.profile) {}
 
 // ---- Events
 
@@ -48,6 +48,10 @@ Result<PullEffects> DeltaPull::on_open(store::Transaction& tx, Instant now) {
   PullEffects effects;
   proceed(effects, now);
   return effects;
+}
+
+Result<std::optional<cache::TierFull>> DeltaPull::on_sort(store::Transaction& tx) {
+  return tiers_.on_open(tx);
 }
 
 PullEffects DeltaPull::on_ready(bool reachable, bool authenticated, Instant now) {
@@ -127,6 +131,7 @@ Result<PullEffects> DeltaPull::on_entities(store::Transaction& tx,
     if (document) documents.push_back(std::move(*document));
   }
   LANDFALL_TRY(store_documents(tx, effects, documents, nullptr, now));
+  LANDFALL_TRY(balance_tiers(tx, effects));
   proceed(effects, now);
   return effects;
 }

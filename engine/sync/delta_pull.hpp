@@ -9,6 +9,7 @@
 #include "engine/base/ids.hpp"
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
+#include "engine/cache/cache_tiers.hpp"
 #include "engine/http/api_call.hpp"
 #include "engine/http/message.hpp"
 #include "engine/http/outcome.hpp"
@@ -35,6 +36,7 @@ struct PullEffects {
   std::vector<EntityKey> changed;             // documents that are new, newer or gone
   std::vector<OperationId> adopted;           // for the sync queue, once durable
   std::vector<std::string> scopes_completed;  // a pull of these scopes reached its end
+  std::optional<cache::TierFull> tier_full;   // whether tier 1 holds all it should has changed
   // A page could not be had or made no sense. It is asked for again by itself.
   std::optional<Error> failed_pull;
   // The answers to on_refresh: these are as fresh as the server now, and those could not be had,
@@ -54,6 +56,8 @@ struct PullEffects {
 // never less than a Retry-After; coming online or logging in ends the first of the two. A refresh
 // is asked once: whoever wants the document hears at once that it could not be had.
 //
+// What it stores is kept within the limits of the cache's tiers in the same transaction.
+//
 // One call is in flight at most, and it is answered in the end: its owner gives every call a
 // timeout. A step that fails leaves the machine unusable: its owner reopens the store and makes a
 // new one.
@@ -72,6 +76,9 @@ class DeltaPull final {
 
   [[nodiscard]] Result<PullEffects> on_open(store::Transaction& tx, Instant now);
 
+  // Once, when it is open and the disk has room: see CacheTiers::on_open. Ordered.
+  [[nodiscard]] Result<std::optional<cache::TierFull>> on_sort(store::Transaction& tx);
+
   // Reachability or the session changed. Coming online or logging in makes every scope due. No
   // transaction: it only decides what to ask, from what on_open and the pages left in memory.
   [[nodiscard]] PullEffects on_ready(bool reachable, bool authenticated, Instant now);
@@ -86,6 +93,10 @@ class DeltaPull final {
   // entity.online_only (P-35: never stored).
   [[nodiscard]] Result<PullEffects> on_refresh(const store::Transaction& tx,
                                                std::vector<EntityKey> entities, Instant now);
+
+  // Somebody looked at this document: it is thrown away later than others. No transaction; see
+  // CacheTiers.
+  void on_used(const EntityKey& entity, Instant now) { tiers_.on_used(entity, now); }
 
   // The one timer.
   [[nodiscard]] PullEffects on_wake(Instant now);
@@ -141,13 +152,16 @@ class DeltaPull final {
   [[nodiscard]] Status store_documents(store::Transaction& tx, PullEffects& effects,
                                        const std::vector<Document>& documents, const Scope* page_of,
                                        Instant now);
+  [[nodiscard]] Status balance_tiers(store::Transaction& tx, PullEffects& effects);
   [[nodiscard]] store::Naming naming_of(const Document& document, const Scope* page_of) const;
   void back_off(PullEffects& effects, Scope& scope, const http::Outcome& outcome, Error error,
                 Instant now);
   [[nodiscard]] http::Outcome outcome_of(const http::Answer& answer, Instant now) const;
 
   Parts parts_;
-  std::vector<Scope> scopes_;  // in the profile's order; never resized after on_open
+  cache::CacheTiers tiers_;
+  std::optional<EntityKey> stored_last_;  // in this step
+  std::vector<Scope> scopes_;             // in the profile's order; never resized after on_open
   std::vector<KnownDocument> refreshes_;
   std::optional<InFlight> in_flight_;
   std::uint64_t last_number_ = 0;

@@ -105,6 +105,7 @@ Status DeltaPull::apply_page(store::Transaction& tx, PullEffects& effects, Scope
   scope.cursor.cursor = std::move(page.cursor);
   scope.has_more = page.has_more;
   if (!page.has_more) LANDFALL_TRY(complete(tx, effects, scope, now));
+  LANDFALL_TRY(balance_tiers(tx, effects));
   return store::save_cursor(tx, scope.rules->name, scope.cursor, now);
 }
 
@@ -114,6 +115,7 @@ Status DeltaPull::complete(store::Transaction& tx, PullEffects& effects, Scope& 
     LANDFALL_TRY_ASSIGN(
         auto removed, store::remove_unnamed_documents(tx, {scope.rules->name, scope.cursor.round}));
     append(effects.changed, std::move(removed));
+    LANDFALL_TRY(tiers_.on_full_pull(tx));
     scope.cursor.complete = true;
   }
   scope.equal_cursors = 0;
@@ -156,6 +158,7 @@ Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects
     return {};
   }
   LANDFALL_TRY(store_documents(tx, effects, brought->changes, nullptr, now));
+  LANDFALL_TRY(balance_tiers(tx, effects));
   for (const Document& document : brought->changes) effects.refreshed.push_back(document.entity);
   append(effects.refreshed, std::move(brought->unchanged));
   if (!brought->unnamed.empty()) {
@@ -173,8 +176,16 @@ Status DeltaPull::store_documents(store::Transaction& tx, PullEffects& effects,
     if (!is_kept(parts_.profile, document)) continue;
     LANDFALL_TRY_ASSIGN(const bool newer, store::put_document(tx, parts_.documents_key, document,
                                                               naming_of(document, page_of), now));
-    if (newer) effects.changed.push_back(document.entity);
+    if (!newer) continue;
+    effects.changed.push_back(document.entity);
+    stored_last_ = document.entity;
   }
+  return {};
+}
+
+Status DeltaPull::balance_tiers(store::Transaction& tx, PullEffects& effects) {
+  LANDFALL_TRY_ASSIGN(effects.tier_full,
+                      tiers_.on_changed(tx, std::exchange(stored_last_, std::nullopt)));
   return {};
 }
 
@@ -182,14 +193,20 @@ Status DeltaPull::store_documents(store::Transaction& tx, PullEffects& effects,
 // if the pull so far had named it: a full pull that begins later and does not know it takes it
 // away.
 store::Naming DeltaPull::naming_of(const Document& document, const Scope* page_of) const {
-  if (page_of != nullptr) return {page_of->rules->name, page_of->cursor.round, true};
-  const auto* entity = parts_.profile.entity(document.entity.type);
-  for (const Scope& scope : scopes_) {
-    if (entity != nullptr && scope.rules->name == entity->scope) {
-      return {scope.rules->name, scope.cursor.round, false};
-    }
+  const std::string& type = document.entity.type;
+  if (page_of != nullptr) {
+    const std::string& name = page_of->rules->name;
+    return {name, page_of->cursor.round, true, cache::is_pinned(parts_.profile, type, name)};
   }
-  return {};
+  const auto* entity = parts_.profile.entity(type);
+  store::Naming naming;
+  naming.pinned = cache::is_pinned(parts_.profile, type, "");
+  for (const Scope& scope : scopes_) {
+    if (entity == nullptr || scope.rules->name != entity->scope) continue;
+    naming.scope = scope.rules->name;
+    naming.round = scope.cursor.round;
+  }
+  return naming;
 }
 
 // The scope stays due. What never left the device waits for the network, and what met no session

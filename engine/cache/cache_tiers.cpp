@@ -1,0 +1,129 @@
+#include "engine/cache/cache_tiers.hpp"
+
+#include <utility>
+
+#include "engine/profile/profile.hpp"
+#include "engine/store/transaction.hpp"
+#include "schema/limits.hpp"
+
+namespace landfall::cache {
+namespace {
+
+using store::PlacedDocument;
+using store::TierOfRow;
+
+std::int64_t pinned_bytes_max(const Profile& profile) {
+  return static_cast<std::int64_t>(profile.limits.tier1_bytes_max);
+}
+
+std::int64_t on_demand_bytes_max(const Profile& profile) {
+  return static_cast<std::int64_t>(profile.limits.tier2_bytes_max);
+}
+
+store::TypePlacement placement_of(const std::string& type, profile::Tier tier) {
+  using Kind = store::TypePlacement::Kind;
+  if (tier == profile::Tier::online) return {type, Kind::not_stored};
+  return {type, tier == profile::Tier::pinned ? Kind::pinned : Kind::on_demand};
+}
+
+// Stands for the tiers of a profile (FNV-1a). Never zero, which stands for rows that nobody sorted.
+std::int64_t rules_of(const std::vector<store::TypePlacement>& types) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  const auto mix = [&hash](char c) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  };
+  for (const auto& type : types) {
+    for (const char c : type.type) mix(c);
+    mix(static_cast<char>('0' + static_cast<int>(type.kind)));
+  }
+  return static_cast<std::int64_t>(hash >> 1U) | 1;
+}
+
+}  // namespace
+
+Result<CacheStatus> read_status(const store::Reader& reader, const Profile& profile) {
+  CacheStatus status;
+  LANDFALL_TRY_ASSIGN(status.pinned.sums, store::tier_sums(reader, TierOfRow::pinned));
+  LANDFALL_TRY_ASSIGN(status.on_demand.sums, store::tier_sums(reader, TierOfRow::on_demand));
+  LANDFALL_TRY_ASSIGN(status.beyond, store::beyond_tier1(reader));
+  LANDFALL_TRY_ASSIGN(status.evicted, store::evicted_sums(reader));
+  status.pinned.bytes_max = pinned_bytes_max(profile);
+  status.on_demand.bytes_max = on_demand_bytes_max(profile);
+  return status;
+}
+
+bool is_pinned(const Profile& profile, std::string_view type, std::string_view scope) {
+  const auto* entity = profile.entity(type);
+  return entity == nullptr ? !scope.empty() : entity->tier == profile::Tier::pinned;
+}
+
+Result<std::optional<TierFull>> CacheTiers::on_open(store::Transaction& tx) {
+  return on_changed(tx, std::nullopt);
+}
+
+// Counts from scratch, so that what this transaction has changed before is counted once.
+Status CacheTiers::sort(store::Transaction& tx) {
+  if (std::exchange(is_sorted_, true)) return {};
+  std::vector<store::TypePlacement> types;
+  for (const auto& [name, entity] : profile_->entities)
+    types.push_back(placement_of(name, entity.tier));
+  return store::sort_documents(tx, rules_of(types), types);
+}
+
+void CacheTiers::on_used(const EntityKey& entity, Instant now) {
+  if (uses_.size() >= limits::kUsesRememberedMax && !uses_.contains(entity)) return;
+  uses_[entity] = now;
+}
+
+Status CacheTiers::save_uses(store::Transaction& tx) {
+  for (const auto& [entity, at] : std::exchange(uses_, {}))
+    LANDFALL_TRY(store::note_use(tx, entity, at));
+  return {};
+}
+
+Result<std::optional<TierFull>> CacheTiers::on_changed(
+    store::Transaction& tx, const std::optional<EntityKey>& stored_last) {
+  LANDFALL_TRY(sort(tx));
+  LANDFALL_TRY(save_uses(tx));
+  LANDFALL_TRY(shrink_pinned(tx));
+  LANDFALL_TRY(refill_pinned(tx));
+  LANDFALL_TRY(shrink_on_demand(tx, stored_last));
+  LANDFALL_TRY_ASSIGN(const auto beyond, store::beyond_tier1(tx));
+  LANDFALL_TRY_ASSIGN(const bool is_news, store::note_tier1_full(tx, beyond.any()));
+  if (!is_news) return std::optional<TierFull>{};
+  LANDFALL_TRY_ASSIGN(const auto sums, store::tier_sums(tx, TierOfRow::pinned));
+  return std::optional<TierFull>{{beyond.any(), sums.bytes, pinned_bytes_max(*profile_), beyond}};
+}
+
+Status CacheTiers::on_full_pull(store::Transaction& tx) { return store::forget_missing(tx); }
+
+Status CacheTiers::shrink_pinned(store::Transaction& tx) {
+  LANDFALL_TRY_ASSIGN(const auto sums, store::tier_sums(tx, TierOfRow::pinned));
+  LANDFALL_TRY_ASSIGN(const auto leaving,
+                      store::least_used_pinned(tx, sums.bytes - pinned_bytes_max(*profile_)));
+  for (const PlacedDocument& document : leaving)
+    LANDFALL_TRY(store::move_to_tier(tx, document, TierOfRow::on_demand));
+  return {};
+}
+
+// What did not fit goes back, the most recently used first, until one does not fit.
+Status CacheTiers::refill_pinned(store::Transaction& tx) {
+  while (true) {
+    LANDFALL_TRY_ASSIGN(const auto candidate, store::most_used_beyond(tx));
+    if (!candidate) return {};
+    LANDFALL_TRY_ASSIGN(const auto sums, store::tier_sums(tx, TierOfRow::pinned));
+    if (sums.bytes + candidate->bytes > pinned_bytes_max(*profile_)) return {};
+    LANDFALL_TRY(store::move_to_tier(tx, *candidate, TierOfRow::pinned));
+  }
+}
+
+Status CacheTiers::shrink_on_demand(store::Transaction& tx, const std::optional<EntityKey>& kept) {
+  LANDFALL_TRY_ASSIGN(const auto sums, store::tier_sums(tx, TierOfRow::on_demand));
+  LANDFALL_TRY_ASSIGN(
+      const auto leaving,
+      store::least_used_evictable(tx, sums.bytes - on_demand_bytes_max(*profile_), kept));
+  for (const PlacedDocument& document : leaving) LANDFALL_TRY(store::evict_document(tx, document));
+  return {};
+}
+
+}  // namespace landfall::cache

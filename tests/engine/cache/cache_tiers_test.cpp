@@ -1,0 +1,203 @@
+#include "engine/cache/cache_tiers.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "engine/store/counter_table.hpp"
+#include "engine/store/document_table.hpp"
+#include "engine/store/transaction.hpp"
+#include "tests/engine/cache/tier_rig.hpp"
+#include "tests/engine/sync/lane_rows.hpp"
+
+namespace landfall::pull_test {
+namespace {
+
+using cache::TierFull;
+using store::TierSums;
+
+}  // namespace
+
+TEST_CASE("P-33 P-34: each document counts in the tier of its type, tombstones by their bytes") {
+  TierRig rig;
+  rig.store("approval", "a-1", 100);
+  rig.store("pr", "pr-1", 200);
+  rig.store("pr", "pr-2", 50);
+  const auto status = rig.status();
+  CHECK(status.pinned.sums == TierSums{rig.bytes_of({"approval", "a-1"}), 1});
+  CHECK(status.on_demand.sums ==
+        TierSums{rig.bytes_of({"pr", "pr-1"}) + rig.bytes_of({"pr", "pr-2"}), 2});
+  CHECK(status.pinned.bytes_max == 5'242'880);
+  rig.remove("pr", "pr-2");
+  CHECK(rig.status().on_demand.sums.documents == 1);
+  CHECK(rig.status().on_demand.sums.bytes > rig.bytes_of({"pr", "pr-1"}));
+  rig.check_sums();
+}
+
+TEST_CASE("P-34: tier 2 throws away the least recently used until it fits") {
+  TierRig rig;
+  rig.limit(0, 1'100);
+  for (const char* id : {"1", "2", "3", "4"}) rig.store("pr", id, 200);
+  CHECK(rig.status().evicted.documents == 0);
+  rig.use("pr", "1");
+  rig.store("pr", "5", 200);
+  CHECK(rig.has({"pr", "1"}));
+  CHECK_FALSE(rig.has({"pr", "2"}));
+  CHECK(rig.status().on_demand.sums.bytes <= 1'100);
+  CHECK(rig.status().evicted.documents == 1);
+  rig.check_sums();
+}
+
+TEST_CASE("P-34 INV-Q1: a document that an unsettled operation refers to is never thrown away") {
+  TierRig rig;
+  rig.limit(0, 600);
+  rig.store("pr", "edited", 200);
+  rig.store("pr", "failed", 200);
+  add_operation(rig, {1, {"pr", "edited"}, "update"});
+  add_operation(rig, {2, {"pr", "failed"}, "update", "{}", sync::OperationState::failed});
+  for (int i = 0; i < 10; ++i) rig.store("pr", "other-" + std::to_string(i), 200);
+  CHECK(rig.has({"pr", "edited"}));
+  CHECK(rig.has({"pr", "failed"}));
+  settle_with_entity(rig, 1, sync::OperationState::applied, wire_document("pr", "edited", 9));
+  rig.store("pr", "more", 200);
+  CHECK(rig.has({"pr", "edited"}));  // its result is not a document yet
+  mark_adopted(rig, 1);
+  rig.store("pr", "even more", 200);
+  CHECK_FALSE(rig.has({"pr", "edited"}));
+  rig.check_sums();
+}
+
+TEST_CASE("INV-S2 P-33: what is in tier 1 is never thrown away, however much tier 2 takes in") {
+  TierRig rig;
+  rig.limit(1'000, 600);
+  rig.store("approval", "1", 200);
+  rig.store("approval", "2", 200);
+  for (int i = 0; i < 20; ++i) rig.store("pr", std::to_string(i), 200);
+  CHECK(rig.has({"approval", "1"}));
+  CHECK(rig.has({"approval", "2"}));
+  CHECK(rig.status().pinned.sums.documents == 2);
+  CHECK(rig.status().beyond == store::BeyondTier1{});
+  CHECK(rig.status().evicted.documents > 15);
+  rig.check_sums();
+}
+
+TEST_CASE("P-34: what was just fetched stays, however large it is") {
+  TierRig rig;
+  rig.limit(0, 500);
+  rig.store("pr", "small", 200);
+  rig.store("pr", "huge", 4'000);
+  CHECK_FALSE(rig.has({"pr", "small"}));
+  CHECK(rig.has({"pr", "huge"}));
+  rig.store("pr", "next", 200);
+  CHECK_FALSE(rig.has({"pr", "huge"}));
+  CHECK(rig.has({"pr", "next"}));
+}
+
+TEST_CASE("P-33: when tier 1 is full its owner hears it once, and nothing is lost") {
+  TierRig rig;
+  rig.limit(700, 10'000);
+  CHECK_FALSE(rig.store("approval", "1", 200));
+  CHECK_FALSE(rig.store("approval", "2", 200));
+  const auto full = rig.store("approval", "3", 200);
+  REQUIRE(full);
+  CHECK(full->full);
+  CHECK(full->beyond == store::BeyondTier1{1, 0});
+  CHECK(full->bytes == rig.status().pinned.sums.bytes);
+  CHECK(full->bytes <= 700);
+  CHECK(full->bytes_max == 700);
+  CHECK_FALSE(rig.store("approval", "4", 200));
+  CHECK(rig.status().beyond.kept == 2);
+  for (const char* id : {"1", "2", "3", "4"}) CHECK(rig.has({"approval", id}));
+  rig.check_sums();
+}
+
+TEST_CASE("P-33: what did not fit tier 1 comes back when there is room, and its owner hears it") {
+  TierRig rig;
+  rig.limit(700, 10'000);
+  for (const char* id : {"1", "2", "3"}) (void)rig.store("approval", id, 200);
+  CHECK(rig.status().beyond.kept == 1);
+  const auto fits = rig.remove("approval", "3");
+  REQUIRE(fits);
+  CHECK_FALSE(fits->full);
+  CHECK(fits->beyond == store::BeyondTier1{});
+  CHECK(rig.status().pinned.sums.documents == 2);
+  rig.check_sums();
+}
+
+TEST_CASE("P-33: what is pinned and was thrown away is missing until a full pull, and it is said") {
+  TierRig rig;
+  rig.limit(300, 600);
+  for (const char* id : {"1", "2", "3"}) (void)rig.store("approval", id, 200);
+  CHECK(rig.status().beyond == store::BeyondTier1{2, 0});
+  for (const char* id : {"1", "2"}) CHECK_FALSE(rig.store("pr", id, 200));
+  CHECK(rig.status().beyond == store::BeyondTier1{0, 2});
+  CHECK_FALSE(rig.has({"approval", "1"}));
+  const auto whole = rig.write([&](store::Transaction& tx) -> Result<std::optional<TierFull>> {
+    LANDFALL_TRY(rig.tiers->on_full_pull(tx));
+    return rig.tiers->on_changed(tx, std::nullopt);
+  });
+  REQUIRE(*whole);
+  CHECK_FALSE((*whole)->full);
+  rig.check_sums();
+}
+
+TEST_CASE("P-33 P-35: a profile with other tiers sorts what is stored anew") {
+  TierRig rig;
+  rig.store("approval", "a-1", 100);
+  rig.store("pr", "pr-1", 100);
+  rig.store("vendor", "v-1", 100);
+  rig.profile.entities.at("pr").tier = profile::Tier::pinned;
+  rig.profile.entities.at("vendor").tier = profile::Tier::online;
+  rig.open();
+  CHECK(rig.status().pinned.sums.documents == 2);
+  CHECK(rig.status().on_demand.sums == TierSums{});
+  CHECK_FALSE(rig.has({"vendor", "v-1"}));
+  rig.check_sums();
+}
+
+TEST_CASE("INV-S7: rows from before the tiers were counted are sorted at the first opening") {
+  TierRig rig;
+  rig.store("approval", "a-1", 100);
+  rig.store("pr", "pr-1", 100);
+  (void)rig.write([](store::Transaction& tx) -> Status {
+    LANDFALL_TRY(tx.run("UPDATE documents SET pinned = 0, tier = 0, used_ms = 0"));
+    LANDFALL_TRY(tx.run("DELETE FROM counters WHERE name LIKE 'cache.%'"));
+    return {};
+  });
+  rig.open();
+  CHECK(rig.status().pinned.sums.documents == 1);
+  CHECK(rig.status().on_demand.sums.documents == 1);
+  rig.check_sums();
+}
+
+TEST_CASE("P-33: a type that the profile does not know is pinned when a pull carries it") {
+  const Profile profile = Profile::load(schema::profile("prokure").value()).value();
+  CHECK(cache::is_pinned(profile, "approval", ""));
+  CHECK_FALSE(cache::is_pinned(profile, "pr", "tier1"));
+  CHECK(cache::is_pinned(profile, "later", "tier1"));
+  CHECK_FALSE(cache::is_pinned(profile, "later", ""));
+}
+
+TEST_CASE("P-33 P-34: a pull that does not fit says so in the step that stored it") {
+  PullRig rig;
+  rig.profile.limits.tier1_bytes_max = 700;
+  rig.start();
+  std::vector<Json> changes;
+  for (int i = 0; i < 5; ++i) {
+    changes.push_back(
+        wire_document("approval", "a-" + std::to_string(i), 1, {{"title", std::string(200, 'x')}}));
+  }
+  const auto effects = rig.answer(ok(page("c1", true, changes)));
+  REQUIRE(effects.tier_full);
+  CHECK(effects.tier_full->full);
+  CHECK(effects.tier_full->beyond.kept == 3);
+  CHECK(effects.changed.size() == 5);
+  const auto same = rig.answer(ok(page("c2", false, {changes[0]})));
+  CHECK_FALSE(same.tier_full);
+  (void)rig.request();
+  (void)rig.answer(answered(410));
+  const auto emptied = rig.answer(ok(page("c3", false, {changes[0], changes[1]})));
+  REQUIRE(emptied.tier_full);
+  CHECK_FALSE(emptied.tier_full->full);
+}
+
+}  // namespace landfall::pull_test
