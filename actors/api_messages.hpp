@@ -11,6 +11,7 @@
 #include "actors/connectivity_messages.hpp"
 #include "actors/delta_pull_messages.hpp"
 #include "actors/enqueue_door.hpp"
+#include "actors/notifications_messages.hpp"
 #include "actors/session_messages.hpp"
 #include "actors/sync_queue_messages.hpp"
 #include "engine/host/incoming.hpp"
@@ -53,6 +54,7 @@ struct PartitionOpened {
   EnqueueWay enqueues;
   DeltaPullActor delta_pull;
   CacheActor cache;
+  NotificationsActor notifications;
 };
 struct PartitionClosed {};
 struct EngineStateChanged {

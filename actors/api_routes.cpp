@@ -10,6 +10,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "engine/base/mutant.hpp"
+#include "engine/host/notification_json.hpp"
 #include "engine/host/operation_json.hpp"
 #include "engine/host/outgoing.hpp"
 #include "schema/limits.hpp"
@@ -148,9 +149,64 @@ void documents_refresh(Self self, const Json& params, const Reply& reply) {
                   read_interrupted(), nothing);
 }
 
+Json tier_json(int tier, const cache::TierStatus& status) {
+  return {{"tier", tier},
+          {"bytes", status.sums.bytes},
+          {"documents", status.sums.documents},
+          {"bytes_max", status.bytes_max}};
+}
+
+void cache_status(Self self, const Json&, const Reply& reply) {
+  forward<Result<cache::CacheStatus>>(
+      self, self->state.partition->cache, ReadCacheStatus{}, reply, read_interrupted(),
+      [](const Result<cache::CacheStatus>& status) {
+        return Json{{"tiers", {tier_json(1, status->pinned), tier_json(2, status->on_demand)}},
+                    {"beyond", status->beyond.kept},
+                    {"missing", status->beyond.missing},
+                    {"evicted",
+                     {{"documents", status->evicted.documents}, {"bytes", status->evicted.bytes}}}};
+      });
+}
+
 void sync_now(Self self, const Json&, const Reply& reply) {
   self->send(self->state.partition->delta_pull, RequestPull{});
   self->send(self->state.partition->enqueues.queue, PlanBatch{});
+  reply->send(Json::object());
+}
+
+// --- notifications
+
+void push_received(Self self, const Json& params, const Reply& reply) {
+  forward<Result<PushDecided>>(self, self->state.partition->notifications,
+                               PushReceived{std::make_shared<const Json>(params.at("payload"))},
+                               reply, write_indeterminate(),
+                               [](const Result<PushDecided>& decided) {
+                                 return host::decided_json(decided->decision, decided->id);
+                               });
+}
+
+Json settings_json(const Result<NotificationSettings>& now) {
+  Json json{{"settings", notify::to_json(now->settings)},
+            {"zone", now->zone},
+            {"quiet", now->quiet_until.has_value()},
+            {"waiting", now->waiting}};
+  if (now->quiet_until) json["until"] = format_rfc3339(*now->quiet_until);
+  return json;
+}
+
+void notifications_settings(Self self, const Json&, const Reply& reply) {
+  forward<Result<NotificationSettings>>(self, self->state.partition->notifications,
+                                        ReadNotificationSettings{}, reply, read_interrupted(),
+                                        settings_json);
+}
+
+void notifications_channels(Self self, const Json&, const Reply& reply) {
+  reply->send(host::channels_json(self->state.core->profile().notifications));
+}
+
+// Nobody to tell is nobody who asked for the zone yet.
+void zone_changed(Self self, const Json&, const Reply& reply) {
+  if (self->state.partition) self->send(self->state.partition->notifications, ZoneChanged{});
   reply->send(Json::object());
 }
 
@@ -179,22 +235,27 @@ struct Route {
 
 const std::map<std::string_view, Route>& routes() {
   static const std::map<std::string_view, Route> table = {
+      {"cache.status", {Needs::partition, cache_status}},
       {"documents.query", {Needs::partition, documents_query}},
       {"documents.refresh", {Needs::partition, documents_refresh}},
       {"engine.status", {Needs::nothing, engine_status}},
       {"network.hint", {Needs::device, network_hint}},
       {"notices.list", {Needs::partition, notices_list}},
       {"notices.seen", {Needs::partition, notices_seen}},
+      {"notifications.channels", {Needs::nothing, notifications_channels}},
+      {"notifications.settings", {Needs::partition, notifications_settings}},
       {"operations.cancel", {Needs::partition, operations_cancel}},
       {"operations.discard", {Needs::partition, operations_discard}},
       {kEnqueue, {Needs::partition, operations_enqueue}},
       {"operations.explain", {Needs::partition, operations_explain}},
       {"operations.list", {Needs::partition, operations_list}},
       {"operations.retry", {Needs::partition, operations_retry}},
+      {"push.received", {Needs::partition, push_received}},
       {"session.login", {Needs::device, session_login}},
       {"session.logout", {Needs::device, session_logout}},
       {"session.status", {Needs::device, session_status}},
       {"sync.now", {Needs::partition, sync_now}},
+      {"zone.changed", {Needs::nothing, zone_changed}},
   };
   return table;
 }

@@ -21,16 +21,29 @@ Result<SharedJson> query(Self self, const QueryDocuments& question) {
                             *state.store.documents_key, query);
   });
   if (!result) return failure(result.error());
+  // A list is no use of all its rows; who opens one document uses it.
+  if (query.id && !(*result)["documents"].empty())
+    self->send(state.delta_pull, DocumentUsed{{query.type, *query.id}});
   return std::make_shared<const Json>(std::move(*result));
+}
+
+Result<cache::CacheStatus> status(Self self) {
+  auto& state = self->state;
+  return state.store.database->read([&](const store::Snapshot& snapshot) {
+    return cache::read_status(snapshot, state.core->profile());
+  });
 }
 
 }  // namespace
 
-CacheActor::behavior_type cache(Self self, SharedCore core, PartitionStore store) {
+CacheActor::behavior_type cache(Self self, SharedCore core, PartitionStore store,
+                                DeltaPullActor delta_pull) {
   self->state.core = std::move(core);
   self->state.store = std::move(store);
+  self->state.delta_pull = std::move(delta_pull);
   return {
       [self](const QueryDocuments& question) { return query(self, question); },
+      [self](const ReadCacheStatus&) { return status(self); },
   };
 }
 

@@ -2,6 +2,7 @@
 
 #include "actors/cache_messages.hpp"
 #include "actors/core.hpp"
+#include "actors/delta_pull_messages.hpp"
 
 namespace landfall::actors {
 
@@ -10,9 +11,10 @@ struct CacheState {
   const char* name = "cache";
   SharedCore core;
   PartitionStore store;
+  DeltaPullActor delta_pull;  // told what was looked at; it owns the documents
 };
 
 CacheActor::behavior_type cache(CacheActor::stateful_pointer<CacheState> self, SharedCore core,
-                                PartitionStore store);
+                                PartitionStore store, DeltaPullActor delta_pull);
 
 }  // namespace landfall::actors

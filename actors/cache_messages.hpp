@@ -8,6 +8,7 @@
 
 #include "engine/base/json.hpp"
 #include "engine/base/result.hpp"
+#include "engine/cache/cache_tiers.hpp"
 
 namespace landfall::actors {
 
@@ -18,9 +19,16 @@ struct QueryDocuments {
   SharedJson params;
 };
 
-using CacheActor = caf::typed_actor<caf::replies_to<QueryDocuments>::with<Result<SharedJson>>>;
+// cache.status.
+struct ReadCacheStatus {};
+
+using CacheActor =
+    caf::typed_actor<caf::replies_to<QueryDocuments>::with<Result<SharedJson>>,
+                     caf::replies_to<ReadCacheStatus>::with<Result<cache::CacheStatus>>>;
 
 }  // namespace landfall::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::QueryDocuments)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadCacheStatus)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::cache::CacheStatus>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::actors::SharedJson>)

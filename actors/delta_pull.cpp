@@ -78,6 +78,16 @@ void tell_failed(Self self, const std::optional<Error>& failed) {
             {"at", format_rfc3339(self->state.core->now())}});
 }
 
+void tell_tier_full(Self self, const cache::TierFull& told) {
+  emit(self, "cache/tier_full", "cache.tier_full",
+       Json{{"tier", 1},
+            {"full", told.full},
+            {"bytes", told.bytes},
+            {"bytes_max", told.bytes_max},
+            {"beyond", told.beyond.kept},
+            {"missing", told.beyond.missing}});
+}
+
 void tell_adopted(Self self, std::vector<OperationId> adopted) {
   const auto address = caf::actor_cast<caf::strong_actor_ptr>(self->state.sync_queue);
   if (adopted.empty() || !address) return;
@@ -89,11 +99,13 @@ void apply(Self self, sync::PullEffects effects) {
   for (const auto& entity : effects.changed) {
     emit(self, "document/" + entity.type + "/" + entity.id, "document.changed",
          Json{{"entity_type", entity.type}, {"entity_id", entity.id}});
+    self->state.peers.settings.look_at(self, entity);
   }
   for (const auto& scope : effects.scopes_completed) {
     emit(self, "pull/" + scope, "pull.completed",
          Json{{"scope", scope}, {"at", format_rfc3339(self->state.core->now())}});
   }
+  if (effects.tier_full) tell_tier_full(self, *effects.tier_full);
   tell_failed(self, effects.failed_pull);
   answer_waiting(self, effects);
   tell_adopted(self, std::move(effects.adopted));
@@ -156,6 +168,18 @@ void make_machine(Self self) {
       [&](Transaction& tx) { return state.machine->on_open(tx, state.core->now()); });
 }
 
+// Without room it is done by the first step that finds some.
+void sort_tiers(Self self) {
+  auto& state = self->state;
+  const auto told =
+      state.store.database->write("delta_pull.sort", Durability::ordered,
+                                  [&](Transaction& tx) { return state.machine->on_sort(tx); });
+  if (told && *told) tell_tier_full(self, **told);
+  if (told) return;
+  if (told.error().kind == ErrorClass::storage_full) return make_machine(self);
+  fail_step(self, told.error());
+}
+
 // What the disk had no room for was taken back there and still stands in the machine that made it.
 void stall(Self self, const Error& error) {
   auto& state = self->state;
@@ -182,6 +206,7 @@ DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionSt
   state.peers = std::move(peers);
   state.timer.emplace(*state.core->environment.clock);
   make_machine(self);
+  sort_tiers(self);
   self->send(state.peers.connectivity,
              SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
   self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
@@ -191,6 +216,9 @@ DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionSt
       },
       [self](RefreshDocuments& message) { return refresh(self, message); },
       [self](const AdoptEntities& message) { adopt(self, message); },
+      [self](const DocumentUsed& used) {
+        self->state.machine->on_used(used.entity, self->state.core->now());
+      },
       [self](const ConnectivityChanged& changed) { on_connectivity(self, changed); },
       [self](const AuthChanged& changed) { on_auth(self, changed); },
       [self](const TimerFired& fired) { on_timer(self, fired); },

@@ -13,6 +13,7 @@
 #include "actors/core.hpp"
 #include "actors/delta_pull_messages.hpp"
 #include "actors/gateway_messages.hpp"
+#include "actors/notifications_messages.hpp"
 #include "actors/sync_queue_messages.hpp"
 #include "actors/timer.hpp"
 
@@ -23,6 +24,7 @@ struct DeltaPullPeers {
   AuthTokenActor auth_token;
   ConnectivityActor connectivity;
   GatewayActor gateway;
+  SettingsWatch settings;
 };
 
 // Runs DeltaPull's steps on the partition's file and tells who asked when their documents are

@@ -25,13 +25,20 @@ struct AdoptEntities {
   std::vector<sync::EntityOfVerdict> entities;
 };
 
+// A document was looked at.
+struct DocumentUsed {
+  EntityKey entity;
+};
+
 using DeltaPullActor =
     caf::typed_actor<caf::reacts_to<RequestPull>, caf::replies_to<RefreshDocuments>::with<Status>,
-                     caf::reacts_to<AdoptEntities>, caf::reacts_to<ConnectivityChanged>,
-                     caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
+                     caf::reacts_to<AdoptEntities>, caf::reacts_to<DocumentUsed>,
+                     caf::reacts_to<ConnectivityChanged>, caf::reacts_to<AuthChanged>,
+                     caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::RequestPull)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::RefreshDocuments)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::AdoptEntities)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::DocumentUsed)

@@ -14,9 +14,11 @@
 #include "actors/delta_pull.hpp"
 #include "actors/fifo_gate.hpp"
 #include "actors/gateway.hpp"
+#include "actors/notifications.hpp"
 #include "actors/session.hpp"
 #include "actors/sync_queue.hpp"
 #include "actors/transport.hpp"
+#include "engine/notify/stored_settings.hpp"
 #include "schema/embedded.hpp"
 #include "schema/limits.hpp"
 
@@ -84,16 +86,20 @@ void spawn_partition_scope(Self self) {
   auto& state = self->state;
   auto& scope = state.partition_scope;
   const PartitionStore& store = state.partition->store;
-  const auto pull =
-      spawn_into(self, scope, delta_pull, state.core, store,
-                 DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway});
+  const auto& user = state.partition->opened.user;
+  const auto centre = spawn_into(self, scope, notifications, state.core, store,
+                                 notify::Recipient{user.user_id, user.organisation}, state.api);
+  const SettingsWatch watch{notify::settings_document(state.core->profile(), user.user_id), centre};
+  const auto pull = spawn_into(
+      self, scope, delta_pull, state.core, store,
+      DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway, watch});
   const auto enqueues = std::make_shared<EnqueueBox>();
   const auto queue = spawn_into(
       self, scope, sync_queue, state.core, store,
-      SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway, pull},
+      SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway, pull, watch},
       enqueues);
-  const auto views = spawn_into(self, scope, cache, state.core, store);
-  self->send(state.api, PartitionOpened{{queue, enqueues}, pull, views});
+  const auto views = spawn_into(self, scope, cache, state.core, store, pull);
+  self->send(state.api, PartitionOpened{{queue, enqueues}, pull, views, centre});
   tell_state(self, EngineState::ready);
 }
 

@@ -110,6 +110,7 @@ void tell_change(Self self, const sync::OperationChange& change) {
   if (change.block_reason != sync::BlockReason::none)
     data["block_reason"] = sync::to_string(change.block_reason);
   emit(self, "operation/" + id, "operation.changed", std::move(data));
+  self->state.peers.settings.look_at(self, change.entity);
 }
 
 void tell_notice(Self self, const sync::Notice& notice) {
@@ -194,6 +195,7 @@ void acknowledge_all(Self self, const Group& group) {
       continue;
     }
     group.operations[i].reply->send(host::accepted_json(*accepted, commit_seq));
+    self->state.peers.settings.look_at(self, group.operations[i].prepared.request.entity);
     for (const auto& change : accepted->changes) tell_change(self, change);
   }
 }

@@ -11,6 +11,7 @@
 #include "actors/core.hpp"
 #include "actors/delta_pull_messages.hpp"
 #include "actors/gateway_messages.hpp"
+#include "actors/notifications_messages.hpp"
 #include "actors/sync_queue_messages.hpp"
 #include "actors/timer.hpp"
 
@@ -22,6 +23,7 @@ struct SyncQueuePeers {
   ConnectivityActor connectivity;
   GatewayActor gateway;
   DeltaPullActor delta_pull;
+  SettingsWatch settings;
 };
 
 // Runs SyncQueue's steps on the partition's file. Operations that wait in the box share a commit;

@@ -45,6 +45,12 @@ TEST_CASE("params that fit are taken, with and without the optional ones") {
   CHECK(host::check_params("operations.enqueue", with(enqueue(), "supersedes", kId)).has_value());
   CHECK(host::check_params("operations.list", Json::object()).has_value());
   CHECK(host::check_params("network.hint", {{"up", false}}).has_value());
+  CHECK(host::check_params("push.received", {{"payload", Json::object()}}).has_value());
+  for (const char* bare :
+       {"notifications.settings", "notifications.channels", "cache.status", "zone.changed"}) {
+    CHECK(host::check_params(bare, Json::object()).has_value());
+    check_refused(bare, {{"more", 1}}, "field.unknown", "params.more");
+  }
 }
 
 TEST_CASE("a request that is not there and params that are no object are refused") {
@@ -70,6 +76,8 @@ TEST_CASE("each kind of field names its path when it is wrong") {
   check_refused(name, with(enqueue(), "base_version", nullptr), "field.type",
                 "params.base_version");
   check_refused(name, with(enqueue(), "colour", 1), "field.unknown", "params.colour");
+  check_refused("push.received", {{"payload", "x"}}, "field.type", "params.payload");
+  check_refused("push.received", Json::object(), "field.missing", "params.payload");
   check_refused("network.hint", {{"up", 1}}, "field.type", "params.up");
   check_refused("network.hint", Json::object(), "field.missing", "params.up");
   check_refused("session.login", {{"password", 1}}, "field.type", "params.password");
@@ -91,6 +99,15 @@ TEST_CASE("a key of the host comes back escaped and cut") {
   const Status status = host::check_params("engine.status", {{std::string(10'000, 'k') + "\n", 1}});
   REQUIRE_FALSE(status.has_value());
   CHECK(status.error().field->size() <= 80);
+}
+
+TEST_CASE("each reply that is described belongs to a request") {
+  const Json api = Json::parse(schema::api_json());
+  for (const auto& [name, reply] : api.at("replies").items()) {
+    INFO(name);
+    CHECK(api.at("requests").contains(name));
+    CHECK(reply.is_object());
+  }
 }
 
 TEST_CASE("the interface's file says only what the checker understands") {

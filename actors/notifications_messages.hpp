@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "actors/cache_messages.hpp"
+#include "actors/common_messages.hpp"
+#include "engine/base/ids.hpp"
+#include "engine/base/time.hpp"
+#include "engine/notify/notification_centre.hpp"
+
+namespace landfall::actors {
+
+// push.received: the payload as the platform delivered it. Answered when the decision is durable.
+struct PushReceived {
+  SharedJson payload;
+};
+
+struct PushDecided {
+  notify::PushDecision decision;
+  std::string id;
+};
+
+// notifications.settings.
+struct ReadNotificationSettings {};
+
+struct NotificationSettings {
+  notify::Settings settings;
+  std::string zone;
+  std::optional<Instant> quiet_until;  // nothing: it is not quiet now
+  std::size_t waiting = 0;  // notifications that are held, or whose host has not answered
+};
+
+// Something that decisions rest on may have changed: the document with the user's settings.
+struct SettingsTouched {};
+
+// The device's zone changed: the host is asked for it anew.
+struct ZoneChanged {};
+
+using NotificationsActor =
+    caf::typed_actor<caf::replies_to<PushReceived>::with<Result<PushDecided>>,
+                     caf::replies_to<ReadNotificationSettings>::with<Result<NotificationSettings>>,
+                     caf::reacts_to<SettingsTouched>, caf::reacts_to<ZoneChanged>,
+                     caf::reacts_to<TimerFired>>;
+
+// For those who change documents: tells the notifications when it was the one with the settings.
+struct SettingsWatch {
+  std::optional<EntityKey> document;  // nothing: the profile keeps no settings
+  NotificationsActor notifications;
+
+  template <class Self>
+  void look_at(Self* self, const EntityKey& changed) const {
+    if (document && changed == *document) self->send(notifications, SettingsTouched{});
+  }
+};
+
+}  // namespace landfall::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PushReceived)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadNotificationSettings)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::SettingsTouched)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ZoneChanged)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::actors::PushDecided>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::actors::NotificationSettings>)
