@@ -11,6 +11,7 @@
 
 #include "simulator/oracles/all.hpp"
 #include "simulator/oracles/outbox.hpp"
+#include "simulator/world/push_traffic.hpp"
 #include "simulator/world/virtual_world.hpp"
 #include "simulator/world/workload.hpp"
 
@@ -23,6 +24,7 @@ constexpr std::uint64_t kCoverageSeedsMin = 100;
 constexpr double kOperationsPerDeviceHourMin = 60.0;
 constexpr Duration kRestMax{std::chrono::hours{3}};
 constexpr Duration kOperationEvery{std::chrono::seconds{35}};
+constexpr Duration kPushEvery{std::chrono::minutes{3}};
 
 backend::BackendOptions draw_backend(Random& random) {
   backend::BackendOptions options;
@@ -45,19 +47,27 @@ world::WorldOptions draw_options(std::uint64_t seed, const ExploreOptions& optio
   return drawn;
 }
 
-std::vector<std::unique_ptr<world::Workload>> move_in(world::VirtualWorld& world) {
+// Who lives in a world: a user at work and a push service for each phone.
+struct Inhabitants {
+  std::vector<std::unique_ptr<world::Workload>> workloads;
+  std::vector<std::unique_ptr<world::PushTraffic>> pushes;
+};
+
+Inhabitants move_in(world::VirtualWorld& world) {
   Random shape = Random::stream(world.seed(), "shape");
   const auto& users = backend::Backend::seed_users();
   const std::uint64_t phones = 1 + (shape.chance(0.35) ? 1 : 0);
   const bool same_user = shape.chance(0.6);
-  std::vector<std::unique_ptr<world::Workload>> workloads;
+  Inhabitants inhabitants;
   for (std::uint64_t i = 0; i < phones; ++i) {
     const auto& user = users[same_user ? 0 : i];
     auto& phone =
         world.add_phone("phone" + std::to_string(i + 1), {user.id, user.email, user.password});
-    workloads.push_back(std::make_unique<world::Workload>(world, phone, kOperationEvery));
+    inhabitants.workloads.push_back(
+        std::make_unique<world::Workload>(world, phone, kOperationEvery));
+    inhabitants.pushes.push_back(std::make_unique<world::PushTraffic>(world, phone, kPushEvery));
   }
-  return workloads;
+  return inhabitants;
 }
 
 bool at_rest(world::VirtualWorld& world) {
@@ -67,14 +77,15 @@ bool at_rest(world::VirtualWorld& world) {
   return oracles::outboxes_are_at_rest(world);
 }
 
-void live(world::VirtualWorld& world,
-          const std::vector<std::unique_ptr<world::Workload>>& workloads, double hours) {
+void live(world::VirtualWorld& world, const Inhabitants& inhabitants, double hours) {
   const auto span = Duration{static_cast<std::int64_t>(hours * 3'600'000.0)};
   for (const auto& phone : world.phones()) phone->boot();
-  for (const auto& workload : workloads) workload->start();
+  for (const auto& workload : inhabitants.workloads) workload->start();
+  for (const auto& pushes : inhabitants.pushes) pushes->start();
   world.start_chaos();
   world.run_for(span);
-  for (const auto& workload : workloads) workload->stop();
+  for (const auto& workload : inhabitants.workloads) workload->stop();
+  for (const auto& pushes : inhabitants.pushes) pushes->stop();
   for (const auto& phone : world.phones()) phone->set_wants_session(true);
   world.heal();
   for (const auto& phone : world.phones()) {
@@ -103,8 +114,8 @@ void run_seed(std::uint64_t seed, const ExploreOptions& options, Report& report)
   world::VirtualWorld world(draw_options(seed, options));
   oracles::All oracles;
   oracles.join(world);
-  const auto workloads = move_in(world);
-  live(world, workloads, options.hours);
+  const auto inhabitants = move_in(world);
+  live(world, inhabitants, options.hours);
   count_states(world, report);
   ++report.seeds;
   report.simulated_hours += options.hours;

@@ -20,6 +20,7 @@
 #include "simulator/net/backend_clock.hpp"
 #include "simulator/phone/headless_host.hpp"
 #include "simulator/phone/secret_file.hpp"
+#include "simulator/zones/desktop_zone.hpp"
 
 namespace landfall::simulator {
 namespace {
@@ -32,6 +33,7 @@ struct Settings {
   std::string server;
   std::string directory;
   std::string ports = "auto";
+  std::string zone = "UTC";
   PaceOptions pace;
 };
 
@@ -74,7 +76,7 @@ std::string config_text(const Settings& settings, const ProfileArgument& profile
                         {"os_version", "14"},
                         {"device_name", "headless"},
                         {"locale", "en-IN"},
-                        {"zone", "UTC"}});
+                        {"zone", settings.zone}});
 }
 
 tl::expected<landfall_engine*, Refusal> open_engine(const std::string& config, glue::Pace pace) {
@@ -101,6 +103,11 @@ tl::expected<std::optional<phone::SecretFile>, Refusal> open_secrets(const Setti
 tl::expected<void, Refusal> live(const Settings& settings) {
   const auto profile = read_profile(settings.profile);
   if (!profile) return tl::unexpected(Refusal{kUsage, profile.error().message});
+  if (const auto zone = zones::desktop_zone(settings.zone); !zone) {
+    const bool is_usage = zone.error().kind == ErrorClass::invalid;
+    return tl::unexpected(
+        Refusal{is_usage ? kUsage : kEnvironment, "--zone: " + zone.error().message});
+  }
   const auto pace = agree_on_pace(settings);
   if (!pace) return tl::unexpected(pace.error());
   const StopSignal stop;
@@ -137,6 +144,10 @@ void add_phone(CLI::App& app, int& exit_code) {
       ->add_option("--ports", settings->ports,
                    "who answers questions: a desktop's stand-ins, or lines on standard input")
       ->check(CLI::IsMember({"auto", "stdin"}))
+      ->capture_default_str();
+  command
+      ->add_option("--zone", settings->zone,
+                   "where the phone is, as Asia/Kolkata: quiet hours are its clock's")
       ->capture_default_str();
   add_pace_options(*command, settings->pace);
   command->callback([settings, &exit_code] { exit_code = run(*settings); });

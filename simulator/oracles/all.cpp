@@ -9,6 +9,7 @@
 #include "simulator/oracles/kept_session.hpp"
 #include "simulator/oracles/known_documents.hpp"
 #include "simulator/oracles/no_lost_operation.hpp"
+#include "simulator/oracles/notified_once.hpp"
 #include "simulator/oracles/operation_book.hpp"
 #include "simulator/oracles/outbox_rest.hpp"
 #include "simulator/oracles/own_conflict.hpp"
@@ -37,6 +38,7 @@ All::All(Watch watch) {
   if (watch == Watch::all) oracles_.push_back(std::make_unique<SoundDisk>());
   oracles_.push_back(std::make_unique<SingleRefresh>());
   oracles_.push_back(std::make_unique<KeptSession>());
+  oracles_.push_back(std::make_unique<NotifiedOnce>());
 }
 
 All::~All() = default;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/json.hpp"
+#include "simulator/zones/desktop_zone.hpp"
 
 namespace landfall::phone {
 
@@ -17,7 +18,13 @@ Json answer_on_desktop(SecretFile& secrets, const Json& question) {
     if (!value) return {{"answer", number}, {"result", {{"status", "absent"}}}};
     return {{"answer", number}, {"result", {{"status", "value"}, {"value", *value}}}};
   }
+  if (port == "notification.show") return {{"answer", number}, {"result", Json::object()}};
   Status done = failure(ErrorClass::refused, "port.unknown", "a desktop has no such port");
+  if (port == "zone.read") {
+    const auto zone = zones::desktop_zone(name);
+    if (zone) return {{"answer", number}, {"result", zone->to_json()}};
+    done = failure(zone.error());
+  }
   if (port == "secret.write") done = secrets.write(name, question["data"].value("value", ""));
   if (done) return {{"answer", number}, {"result", Json::object()}};
   return {{"answer", number},

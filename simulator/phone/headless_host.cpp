@@ -104,16 +104,22 @@ void HeadlessHost::poll_engine() {
   }
 }
 
+void HeadlessHost::write_line(const char* text) {
+  (void)std::fprintf(output_, "%s\n", text);
+  (void)std::fflush(output_);
+}
+
 void HeadlessHost::on_message(const char* text) {
   const Json message = Json::parse(text);
   if (secrets_ && message.contains("question")) {
+    if (message["port"] == "notification.show")
+      write_line(dump_json(Json{{"shown", message["data"]}}).c_str());
     (void)landfall_send(engine_, dump_json(answer_on_desktop(*secrets_, message)).c_str());
     return;
   }
   // Who answers questions itself hears when one is withdrawn; nobody else has seen it.
   if (secrets_ && message.contains("cancel")) return;
-  (void)std::fprintf(output_, "%s\n", text);
-  (void)std::fflush(output_);
+  write_line(text);
   if (message.contains("reply")) {
     // An answer that makes no sense gets a reply too, and was not counted.
     if (open_ > 0) --open_;

@@ -16,8 +16,9 @@
 namespace landfall::phone {
 
 // A host without a screen: each line of `input` goes to the engine, each message of the engine
-// becomes a line of `output`. Questions are answered from `secrets`, or become lines like the rest
-// when there is none; then the answers are lines of the input.
+// becomes a line of `output`. Questions are answered from `secrets` and the desktop's zones, or
+// become lines like the rest when there are no secrets; then the answers are lines of the input. A
+// notification that is to be shown becomes a line of its own: {"shown":{…}}.
 class HeadlessHost final {
  public:
   // Owns the engine from here on.
@@ -34,6 +35,7 @@ class HeadlessHost final {
  private:
   void poll_engine();
   void on_message(const char* text);
+  void write_line(const char* text);
   void send_waiting();
   void wake();
 

@@ -172,6 +172,11 @@ Outcome compare_events(Scene& scene, const Json& expected) {
   return std::nullopt;
 }
 
+Outcome compare_shown(Scene& scene, const Json& expected) {
+  const auto& shown = scene.stage.recorder().of(scene.phone).shown;
+  return match(scene.stage.names().resolve(expected), Json(shown), "shown");
+}
+
 Outcome compare_session(Scene& scene, const Json& expected) {
   return match(expected, scene.phone.session_status(), "session");
 }
@@ -213,7 +218,7 @@ struct Section {
   Outcome (*compare)(Scene&, const Json&);
 };
 
-constexpr std::array<Section, 16> kSections = {{{"operations", compare_operations},
+constexpr std::array<Section, 17> kSections = {{{"operations", compare_operations},
                                                 {"acknowledged", compare_acknowledged},
                                                 {"explained", compare_explained},
                                                 {"effects", compare_effects},
@@ -226,6 +231,7 @@ constexpr std::array<Section, 16> kSections = {{{"operations", compare_operation
                                                 {"batches", compare_batches},
                                                 {"notices", compare_notices},
                                                 {"events", compare_events},
+                                                {"shown", compare_shown},
                                                 {"session", compare_session},
                                                 {"engine", compare_engine},
                                                 {"connectivity", compare_connectivity}}};

@@ -66,6 +66,12 @@ Outcome do_step(Stage& stage, const Network& step) {
   return std::nullopt;
 }
 
+Outcome do_step(Stage& stage, const InZone& step) {
+  stage.phone(step.phone).set_zone(step.zone);
+  stage.world().settle();
+  return std::nullopt;
+}
+
 Outcome do_step(Stage& stage, const Fault& step) {
   stage.phone(step.phone).script(step.scripted);
   return std::nullopt;

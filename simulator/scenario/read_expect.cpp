@@ -135,6 +135,14 @@ class Checker final {
     return events;
   }
 
+  Json read_shown() {
+    const Json& shown = fields_.array("shown");
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+      if (!shown[i].is_object()) mistake_.note(element("shown", i), "expected an object");
+    }
+    return shown;
+  }
+
   std::vector<Sends> read_sends() {
     const Duration late = fields_.duration_or("late", kLate);
     std::vector<Sends> sends;
@@ -195,6 +203,7 @@ Expect read_expect(Fields& fields, std::string phone, const Vocabulary& vocabula
   if (fields.has("batches")) expect.sections["batches"] = checker.read_batches();
   if (fields.has("notices")) expect.sections["notices"] = checker.read_notices();
   if (fields.has("events")) expect.sections["events"] = checker.read_events();
+  if (fields.has("shown")) expect.sections["shown"] = checker.read_shown();
   if (fields.has("sends")) expect.sends = checker.read_sends();
   fields.finish();  // a misspelt section is told before "nothing is expected"
   if (expect.sections.empty() && expect.sends.empty())

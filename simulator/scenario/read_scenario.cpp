@@ -81,8 +81,8 @@ Scenario read(const Json& json, const std::string& file, Mistake& mistake) {
   scenario.file = file;
   scenario.name = fields.text("name");
   scenario.seed = static_cast<std::uint64_t>(fields.integer_or("seed", 1, 1, INT64_MAX));
-  scenario.needs_virtual_disk = fields.boolean_or("virtual", false);
-  vocabulary.has_virtual_disk = scenario.needs_virtual_disk;
+  scenario.is_virtual = fields.boolean_or("virtual", false);
+  vocabulary.is_virtual = scenario.is_virtual;
   read_requirements(fields.array("requirements"), scenario, mistake);
   read_profile(fields, scenario, vocabulary);
   scenario.backend = read_backend(fields.object_or_empty("backend"), mistake);

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/json.hpp"
+#include "simulator/zones/desktop_zone.hpp"
 
 namespace landfall::scenario {
 namespace {
@@ -66,6 +67,15 @@ Action read_network(Reader& r) {
   step.phone = r.phone("network");
   step.up = r.fields.word("is", {"up", "down"}) == 0;
   step.told = r.fields.boolean_or("told", true);
+  return step;
+}
+
+Action read_zone(Reader& r) {
+  InZone step;
+  step.phone = r.phone("zone");
+  step.zone = r.fields.text("is");
+  if (!zones::desktop_zone(step.zone)) r.fields.note("is", "no time zone has this name");
+  if (!r.vocabulary.is_virtual) r.fields.note("zone", "needs \"virtual\": true");
   return step;
 }
 
@@ -130,7 +140,7 @@ Action read_crash(Reader& r) {
     step.at = static_cast<CrashAt>(r.fields.word("at", {"now", "commit", "io"}));
   if (step.at == CrashAt::io)
     step.io = static_cast<std::uint64_t>(r.fields.integer("io", 0, 1'000'000));
-  if (!r.vocabulary.has_virtual_disk) r.fields.note("crash", "needs \"virtual\": true");
+  if (!r.vocabulary.is_virtual) r.fields.note("crash", "needs \"virtual\": true");
   return step;
 }
 
@@ -211,11 +221,12 @@ struct Verb {
   Action (*read)(Reader&);
 };
 
-constexpr std::array<Verb, 13> kVerbs = {{{"boot", read_boot},
+constexpr std::array<Verb, 14> kVerbs = {{{"boot", read_boot},
                                           {"login", read_login},
                                           {"logout", read_logout},
                                           {"run", read_run},
                                           {"network", read_network},
+                                          {"zone", read_zone},
                                           {"fault", read_fault},
                                           {"crash", read_crash},
                                           {"enqueue", read_enqueue},

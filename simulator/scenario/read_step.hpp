@@ -16,7 +16,7 @@ struct Vocabulary {
   std::set<std::string> phones;
   std::map<std::string, std::string> endpoints;  // of the profile: name -> path
   std::set<std::string> entity_types;            // of the profile
-  bool has_virtual_disk = false;
+  bool is_virtual = false;
   std::set<std::string> operations;
   std::set<std::string> entities;
 };

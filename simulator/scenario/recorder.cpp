@@ -28,6 +28,10 @@ void Recorder::on_event(world::World&, world::Phone& phone, const std::string& e
   phones_[&phone].events.emplace_back(event, data);
 }
 
+void Recorder::on_shown(world::World&, world::Phone& phone, const nlohmann::json& data) {
+  phones_[&phone].shown.push_back(data);
+}
+
 void Recorder::on_request(world::World& world, world::Phone& phone, const http::Request& request,
                           const std::vector<world::SentOperation>& operations) {
   PhoneRecord& record = phones_[&phone];

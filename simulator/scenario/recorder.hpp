@@ -14,6 +14,7 @@ struct PhoneRecord {
   std::map<std::string, int> requests;            // by path
   std::vector<std::vector<std::string>> batches;  // the pushes, each with its operations' ids
   std::vector<std::pair<std::string, nlohmann::json>> events;
+  std::vector<nlohmann::json> shown;  // notifications, as the host was asked to show them
 };
 
 // Writes down what scenarios compare.
@@ -34,6 +35,7 @@ class Recorder final : public world::Observer {
                   const std::string& code) override;
   void on_event(world::World& world, world::Phone& phone, const std::string& event,
                 const nlohmann::json& data) override;
+  void on_shown(world::World& world, world::Phone& phone, const nlohmann::json& data) override;
   void on_request(world::World& world, world::Phone& phone, const http::Request& request,
                   const std::vector<world::SentOperation>& operations) override;
 

@@ -118,8 +118,12 @@ Result<ScenarioResult> run_scenario_over_sockets(const Scenario& scenario, std::
 }
 
 std::optional<std::string> reason_to_skip(const Scenario& scenario) {
-  if (!scenario.needs_virtual_disk) return std::nullopt;
-  return "it crashes a phone, which needs the virtual disk";
+  if (!scenario.is_virtual) return std::nullopt;
+  const bool crashes =
+      std::any_of(scenario.steps.begin(), scenario.steps.end(),
+                  [](const Step& step) { return std::holds_alternative<Crash>(step.action); });
+  return crashes ? "it crashes a phone, which needs the virtual disk"
+                 : "it needs to know the time of day, which only virtual time sets";
 }
 
 int speed_of(const Scenario& scenario) {

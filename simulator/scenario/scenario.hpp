@@ -48,6 +48,12 @@ struct Network {
   bool told = true;  // whether the platform tells the engine
 };
 
+// Somebody travels.
+struct InZone {
+  std::string phone;
+  std::string zone;
+};
+
 struct Fault {
   std::string phone;
   faults::ScriptedFault scripted;
@@ -119,8 +125,8 @@ struct Expect {
   std::vector<Sends> sends;
 };
 
-using Action = std::variant<Boot, Login, Logout, Run, Network, Fault, Crash, Enqueue, Other, Server,
-                            Request, Mark, Expect>;
+using Action = std::variant<Boot, Login, Logout, Run, Network, InZone, Fault, Crash, Enqueue, Other,
+                            Server, Request, Mark, Expect>;
 
 struct Step {
   std::string text;  // as it stands in the file, on one line
@@ -138,7 +144,7 @@ struct Scenario {
   std::vector<std::string> requirements;
   nlohmann::json profile;  // a shipped one's name
   std::uint64_t seed = 1;
-  bool needs_virtual_disk = false;
+  bool is_virtual = false;  // it needs what only a world in virtual time has
   backend::BackendOptions backend;
   std::vector<ScenarioPhone> phones;
   std::vector<Step> steps;

@@ -57,6 +57,17 @@ class Observer {
   // An event of the engine.
   virtual void on_event(World&, Phone&, const std::string& /*event*/,
                         const nlohmann::json& /*data*/) {}
+  // A push reached the phone's host, which hands it to the engine.
+  virtual void on_push(World&, Phone&, const nlohmann::json& /*payload*/) {}
+  // The engine said what becomes of it (push.received): it stands by that from here on.
+  virtual void on_push_decided(World&, Phone&, const nlohmann::json& /*payload*/,
+                               const nlohmann::json& /*result*/) {}
+  // The engine asks the host to show a notification; `data` is the question's.
+  virtual void on_asked_to_show(World&, Phone&, const nlohmann::json& /*data*/) {}
+  // The host did, and has told the engine so.
+  virtual void on_shown(World&, Phone&, const nlohmann::json& /*data*/) {}
+  // The phone is in another zone from now on.
+  virtual void on_zone(World&, Phone&, const std::string& /*zone*/) {}
   // A request left the phone. `operations` is filled for a push.
   virtual void on_request(World&, Phone&, const http::Request&, const std::vector<SentOperation>&) {
   }

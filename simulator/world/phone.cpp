@@ -6,6 +6,7 @@
 #include "engine/base/ids.hpp"
 #include "engine/base/json.hpp"
 #include "simulator/world/world.hpp"
+#include "simulator/zones/desktop_zone.hpp"
 
 namespace landfall::world {
 namespace {
@@ -33,9 +34,9 @@ std::string Phone::make_id() {
 // --- the process
 
 Json Phone::config(const Json& profile, const std::string& directory) const {
-  return Json{{"directory", directory}, {"profile", profile},    {"app_version", "1.0.0"},
-              {"platform", "ANDROID"},  {"os_version", "14"},    {"device_name", name_},
-              {"locale", "en-IN"},      {"zone", "Asia/Kolkata"}};
+  return Json{{"directory", directory}, {"profile", profile}, {"app_version", "1.0.0"},
+              {"platform", "ANDROID"},  {"os_version", "14"}, {"device_name", name_},
+              {"locale", "en-IN"},      {"zone", zone_}};
 }
 
 void Phone::begin_life() {
@@ -89,9 +90,11 @@ void Phone::on_message(const std::string& text) {
 }
 
 void Phone::on_question(std::int64_t question, const std::string& port, const Json& data) {
+  if (port == "notification.show") world_.observe_asked_to_show(*this, data);
   at_life(Duration{random_.between(1, 200)}, [this, question, port, data] {
     const Json answer{{"answer", question}, {"result", answer_port(port, data)}};
     (void)landfall_send(engine_, dump_json(answer).c_str());
+    if (port == "notification.show") world_.observe_shown(*this, data);
   });
 }
 
@@ -100,6 +103,10 @@ Json Phone::answer_port(const std::string& port, const Json& data) {
   if (port == "secret.write") {
     keychain_[key] = data.value("value", "");
     return Json::object();
+  }
+  if (port == "zone.read") {
+    const auto zone = zones::desktop_zone(zone_);
+    return zone ? zone->to_json() : Json::object();
   }
   if (port != "secret.read") return Json::object();
   if (keys_are_locked()) return Json{{"status", "locked"}};
@@ -121,6 +128,7 @@ void Phone::on_event(const std::string& event, const Json& data) {
 
 void Phone::request(const std::string& name, Json params, Reply reply) {
   if (!is_running()) return;
+  if (name == "push.received") reply = watch_push(params["payload"], std::move(reply));
   const std::int64_t id = ++last_request_;
   replies_[id] = std::move(reply);
   const Json message{{"id", id}, {"request", name}, {"params", std::move(params)}};
@@ -152,6 +160,25 @@ void Phone::set_network(bool up, bool tell_engine) {
   if (!tell_engine) return;
   was_told_offline_ = is_running() && !up;
   request("network.hint", Json{{"up", up}});
+}
+
+// --- notifications
+
+void Phone::push(Json payload) { request("push.received", Json{{"payload", std::move(payload)}}); }
+
+// However it is asked for, the world hears of a push and of what the engine decides.
+Phone::Reply Phone::watch_push(Json payload, Reply then) {
+  world_.observe_push(*this, payload);
+  return [this, payload = std::move(payload), then = std::move(then)](const Json& message) {
+    if (message.contains("result")) world_.observe_push_decided(*this, payload, message["result"]);
+    if (then) then(message);
+  };
+}
+
+void Phone::set_zone(std::string zone) {
+  zone_ = std::move(zone);
+  world_.observe_zone(*this, zone_);
+  request("zone.changed", Json::object());
 }
 
 // --- operations

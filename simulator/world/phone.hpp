@@ -56,12 +56,18 @@ class Phone {
   void enqueue(Intent intent, nlohmann::json extra = {}, Reply then = {});
   void login();
   void logout();
+  // A push reached the platform, which wakes the host; lost when the phone is off. An engine that
+  // is not ready refuses it, and that is the end of it, as on a real phone.
+  void push(nlohmann::json payload);
+  // The phone is carried into another zone.
+  void set_zone(std::string zone);
 
   // --- what it knows
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::string& user_id() const { return account_.user_id; }
   [[nodiscard]] const Account& account() const { return account_; }
+  [[nodiscard]] const std::string& zone() const { return zone_; }
   [[nodiscard]] Random& random() { return random_; }
   [[nodiscard]] const std::string& session_status() const { return session_status_; }
   [[nodiscard]] const std::string& engine_state() const { return engine_state_; }
@@ -108,6 +114,7 @@ class Phone {
   void on_question(std::int64_t question, const std::string& port, const nlohmann::json& data);
   [[nodiscard]] nlohmann::json answer_port(const std::string& port, const nlohmann::json& data);
   void on_event(const std::string& event, const nlohmann::json& data);
+  [[nodiscard]] Reply watch_push(nlohmann::json payload, Reply then);
   void send_intent(const std::string& id);
   void on_acknowledgement(const std::string& id, const nlohmann::json& message);
   void login_soon();
@@ -119,6 +126,7 @@ class Phone {
   Random random_;
   SeededSecureRandom secure_random_;
   std::map<std::string, std::string> keychain_;
+  std::string zone_ = "Asia/Kolkata";
   landfall_engine* engine_ = nullptr;
   std::uint64_t life_ = 0;
   std::int64_t last_request_ = 0;

@@ -1,5 +1,6 @@
 #include "simulator/world/world.hpp"
 
+#include "engine/base/json.hpp"
 #include "simulator/world/observed_push.hpp"
 
 namespace landfall::world {
@@ -48,6 +49,32 @@ void World::observe_view(Phone& phone, const nlohmann::json& params, const nlohm
 
 void World::observe_event(Phone& phone, const std::string& event, const nlohmann::json& data) {
   for (Observer* observer : observers_) observer->on_event(*this, phone, event, data);
+}
+
+void World::observe_push(Phone& phone, const nlohmann::json& payload) {
+  trace(phone, "push", dump_json(payload));
+  for (Observer* observer : observers_) observer->on_push(*this, phone, payload);
+}
+
+void World::observe_push_decided(Phone& phone, const nlohmann::json& payload,
+                                 const nlohmann::json& result) {
+  trace(phone, "decides", dump_json(result));
+  for (Observer* observer : observers_) observer->on_push_decided(*this, phone, payload, result);
+}
+
+void World::observe_asked_to_show(Phone& phone, const nlohmann::json& data) {
+  trace(phone, "asks to show", dump_json(data));
+  for (Observer* observer : observers_) observer->on_asked_to_show(*this, phone, data);
+}
+
+void World::observe_shown(Phone& phone, const nlohmann::json& data) {
+  trace(phone, "shows", data.value("id", ""));
+  for (Observer* observer : observers_) observer->on_shown(*this, phone, data);
+}
+
+void World::observe_zone(Phone& phone, const std::string& zone) {
+  trace(phone, "zone", zone);
+  for (Observer* observer : observers_) observer->on_zone(*this, phone, zone);
 }
 
 void World::observe_request(Phone& phone, const http::Request& request) {

@@ -87,6 +87,12 @@ class World {
   void observe_retried(Phone& phone, const std::string& operation);
   void observe_view(Phone& phone, const nlohmann::json& params, const nlohmann::json& result);
   void observe_event(Phone& phone, const std::string& event, const nlohmann::json& data);
+  void observe_push(Phone& phone, const nlohmann::json& payload);
+  void observe_push_decided(Phone& phone, const nlohmann::json& payload,
+                            const nlohmann::json& result);
+  void observe_asked_to_show(Phone& phone, const nlohmann::json& data);
+  void observe_shown(Phone& phone, const nlohmann::json& data);
+  void observe_zone(Phone& phone, const std::string& zone);
   void observe_request(Phone& phone, const http::Request& request);
   void observe_answer(Phone& phone, const http::Request& request, const http::Answer& answer);
   void observe_network(Phone& phone, bool up);

@@ -36,6 +36,11 @@ expect 2 'seed' replay zero
 expect 3 'cannot write' replay 1 --hours 0.05 --trace=/nonexistent/trace.txt
 expect 0 'no violation' replay 1 --hours 0.05
 expect 0 'engine.state' replay 1 --hours 0.05 --trace
+expect 0 '' notify --profile prokure
+expect 2 'profile' notify
+expect 2 'no shipped profile and no file' notify --profile nobody
+expect 2 'no time zone has this name' phone --profile prokure --server http://127.0.0.1:9 \
+  --data /nonexistent --zone Atlantis/City
 expect 0 '"trace_hash"' explore --seeds 1 --hours 0.05 --json
 
 scenarios=$(dirname "$0")/../scenarios

@@ -94,10 +94,13 @@ TEST_CASE("faults of one path strike in the order of their steps, refused connec
   CHECK(result.passed);
 }
 
-TEST_CASE("a crash needs the virtual disk, and is skipped with that reason") {
+TEST_CASE("what needs the virtual disk or a time of day is skipped with that reason") {
   auto scenario = scenario_of(kApprove);
   CHECK_FALSE(reason_to_skip(scenario).has_value());
-  scenario.needs_virtual_disk = true;
+  scenario.is_virtual = true;
+  CHECK(reason_to_skip(scenario) ==
+        "it needs to know the time of day, which only virtual time sets");
+  scenario.steps.push_back({"", Crash{}});
   CHECK(reason_to_skip(scenario) == "it crashes a phone, which needs the virtual disk");
 }
 

@@ -154,9 +154,11 @@ TEST_CASE("an expectation is checked section by section") {
         "s.json: steps[2].requests.psh: the profile has no such endpoint");
 }
 
-TEST_CASE("a crash needs the world's disk, and says so") {
+TEST_CASE("a crash needs the world's disk, a zone its time of day, and both say so") {
   Json json = whole();
   json["virtual"] = false;
   json["steps"].push_back({{"crash", "asha"}, {"how", "kill"}});
   CHECK(mistake_in(json) == "s.json: steps[2].crash: needs \"virtual\": true");
+  json["steps"].back() = {{"zone", "asha"}, {"is", "Africa/Nairobi"}};
+  CHECK(mistake_in(json) == "s.json: steps[2].zone: needs \"virtual\": true");
 }
