@@ -10,6 +10,7 @@
 
 #include "engine/base/json.hpp"
 #include "engine/base/result.hpp"
+#include "engine/profile/conflict_policy.hpp"
 #include "engine/profile/endpoint.hpp"
 
 namespace landfall::profile {
@@ -62,17 +63,6 @@ struct Action {
 // payload.type, payload.value (length, range or choice), payload.unknown_field.
 [[nodiscard]] Status check_payload(const Action& action, const Json& payload,
                                    std::string_view path = "payload");
-
-// How one field is merged when both sides changed it. Data here; the merge itself is the conflict
-// machine's.
-enum class FieldRule { server, mine, newer, sum_delta, max, set_union, forward_only, ask };
-
-struct ConflictPolicy {
-  FieldRule otherwise = FieldRule::server;  // of fields not named below
-  std::map<std::string, FieldRule, std::less<>> fields;
-  std::map<std::string, std::vector<std::string>, std::less<>>
-      order;  // of forward_only fields: early to late
-};
 
 // One type of document.
 struct Entity {

@@ -82,49 +82,6 @@ Action read_action(const std::string& name, ObjectReader& reader) {
   return action;
 }
 
-FieldRule read_rule(ObjectReader& reader, std::string_view key) {
-  return reader.choice<FieldRule>(key, {{"server", FieldRule::server},
-                                        {"mine", FieldRule::mine},
-                                        {"newer", FieldRule::newer},
-                                        {"sum_delta", FieldRule::sum_delta},
-                                        {"max", FieldRule::max},
-                                        {"union", FieldRule::set_union},
-                                        {"forward_only", FieldRule::forward_only},
-                                        {"ask", FieldRule::ask}});
-}
-
-ConflictPolicy read_conflict(ObjectReader& reader) {
-  ConflictPolicy policy;
-  policy.otherwise = read_rule(reader, "otherwise");
-  if (policy.otherwise == FieldRule::forward_only) {
-    reader.refuse("otherwise", "forward_only needs the order of one field");
-  }
-  if (auto fields = reader.object_if("fields")) {
-    for (const auto& [field, unused] : fields->texts(limits::kFieldsMax, limits::kNameBytesMax)) {
-      policy.fields.emplace(field, read_rule(*fields, field));
-    }
-  }
-  if (auto order = reader.object_if("order")) {
-    for (const auto& item : order->value().items()) {
-      policy.order.emplace(item.key(), order->texts_or_none(item.key(), limits::kFieldsMax));
-    }
-  }
-  for (const auto& [field, rule] : policy.fields) {
-    if ((rule == FieldRule::forward_only) != policy.order.contains(field)) {
-      reader.refuse("order." + path_part(field),
-                    "expected exactly for fields that are forward_only");
-    }
-  }
-  for (const auto& [field, unused] : policy.order) {
-    if (!policy.fields.contains(field)) {
-      reader.refuse("order." + path_part(field),
-                    "expected exactly for fields that are forward_only");
-    }
-  }
-  reader.done();
-  return policy;
-}
-
 Entity read_entity(const std::string& type, ObjectReader& reader) {
   Entity entity;
   entity.type = type;
@@ -137,7 +94,9 @@ Entity read_entity(const std::string& type, ObjectReader& reader) {
       entity.actions.emplace(name, read_action(name, action));
     }
   }
-  if (auto conflict = reader.object_if("conflict")) entity.conflict = read_conflict(*conflict);
+  if (auto conflict = reader.object_if("conflict")) {
+    entity.conflict = read_conflict(*conflict, entity.actions);
+  }
   entity.summary = reader.texts_or_none("summary", limits::kFieldsMax);
   entity.filter = reader.texts_or_none("filter", limits::kFieldsMax);
   if (entity.tier == Tier::pinned && entity.scope.empty()) {

@@ -14,5 +14,6 @@ void add_backend(CLI::App& app, int& exit_code);
 void add_phone(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
 void add_notify(CLI::App& app, int& exit_code);
+void add_merge(CLI::App& app, int& exit_code);
 
 }  // namespace landfall::simulator

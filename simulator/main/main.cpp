@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   landfall::simulator::add_backend(app, exit_code);
   landfall::simulator::add_phone(app, exit_code);
   landfall::simulator::add_notify(app, exit_code);
+  landfall::simulator::add_merge(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

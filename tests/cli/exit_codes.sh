@@ -70,4 +70,50 @@ expect 2 'seed from 0' backend --profile prokure --port 0 --seed -1
 expect 2 'not expected' demo --unknown
 expect 2 'not expected' demo more
 TMPDIR=/nonexistent expect 3 'temporary folder' demo
+
+# The three-way merge of three files.
+cat >"$folder/base.json" <<'END'
+{"status": "draft", "title": "Cement", "note": "soon"}
+END
+cat >"$folder/mine.json" <<'END'
+{"status": "submitted", "title": "Cement, 50 kg", "note": "soon"}
+END
+cat >"$folder/theirs.json" <<'END'
+{"entity_type": "pr", "entity_id": "1", "row_version": 4, "updated_at": "2026-01-31T08:15:00Z",
+ "data": {"status": "rejected", "title": "Lime", "note": "soon"}}
+END
+cat >"$folder/asked.json" <<'END'
+{"status": "draft", "title": "Cement", "note": "never"}
+END
+cat >"$folder/asked_too.json" <<'END'
+{"status": "draft", "title": "Cement", "note": "now"}
+END
+echo null >"$folder/null.json"
+echo '[1]' >"$folder/list.json"
+echo '{"a":' >"$folder/cut.json"
+echo '{"name": "x"}' >"$folder/profile.json"
+merge() { expect "$1" "$2" merge --profile prokure --entity pr "${@:3}"; }
+three=("$folder/base.json" "$folder/mine.json" "$folder/theirs.json")
+merge 0 'status +forward_only +theirs' "${three[@]}"
+merge 0 '"title": "Lime"' "${three[@]}"
+merge 0 '"title": "Cement, 50 kg"' "${three[@]}" --mine-at 2026-01-31T08:15:01Z
+merge 0 '"title": "Lime"' "${three[@]}" --mine-at 2026-01-31T08:15:01Z --server-offset-ms -1000
+merge 0 '"merged":.*"ok":true' "${three[@]}" --json
+merge 0 'nothing differs' "$folder/base.json" "$folder/base.json" "$folder/base.json"
+merge 1 'note is open .ask.: both changed' "$folder/base.json" "$folder/asked.json" \
+  "$folder/asked_too.json"
+merge 1 '"base":"soon","field":"note","mine":"never","reason":"ask","rule":"ask"' --json \
+  "$folder/base.json" "$folder/asked.json" "$folder/asked_too.json"
+merge 1 '"field":"note"' --json "$folder/null.json" "$folder/asked.json" "$folder/asked_too.json"
+merge 2 'required' "$folder/base.json" "$folder/mine.json"
+merge 2 'expected a time' "${three[@]}" --mine-at yesterday
+merge 2 'list.json: expected an object' "$folder/base.json" "$folder/list.json" "$folder/mine.json"
+merge 2 'mine|null.json: expected' "$folder/base.json" "$folder/null.json" "$folder/mine.json"
+merge 2 'cut.json: no valid JSON at byte' "$folder/base.json" "$folder/mine.json" "$folder/cut.json"
+merge 3 'cannot read' "$folder/base.json" "$folder/mine.json" "$folder/missing.json"
+merge 3 'cannot read' "$folder/base.json" "$folder/mine.json" "$folder"
+expect 2 'no entity' merge --profile prokure --entity nobody "${three[@]}"
+expect 2 'document of .pr' merge --profile prokure --entity grn "${three[@]}"
+expect 2 'no shipped profile' merge --profile nobody --entity pr "${three[@]}"
+expect 2 'profile.json: origin' merge --profile "$folder/profile.json" --entity pr "${three[@]}"
 exit $failed

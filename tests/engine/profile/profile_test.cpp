@@ -276,6 +276,22 @@ TEST_CASE("A value outside its bounds or against another section is refused") {
        "entities.approval.conflict.order.status"},
       {"/entities/approval/conflict/order/title", Json::array({"a"}),
        "entities.approval.conflict.order.title"},
+      {"/entities/approval/conflict/fields/comment", "coin",
+       "entities.approval.conflict.fields.comment"},
+      {"/entities/approval/conflict/fields/comment", "sum_delta",
+       "entities.approval.conflict.fields.comment"},
+      {"/entities/approval/conflict/fields/comment", "union",
+       "entities.approval.conflict.fields.comment"},
+      {"/entities/pr/conflict/fields/lines", "max", "entities.pr.conflict.fields.lines"},
+      {"/entities/pr/conflict/fields/status", "sum_delta", "entities.pr.conflict.fields.status"},
+      {"/entities/pr/conflict/otherwise", "sum_delta", "entities.pr.conflict.otherwise"},
+      {"/entities/pr/conflict/otherwise", "forward_only", "entities.pr.conflict.otherwise"},
+      {"/entities/pr/conflict/order/status", Json::array({"draft", "approved"}),
+       "entities.pr.conflict.order.status"},
+      {"/entities/kpi/conflict",
+       {{"otherwise", "server"}, {"order", {{"value", {"low"}}}}},
+       "entities.kpi.conflict.order.value"},
+      {"/entities/approval/conflict/confirm/0", "dance", "entities.approval.conflict.confirm[0]"},
       {"/entities/pr/actions/submit/overlay/remove", true,
        "entities.pr.actions.submit.overlay.remove"},
       {"/notifications/types/KPI_ALERT/channel", "nowhere",
@@ -301,6 +317,28 @@ TEST_CASE("A value outside its bounds or against another section is refused") {
     INFO(pointer << " = " << value.dump());
     check_refused(change, "profile.value", field);
   }
+}
+
+TEST_CASE("P-29: a field that only goes forward needs the order of its states") {
+  check_refused([](Json& p) { p["entities"]["pr"]["conflict"].erase("order"); }, "profile.value",
+                "entities.pr.conflict.order.status");
+}
+
+TEST_CASE("P-29 P-53: ProKure's rules for conflicts, and what is decided is never decided twice") {
+  using profile::FieldRule;
+  const Profile profile = Profile::load(schema::profile("prokure").value()).value();
+  const auto& approval = profile.entity("approval")->conflict;
+  CHECK(approval.rule_of("status") == FieldRule::forward_only);
+  CHECK(approval.rule_of("comment") == FieldRule::ask);
+  CHECK(approval.rule_of("amount_minor") == FieldRule::server);
+  CHECK(approval.order.at("status") == profile::StateOrder{"pending", "approved", "rejected"});
+  CHECK(approval.confirm == std::set<std::string, std::less<>>{"approve", "reject"});
+  const auto& pr = profile.entity("pr")->conflict;
+  CHECK(pr.rule_of("title") == FieldRule::newer);
+  CHECK(pr.rule_of("lines") == FieldRule::ask);
+  CHECK(pr.confirm == std::set<std::string, std::less<>>{"delete", "submit"});
+  CHECK(profile.entity("user_profile")->conflict.rule_of("phone") == FieldRule::newer);
+  CHECK(profile.entity("kpi")->conflict.rule_of("value") == FieldRule::server);
 }
 
 TEST_CASE("A pinned entity needs a scope and an online one has none") {
