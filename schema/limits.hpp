@@ -153,6 +153,12 @@ inline constexpr std::size_t kUsesRememberedMax = 256;
 inline constexpr std::size_t kTier1BytesMax = 64 * kMiB;
 inline constexpr std::size_t kTier2BytesMax = 512 * kMiB;
 
+// ---- Conflicts
+
+// Objects whose path is longer are merged as one value: a path is repeated for every member below
+// it, and a document with one long name and many short ones must not fill the memory.
+inline constexpr std::size_t kMergePathBytesMax = 256;
+
 // ---- Effects and notices
 
 // Effects of one step of a machine. A step that wants more splits itself over a timer of zero.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/base/assert.hpp"
+#include "schema/limits.hpp"
 
 namespace landfall::conflict {
 namespace {
@@ -68,7 +69,8 @@ class Merge final {
   }
 
   std::optional<Json> merge_one(const FieldSides& sides, const std::string& path) {
-    if (is_merged_by_member(sides)) return merge_members(sides, path, false);
+    const bool is_short = path.size() <= limits::kMergePathBytesMax;
+    if (is_short && is_merged_by_member(sides)) return merge_members(sides, path, false);
     FieldMerge field = merge_field(sides, rules_);
     if (field.taken == Taken::open) choose(sides, path, field);
     if (field.taken == Taken::open) {

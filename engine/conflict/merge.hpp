@@ -61,8 +61,9 @@ using Choices = std::map<std::string, Side, std::less<>>;
 
 // The three-way merge of one document by its profile's rules (P-29; wire.md "Document and
 // conflict"). Pure, and the same answer for the same arguments, always. A field that both sides
-// changed and that holds an object on both is merged member by member under the field's rule; lists
-// are values of their own. Fields named in `choices` take that side wherever they would be open.
+// changed and that holds an object on both is merged member by member under the field's rule, down
+// to paths of kMergePathBytesMax; lists are values of their own. Fields named in `choices` take
+// that side wherever they would be open.
 //
 // For every rule: merge(b, b, t) = t and merge(b, m, m) = m, but that sum_delta counts m twice; and
 // merge(b, m, b) = m, but that forward_only never goes back. What is merged stays: merge(t, r, t) =

@@ -87,6 +87,17 @@ TEST_CASE("P-29: objects are merged member by member under the field's rule") {
         "note mine");
 }
 
+TEST_CASE("P-29: an object behind a very long name is one value") {
+  const std::string name(300, 'x');
+  const auto with = [&](int value) {
+    return R"({")" + name + R"(":{"a":1,"b":)" + std::to_string(value) + "}}";
+  };
+  const auto result = merged(with(1), with(2), with(3));
+  REQUIRE(result.fields.size() == 1);
+  CHECK(result.fields.front().field == name);
+  CHECK(result.document.dump() == with(3));
+}
+
 TEST_CASE("P-29: a name with a dot cannot be taken for a path") {
   const auto result = merged(R"({"note.a":1,"note":{"a":1}})", R"({"note.a":2,"note":{"a":2}})",
                              R"({"note.a":3,"note":{"a":3}})", {Instant{2}, Instant{1}});
