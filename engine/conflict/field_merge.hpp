@@ -64,8 +64,7 @@ struct FieldMerge {
 //   max             the greater number
 //   union           a list without repetitions: theirs, without what mine removed, with what mine
 //                   added, in that order; without a base, all of both
-//   forward_only    the state that is further on; a side that alone went back is overruled, but
-//   what
+//   forward_only    the state that is further on; mine that alone went back is overruled, but what
 //                   the server alone put back stays as the server has it
 //   ask             open
 // A rule that cannot be applied leaves the field open and says why.
