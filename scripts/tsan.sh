@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs what has threads under the thread sanitizer, without suppressions. CAF is built with it too,
 # once, into build/tsan-caf: of an actor system that it cannot look into the sanitizer gives dozens
-# of false reports. The source is Debian's package, fetched through a list of its own; nothing of
-# the machine's apt configuration changes.
+# of false reports. The source is Debian's package, fetched from the mirror that the machine's packages
+# come from through a list of its own; nothing of the machine's apt configuration changes.
 # usage: tsan.sh [CTEST OPTIONS]; exit code 1 for a race or a failed test, 3 when it cannot be run
 set -eEuo pipefail
 cd "$(dirname "$0")/.."
@@ -21,12 +21,20 @@ apt_get() {
     -o APT::Sandbox::User="$(id -un)" "$@"
 }
 
+# The mirror that this machine takes Debian 12's own packages from.
+debian_mirror() {
+  apt-get indextargets --format '$(REPO_URI)' \
+    'Created-By: Packages' 'Origin: Debian' 'Codename: bookworm' 'Component: main' | head -n 1
+}
+
 fetch_caf() {
-  say "fetching CAF's source package"
+  local mirror
+  mirror=$(debian_mirror)
+  [ -n "$mirror" ] || { say "apt knows no mirror of Debian 12 (bookworm)" >&2; exit 3; }
+  say "fetching CAF's source package from $mirror"
   rm -rf "$caf/apt" "$caf/unpacked"
   mkdir -p "$caf/apt/lists/partial" "$caf/apt/cache/archives/partial" "$caf/unpacked"
-  echo "deb-src [signed-by=$keyring] http://deb.debian.org/debian bookworm main" \
-    >"$caf/apt/sources.list"
+  echo "deb-src [signed-by=$keyring] $mirror bookworm main" >"$caf/apt/sources.list"
   apt_get update
   (cd "$caf" && apt_get source --download-only --tar-only actor-framework)
   tar -xzf "$caf"/actor-framework_*.orig.tar.gz -C "$caf/unpacked" --strip-components=1
