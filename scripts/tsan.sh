@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs what has threads under the thread sanitizer, without suppressions. CAF is built with it too,
 # once, into build/tsan-caf: of an actor system that it cannot look into the sanitizer gives dozens
-# of false reports. The source is Debian's package, fetched from the mirror that the machine's packages
-# come from through a list of its own; nothing of the machine's apt configuration changes.
+# of false reports. The source is Debian's package, fetched from the mirror that the machine's own
+# packages come from, through a list beside the build; the machine's apt configuration stays.
 # usage: tsan.sh [CTEST OPTIONS]; exit code 1 for a race or a failed test, 3 when it cannot be run
 set -eEuo pipefail
 cd "$(dirname "$0")/.."
