@@ -120,7 +120,7 @@ void tell_notice(Self self, const sync::Notice& notice) {
 void apply(Self self, sync::SyncEffects effects) {
   auto& state = self->state;
   state.timer->arm(self, effects.wake_at);
-  if (effects.push) send_push(self, std::move(*effects.push));
+  for (auto& push : effects.pushes) send_push(self, std::move(push));
   if (effects.receipts) send_receipts(self, std::move(*effects.receipts));
   if (!effects.entities.empty())
     self->send(state.peers.delta_pull, AdoptEntities{std::move(effects.entities)});

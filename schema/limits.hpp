@@ -70,6 +70,9 @@ inline constexpr std::size_t kEndpointCallsMax = 4;
 // Retries of one ladder. The last step repeats nothing: after it the operation is `failed`.
 inline constexpr std::size_t kRetryDelaysMax = 10;
 inline constexpr std::int64_t kRetryDelayMsMax = 3'600'000;
+// How many waiting operations are looked at to find those that leave alone: beside a long outbox of
+// others they wait until it is shorter.
+inline constexpr std::size_t kAloneLookedAtMax = 2'000;
 // No operation is sent twice within this time, unless the server named a shorter wait, a batch was
 // halved or a call is replayed after a token refresh.
 inline constexpr std::int64_t kResendGapMs = 5'000;

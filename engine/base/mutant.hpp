@@ -15,10 +15,11 @@ enum class Mutant {
   two_refreshes = 6,
   drop_old_token_first = 7,
   requeue_at_tail = 8,
-  ring_in_quiet_hours = 9
+  ring_in_quiet_hours = 9,
+  forget_calls = 10
 };
 
-inline constexpr int kMutantMax = 9;
+inline constexpr int kMutantMax = 10;
 
 #if defined(LANDFALL_MUTANTS)
 

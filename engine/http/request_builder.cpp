@@ -16,7 +16,7 @@ Result<Request> build_request(const Profile& profile, const profile::Variables& 
   for (const auto& [name, value] : call.variables) variables.insert_or_assign(name, value);
   Request request;
   request.method = endpoint->method;
-  LANDFALL_TRY_ASSIGN(request.target, profile::fill_text(endpoint->path, variables));
+  LANDFALL_TRY_ASSIGN(request.target, profile::fill_path(endpoint->path, variables));
   for (const auto& [name, shape] : profile.headers) {
     LANDFALL_TRY_ASSIGN(std::string value, profile::fill_text(shape, facts));
     set_header(request.headers, name, std::move(value));

@@ -36,6 +36,7 @@ struct Endpoint {
   std::map<std::string, std::string, std::less<>> reply;  // what -> dotted path in the answer
   std::string documents;  // dotted path of a list of documents; empty: none
   std::size_t response_bytes_max = 0;
+  std::size_t operations_max = 0;  // of a group in one call (P-55); zero: as many as in a push
 };
 
 // The value at a dotted path ("user.id"), or null when a part of it is missing or null. An empty

@@ -25,7 +25,12 @@ enum class ActionKind {
   remove
 };
 
-enum class Delivery { batch, endpoint, group };
+// How an operation leaves (wire.md, "Push").
+enum class Delivery {
+  batch,     // with others in a push
+  endpoint,  // in a call of its own
+  group      // with all others of its group_id in one call with one attestation (P-55)
+};
 enum class FieldType { string, integer, number, boolean, object, array };
 
 // One field of an action's payload.
@@ -53,6 +58,7 @@ struct Action {
   std::string name;
   ActionKind kind = ActionKind::update;
   Delivery delivery = Delivery::batch;
+  std::string endpoint;       // that delivers it; empty: the push
   std::int64_t schema = 1;    // version of the payload's form
   bool payload_open = false;  // fields that `payload` does not name are allowed
   std::map<std::string, PayloadField, std::less<>> payload;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/profile/sections.hpp"
+#include "engine/profile/template.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall {
@@ -89,12 +90,44 @@ void check_endpoints(const Profile& profile, FirstError& errors) {
   }
 }
 
+// That the endpoint of an action is there and is called as deliveries are (engine/sync/delivery).
+void check_delivery(const Profile& profile, const std::string& path, const profile::Action& action,
+                    FirstError& errors) {
+  if (action.delivery == profile::Delivery::batch) return;
+  const profile::Endpoint* endpoint = profile.endpoint(action.endpoint);
+  if (endpoint == nullptr || endpoint->auth != AuthKind::jwt || !endpoint->replay) {
+    return errors.set("profile.value", path + ".endpoint",
+                      "expected an endpoint whose auth is jwt and that is replayed");
+  }
+  const auto in_path = profile::variables_in(endpoint->path);
+  const bool names_entity = in_path && *in_path == std::vector<std::string>{"id"};
+  const bool is_plain = in_path && in_path->empty();
+  const bool fits =
+      action.delivery == profile::Delivery::endpoint ? names_entity || is_plain : is_plain;
+  if (!fits) {
+    errors.set("profile.value", "endpoints." + action.endpoint + ".path",
+               "expected no placeholder but ${id}, and none for a group");
+  }
+  if (!endpoint->body) return;
+  const auto in_body = profile::variables_in_json(*endpoint->body);
+  const auto is_known = [](const std::string& name) {
+    return name == "id" || name == "device_id" || name == "entity_ids";
+  };
+  if (!in_body || !std::all_of(in_body->begin(), in_body->end(), is_known)) {
+    errors.set("profile.value", "endpoints." + action.endpoint + ".body",
+               "expected no placeholder but ${id}, ${device_id} and ${entity_ids}");
+  }
+}
+
 // What two sections must agree on.
 void check_together(const Profile& profile, FirstError& errors) {
   check_endpoints(profile, errors);
   for (const auto& [type, entity] : profile.entities) {
     if (!entity.scope.empty() && profile.sync.scope(entity.scope) == nullptr) {
       errors.set("profile.value", "entities." + type + ".scope", "expected a scope of sync.scopes");
+    }
+    for (const auto& [name, action] : entity.actions) {
+      check_delivery(profile, "entities." + type + ".actions." + name, action, errors);
     }
   }
   const auto& settings = profile.notifications.settings;

@@ -15,14 +15,15 @@ constexpr std::array<std::string_view, 7> kDeviceVariables{
     "app_version", "device_id", "device_name", "locale", "os_version", "platform", "zone"};
 
 // What a body may name beside the device: credentials and the parts of an exchange with the server.
-constexpr std::array<std::string_view, 9> kBodyVariables{
-    "access_token", "biometric_token", "challenge",     "code",       "email",
+constexpr std::array<std::string_view, 10> kBodyVariables{
+    "access_token", "biometric_token", "challenge",     "code",       "email", "entity_ids",
     "id",           "password",        "refresh_token", "remember_me"};
 
 // What a reply may be asked for.
-constexpr std::array<std::string_view, 10> kReplyNames{
-    "access_token", "refresh_token", "expires_in_s", "user_id",   "user_name",
-    "organisation", "roles",         "permissions",  "challenge", "two_factor_required"};
+constexpr std::array<std::string_view, 12> kReplyNames{
+    "access_token", "refresh_token", "expires_in_s", "user_id",
+    "user_name",    "organisation",  "roles",        "permissions",
+    "challenge",    "entity",        "assigned_id",  "two_factor_required"};
 
 bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -99,6 +100,8 @@ Endpoint read_endpoint(const std::string& name, ObjectReader& reader) {
   endpoint.response_bytes_max = static_cast<std::size_t>(
       reader.integer_or("response_bytes_max", static_cast<std::int64_t>(bytes_default), 1024,
                         static_cast<std::int64_t>(limits::kSyncResponseBytesMax)));
+  endpoint.operations_max = static_cast<std::size_t>(reader.integer_or(
+      "operations_max", 0, 0, static_cast<std::int64_t>(limits::kBatchOperationsMax)));
   reader.done();
   return endpoint;
 }

@@ -60,6 +60,17 @@ OverlayRule read_overlay(ObjectReader& reader) {
   return rule;
 }
 
+void read_delivery(ObjectReader& reader, Action& action) {
+  action.delivery = reader.choice_or<Delivery>(
+      "delivery",
+      {{"batch", Delivery::batch}, {"endpoint", Delivery::endpoint}, {"group", Delivery::group}},
+      Delivery::batch);
+  action.endpoint = reader.text_or("endpoint", "", limits::kNameBytesMax);
+  if ((action.delivery == Delivery::batch) != action.endpoint.empty()) {
+    reader.refuse("endpoint", "expected exactly where delivery is endpoint or group");
+  }
+}
+
 Action read_action(const std::string& name, ObjectReader& reader) {
   Action action;
   action.name = name;
@@ -67,9 +78,7 @@ Action read_action(const std::string& name, ObjectReader& reader) {
                                                    {"create", ActionKind::create},
                                                    {"commutative", ActionKind::commutative},
                                                    {"delete", ActionKind::remove}});
-  // Only what the engine can deliver is accepted, so that nothing is queued for ever.
-  action.delivery =
-      reader.choice_or<Delivery>("delivery", {{"batch", Delivery::batch}}, Delivery::batch);
+  read_delivery(reader, action);
   action.schema = reader.integer_or("schema", 1, 1, 1'000'000);
   action.payload_open = reader.flag_or("payload_open", false);
   ObjectReader payload = reader.object("payload");

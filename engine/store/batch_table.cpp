@@ -11,12 +11,17 @@ Status BatchTable::insert(Transaction& tx, const BatchRow& row) {
   return {};
 }
 
-Result<std::optional<BatchRow>> BatchTable::in_flight(const Reader& reader) {
+Result<std::vector<BatchRow>> BatchTable::in_flight(const Reader& reader) {
   LANDFALL_TRY_ASSIGN(Rows rows,
-                      reader.select("SELECT id, sent_ms, operations, bytes FROM batches LIMIT 1"));
-  return rows.first([](const Rows& row) {
+                      reader.select("SELECT id, sent_ms, operations, bytes FROM batches"));
+  return rows.all([](const Rows& row) {
     return BatchRow{row.id<BatchId>(0), row.instant(1), row.integer(2), row.integer(3)};
   });
+}
+
+Status BatchTable::remove(Transaction& tx, const BatchId& id) {
+  LANDFALL_TRY(tx.run("DELETE FROM batches WHERE id = ?1", id));
+  return {};
 }
 
 Status BatchTable::clear(Transaction& tx) {

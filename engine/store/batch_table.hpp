@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <vector>
 
 #include "engine/base/ids.hpp"
 #include "engine/base/result.hpp"
@@ -12,7 +12,7 @@ namespace landfall::store {
 class Reader;
 class Transaction;
 
-// The push in flight, written before it leaves so that a crash finds it.
+// A call in flight that carries operations, written before it leaves so that a crash finds it.
 struct BatchRow {
   BatchId id;
   Instant sent_at;
@@ -22,7 +22,8 @@ struct BatchRow {
 
 struct BatchTable final {
   [[nodiscard]] static Status insert(Transaction& tx, const BatchRow& row);
-  [[nodiscard]] static Result<std::optional<BatchRow>> in_flight(const Reader& reader);
+  [[nodiscard]] static Result<std::vector<BatchRow>> in_flight(const Reader& reader);
+  [[nodiscard]] static Status remove(Transaction& tx, const BatchId& id);
   [[nodiscard]] static Status clear(Transaction& tx);
 };
 

@@ -1,20 +1,20 @@
 #include "engine/sync/batch.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "engine/base/assert.hpp"
-#include "engine/base/json.hpp"
-#include "engine/base/time.hpp"
+#include "engine/profile/profile.hpp"
 #include "engine/store/transaction.hpp"
 #include "engine/sync/retry_schedule.hpp"
+#include "schema/limits.hpp"
 
 namespace landfall::sync {
 namespace {
 
-std::string json_text(std::string_view text) { return dump_json(Json(text)); }
+using Company = BatchChooser::Company;
+using profile::Delivery;
 
 // The lanes that a dead head holds, where the profile wants that (on_head_dead: block).
 Status hold_dead_lanes(const store::Reader& reader, BatchChooser& chooser) {
@@ -23,28 +23,64 @@ Status hold_dead_lanes(const store::Reader& reader, BatchChooser& chooser) {
   return {};
 }
 
-Result<BatchChoice> choose_part(const store::Reader& reader, const profile::SyncRules& rules,
-                                BatchChooser::Bounds bounds, std::optional<std::int64_t> part,
-                                Instant now) {
-  BatchChooser chooser(rules, bounds, part, now);
-  if (rules.on_head_dead == profile::OnHeadDead::block)
+Result<BatchChoice> choose(const store::Reader& reader, const Profile& profile,
+                           BatchChooser chooser, const std::vector<EntityKey>& busy_lanes,
+                           std::size_t offers_max) {
+  for (const EntityKey& lane : busy_lanes) chooser.hold_lane_behind(lane, 0);
+  if (profile.sync.on_head_dead == profile::OnHeadDead::block)
     LANDFALL_TRY(hold_dead_lanes(reader, chooser));
   LANDFALL_TRY_ASSIGN(store::SendableOperations candidates,
                       store::OperationTable::sendable(reader));
-  while (true) {
+  for (std::size_t offered = 0; offered < offers_max; ++offered) {
     LANDFALL_TRY_ASSIGN(auto candidate, candidates.next());
-    if (!candidate || !chooser.offer(std::move(*candidate))) return chooser.take();
+    if (!candidate || !chooser.offer(std::move(*candidate))) break;
   }
+  return chooser.take();
+}
+
+Result<BatchChoice> choose_together(const store::Reader& reader, const Profile& profile,
+                                    const FreeSlots& slots, Instant now) {
+  const auto choose_part = [&](std::optional<std::int64_t> part) {
+    return choose(reader, profile, {profile, Company::together, slots.together, part, now},
+                  slots.busy_lanes, SIZE_MAX);
+  };
+  LANDFALL_TRY_ASSIGN(const auto parts, store::OperationTable::due_parts(reader, now));
+  for (const std::int64_t part : parts) {
+    LANDFALL_TRY_ASSIGN(BatchChoice choice, choose_part(part));
+    if (choice.has_work()) return choice;
+  }
+  return choose_part(std::nullopt);
+}
+
+// Those that leave alone do not enter the lanes of those that leave together.
+Status add_alone(const store::Reader& reader, const Profile& profile, const FreeSlots& slots,
+                 Instant now, BatchChoice& choice) {
+  std::vector<EntityKey> busy = slots.busy_lanes;
+  for (const Operation& operation : choice.operations) busy.push_back(operation.entity);
+  LANDFALL_TRY_ASSIGN(
+      BatchChoice alone,
+      choose(reader, profile, {profile, Company::alone, {slots.alone, 0}, std::nullopt, now}, busy,
+             limits::kAloneLookedAtMax));
+  choice.alone = std::move(alone.operations);
+  std::move(alone.beyond_receipts.begin(), alone.beyond_receipts.end(),
+            std::back_inserter(choice.beyond_receipts));
+  std::move(alone.to_ask.begin(), alone.to_ask.end(), std::back_inserter(choice.to_ask));
+  if (alone.look_again_at) {
+    choice.look_again_at =
+        std::min(choice.look_again_at.value_or(*alone.look_again_at), *alone.look_again_at);
+  }
+  return {};
 }
 
 }  // namespace
 
-BatchChooser::BatchChooser(const profile::SyncRules& rules, Bounds bounds,
+BatchChooser::BatchChooser(const Profile& profile, Company company, Bounds bounds,
                            std::optional<std::int64_t> part, Instant now)
-    : rules_(rules), bounds_(bounds), part_(part), now_(now) {}
+    : profile_(profile), company_(company), bounds_(bounds), part_(part), now_(now) {}
 
 void BatchChooser::hold_lane_behind(const EntityKey& lane, std::int64_t seq) {
-  held_behind_.emplace(lane, seq);
+  const auto [held, is_new] = held_behind_.emplace(lane, seq);
+  held->second = std::min(held->second, seq);
 }
 
 bool BatchChooser::offer(store::SendableOperation candidate) {
@@ -56,13 +92,24 @@ bool BatchChooser::offer(store::SendableOperation candidate) {
     return true;
   }
   if (!fits(operation)) return false;
-  bytes_ += operation.bytes;
-  choice_.operations.push_back(std::move(operation));
+  join(std::move(operation));
   return choice_.operations.size() < bounds_.operations_max;
+}
+
+// What it leaves with, and behind whom.
+bool BatchChooser::goes_this_way(const store::SendableOperation& candidate, const Way& way) const {
+  if ((way.delivery == Delivery::endpoint) != (company_ == Company::alone)) return false;
+  if (company_ == Company::together && !choice_.operations.empty() && way != choice_.way)
+    return false;
+  const bool follows =
+      joined_.contains(candidate.operation.entity) ||
+      candidate.predecessor.value_or(OperationState::applied) != OperationState::applied;
+  return way.delivery == Delivery::batch || !follows;
 }
 
 bool BatchChooser::may_join(const store::SendableOperation& candidate) {
   const Operation& operation = candidate.operation;
+  if (!goes_this_way(candidate, way_of(profile_, operation))) return false;
   if (operation.due_at > now_) {
     const Instant earliest =
         std::min(choice_.look_again_at.value_or(operation.due_at), operation.due_at);
@@ -73,13 +120,13 @@ bool BatchChooser::may_join(const store::SendableOperation& candidate) {
       *candidate.predecessor > OperationState::unknown) {
     return false;
   }
-  if (operation.part != part_) return false;
-  if (is_beyond_receipts(operation, rules_, now_)) {
+  if (company_ == Company::together && operation.part != part_) return false;
+  if (is_beyond_receipts(operation, profile_.sync, now_)) {
     choice_.beyond_receipts.push_back(operation);
     return false;
   }
   if (operation.state == OperationState::unknown &&
-      rules_.idempotency == profile::Idempotency::receipts) {
+      profile_.sync.idempotency == profile::Idempotency::receipts) {
     choice_.to_ask.push_back(operation);
     return false;
   }
@@ -87,52 +134,36 @@ bool BatchChooser::may_join(const store::SendableOperation& candidate) {
 }
 
 bool BatchChooser::fits(const Operation& operation) const {
-  return choice_.operations.empty() || bytes_ + operation.bytes <= bounds_.bytes_max;
+  return company_ == Company::alone || choice_.operations.empty() ||
+         bytes_ + operation.bytes <= bounds_.bytes_max;
 }
 
-Result<BatchChoice> choose_batch(const store::Reader& reader, const profile::SyncRules& rules,
-                                 BatchChooser::Bounds bounds, Instant now) {
-  LANDFALL_TRY_ASSIGN(const auto parts, store::OperationTable::due_parts(reader, now));
-  for (const std::int64_t part : parts) {
-    LANDFALL_TRY_ASSIGN(BatchChoice choice, choose_part(reader, rules, bounds, part, now));
-    if (!choice.operations.empty() || !choice.beyond_receipts.empty() || !choice.to_ask.empty())
-      return choice;
+// The first that joins says which way the call goes, and what its endpoint takes at once.
+void BatchChooser::begin(Way way) {
+  if (way.delivery == Delivery::group) {
+    const profile::Endpoint* endpoint = profile_.endpoint(way.endpoint);
+    LANDFALL_ASSERT(endpoint != nullptr);  // checked when the profile was loaded
+    if (endpoint->operations_max > 0)
+      bounds_.operations_max = std::min(bounds_.operations_max, endpoint->operations_max);
   }
-  return choose_part(reader, rules, bounds, std::nullopt, now);
+  choice_.way = std::move(way);
 }
 
-std::string wire_operation(const Operation& operation, const OperationId& id,
-                           const store::OperationContent& content) {
-  LANDFALL_ASSERT(!(operation.after && operation.base_version));
-  std::string text = "{\"id\":\"" + to_text(id) + "\"";
-  text += ",\"entity_type\":" + json_text(operation.entity.type);
-  text += ",\"entity_id\":" + json_text(operation.entity.id);
-  text += ",\"action\":" + json_text(operation.action);
-  text += ",\"schema\":" + std::to_string(operation.schema);
-  if (operation.after) text += ",\"after\":\"" + to_text(*operation.after) + "\"";
-  if (operation.base_version)
-    text += ",\"base_version\":" + std::to_string(*operation.base_version);
-  text += ",\"created_at\":\"" + format_rfc3339(operation.created_at) + "\"";
-  text += ",\"payload\":" + content.payload;
-  if (operation.group_id) text += ",\"group_id\":" + json_text(*operation.group_id);
-  if (content.attestation) text += ",\"attestation\":" + *content.attestation;
-  return text + "}";
+void BatchChooser::join(Operation operation) {
+  if (choice_.operations.empty()) begin(way_of(profile_, operation));
+  bytes_ += operation.bytes;
+  joined_.insert(operation.entity);
+  choice_.operations.push_back(std::move(operation));
 }
 
-std::int64_t wire_bytes_max(const Operation& operation, const store::OperationContent& content) {
-  Operation longest = operation;
-  longest.after = operation.id;  // an id is longer than any version
-  longest.base_version.reset();
-  return static_cast<std::int64_t>(wire_operation(longest, longest.id, content).size()) + 1;
-}
-
-std::string push_body(std::string_view device_id, const std::vector<std::string>& operations) {
-  std::string body = "{\"device_id\":" + json_text(device_id) + ",\"operations\":[";
-  for (std::size_t i = 0; i < operations.size(); ++i) {
-    if (i > 0) body += ',';
-    body += operations[i];
+Result<BatchChoice> choose_batch(const store::Reader& reader, const Profile& profile,
+                                 const FreeSlots& slots, Instant now) {
+  BatchChoice choice;
+  if (slots.together.operations_max > 0) {
+    LANDFALL_TRY_ASSIGN(choice, choose_together(reader, profile, slots, now));
   }
-  return body + "]}";
+  if (slots.alone > 0) LANDFALL_TRY(add_alone(reader, profile, slots, now, choice));
+  return choice;
 }
 
 }  // namespace landfall::sync

@@ -38,6 +38,9 @@ Status check_entity_id(const EntityKey& entity) {
   if (entity.id.empty()) return invalid("entity_id", "an operation needs the id of its entity");
   if (entity.id.size() > limits::kEntityIdBytesMax)
     return invalid("entity_id", "the id is too long");
+  if (entity.id == "." || entity.id == "..") {
+    return invalid("entity_id", "the id could stand in no path");
+  }
   return {};
 }
 

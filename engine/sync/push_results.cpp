@@ -105,6 +105,36 @@ Result<OperationResults> parse_push_results(std::string_view body,
   return parse(body, asked, "results", Source::push);
 }
 
+Result<OperationResults> parse_endpoint_reply(const profile::Endpoint& endpoint,
+                                              std::string_view body, const OperationId& operation) {
+  Json verdict{{"id", to_text(operation)}, {"status", "applied"}};
+  if (!body.empty()) {
+    LANDFALL_TRY_ASSIGN(const Json reply,
+                        parse_json(body, {limits::kSyncResponseBytesMax, limits::kJsonDepthMax}));
+    if (!reply.is_object()) return failure(makes_no_sense("", "", "the answer is no object"));
+    for (const char* name : {"entity", "assigned_id"}) {
+      if (const Json* value = profile::reply_value(reply, endpoint, name)) verdict[name] = *value;
+    }
+  }
+  LANDFALL_TRY_ASSIGN(OperationResult result, read_result(verdict, Source::push, ""));
+  return OperationResults{{operation, std::move(result)}};
+}
+
+std::optional<OperationResults> parse_endpoint_error(const profile::ErrorShape& errors,
+                                                     std::string_view body,
+                                                     const OperationId& operation) {
+  if (errors.details.empty()) return std::nullopt;
+  const auto parsed = parse_json(body, {limits::kSyncResponseBytesMax, limits::kJsonDepthMax});
+  if (!parsed) return std::nullopt;
+  const Json* details = profile::reply_value(*parsed, errors.details);
+  if (details == nullptr || !details->is_object()) return std::nullopt;
+  const auto id = string_at(*details, "id");
+  if (!id || parse_id<OperationId>(*id) != operation) return std::nullopt;
+  auto result = read_result(*details, Source::push, "");
+  if (!result || result->status == ResultStatus::retry) return std::nullopt;
+  return OperationResults{{operation, std::move(*result)}};
+}
+
 Result<OperationResults> parse_receipts(std::string_view body,
                                         const std::vector<OperationId>& asked) {
   return parse(body, asked, "receipts", Source::receipts);

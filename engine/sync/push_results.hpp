@@ -8,6 +8,7 @@
 
 #include "engine/base/ids.hpp"
 #include "engine/base/result.hpp"
+#include "engine/profile/endpoint.hpp"
 
 namespace landfall::sync {
 
@@ -43,6 +44,18 @@ using OperationResults = std::map<OperationId, OperationResult>;
 // The same for `receipts`, where a status may also be `unseen` and is never `retry`.
 [[nodiscard]] Result<OperationResults> parse_receipts(std::string_view body,
                                                       const std::vector<OperationId>& asked);
+
+// What a 2xx of delivery `endpoint` says of its one operation: applied, with the document and the
+// id that the server gave to the entity where the endpoint's `reply` names their places. An empty
+// body is enough (204). Anything but an object makes no sense.
+[[nodiscard]] Result<OperationResults> parse_endpoint_reply(const profile::Endpoint& endpoint,
+                                                            std::string_view body,
+                                                            const OperationId& operation);
+
+// The verdict inside an endpoint's 4xx: a result as in a push that names this id, where the
+// profile's errors carry their details. Nothing when there is none; then the status has to do.
+[[nodiscard]] std::optional<OperationResults> parse_endpoint_error(
+    const profile::ErrorShape& errors, std::string_view body, const OperationId& operation);
 
 // The document inside a stored verdict, compact JSON; nothing when it has none.
 [[nodiscard]] std::optional<std::string> entity_of_verdict(std::string_view verdict);

@@ -15,7 +15,9 @@ namespace landfall::sync {
 using store::OperationTable;
 
 SyncQueue::SyncQueue(Parts parts)
-    : parts_(std::move(parts)), jitter_(Random::stream(parts_.jitter_seed, "sync_queue.edge")) {}
+    : parts_(std::move(parts)),
+      jitter_(Random::stream(parts_.jitter_seed, "sync_queue.edge")),
+      has_endpoint_delivery_(has_endpoint_delivery(parts_.profile)) {}
 
 Result<SyncEffects> SyncQueue::on_connectivity(store::Transaction& tx, bool reachable, bool edge,
                                                Instant now) {

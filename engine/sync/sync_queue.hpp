@@ -16,6 +16,7 @@
 #include "engine/http/api_call.hpp"
 #include "engine/http/message.hpp"
 #include "engine/http/outcome.hpp"
+#include "engine/sync/batch.hpp"
 #include "engine/sync/notice.hpp"
 #include "engine/sync/operation.hpp"
 
@@ -64,7 +65,7 @@ struct Accepted {
   std::vector<OperationChange> changes;  // those that it superseded
 };
 
-// A batch that is durable as in flight and may now leave.
+// A call whose operations are durable as in flight and that may now leave.
 struct PushCall {
   BatchId batch;
   std::vector<OperationId> operations;
@@ -85,7 +86,7 @@ struct EntityOfVerdict {
 
 // What a step asks of the outside, to be carried out after its commit.
 struct SyncEffects {
-  std::optional<PushCall> push;
+  std::vector<PushCall> pushes;
   std::optional<ReceiptsCall> receipts;
   std::optional<Instant>
       wake_at;        // replaces the queue's one timer; nothing means no timer is needed
@@ -116,7 +117,7 @@ struct OperationResult;
 struct PreparedEnqueue;
 
 // The outbox as a machine: accepts, orders, batches, retries, settles and explains. It holds no
-// operation in memory but the bookkeeping of the one batch in flight; all else stands in the
+// operation in memory but the bookkeeping of the calls in flight; all else stands in the
 // tables, so that a crash finds what a step left. A step that fails leaves the machine unusable:
 // its owner reopens the store and makes a new one.
 //
@@ -162,7 +163,7 @@ class SyncQueue final {
 
   // False: there is nothing to plan, whatever waits; the event that changes it is followed by a
   // plan.
-  [[nodiscard]] bool can_send() const { return reachable_ && authenticated_ && !in_flight_; }
+  [[nodiscard]] bool can_send() const;
 
   // What plan would find, read from a snapshot: an owner that asks first pays for no empty
   // transaction. Decides nothing durable.
@@ -176,11 +177,13 @@ class SyncQueue final {
     return authenticated || authenticated_;
   }
 
-  // Marks the next batch as in flight and returns it, or says when to look again. Touches nothing
-  // when there is nothing to send. Durable.
+  // Marks what may leave as in flight and returns its calls: at most one push or group call at a
+  // time, limits::kEndpointCallsMax of endpoints, and one a lane (INV-Q5). Says when to look again.
+  // Touches nothing when there is nothing to send. Durable.
   [[nodiscard]] Result<SyncEffects> plan(store::Transaction& tx, Instant now);
 
-  // Settles the batch in flight. An answer to another batch changes nothing. Ordered.
+  // Settles what that call carried. An answer to a call that is not in flight changes nothing.
+  // Ordered.
   [[nodiscard]] Result<SyncEffects> on_push_answer(store::Transaction& tx, const BatchId& batch,
                                                    const http::Answer& answer, Instant now);
 
@@ -207,19 +210,20 @@ class SyncQueue final {
   [[nodiscard]] Result<Explanation> explain(const store::Reader& reader, const OperationId& id,
                                             Instant now) const;
 
-  [[nodiscard]] bool in_flight() const { return in_flight_.has_value(); }
+  [[nodiscard]] bool in_flight() const { return !in_flight_.empty(); }
 
  private:
   // What an operation was before it was put in flight, for answers that prove it was never decided.
   struct Before {
     OperationId id;
+    EntityKey entity;
     OperationEffect effect;
     int attempts;
     Instant first_sent_at;
     Instant last_sent_at;
   };
   struct InFlight {
-    BatchId batch;
+    Way way;
     std::vector<Before> operations;  // in the order of the request
   };
   // What an enqueue finds.
@@ -243,6 +247,7 @@ class SyncQueue final {
                                 const Lane& lane, Operation& operation) const;
 
   // plan
+  [[nodiscard]] FreeSlots free_slots() const;
   [[nodiscard]] Result<Instant> held_until(const store::Reader& reader) const;
   [[nodiscard]] Result<bool> has_receipts_to_ask(const store::Reader& reader) const;
   [[nodiscard]] Result<std::optional<Instant>> next_plan_at(const store::Reader& reader,
@@ -250,11 +255,14 @@ class SyncQueue final {
   [[nodiscard]] Status look_again(QueueStep& step) const;
   [[nodiscard]] Status return_blocked(QueueStep& step, BlockReason reason) const;
   [[nodiscard]] Status block_forgotten(QueueStep& step, std::vector<Operation> operations) const;
-  [[nodiscard]] Status put_in_flight(QueueStep& step, std::vector<Operation> operations);
+  [[nodiscard]] Status put_in_flight(QueueStep& step, const Way& way,
+                                     std::vector<Operation> operations);
+  void mark_sent(const QueueStep& step, const BatchId& batch, bool alone,
+                 Operation& operation) const;
   [[nodiscard]] Status ask_receipts(QueueStep& step, const std::vector<Operation>& unknown);
 
   // settle
-  [[nodiscard]] Result<std::vector<Sent>> take_in_flight(QueueStep& step,
+  [[nodiscard]] Result<std::vector<Sent>> take_in_flight(QueueStep& step, const BatchId& batch,
                                                          std::optional<Instant> left_at);
   [[nodiscard]] Status settle_whole(QueueStep& step, std::vector<Sent>& sent,
                                     const http::Outcome& outcome, bool left_device);
@@ -284,7 +292,8 @@ class SyncQueue final {
   Random jitter_;
   bool reachable_ = false;
   bool authenticated_ = false;
-  std::optional<InFlight> in_flight_;
+  bool has_endpoint_delivery_;
+  std::map<BatchId, InFlight> in_flight_;
   bool receipts_in_flight_ = false;
   bool receipts_wanted_ = false;  // a contact with the server came since they were last asked for
   std::int64_t receipts_asked_up_to_ =

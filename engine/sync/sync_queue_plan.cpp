@@ -13,6 +13,7 @@
 #include "engine/sync/queue_step.hpp"
 #include "engine/sync/retry_schedule.hpp"
 #include "engine/sync/sync_queue.hpp"
+#include "schema/limits.hpp"
 
 namespace landfall::sync {
 namespace {
@@ -25,7 +26,7 @@ constexpr std::size_t kReceiptIdsMax = 100;
 // The envelope of a push beside its operations: names, braces and the device's id.
 constexpr std::int64_t kPushEnvelopeBytes = 128;
 
-BatchChooser::Bounds bounds_of(const profile::SyncRules& rules) {
+BatchChooser::Bounds push_bounds(const profile::SyncRules& rules) {
   return {std::max<std::size_t>(1, rules.batch_operations_max),
           std::max<std::int64_t>(
               1, static_cast<std::int64_t>(rules.batch_bytes_max) - kPushEnvelopeBytes)};
@@ -38,6 +39,28 @@ std::string receipts_body(const std::vector<OperationId>& ids) {
 }
 
 }  // namespace
+
+FreeSlots SyncQueue::free_slots() const {
+  FreeSlots slots;
+  slots.together = push_bounds(parts_.profile.sync);
+  slots.alone = has_endpoint_delivery_ ? limits::kEndpointCallsMax : 0;
+  if (mutant::is(mutant::Mutant::forget_calls)) return slots;
+  for (const auto& [batch, call] : in_flight_) {
+    for (const Before& before : call.operations) slots.busy_lanes.push_back(before.entity);
+    if (call.way.delivery != profile::Delivery::endpoint) {
+      slots.together = {0, 0};
+    } else if (slots.alone > 0) {
+      --slots.alone;
+    }
+  }
+  return slots;
+}
+
+bool SyncQueue::can_send() const {
+  if (!reachable_ || !authenticated_) return false;
+  const FreeSlots slots = free_slots();
+  return slots.together.operations_max > 0 || slots.alone > 0;
+}
 
 // No push leaves before it: a server asked for quiet, an edge spreads its sends, or a session was
 // refused that its owner still holds valid.
@@ -60,8 +83,12 @@ Result<bool> SyncQueue::has_receipts_to_ask(const store::Reader& reader) const {
 Result<std::optional<Instant>> SyncQueue::next_plan_at(const store::Reader& reader,
                                                        Instant now) const {
   if (!can_send()) return std::optional<Instant>{};
-  LANDFALL_TRY_ASSIGN(BatchChoice choice, choose_batch(reader, parts_.profile.sync, {1, 1}, now));
-  const bool is_ready = !choice.operations.empty() || !choice.beyond_receipts.empty() ||
+  FreeSlots slots = free_slots();
+  if (slots.together.operations_max > 0) slots.together = {1, 1};
+  slots.alone = std::min<std::size_t>(slots.alone, 1);
+  LANDFALL_TRY_ASSIGN(BatchChoice choice, choose_batch(reader, parts_.profile, slots, now));
+  const bool is_ready = !choice.operations.empty() || !choice.alone.empty() ||
+                        !choice.beyond_receipts.empty() ||
                         (!choice.to_ask.empty() && !receipts_in_flight_);
   std::optional<Instant> wake_at = is_ready ? now : choice.look_again_at;
   if (auth_hold_until_) wake_at = std::min(wake_at.value_or(*auth_hold_until_), *auth_hold_until_);
@@ -116,40 +143,49 @@ Status SyncQueue::block_forgotten(QueueStep& step, std::vector<Operation> operat
   return {};
 }
 
-// Makes the batch durable as sent before it is: attempts and due times stand as if it had failed,
-// so that a crash between here and the answer neither repeats it at once nor forgets that it may
-// have happened.
-Status SyncQueue::put_in_flight(QueueStep& step, std::vector<Operation> operations) {
-  InFlight in_flight{make_id<BatchId>(step.now, parts_.secure_random), {}};
-  PushCall push{in_flight.batch, {}, {"push", {}, {}, {}}};
-  std::vector<std::string> wire;
-  for (Operation& operation : operations) {
-    in_flight.operations.push_back({operation.id, operation.effect, operation.attempts,
-                                    operation.first_sent_at, operation.last_sent_at});
-    LANDFALL_TRY_ASSIGN(const auto content,
+// As if the send had already failed, so that a crash before the answer neither repeats it at once
+// nor forgets that it may have happened.
+void SyncQueue::mark_sent(const QueueStep& step, const BatchId& batch, bool alone,
+                          Operation& operation) const {
+  operation.state = OperationState::sending;
+  operation.batch = batch;
+  operation.effect = OperationEffect::possible;
+  operation.attempts += 1;
+  operation.alone = alone;
+  operation.due_at = step.now + delay_after(step.rules.retry, operation.attempts);
+  operation.wait = Wait::ladder;
+  if (operation.first_sent_at == kNever) operation.first_sent_at = step.now;
+  operation.last_sent_at = step.now;
+}
+
+// Makes the call durable as sent before it is.
+Status SyncQueue::put_in_flight(QueueStep& step, const Way& way,
+                                std::vector<Operation> operations) {
+  const auto batch = make_id<BatchId>(step.now, parts_.secure_random);
+  InFlight in_flight{way, {}};
+  PushCall push{batch, {}, {}};
+  std::vector<Outgoing> outgoing;
+  for (const Operation& operation : operations) {
+    in_flight.operations.push_back({operation.id, operation.entity, operation.effect,
+                                    operation.attempts, operation.first_sent_at,
+                                    operation.last_sent_at});
+    LANDFALL_TRY_ASSIGN(auto content,
                         OperationTable::content(step.tx, parts_.outbox_key, operation.id));
     const bool renamed = mutant::is(mutant::Mutant::new_id_on_retry) && operation.attempts > 0;
     const auto id = renamed ? make_id<OperationId>(step.now, parts_.secure_random) : operation.id;
-    wire.push_back(wire_operation(operation, id, content));
+    outgoing.push_back({operation, id, std::move(content)});
     push.operations.push_back(operation.id);
-
-    operation.state = OperationState::sending;
-    operation.batch = in_flight.batch;
-    operation.effect = OperationEffect::possible;
-    operation.attempts += 1;
-    operation.alone = operations.size() == 1;
-    operation.due_at = step.now + delay_after(step.rules.retry, operation.attempts);
-    operation.wait = Wait::ladder;
-    if (operation.first_sent_at == kNever) operation.first_sent_at = step.now;
-    operation.last_sent_at = step.now;
+  }
+  LANDFALL_TRY_ASSIGN(push.call, call_of(parts_.profile, way, parts_.device_id, outgoing));
+  for (Operation& operation : operations) {
+    mark_sent(step, batch, operations.size() == 1, operation);
     LANDFALL_TRY(step.save(operation));
   }
-  push.call.body = push_body(parts_.device_id, wire);
   LANDFALL_TRY(store::BatchTable::insert(
-      step.tx, {in_flight.batch, step.now, static_cast<std::int64_t>(push.operations.size()),
+      step.tx, {batch, step.now, static_cast<std::int64_t>(push.operations.size()),
                 static_cast<std::int64_t>(push.call.body.size())}));
-  in_flight_ = std::move(in_flight);
-  step.effects.push = std::move(push);
+  in_flight_.emplace(batch, std::move(in_flight));
+  step.effects.pushes.push_back(std::move(push));
   return {};
 }
 
@@ -190,14 +226,16 @@ Result<SyncEffects> SyncQueue::plan(store::Transaction& tx, Instant now) {
     auth_hold_until_.reset();
     LANDFALL_TRY(return_blocked(step, BlockReason::auth));
   }
-  LANDFALL_TRY_ASSIGN(BatchChoice choice, choose_batch(tx, step.rules, bounds_of(step.rules), now));
+  LANDFALL_TRY_ASSIGN(BatchChoice choice, choose_batch(tx, parts_.profile, free_slots(), now));
   LANDFALL_TRY(block_forgotten(step, std::move(choice.beyond_receipts)));
   LANDFALL_TRY(ask_receipts(step, choice.to_ask));
-  if (!choice.operations.empty()) {
-    LANDFALL_TRY(put_in_flight(step, std::move(choice.operations)));
-  } else {
-    LANDFALL_TRY(look_again(step));
+  if (!choice.operations.empty())
+    LANDFALL_TRY(put_in_flight(step, choice.way, std::move(choice.operations)));
+  for (Operation& operation : choice.alone) {
+    const Way way = way_of(parts_.profile, operation);
+    LANDFALL_TRY(put_in_flight(step, way, {std::move(operation)}));
   }
+  LANDFALL_TRY(look_again(step));
   return std::move(step.effects);
 }
 

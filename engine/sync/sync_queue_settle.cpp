@@ -63,6 +63,34 @@ std::string code_of(const Profile& profile, const http::Answer& answer,
   return text.empty() ? std::string(otherwise) : text;
 }
 
+// What the answer to a call means for what it carried.
+struct Heard {
+  http::Outcome outcome;
+  std::optional<OperationResults> results;  // what it says of each, where it does
+};
+
+Heard hear(const Profile& profile, const Way& way, const std::vector<OperationId>& asked,
+           const http::Answer& answer, Instant now) {
+  const bool by_endpoint = way.delivery == profile::Delivery::endpoint;
+  Heard heard;
+  heard.outcome = http::outcome_of(
+      answer, {by_endpoint ? http::Route::endpoint : http::Route::batch, asked.size() == 1,
+               profile.sync.retry_after_max, now, profile.origin});
+  if (by_endpoint && (heard.outcome.fate == Fate::rejected || heard.outcome.fate == Fate::conflict))
+    heard.results = parse_endpoint_error(profile.errors, answer.response->body, asked.front());
+  if (heard.outcome.fate != Fate::by_result) return heard;
+  const std::string& body = answer.response->body;
+  auto parsed = by_endpoint
+                    ? parse_endpoint_reply(*profile.endpoint(way.endpoint), body, asked.front())
+                    : parse_push_results(body, asked);
+  if (parsed) {
+    heard.results = std::move(*parsed);
+  } else {
+    heard.outcome = http::makes_no_sense();
+  }
+  return heard;
+}
+
 // Two halves of what goes again, each with nothing else: a poison operation ends alone. The number
 // of a part is the seq of its first member, so that parts keep the order of acceptance.
 void halve(std::vector<Operation*> waiting) {
@@ -74,20 +102,21 @@ void halve(std::vector<Operation*> waiting) {
 
 }  // namespace
 
-// The operations of the batch that still are what they were when it left; a discarded one is not.
+// The operations of the call that still are what they were when it left; a discarded one is not.
 Result<std::vector<SyncQueue::Sent>> SyncQueue::take_in_flight(QueueStep& step,
+                                                               const BatchId& batch,
                                                                std::optional<Instant> left_at) {
   std::vector<Sent> sent;
-  for (const Before& before : in_flight_->operations) {
+  for (const Before& before : in_flight_.at(batch).operations) {
     LANDFALL_TRY_ASSIGN(auto operation, OperationTable::find(step.tx, before.id));
     LANDFALL_ASSERT(operation.has_value());
-    if (operation->batch != in_flight_->batch) continue;
+    if (operation->batch != batch) continue;
     // It may have waited for a token since it was put in flight: the gap counts from the real send.
     if (left_at) operation->last_sent_at = *left_at;
     sent.push_back({std::move(*operation), before});
   }
-  LANDFALL_TRY(store::BatchTable::clear(step.tx));
-  in_flight_.reset();
+  LANDFALL_TRY(store::BatchTable::remove(step.tx, batch));
+  in_flight_.erase(batch);
   return sent;
 }
 
@@ -244,21 +273,15 @@ Status SyncQueue::note_outcome(QueueStep& step, std::vector<Sent>& sent,
 
 Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const BatchId& batch,
                                               const http::Answer& answer, Instant now) {
-  if (!in_flight_ || in_flight_->batch != batch) return SyncEffects{};
+  const auto call = in_flight_.find(batch);
+  if (call == in_flight_.end()) return SyncEffects{};
   QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
   std::vector<OperationId> asked;
-  for (const Before& before : in_flight_->operations) asked.push_back(before.id);
-  http::Outcome outcome =
-      http::outcome_of(answer, {http::Route::batch, asked.size() == 1, step.rules.retry_after_max,
-                                now, parts_.profile.origin});
-  std::optional<OperationResults> results;
-  if (outcome.fate == Fate::by_result) {
-    auto parsed = parse_push_results(answer.response->body, asked);
-    if (parsed) results = std::move(*parsed);
-    if (!parsed) outcome = http::makes_no_sense();
-  }
+  for (const Before& before : call->second.operations) asked.push_back(before.id);
+  Heard heard = hear(parts_.profile, call->second.way, asked, answer, now);
+  const auto& [outcome, results] = heard;
 
-  LANDFALL_TRY_ASSIGN(std::vector<Sent> sent, take_in_flight(step, answer.left_at));
+  LANDFALL_TRY_ASSIGN(std::vector<Sent> sent, take_in_flight(step, batch, answer.left_at));
   if (results) {
     for (Sent& each : sent) {
       const auto result = results->find(each.operation.id);

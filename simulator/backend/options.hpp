@@ -31,6 +31,7 @@ struct Routes {
   std::string approvals = "/api/mobile/approvals";
   std::string approve = "/api/mobile/approvals/{id}/approve";
   std::string reject = "/api/mobile/approvals/{id}/reject";
+  std::string bulk = "/api/mobile/approvals/bulk";
   std::string notifications = "/api/mobile/notifications";
   std::string push = "/api/mobile/sync/push";
   std::string receipts = "/api/mobile/sync/receipts";
@@ -46,6 +47,7 @@ struct BackendOptions {
   int receipt_days = 30;
   std::int64_t page_limit = 500;     // changes in one answer, whatever the caller asks for
   std::size_t operations_max = 500;  // operations in one push; more is a 413
+  std::size_t bulk_max = 20;         // decisions in one bulk call (P-55); more is a 413
   std::size_t devices_max = 3;       // P-19
   std::size_t ledger_records_max =
       2'000'000;  // of each kind; what comes later is counted, not kept

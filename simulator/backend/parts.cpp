@@ -168,6 +168,8 @@ http::Response Backend::Parts::dispatch(const Call& call, const Caller& caller) 
       return act(call, caller, "approve");
     case RouteId::reject:
       return act(call, caller, "reject");
+    case RouteId::bulk:
+      return push.push_bulk(caller, body, call.number, call.now);
     case RouteId::health:
     case RouteId::login:
     case RouteId::refresh:

@@ -41,6 +41,26 @@ std::optional<std::string> wrong_device(const Caller& caller, const Json& body) 
   return std::nullopt;
 }
 
+// A bulk decision says once what its operations say each, and proves once who decides.
+std::optional<std::string> wrong_bulk(const Json& body,
+                                      const std::vector<PushedOperation>& operations) {
+  const auto action = string_at(body, "action");
+  if (!action) return action.error().message;
+  if (*action != "APPROVE" && *action != "REJECT") return "action must be APPROVE or REJECT";
+  const auto ids = array_at(body, "approval_ids");
+  if (!ids) return ids.error().message;
+  Json decided = Json::array();
+  for (const PushedOperation& operation : operations) {
+    const bool agrees = operation.entity.type == "approval" &&
+                        operation.action == (*action == "APPROVE" ? "approve" : "reject");
+    if (!agrees) return "operations must be decisions of that action about approvals";
+    decided.push_back(operation.entity.id);
+  }
+  if (decided != **ids) return "approval_ids must name what operations decide, in their order";
+  if (!object_at(body, "attestation")) return "attestation must prove who decides";
+  return std::nullopt;
+}
+
 }  // namespace
 
 struct Push::Step {
@@ -59,12 +79,35 @@ http::Response Push::push(const Caller& caller, std::string_view body_text,
     return error_reply(400, "BAD_REQUEST", *wrong);
   const auto operations = read_operations(*body, body_text);
   if (!operations) return bad_request(operations.error());
-  if (auto refusal = refuse_batch(caller, *operations, request_number, now)) return *refusal;
+  if (auto refusal =
+          refuse_batch(caller, *operations, options_.operations_max, request_number, now)) {
+    return *refusal;
+  }
+  return decide_all(caller, *operations, request_number, now);
+}
 
+http::Response Push::push_bulk(const Caller& caller, std::string_view body_text,
+                               std::int64_t request_number, Instant now) {
+  const auto body = parse_json(body_text, {kBodyBytesMax});
+  if (!body) return bad_request(body.error());
+  if (const auto wrong = wrong_device(caller, *body))
+    return error_reply(400, "BAD_REQUEST", *wrong);
+  const auto operations = read_operations(*body, body_text);
+  if (!operations) return bad_request(operations.error());
+  if (const auto wrong = wrong_bulk(*body, *operations))
+    return error_reply(400, "BAD_REQUEST", *wrong);
+  if (auto refusal = refuse_batch(caller, *operations, options_.bulk_max, request_number, now))
+    return *refusal;
+  return decide_all(caller, *operations, request_number, now);
+}
+
+http::Response Push::decide_all(const Caller& caller,
+                                const std::vector<PushedOperation>& operations,
+                                std::int64_t request_number, Instant now) {
   receipts_.purge(now);
   std::string results;
-  for (std::size_t at = 0; at < operations->size(); ++at) {
-    const Step step{caller, (*operations)[at], request_number, at, now};
+  for (std::size_t at = 0; at < operations.size(); ++at) {
+    const Step step{caller, operations[at], request_number, at, now};
     const PushFault fault = fault_of(step.operation);
     const Outcome outcome =
         fault.busy ? retry(step.operation.id, "busy", fault.retry_after_s) : decide(step);
@@ -79,13 +122,14 @@ http::Response Push::push(const Caller& caller, std::string_view body_text,
 
 std::optional<http::Response> Push::refuse_batch(const Caller& caller,
                                                  const std::vector<PushedOperation>& operations,
+                                                 std::size_t operations_max,
                                                  std::int64_t request_number, Instant now) {
   std::optional<http::Response> refusal;
   if (operations.empty()) refusal = error_reply(400, "BAD_REQUEST", "operations is empty");
-  if (operations.size() > options_.operations_max) {
-    refusal = error_reply(
-        413, "TOO_MANY_OPERATIONS",
-        "At most " + std::to_string(options_.operations_max) + " operations in one push.");
+  if (operations.size() > operations_max) {
+    refusal =
+        error_reply(413, "TOO_MANY_OPERATIONS",
+                    "At most " + std::to_string(operations_max) + " operations in one call.");
   }
   for (const PushedOperation& operation : operations) {
     const int status = fault_of(operation).fail_batch_status;

@@ -26,6 +26,9 @@ class Push final : public Lookup {
   // POST sync/push. A batch that cannot be understood is refused before anything in it is decided.
   [[nodiscard]] http::Response push(const Caller& caller, std::string_view body_text,
                                     std::int64_t request_number, Instant now);
+  // POST approvals/bulk (P-55): the decisions of one group, with one attestation over the list.
+  [[nodiscard]] http::Response push_bulk(const Caller& caller, std::string_view body_text,
+                                         std::int64_t request_number, Instant now);
   // POST sync/receipts.
   [[nodiscard]] http::Response list_receipts(const Caller& caller, std::string_view body_text,
                                              Instant now);
@@ -47,7 +50,10 @@ class Push final : public Lookup {
 
   [[nodiscard]] std::optional<http::Response> refuse_batch(
       const Caller& caller, const std::vector<PushedOperation>& operations,
-      std::int64_t request_number, Instant now);
+      std::size_t operations_max, std::int64_t request_number, Instant now);
+  [[nodiscard]] http::Response decide_all(const Caller& caller,
+                                          const std::vector<PushedOperation>& operations,
+                                          std::int64_t request_number, Instant now);
   [[nodiscard]] PushFault fault_of(const PushedOperation& operation) const;
   [[nodiscard]] Outcome decide(const Step& step);
   [[nodiscard]] std::optional<Outcome> recall(const Step& step);

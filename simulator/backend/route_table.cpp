@@ -33,6 +33,7 @@ RouteTable::RouteTable(const Routes& routes)
               {RouteId::approvals, "approvals", "GET", routes.approvals, true},
               {RouteId::approve, "approve", "POST", routes.approve, true},
               {RouteId::reject, "reject", "POST", routes.reject, true},
+              {RouteId::bulk, "bulk", "POST", routes.bulk, true},
               {RouteId::notifications, "notifications", "GET", routes.notifications, true},
               {RouteId::push, "push", "POST", routes.push, true},
               {RouteId::receipts, "receipts", "POST", routes.receipts, true},

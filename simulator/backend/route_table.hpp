@@ -19,6 +19,7 @@ enum class RouteId {
   approvals,
   approve,
   reject,
+  bulk,
   notifications,
   push,
   receipts,

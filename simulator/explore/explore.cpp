@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "simulator/explore/draw_profile.hpp"
 #include "simulator/oracles/all.hpp"
 #include "simulator/oracles/outbox.hpp"
 #include "simulator/world/push_traffic.hpp"
@@ -38,10 +39,11 @@ backend::BackendOptions draw_backend(Random& random) {
 world::WorldOptions draw_options(std::uint64_t seed, const ExploreOptions& options) {
   Random plan = Random::stream(seed, "plan");
   Random backend = Random::stream(seed, "backend options");
+  Random profile = Random::stream(seed, "profile");
   world::WorldOptions drawn;
   drawn.seed = seed;
   drawn.plan = faults::FaultPlan::draw(plan);
-  drawn.profile = options.profile;
+  drawn.profile = draw_profile(options.profile, profile);
   drawn.backend = draw_backend(backend);
   drawn.trace_text = options.trace_text;
   return drawn;

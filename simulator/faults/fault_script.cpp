@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/assert.hpp"
+#include "simulator/faults/path_pattern.hpp"
 
 namespace landfall::faults {
 
@@ -20,9 +21,8 @@ int FaultScript::strikes_left() const {
 }
 
 std::optional<ScriptedFault> FaultScript::take(std::string_view target) {
-  const std::string_view path = target.substr(0, target.find('?'));
   const auto found = std::find_if(faults_.begin(), faults_.end(), [&](const auto& fault) {
-    return fault.path.empty() || fault.path == path;
+    return fault.path.empty() || matches_path(fault.path, target);
   });
   if (found == faults_.end()) return std::nullopt;
   if (found->skip > 0) {

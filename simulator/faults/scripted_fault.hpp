@@ -12,7 +12,7 @@ namespace landfall::faults {
 // plan would draw for them. What is not said is drawn as the plan would.
 struct ScriptedFault {
   Fault fault = Fault::lost_answer;
-  std::string path;                          // of the request; empty strikes every call
+  std::string path;                          // as in a profile; empty strikes every call
   int skip = 0;                              // calls of that path that pass unharmed first
   int times = 1;                             // calls that it strikes then
   std::optional<int> status = std::nullopt;  // server_error, late_error, retry_after

@@ -19,7 +19,7 @@ std::string pattern_of(std::string path) {
 
 backend::Routes routes_of(const Profile& profile) {
   backend::Routes routes;
-  const std::array<std::pair<std::string_view, std::string*>, 13> known{{
+  const std::array<std::pair<std::string_view, std::string*>, 14> known{{
       {"login", &routes.login},
       {"logout", &routes.logout},
       {"refresh", &routes.refresh},
@@ -28,6 +28,7 @@ backend::Routes routes_of(const Profile& profile) {
       {"approvals", &routes.approvals},
       {"approve", &routes.approve},
       {"reject", &routes.reject},
+      {"bulk_approve", &routes.bulk},
       {"notifications", &routes.notifications},
       {"push", &routes.push},
       {"receipts", &routes.receipts},

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "simulator/oracles/calls_in_flight.hpp"
 #include "simulator/oracles/exactly_once.hpp"
 #include "simulator/oracles/fifo_lanes.hpp"
 #include "simulator/oracles/kept_session.hpp"
@@ -29,6 +30,7 @@ All::All(Watch watch) {
   oracles_.push_back(std::make_unique<NoLostOperation>());
   oracles_.push_back(std::make_unique<ExactlyOnce>());
   oracles_.push_back(std::make_unique<FifoLanes>(read));
+  if (watch == Watch::all) oracles_.push_back(std::make_unique<CallsInFlight>());
   oracles_.push_back(std::make_unique<RemovedByVerdict>(read));
   if (watch == Watch::all) oracles_.push_back(std::make_unique<RetryTimeline>());
   oracles_.push_back(std::make_unique<OutboxRest>(read));

@@ -12,7 +12,8 @@ namespace landfall::oracles {
 enum class Watch {
   all,
   // Over real sockets: without those that look into the simulated disk (INV-S1) or that compare
-  // instants which real observers see too late (INV-Q8; a scenario's `sends` allow for that).
+  // instants which real observers see too late (INV-Q5, INV-Q8; a scenario's `sends` allow for
+  // that).
   real_world
 };
 

@@ -15,6 +15,10 @@ bool is_settled(const std::string& state) {
          state == "superseded" || state == "cancelled" || state == "discarded";
 }
 
+bool is_together(std::optional<backend::RouteId> route) {
+  return route == backend::RouteId::push || route == backend::RouteId::bulk;
+}
+
 // An answer that refuses a call which carried one operation and nothing else.
 bool refuses_the_one(const http::Answer& answer) {
   if (!answer.response) return false;
@@ -107,15 +111,12 @@ void OperationBook::note_verdict(Instant now, const std::string& id, const std::
 
 void OperationBook::on_answer(world::World& world, world::Phone&, const http::Request& request,
                               const http::Answer& answer) {
-  const auto& routes = world.routes();
-  const bool is_push = request.target == routes.push;
-  if (!is_push && request.target != routes.receipts) return;
-  const auto answers = read_operation_answers(answer, is_push ? "results" : "receipts");
-  if (answers) {
+  const auto route = world.route_of(request);
+  if (const auto answers = operation_answers(route, request, answer)) {
     for (const auto& one : *answers) {
       if (is_verdict(one)) note_verdict(world.now(), one.id, one.status, one.row_version);
     }
-  } else if (is_push && refuses_the_one(answer)) {
+  } else if (is_together(route) && refuses_the_one(answer)) {
     const auto body = nlohmann::json::parse(request.body, nullptr, false);
     if (!body.is_object() || !body.contains("operations") || body["operations"].size() != 1) return;
     note_verdict(world.now(), body["operations"][0].value("id", ""), "rejected", std::nullopt);

@@ -54,20 +54,14 @@ void RetryTimeline::on_request(world::World& world, world::Phone& phone,
   if (operations.empty()) return;
   auto& timeline = timelines_[&phone];
   judge_early(world, phone, timeline);
-  if (world.now() < timeline.held_until) {
-    world.violate("INV-Q8", phone.name() + " pushes " + operations.front().id + " at " +
-                                format_rfc3339(world.now()) +
-                                ", the server asked for quiet until " +
-                                format_rfc3339(timeline.held_until));
-  }
-  Push push{request_id(request), request.body, false, {}};
-  if (timeline.replayable && timeline.replayable->first == request.body) {
+  judge_quiet(world, phone, timeline, operations);
+  Push push{request.body, false, {}};
+  const auto replayed = find_replayable(timeline, request.body, operations);
+  if (replayed != timeline.replayable.end()) {
     push.is_replay = true;
-    push.before = timeline.replayable->second;
-    for (const auto& operation : operations) {
-      auto& turn = timeline.turns[operation.id];
-      turn.sent_at = world.now();
-    }
+    push.before = std::move(replayed->before);
+    timeline.replayable.erase(replayed);
+    for (const auto& operation : operations) timeline.turns[operation.id].sent_at = world.now();
   } else {
     for (const auto& operation : operations) {
       judge_send(world, phone, timeline, operation.id);
@@ -75,8 +69,36 @@ void RetryTimeline::on_request(world::World& world, world::Phone& phone,
       note_send(timeline, operation.id, world.now());
     }
   }
-  timeline.replayable.reset();
-  timeline.open = std::move(push);
+  timeline.open.insert_or_assign(request_id(request), std::move(push));
+}
+
+// A call that was on its way when the server asked for quiet, waiting for a token, still leaves.
+void RetryTimeline::judge_quiet(world::World& world, const world::Phone& phone,
+                                PhoneTimeline& timeline,
+                                const std::vector<world::SentOperation>& operations) {
+  if (world.now() >= timeline.held_until) return;
+  for (const auto& operation : operations) {
+    const auto& marked_at = timeline.turns[operation.id].marked_at;
+    if (marked_at && *marked_at <= timeline.held_set_at) continue;
+    world.violate("INV-Q8", phone.name() + " pushes " + operation.id + " at " +
+                                format_rfc3339(world.now()) +
+                                ", the server asked for quiet until " +
+                                format_rfc3339(timeline.held_until));
+  }
+}
+
+// The same call once more: what it carries and what it says are equal.
+std::vector<RetryTimeline::Push>::iterator RetryTimeline::find_replayable(
+    PhoneTimeline& timeline, const std::string& body,
+    const std::vector<world::SentOperation>& operations) {
+  return std::find_if(
+      timeline.replayable.begin(), timeline.replayable.end(), [&](const Push& push) {
+        return push.body == body &&
+               std::equal(push.before.begin(), push.before.end(), operations.begin(),
+                          operations.end(), [](const auto& before, const auto& operation) {
+                            return before.first == operation.id;
+                          });
+      });
 }
 
 void RetryTimeline::judge_send(world::World& world, const world::Phone& phone,
@@ -129,26 +151,28 @@ void RetryTimeline::on_answer(world::World& world, world::Phone& phone,
                               const http::Request& request, const http::Answer& answer) {
   const Instant now = world.now();
   auto& timeline = timelines_[&phone];
-  const auto& routes = world.routes();
-  if (request.target == routes.receipts) {
-    const auto receipts = read_operation_answers(answer, "receipts");
-    if (!receipts) return;
-    for (const auto& receipt : *receipts) {
-      if (!is_verdict(receipt)) continue;
-      auto& turn = timeline.turns[receipt.id];
-      turn.over = Over::verdict;
-      turn.set_at = now;
-    }
+  const auto route = world.route_of(request);
+  const auto answers = operation_answers(route, request, answer);
+  if (route == backend::RouteId::receipts) {
+    if (answers) note_receipts(timeline, *answers, now);
     return;
   }
-  if (request.target != routes.push || !timeline.open) return;
-  if (timeline.open->request_id != request_id(request)) return;
-  const Push push = std::move(*timeline.open);
-  timeline.open.reset();
-  if (const auto results = read_operation_answers(answer, "results")) {
-    note_results(timeline, push, *results, now);
+  auto open = timeline.open.extract(request_id(request));
+  if (!open) return;
+  if (answers) {
+    note_results(timeline, open.mapped(), *answers, now);
   } else {
-    note_whole(timeline, push, answer, now);
+    note_whole(timeline, open.mapped(), answer, now);
+  }
+}
+
+void RetryTimeline::note_receipts(PhoneTimeline& timeline,
+                                  const std::vector<OperationAnswer>& receipts, Instant now) {
+  for (const auto& receipt : receipts) {
+    if (!is_verdict(receipt)) continue;
+    auto& turn = timeline.turns[receipt.id];
+    turn.over = Over::verdict;
+    turn.set_at = now;
   }
 }
 
@@ -227,7 +251,7 @@ void RetryTimeline::note_whole(PhoneTimeline& timeline, const Push& push,
       count_failure(turn, before, alone, now);
     }
   }
-  if (status == 401 && !push.is_replay) timeline.replayable = {push.body, push.before};
+  if (status == 401 && !push.is_replay) timeline.replayable.push_back(push);
 }
 
 // --- what changes the rules
@@ -250,16 +274,30 @@ void RetryTimeline::on_event(world::World& world, world::Phone& phone, const std
     timeline.connectivity = state;
     return;
   }
+  if (event == "operation.changed") return note_told(timeline, data, world.now());
   // Where a session begins or ends, what was on its way to the queue in that instant is not heard.
   if (event == "session.status") forget(timeline, world.now(), false);
+}
+
+// Marked as sending, it is on its way; anything else, and the call that carried it is over.
+void RetryTimeline::note_told(PhoneTimeline& timeline, const nlohmann::json& data, Instant now) {
+  const auto id = data.value("id", "");
+  if (data.value("state", "") == "sending") {
+    timeline.turns[id].marked_at = now;
+    return;
+  }
+  std::erase_if(timeline.replayable, [&](const Push& push) {
+    return std::any_of(push.before.begin(), push.before.end(),
+                       [&](const auto& before) { return before.first == id; });
+  });
 }
 
 void RetryTimeline::on_crash(world::World& world, world::Phone& phone, bool power) {
   auto& timeline = timelines_[&phone];
   judge_early(world, phone, timeline);
   timeline.early.clear();
-  timeline.open.reset();
-  timeline.replayable.reset();
+  timeline.open.clear();
+  timeline.replayable.clear();
   forget(timeline, world.now(), power);
 }
 

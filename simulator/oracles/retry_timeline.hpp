@@ -2,7 +2,6 @@
 
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +40,7 @@ class RetryTimeline final : public world::Observer {
   // What is known of one operation's turn.
   struct Turn {
     std::optional<Instant> sent_at;
+    std::optional<Instant> marked_at;  // when the phone said that it is being sent
     int failures = 0;     // counted ones since the user's last word; the open send counts as one
     Instant due;          // by the ladder or by a wait that the server named
     Instant set_at;       // when `due` or `over` came to be
@@ -50,8 +50,8 @@ class RetryTimeline final : public world::Observer {
     Over over = Over::no;
   };
 
+  // A call that carries operations.
   struct Push {
-    std::string request_id;
     std::string body;
     bool is_replay = false;
     std::vector<std::pair<std::string, Turn>> before;
@@ -67,9 +67,8 @@ class RetryTimeline final : public world::Observer {
 
   struct PhoneTimeline {
     std::map<std::string, Turn> turns;
-    std::optional<Push> open;
-    std::optional<std::pair<std::string, std::vector<std::pair<std::string, Turn>>>> replayable;
-    std::set<std::string> replay_ids;
+    std::map<std::string, Push> open;  // by the request's id
+    std::vector<Push> replayable;      // answered with 401, not yet told to be over
     Instant held_until;
     Instant held_set_at;
     std::string connectivity = "offline";
@@ -78,9 +77,17 @@ class RetryTimeline final : public world::Observer {
   };
 
   void judge_early(world::World& world, const world::Phone& phone, PhoneTimeline& timeline);
+  void judge_quiet(world::World& world, const world::Phone& phone, PhoneTimeline& timeline,
+                   const std::vector<world::SentOperation>& operations);
+  [[nodiscard]] static std::vector<Push>::iterator find_replayable(
+      PhoneTimeline& timeline, const std::string& body,
+      const std::vector<world::SentOperation>& operations);
   void judge_send(world::World& world, const world::Phone& phone, PhoneTimeline& timeline,
                   const std::string& id);
   void note_send(PhoneTimeline& timeline, const std::string& id, Instant now);
+  static void note_receipts(PhoneTimeline& timeline, const std::vector<OperationAnswer>& receipts,
+                            Instant now);
+  static void note_told(PhoneTimeline& timeline, const nlohmann::json& data, Instant now);
   void note_results(PhoneTimeline& timeline, const Push& push,
                     const std::vector<OperationAnswer>& answers, Instant now);
   void note_result(Turn& turn, const Turn& before, const OperationAnswer& answer, Instant now);

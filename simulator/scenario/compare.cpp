@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "engine/base/json.hpp"
+#include "simulator/faults/path_pattern.hpp"
 #include "simulator/oracles/outbox.hpp"
 #include "simulator/scenario/stage.hpp"
 
@@ -123,8 +124,11 @@ Outcome compare_requests(Scene& scene, const Json& expected) {
   const auto& requests = scene.stage.recorder().of(scene.phone).requests;
   Json counts = Json::object();
   for (const auto& [endpoint, count] : expected.items()) {
-    const auto found = requests.find(scene.stage.path_of(endpoint));
-    counts[endpoint] = found == requests.end() ? 0 : found->second;
+    int count = 0;
+    for (const auto& [target, times] : requests) {
+      if (faults::matches_path(scene.stage.path_of(endpoint), target)) count += times;
+    }
+    counts[endpoint] = count;
   }
   return match(expected, counts, "requests");
 }

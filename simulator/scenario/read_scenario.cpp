@@ -18,11 +18,16 @@ constexpr std::size_t kFileBytesMax = 1'000'000;
 
 void read_profile(Fields& fields, Scenario& scenario, Vocabulary& vocabulary) {
   const std::string name = fields.text_or("profile", "prokure");
-  scenario.profile = name;
+  const Json& patch = fields.object_or_empty("profile_patch");
   const auto text = schema::profile(name);
   if (!text) return fields.note("profile", "no profile has this name");
-  const auto profile = Profile::load(*text);
-  if (!profile) return fields.note("profile", profile.error().message);
+  scenario.profile = Json::parse(*text);
+  scenario.profile.merge_patch(patch);
+  const auto profile = Profile::load(dump_json(scenario.profile));
+  if (!profile) {
+    return fields.note(patch.empty() ? "profile" : "profile_patch",
+                       profile.error().field.value_or("") + " " + profile.error().message);
+  }
   for (const auto& [endpoint_name, endpoint] : profile->endpoints)
     vocabulary.endpoints.emplace(endpoint_name, endpoint.path);
   for (const auto& [type, entity] : profile->entities) vocabulary.entity_types.insert(type);

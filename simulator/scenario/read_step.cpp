@@ -153,6 +153,8 @@ Json read_extra(Reader& r) {
     r.operation_exists("supersedes", name);
     extra["supersedes"] = "$" + name;
   }
+  if (r.fields.has("group")) extra["group_id"] = r.fields.text("group");
+  if (r.fields.has("attestation")) extra["attestation"] = r.fields.object("attestation");
   return extra;
 }
 

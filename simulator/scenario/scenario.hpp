@@ -79,7 +79,7 @@ struct Enqueue {
   EntityName entity;
   std::string action;
   nlohmann::json payload;
-  nlohmann::json extra;             // base_version, supersedes, group_id
+  nlohmann::json extra;             // base_version, supersedes, group_id, attestation
   std::string refused;              // expected code; empty: it is accepted
   std::optional<std::string> same;  // hands this operation in once more, id and all
 };
@@ -142,7 +142,7 @@ struct Scenario {
   std::string file;
   std::string name;
   std::vector<std::string> requirements;
-  nlohmann::json profile;  // a shipped one's name
+  nlohmann::json profile;  // a whole one: a shipped one with what the scenario changes
   std::uint64_t seed = 1;
   bool is_virtual = false;  // it needs what only a world in virtual time has
   backend::BackendOptions backend;

@@ -7,7 +7,6 @@
 #include "engine/base/assert.hpp"
 #include "engine/base/json.hpp"
 #include "engine/profile/profile.hpp"
-#include "schema/embedded.hpp"
 
 namespace landfall::scenario {
 namespace {
@@ -43,7 +42,7 @@ Stage::Stage(const Scenario& scenario, std::FILE* trace_text)
 
 Stage::Stage(const Scenario& scenario, std::unique_ptr<world::World> world, oracles::Watch watch)
     : oracles_(watch), world_(std::move(world)) {
-  const auto profile = Profile::load(*schema::profile(scenario.profile.get<std::string>()));
+  const auto profile = Profile::load(dump_json(scenario.profile));
   LANDFALL_ASSERT(profile.has_value());
   for (const auto& [name, endpoint] : profile->endpoints) paths_.emplace(name, endpoint.path);
   oracles_.join(*world_);

@@ -28,11 +28,11 @@ struct Intent {
   std::string user;
 };
 
-// One operation as it stands in a push that leaves a phone.
+// One operation as it leaves a phone: in a push, or in a call of its own.
 struct SentOperation {
   std::string id;
   EntityKey entity;
-  std::string bytes;  // compact JSON of the whole operation
+  std::string payload;  // compact JSON with sorted keys
 };
 
 // What an oracle may see of a world, as it happens. Everything is on the world's thread. The
@@ -68,7 +68,7 @@ class Observer {
   virtual void on_shown(World&, Phone&, const nlohmann::json& /*data*/) {}
   // The phone is in another zone from now on.
   virtual void on_zone(World&, Phone&, const std::string& /*zone*/) {}
-  // A request left the phone. `operations` is filled for a push.
+  // A request left the phone. `operations`: those that it carries.
   virtual void on_request(World&, Phone&, const http::Request&, const std::vector<SentOperation>&) {
   }
   // What came back for it, or did not, as the engine is told.

@@ -1,11 +1,14 @@
 #include "simulator/world/workload.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/json.hpp"
 
 namespace landfall::world {
 namespace {
+
+constexpr std::uint64_t kBulkMost = 6;
 
 const std::string& pick(Random& random, const std::vector<std::string>& from) {
   return from[random.below(from.size())];
@@ -39,7 +42,8 @@ void Workload::schedule_next() {
 
 void Workload::act() {
   const auto choice = random_.below(100);
-  if (choice < 30) return decide_approval();
+  if (choice < 26) return decide_approval();
+  if (choice < 30) return decide_in_bulk();
   if (choice < 45) return create_requisition();
   if (choice < 65) return edit_requisition();
   if (choice < 72) return submit_requisition();
@@ -51,12 +55,13 @@ void Workload::act() {
   if (random_.chance(0.2)) return leave_for_a_while();
 }
 
-void Workload::hand_in(EntityKey entity, std::string action, nlohmann::json payload) {
+void Workload::hand_in(EntityKey entity, std::string action, nlohmann::json payload,
+                       nlohmann::json extra) {
   ++intents_;
   const EntityKey lane = entity;
   phone_.enqueue({phone_.make_id(), std::move(entity), std::move(action), dump_json(payload),
                   phone_.user_id()},
-                 {},
+                 std::move(extra),
                  [this, lane](const Json& acknowledgement) { read_back(lane, acknowledgement); });
 }
 
@@ -77,6 +82,20 @@ void Workload::decide_approval() {
   if (choice < 7)
     return hand_in(approval, "reject", {{"comment", "beyond the budget of this quarter"}});
   hand_in(approval, "comment", {{"comment", "remark " + std::to_string(random_.below(1'000))}});
+}
+
+// Some of the list with one word and one proof of who says it (P-55).
+void Workload::decide_in_bulk() {
+  if (approvals_.size() < 2) return look_at("approval");
+  const bool approves = random_.chance(0.7);
+  const Json extra{{"group_id", phone_.make_id()},
+                   {"attestation", {{"biometric_verified", true}, {"nonce", phone_.make_id()}}}};
+  const auto first = random_.below(approvals_.size());
+  const auto count = 2 + random_.below(kBulkMost - 1);
+  for (std::size_t i = first; i < std::min(first + count, approvals_.size()); ++i) {
+    hand_in({"approval", approvals_[i]}, approves ? "approve" : "reject",
+            {{"comment", approves ? "one of several" : "none of these this quarter"}}, extra);
+  }
 }
 
 void Workload::create_requisition() {

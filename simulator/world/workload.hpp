@@ -24,6 +24,7 @@ class Workload final {
   void schedule_next();
   void act();
   void decide_approval();
+  void decide_in_bulk();
   void create_requisition();
   void edit_requisition();
   void submit_requisition();
@@ -33,7 +34,8 @@ class Workload final {
   void settle_failures();
   void leave_for_a_while();
   void read_back(const EntityKey& entity, const nlohmann::json& acknowledgement);
-  void hand_in(EntityKey entity, std::string action, nlohmann::json payload);
+  void hand_in(EntityKey entity, std::string action, nlohmann::json payload,
+               nlohmann::json extra = {});
 
   VirtualWorld& world_;
   VirtualPhone& phone_;

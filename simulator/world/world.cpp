@@ -1,12 +1,17 @@
 #include "simulator/world/world.hpp"
 
 #include "engine/base/json.hpp"
-#include "simulator/world/observed_push.hpp"
+#include "simulator/world/sent_operations.hpp"
 
 namespace landfall::world {
 
 void World::end() {
   for (Observer* observer : observers_) observer->on_end(*this);
+}
+
+std::optional<backend::RouteId> World::route_of(const http::Request& request) const {
+  const auto match = route_table_.match(request.method, request.target);
+  return match.route == nullptr ? std::nullopt : std::optional(match.route->id);
 }
 
 void World::trace(const Phone& phone, std::string_view what, std::string_view detail) {
@@ -78,7 +83,8 @@ void World::observe_zone(Phone& phone, const std::string& zone) {
 }
 
 void World::observe_request(Phone& phone, const http::Request& request) {
-  const auto operations = operations_of_push(request, routes_.push);
+  const auto operations =
+      sent_operations(request, route_table_.match(request.method, request.target));
   for (const auto& operation : operations) trace(phone, "pushes", operation.id);
   for (Observer* observer : observers_) observer->on_request(*this, phone, request, operations);
 }

@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "simulator/backend/backend.hpp"
+#include "simulator/backend/route_table.hpp"
 #include "simulator/world/event_queue.hpp"
 #include "simulator/world/observer.hpp"
 #include "simulator/world/phone.hpp"
@@ -67,6 +68,8 @@ class World {
     return *std::move(seen);
   }
   [[nodiscard]] const backend::Routes& routes() const { return routes_; }
+  // What a request asks of it; nothing when it knows no such path.
+  [[nodiscard]] std::optional<backend::RouteId> route_of(const http::Request& request) const;
 
   // --- its inhabitants
 
@@ -102,7 +105,7 @@ class World {
  protected:
   // `trace_text` outlives the world; null for no text.
   World(backend::Routes routes, std::FILE* trace_text)
-      : routes_(std::move(routes)), trace_(trace_text) {}
+      : routes_(std::move(routes)), route_table_(routes_), trace_(trace_text) {}
 
   [[nodiscard]] EventQueue& events() { return events_; }
   [[nodiscard]] const std::vector<Observer*>& observers() const { return observers_; }
@@ -112,6 +115,7 @@ class World {
 
  private:
   const backend::Routes routes_;
+  const backend::RouteTable route_table_;
   EventQueue events_;
   std::vector<std::unique_ptr<Phone>> phones_;
   std::vector<Observer*> observers_;

@@ -475,5 +475,43 @@ TEST_CASE("Push: delivery by endpoint uses the same rules and receipts (P-93, P-
             .status == 404);
 }
 
+TEST_CASE("Bulk: one call decides several approvals, each on its own, with one proof (P-55)") {
+  Fixture f;
+  const Document a = f.phone.next_approval();
+  const Document b = f.phone.next_approval();
+  REQUIRE(f.server.backend->approve_as_other(b.key.id, f.server.now));
+  Json body = {{"device_id", f.phone.device_id},
+               {"action", "APPROVE"},
+               {"approval_ids", {a.key.id, b.key.id}},
+               {"operations", {approve(1, a), approve(2, b)}},
+               {"attestation", {{"biometric_verified", true}}}};
+  const auto bulk = [&] { return f.phone.post("/api/mobile/approvals/bulk", body); };
+  SECTION("each has its verdict, and keeps it") {
+    const Reply reply = bulk();
+    REQUIRE(reply.status == 200);
+    CHECK(reply.body["results"][0]["status"] == "applied");
+    CHECK(reply.body["results"][1]["status"] == "conflict");
+    CHECK(bulk().body["results"][0]["replayed"] == true);
+    CHECK(f.server.backend->ledger().effect_count(op(1)) == 1);
+  }
+  SECTION("what does not fit together is refused before anything is decided") {
+    SECTION("nobody proves it") { body.erase("attestation"); }
+    SECTION("another action") { body["action"] = "REJECT"; }
+    SECTION("no action of a bulk call") { body["action"] = "DELETE"; }
+    SECTION("other approvals") { body["approval_ids"] = {b.key.id, a.key.id}; }
+    CHECK(bulk().status == 400);
+    CHECK(f.server.backend->ledger().effects().empty());
+  }
+  SECTION("more than twenty") {
+    body["operations"] = Json::array();
+    body["approval_ids"] = Json::array();
+    for (int i = 1; i <= 21; ++i) {
+      body["operations"].push_back(approve(i, a));
+      body["approval_ids"].push_back(a.key.id);
+    }
+    CHECK(bulk().status == 413);
+  }
+}
+
 }  // namespace
 }  // namespace landfall::backend

@@ -64,7 +64,8 @@ CREATE TABLE bases (
   body          BLOB NOT NULL                        -- sealed, outbox key
 );
 
--- The batch in flight, written before it is sent. At most one row.
+-- The calls in flight that carry operations, written before they are sent. At most one of a batch or group, and a few
+-- of endpoints.
 CREATE TABLE batches (
   id         BLOB PRIMARY KEY,
   sent_ms    INTEGER NOT NULL,

@@ -1,5 +1,7 @@
 #include "engine/sync/batch.hpp"
 
+#include "engine/profile/profile.hpp"
+
 #include <catch2/catch.hpp>
 
 #include "tests/engine/sync/queue_fixture.hpp"
@@ -13,17 +15,26 @@ namespace {
 constexpr Instant kNow{1'000'000};
 
 struct Chooser {
-  profile::SyncRules rules = test_profile().sync;
+  Profile profile = test_profile();
   BatchChooser chooser;
   int number = 0;
 
-  explicit Chooser(std::optional<std::int64_t> part = std::nullopt)
-      : chooser(rules, {3, 1'000}, part, kNow) {}
+  explicit Chooser(std::optional<std::int64_t> part = std::nullopt,
+                   BatchChooser::Company company = BatchChooser::Company::together)
+      : chooser(profile, company, {3, 1'000}, part, kNow) {}
 
   bool offer(const std::string& lane, std::int64_t due_ms = 0, std::int64_t bytes = 10,
              std::optional<OperationState> predecessor = std::nullopt,
              std::optional<std::int64_t> part = std::nullopt) {
+    return offer_as("comment", "", lane, due_ms, bytes, predecessor, part);
+  }
+  bool offer_as(const std::string& action, const std::string& group, const std::string& lane,
+                std::int64_t due_ms = 0, std::int64_t bytes = 10,
+                std::optional<OperationState> predecessor = std::nullopt,
+                std::optional<std::int64_t> part = std::nullopt) {
     Operation operation;
+    operation.action = action;
+    if (!group.empty()) operation.group_id = group;
     operation.seq = ++number;
     operation.id = op(number);
     operation.entity = {"approval", lane};
@@ -104,7 +115,7 @@ TEST_CASE(
   const auto chosen = [&] {
     std::vector<int> numbers;
     const auto choice = world.database->read([&](const store::Snapshot& snapshot) {
-      return choose_batch(snapshot, world.profile.sync, {8, 100'000}, world.now);
+      return choose_batch(snapshot, world.profile, {{8, 100'000}, 0, {}}, world.now);
     });
     REQUIRE(choice.has_value());
     for (const Operation& operation : choice->operations)
@@ -130,7 +141,44 @@ TEST_CASE("the bytes that count against the outbox are never fewer than those on
   operation.base_version = INT64_MAX;
   const store::OperationContent content{"{\"a\":1}", "{}"};
   CHECK(wire_bytes_max(operation, content) >=
-        static_cast<std::int64_t>(wire_operation(operation, op(1), content).size()));
-  CHECK(Json::parse(wire_operation(operation, op(1), content)).at("entity_id") ==
+        static_cast<std::int64_t>(wire_operation({operation, op(1), content}).size()));
+  CHECK(Json::parse(wire_operation({operation, op(1), content})).at("entity_id") ==
         operation.entity.id);
+}
+
+TEST_CASE("P-55 a call carries one group and no more of it than its endpoint takes") {
+  Chooser chooser;
+  chooser.profile.endpoints.at("bulk_approve").operations_max = 2;
+  CHECK(chooser.offer_as("approve", "g1", "a"));
+  CHECK(chooser.offer_as("approve", "g2", "b"));  // another group
+  CHECK(chooser.offer_as("comment", "g1", "c"));  // goes with a push
+  CHECK_FALSE(chooser.offer_as("approve", "g1", "d"));
+  CHECK(chooser.chosen() == std::vector<int>{1, 4});
+  CHECK(chooser.choice.way.group_id == "g1");
+}
+
+TEST_CASE("P-55 of a group only those go that head their lanes") {
+  Chooser chooser;
+  CHECK(chooser.offer_as("approve", "g1", "a"));
+  CHECK(chooser.offer_as("approve", "g1", "a"));
+  CHECK(chooser.offer_as("approve", "g1", "b", 0, 10, OperationState::sending));
+  CHECK(chooser.chosen() == std::vector<int>{1});
+}
+
+TEST_CASE("P-93 those of an endpoint leave alone, each at the head of its lane, and hold their lanes in a push") {
+  Chooser together;
+  deliver(together.profile, "approval", "approve", profile::Delivery::endpoint);
+  CHECK(together.offer_as("approve", "", "a"));
+  CHECK(together.offer("a"));
+  CHECK(together.offer("b"));
+  CHECK(together.chosen() == std::vector<int>{3});
+
+  Chooser alone(std::nullopt, BatchChooser::Company::alone);
+  deliver(alone.profile, "approval", "approve", profile::Delivery::endpoint);
+  CHECK(alone.offer_as("approve", "", "a"));
+  CHECK(alone.offer_as("approve", "", "a"));
+  CHECK(alone.offer("b"));
+  CHECK(alone.offer_as("approve", "", "b"));
+  CHECK(alone.offer_as("approve", "", "c"));
+  CHECK(alone.chosen() == std::vector<int>{1, 5});
 }

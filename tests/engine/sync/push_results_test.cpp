@@ -74,3 +74,49 @@ TEST_CASE("receipts know unseen and never retry") {
   CHECK_FALSE(
       parse_receipts("{\"receipts\":[" + item("\"status\":\"retry\"") + "]}", {op(1)}).has_value());
 }
+
+TEST_CASE("wire.md: a 2xx of an endpoint is the verdict of its one operation, with what its reply names") {
+  profile::Endpoint endpoint;
+  endpoint.reply = {{"entity", "data.approval"}, {"assigned_id", "data.id"}};
+  SECTION("the document is where the profile says") {
+    const auto parsed = parse_endpoint_reply(
+        endpoint,
+        Json{{"data", {{"approval", applied(1, kApproval, 8)["entity"]}, {"id", "server-7"}}}}.dump(),
+        op(1));
+    REQUIRE(parsed.has_value());
+    CHECK(parsed->at(op(1)).status == ResultStatus::applied);
+    CHECK(parsed->at(op(1)).row_version == 8);
+    CHECK(Json::parse(parsed->at(op(1)).verdict).at("assigned_id") == "server-7");
+  }
+  SECTION("an empty body or one without it is enough") {
+    for (const char* text : {"", "{}", "{\"data\":{\"approval\":null}}"}) {
+      const auto parsed = parse_endpoint_reply(endpoint, text, op(1));
+      REQUIRE(parsed.has_value());
+      CHECK(parsed->at(op(1)).status == ResultStatus::applied);
+      CHECK_FALSE(parsed->at(op(1)).entity.has_value());
+    }
+  }
+  SECTION("anything else makes no sense") {
+    for (const char* text : {"<html>", "[]", "{\"data\":{\"approval\":7}}", "{\"data\":{\"approval\":{}}}",
+                             "{\"data\":"}) {
+      INFO(text);
+      CHECK_FALSE(parse_endpoint_reply(endpoint, text, op(1)).has_value());
+    }
+  }
+}
+
+TEST_CASE("wire.md: the verdict inside an endpoint's error counts where it names the operation") {
+  const profile::ErrorShape errors{"error.code", "error.message", "error.details"};
+  const auto body_with = [](const Json& details) {
+    return Json{{"error", {{"code", "CONFLICT"}, {"details", details}}}}.dump();
+  };
+  const auto parsed = parse_endpoint_error(errors, body_with(conflicting(1, kApproval, 9)), op(1));
+  REQUIRE(parsed.has_value());
+  CHECK(parsed->at(op(1)).status == ResultStatus::conflict);
+  CHECK(parsed->at(op(1)).row_version == 9);
+  CHECK_FALSE(parse_endpoint_error(errors, body_with(conflicting(2, kApproval, 9)), op(1)));
+  CHECK_FALSE(parse_endpoint_error(errors, body_with(retry(1, "busy")), op(1)));
+  CHECK_FALSE(parse_endpoint_error(errors, "<html>", op(1)));
+  CHECK_FALSE(parse_endpoint_error({"error.code", "error.message", ""},
+                                   body_with(conflicting(1, kApproval, 9)), op(1)));
+}

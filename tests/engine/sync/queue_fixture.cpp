@@ -29,6 +29,19 @@ http::Answer list(const char* name, const std::vector<Json>& items) {
   return response(200, Json{{"server_time", "2026-01-01T00:00:00.000Z"}, {name, items}}.dump());
 }
 
+Json item_of_endpoint_call(const http::ApiCall& call) {
+  const std::size_t dot = call.endpoint.find('.');
+  Json item{{"id", *http::find_header(call.headers, "Idempotency-Key")},
+            {"entity_type", call.endpoint.substr(0, dot)},
+            {"entity_id", call.variables.at("id")},
+            {"action", call.endpoint.substr(dot + 1)},
+            {"payload", Json::parse(call.body)}};
+  if (const auto match = http::find_header(call.headers, "If-Match")) {
+    item["base_version"] = std::stoll(std::string(match->substr(1, match->size() - 2)));
+  }
+  return item;
+}
+
 }  // namespace
 
 Profile test_profile() {
@@ -47,6 +60,21 @@ Profile test_profile() {
   profile->sync.batch_operations_max = 8;
   return std::move(*profile);
 }
+
+void deliver(Profile& profile, const std::string& entity, const std::string& action,
+             profile::Delivery delivery) {
+  profile::Endpoint endpoint = *profile.endpoint("push");
+  endpoint.name = entity + "." + action;
+  endpoint.reply = {{"entity", "entity"}, {"assigned_id", "assigned_id"}};
+  endpoint.path = delivery == profile::Delivery::endpoint ? "/api/" + entity + "/${id}/" + action
+                                                          : "/api/" + entity + "/bulk";
+  auto& rules = profile.entities.at(entity).actions.at(action);
+  rules.delivery = delivery;
+  rules.endpoint = endpoint.name;
+  profile.endpoints.insert_or_assign(endpoint.name, endpoint);
+}
+
+bool is_endpoint_call(const sync::PushCall& push) { return push.call.variables.contains("id"); }
 
 OperationId op(int number) {
   OperationId id;
@@ -88,6 +116,13 @@ Json retry(int number, const std::string& reason, std::optional<int> retry_after
   Json item{{"id", to_text(op(number))}, {"status", "retry"}, {"reason", reason}};
   if (retry_after_s) item["retry_after_s"] = *retry_after_s;
   return item;
+}
+
+http::Answer endpoint_answer(const Json& item) {
+  const std::string status = item.at("status");
+  if (status == "applied") return response(200, item.dump());
+  return response(status == "conflict" ? 409 : 422,
+                  Json{{"error", {{"code", "NO"}, {"message", ""}, {"details", item}}}}.dump());
 }
 
 http::Answer results(const std::vector<Json>& items) { return list("results", items); }
@@ -159,16 +194,16 @@ sync::SyncEffects QueueWorld::plan() {
 
 sync::PushCall QueueWorld::sends(const std::vector<int>& numbers) {
   plan();
-  if (!last.push)
+  if (last.pushes.size() != 1)
     FAIL("nothing was sent; look again in "
          << (last.wake_at ? std::to_string((*last.wake_at - now).count()) : "never"));
   std::vector<int> sent;
-  for (const OperationId& id : last.push->operations) sent.push_back(number_of(id));
+  for (const OperationId& id : last.pushes.front().operations) sent.push_back(number_of(id));
   CHECK(sent == numbers);
-  return *last.push;
+  return last.pushes.front();
 }
 
-void QueueWorld::sends_nothing() { CHECK_FALSE(plan().push.has_value()); }
+void QueueWorld::sends_nothing() { CHECK(plan().pushes.empty()); }
 
 sync::SyncEffects QueueWorld::answer(const sync::PushCall& push, const http::Answer& answer) {
   last = value_of(write(
@@ -249,6 +284,7 @@ std::vector<sync::Notice> QueueWorld::notices() {
 }
 
 std::vector<Json> items_of(const sync::PushCall& push) {
+  if (is_endpoint_call(push)) return {item_of_endpoint_call(push.call)};
   const Json body = Json::parse(push.call.body);
   return body.at("operations").get<std::vector<Json>>();
 }

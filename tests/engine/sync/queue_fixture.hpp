@@ -23,6 +23,11 @@ namespace landfall::test {
 // an approval, "update" a purchase order, and "count" changes a purchase order commutatively.
 [[nodiscard]] Profile test_profile();
 
+// Has the profile deliver that action another way, by an endpoint named after entity and action.
+void deliver(Profile& profile, const std::string& entity, const std::string& action,
+             profile::Delivery delivery);
+[[nodiscard]] bool is_endpoint_call(const sync::PushCall& push);
+
 // Small numbers stand for operation ids.
 [[nodiscard]] OperationId op(int number);
 [[nodiscard]] int number_of(const OperationId& id);
@@ -101,7 +106,10 @@ class QueueWorld {
   void make_queue();
 };
 
-// The items of a push body.
+// An endpoint's answer that carries this line of `results`: 200, 409 or 422.
+[[nodiscard]] http::Answer endpoint_answer(const Json& item);
+
+// The items of a push body; of an endpoint's call, its one operation as it would stand in a push.
 [[nodiscard]] std::vector<Json> items_of(const sync::PushCall& push);
 // The bytes of one operation inside a push body.
 [[nodiscard]] std::string bytes_of(const sync::PushCall& push, int number);

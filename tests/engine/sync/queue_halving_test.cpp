@@ -43,8 +43,8 @@ TEST_CASE(
   ManyLanes world(8);
   const int status = GENERATE(400, 413, 422);
   int calls = 0;
-  while (world.plan().push) {
-    const auto push = *world.last.push;
+  while (!world.plan().pushes.empty()) {
+    const auto push = world.last.pushes.front();
     REQUIRE(++calls < 20);
     world.answer(push, carries(push, 6) ? response(status) : ManyLanes::all_applied(push));
   }

@@ -20,9 +20,9 @@ TEST_CASE(
   CHECK(world.get(1).attempts == 1);
   CHECK(world.get(1).effect == sync::OperationEffect::possible);
   CHECK_FALSE(world.get(1).batch.has_value());
-  const auto batch = world.database->read(
+  const auto calls = world.database->read(
       [](const store::Snapshot& snapshot) { return store::BatchTable::in_flight(snapshot); });
-  CHECK_FALSE(batch->has_value());
+  CHECK(calls->empty());
   world.connectivity(true, false);
   world.auth(true);
   CHECK((world.last.wake_at.value() - world.now).count() == 4'000);

@@ -1,0 +1,122 @@
+#include "engine/sync/delivery.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "engine/http/message.hpp"
+#include "engine/profile/profile.hpp"
+#include "tests/engine/sync/queue_fixture.hpp"
+
+using namespace landfall;
+using namespace landfall::test;
+using namespace landfall::sync;
+using profile::Delivery;
+
+namespace {
+
+Operation operation(int number, const std::string& entity_id = "a1") {
+  Operation made;
+  made.id = op(number);
+  made.entity = {"approval", entity_id};
+  made.action = "approve";
+  made.base_version = 7;
+  return made;
+}
+
+struct Calls {
+  Profile profile = test_profile();
+
+  http::ApiCall of(const Way& way, const std::vector<Operation>& operations,
+                   const std::vector<store::OperationContent>& contents) {
+    std::vector<Outgoing> outgoing;
+    for (std::size_t i = 0; i < operations.size(); ++i)
+      outgoing.push_back({operations[i], operations[i].id, contents[i]});
+    auto call = call_of(profile, way, "d1", outgoing);
+    REQUIRE(call.has_value());
+    return std::move(*call);
+  }
+};
+
+const store::OperationContent kPlain{R"({"comment":"fine"})", std::nullopt};
+
+}  // namespace
+
+TEST_CASE("wire.md: the way of an operation is its action's; without a group it goes with a push") {
+  Profile profile = test_profile();
+  Operation single = operation(1);
+  CHECK(way_of(profile, single) == Way{});
+  Operation grouped = operation(2);
+  grouped.group_id = "g1";
+  CHECK(way_of(profile, grouped) == Way{Delivery::group, "bulk_approve", "g1"});
+  deliver(profile, "approval", "approve", Delivery::endpoint);
+  CHECK(way_of(profile, single) == Way{Delivery::endpoint, "approval.approve", std::nullopt});
+  single.action = "gone from the profile";
+  CHECK(way_of(profile, single) == Way{});
+}
+
+TEST_CASE("P-93: a call of an endpoint has the payload as its body, the id and the version beside") {
+  Calls calls;
+  deliver(calls.profile, "approval", "approve", Delivery::endpoint);
+  const Way way{Delivery::endpoint, "approval.approve", std::nullopt};
+  SECTION("with a version") {
+    const auto call = calls.of(way, {operation(1)}, {kPlain});
+    CHECK(call.endpoint == "approval.approve");
+    CHECK(call.body == kPlain.payload);
+    CHECK(call.variables.at("id") == "a1");
+    CHECK(http::find_header(call.headers, "Idempotency-Key") == to_text(op(1)));
+    CHECK(http::find_header(call.headers, "If-Match") == "\"7\"");
+  }
+  SECTION("without one nothing is claimed about it") {
+    Operation made = operation(1);
+    made.base_version.reset();
+    CHECK_FALSE(http::find_header(calls.of(way, {made}, {kPlain}).headers, "If-Match"));
+  }
+  SECTION("what the template adds and the attestation stand beside the payload") {
+    calls.profile.endpoints.at("approval.approve").body =
+        std::make_shared<const Json>(Json{{"approval_id", "${id}"}, {"device", "${device_id}"}});
+    const auto call =
+        calls.of(way, {operation(1)}, {{kPlain.payload, R"({"biometric_verified":true})"}});
+    CHECK(Json::parse(call.body) == Json{{"comment", "fine"},
+                                         {"approval_id", "a1"},
+                                         {"device", "d1"},
+                                         {"attestation", {{"biometric_verified", true}}}});
+  }
+}
+
+TEST_CASE("P-55: a group is one call, with one attestation over the list where all carry the same") {
+  Calls calls;
+  const Way way{Delivery::group, "bulk_approve", "g1"};
+  const store::OperationContent attested{"{}", R"({"nonce":1})"};
+  SECTION("the same") {
+    const Json body = Json::parse(
+        calls.of(way, {operation(1, "a1"), operation(2, "a2")}, {attested, attested}).body);
+    CHECK(body["action"] == "APPROVE");
+    CHECK(body["approval_ids"] == Json{"a1", "a2"});
+    CHECK(body["device_id"] == "d1");
+    CHECK(body["attestation"] == Json{{"nonce", 1}});
+    REQUIRE(body["operations"].size() == 2);
+    CHECK(body["operations"][1]["id"] == to_text(op(2)));
+    CHECK(body["operations"][1]["base_version"] == 7);
+    CHECK_FALSE(body["operations"][0].contains("attestation"));
+  }
+  SECTION("another: each keeps its own") {
+    const Json body = Json::parse(calls
+                                      .of(way, {operation(1, "a1"), operation(2, "a2")},
+                                          {attested, {"{}", R"({"nonce":2})"}})
+                                      .body);
+    CHECK_FALSE(body.contains("attestation"));
+    CHECK(body["operations"][0]["attestation"] == Json{{"nonce", 1}});
+    CHECK(body["operations"][1]["attestation"] == Json{{"nonce", 2}});
+  }
+}
+
+TEST_CASE("the bytes of an operation in a push are the same each time (INV-Q2)") {
+  Operation made = operation(1);
+  made.group_id = "g1";
+  const store::OperationContent content{R"({"a":1})", R"({"b":2})"};
+  const std::string first = wire_operation({made, made.id, content});
+  made.attempts = 3;
+  made.due_at = Instant{99};
+  CHECK(wire_operation({made, made.id, content}) == first);
+  CHECK(Json::parse(first)["attestation"] == Json{{"b", 2}});
+}
