@@ -31,6 +31,14 @@ enum class Delivery {
   endpoint,  // in a call of its own
   group      // with all others of its group_id in one call with one attestation (P-55)
 };
+
+// What becomes of an operation that never left when the same action follows it in its lane.
+enum class Coalesce {
+  none,    // both go
+  merge,   // one goes with the fields of both
+  replace  // the newer one goes
+};
+
 enum class FieldType { string, integer, number, boolean, object, array };
 
 // One field of an action's payload.
@@ -58,7 +66,8 @@ struct Action {
   std::string name;
   ActionKind kind = ActionKind::update;
   Delivery delivery = Delivery::batch;
-  std::string endpoint;       // that delivers it; empty: the push
+  std::string endpoint;  // that delivers it; empty: the push
+  Coalesce coalesce = Coalesce::none;
   std::int64_t schema = 1;    // version of the payload's form
   bool payload_open = false;  // fields that `payload` does not name are allowed
   std::map<std::string, PayloadField, std::less<>> payload;

@@ -71,6 +71,17 @@ void read_delivery(ObjectReader& reader, Action& action) {
   }
 }
 
+// An update may be said in one word with the one before; anything else is an event of its own.
+void read_coalesce(ObjectReader& reader, Action& action) {
+  action.coalesce = reader.choice_or<Coalesce>(
+      "coalesce",
+      {{"none", Coalesce::none}, {"merge", Coalesce::merge}, {"replace", Coalesce::replace}},
+      Coalesce::none);
+  if (action.coalesce != Coalesce::none && action.kind != ActionKind::update) {
+    reader.refuse("coalesce", "only actions of the kind update are coalesced");
+  }
+}
+
 Action read_action(const std::string& name, ObjectReader& reader) {
   Action action;
   action.name = name;
@@ -79,6 +90,7 @@ Action read_action(const std::string& name, ObjectReader& reader) {
                                                    {"commutative", ActionKind::commutative},
                                                    {"delete", ActionKind::remove}});
   read_delivery(reader, action);
+  read_coalesce(reader, action);
   action.schema = reader.integer_or("schema", 1, 1, 1'000'000);
   action.payload_open = reader.flag_or("payload_open", false);
   ObjectReader payload = reader.object("payload");

@@ -52,10 +52,9 @@ Result<std::string> group_body(const profile::Endpoint& endpoint, std::string_vi
     body += "," + json_text(item.key()) + ":" + dump_json(item.value());
   }
   const auto& attestation = operations.front().content.attestation;
-  const bool is_common =
-      std::all_of(operations.begin(), operations.end(), [&](const Outgoing& outgoing) {
-        return outgoing.content.attestation == attestation;
-      });
+  const bool is_common = std::all_of(
+      operations.begin(), operations.end(),
+      [&](const Outgoing& outgoing) { return outgoing.content.attestation == attestation; });
   body += ",\"operations\":" + operations_text(operations, !is_common);
   if (is_common && attestation) body += ",\"attestation\":" + *attestation;
   return body + "}";

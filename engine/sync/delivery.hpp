@@ -53,8 +53,9 @@ struct Outgoing {
 // The call that carries these operations, which all go that way and are one for an endpoint.
 //
 // batch: {"device_id":"…","operations":[…]}. group: the same, with one attestation over the list
-// beside it, where all carry the same one, and what the endpoint's body template adds. endpoint: the payload with what the template adds, the id as Idempotency-Key and the
-// version that the operation stands on as If-Match.
+// beside it, where all carry the same one, and what the endpoint's body template adds. endpoint:
+// the payload with what the template adds, the id as Idempotency-Key and the version that the
+// operation stands on as If-Match.
 [[nodiscard]] Result<http::ApiCall> call_of(const Profile& profile, const Way& way,
                                             std::string_view device_id,
                                             const std::vector<Outgoing>& operations);

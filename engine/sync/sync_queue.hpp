@@ -16,6 +16,7 @@
 #include "engine/http/api_call.hpp"
 #include "engine/http/message.hpp"
 #include "engine/http/outcome.hpp"
+#include "engine/store/base_table.hpp"
 #include "engine/sync/batch.hpp"
 #include "engine/sync/notice.hpp"
 #include "engine/sync/operation.hpp"
@@ -146,8 +147,6 @@ class SyncQueue final {
   // storage.outbox_full. Durable.
   [[nodiscard]] Result<Accepted> on_enqueue(store::Transaction& tx, const PreparedEnqueue& prepared,
                                             Instant now);
-  [[nodiscard]] Result<Accepted> on_enqueue(store::Transaction& tx, const EnqueueRequest& request,
-                                            Instant now);
 
   // Whether the document that the user saw may be kept with such an operation: its owner reads none
   // otherwise.
@@ -232,6 +231,14 @@ class SyncQueue final {
     std::vector<OperationId>
         leaving;  // of those: decided anew by this one, or standing on one that is
   };
+  // What an enqueue takes the place of.
+  struct Replaced {
+    std::optional<Operation> operation;
+    // Of one that never left and is said again in one word with the new one (coalesce): what both
+    // say, and what the first was made on top of.
+    std::optional<std::string> payload;
+    std::optional<store::Base> base;
+  };
   // An operation of the batch that is being settled.
   struct Sent {
     Operation operation;
@@ -243,6 +250,10 @@ class SyncQueue final {
       const store::Transaction& tx, const PreparedEnqueue& prepared) const;
   [[nodiscard]] Result<std::int64_t> check_room(const store::Transaction& tx,
                                                 const EnqueueRequest& request) const;
+  [[nodiscard]] Result<Replaced> find_replaced(const store::Transaction& tx,
+                                               const PreparedEnqueue& prepared, Lane& lane) const;
+  [[nodiscard]] Result<Replaced> coalesce(const store::Transaction& tx,
+                                          const PreparedEnqueue& prepared) const;
   [[nodiscard]] Status stand_on(const store::Transaction& tx, const PreparedEnqueue& prepared,
                                 const Lane& lane, Operation& operation) const;
 

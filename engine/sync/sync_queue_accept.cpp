@@ -8,6 +8,7 @@
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
 #include "engine/sync/batch.hpp"
+#include "engine/sync/coalesce.hpp"
 #include "engine/sync/prepared_enqueue.hpp"
 #include "engine/sync/queue_step.hpp"
 #include "engine/sync/sync_queue.hpp"
@@ -81,6 +82,14 @@ Result<std::optional<std::int64_t>> version_to_stand_on(const store::Reader& rea
   if (!known || !request.base_version) return known ? known : request.base_version;
   LANDFALL_TRY_ASSIGN(const bool own, OperationTable::produced(reader, request.entity, *known));
   return own ? known : request.base_version;
+}
+
+// The document that the caller saw, where it is of the version that the operation stands on.
+std::optional<store::Base> base_of(const EnqueueRequest& request, const Operation& operation) {
+  const auto& version = operation.base_version;
+  if (!request.base_data || !version) return std::nullopt;
+  if (request.base_data_version.value_or(*version) != *version) return std::nullopt;
+  return store::Base{*version, *request.base_data};
 }
 
 }  // namespace
@@ -159,11 +168,6 @@ bool SyncQueue::wants_base(const PreparedEnqueue& prepared) {
   return kind == profile::ActionKind::update || kind == profile::ActionKind::remove;
 }
 
-Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const EnqueueRequest& request,
-                                       Instant now) {
-  return on_enqueue(tx, prepare(parts_.profile, request), now);
-}
-
 Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const PreparedEnqueue& prepared,
                                        Instant now) {
   const EnqueueRequest& request = prepared.request;
@@ -173,38 +177,70 @@ Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const PreparedEnq
   Lane lane;
   LANDFALL_TRY_ASSIGN(lane.open, check_room(tx, request));
 
-  std::optional<Operation> superseded;
-  if (request.supersedes) {
-    LANDFALL_TRY_ASSIGN(superseded, OperationTable::find(tx, *request.supersedes));
-    if (!superseded) return invalid("supersedes", "there is no such operation");
-    LANDFALL_TRY(check_supersedable(*superseded, request.entity));
-    LANDFALL_TRY_ASSIGN(lane.leaving, leaving_with(tx, superseded->id));
-  }
+  LANDFALL_TRY_ASSIGN(Replaced replaced, find_replaced(tx, prepared, lane));
 
   Operation operation;
   operation.id = request.id;
   operation.entity = request.entity;
   operation.action = request.action;
   operation.schema = static_cast<int>(action->schema);
-  operation.supersedes = request.supersedes;
   operation.group_id = request.group_id;
   operation.created_at = now;
-  LANDFALL_TRY(stand_on(tx, prepared, lane, operation));
+  if (replaced.operation) operation.supersedes = replaced.operation->id;
+  if (replaced.payload) {
+    operation.after = replaced.operation->after;
+    operation.base_version = replaced.operation->base_version;
+  } else {
+    LANDFALL_TRY(stand_on(tx, prepared, lane, operation));
+    replaced.base = base_of(request, operation);
+  }
 
   // Nothing was written before this line: a refusal leaves the transaction as it was.
-  const store::OperationContent content{request.payload, request.attestation};
+  const store::OperationContent content{replaced.payload.value_or(request.payload),
+                                        request.attestation};
   operation.bytes = wire_bytes_max(operation, content);
   QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
-  if (superseded) LANDFALL_TRY(step.supersede_with_dependents(std::move(*superseded)));
+  if (replaced.operation)
+    LANDFALL_TRY(step.supersede_with_dependents(std::move(*replaced.operation)));
   LANDFALL_TRY_ASSIGN(operation.seq, OperationTable::insert(tx, parts_.outbox_key, operation,
                                                             prepared.hash, content));
-  const auto& version = operation.base_version;
-  if (request.base_data && version && request.base_data_version.value_or(*version) == *version) {
+  if (replaced.base) {
     LANDFALL_TRY(store::BaseTable::insert(tx, parts_.outbox_key, operation.seq, operation.id,
-                                          {*operation.base_version, *request.base_data}));
+                                          *replaced.base));
   }
   return Accepted{operation.id, operation.seq, operation.state, false,
                   std::move(step.effects.changes)};
+}
+
+// What the caller names, or what the profile lets it take the place of.
+Result<SyncQueue::Replaced> SyncQueue::find_replaced(const store::Transaction& tx,
+                                                     const PreparedEnqueue& prepared,
+                                                     Lane& lane) const {
+  const EnqueueRequest& request = prepared.request;
+  if (!request.supersedes) return lane.open > 0 ? coalesce(tx, prepared) : Replaced{};
+  LANDFALL_TRY_ASSIGN(auto superseded, OperationTable::find(tx, *request.supersedes));
+  if (!superseded) return invalid("supersedes", "there is no such operation");
+  LANDFALL_TRY(check_supersedable(*superseded, request.entity));
+  LANDFALL_TRY_ASSIGN(lane.leaving, leaving_with(tx, superseded->id));
+  return Replaced{std::move(superseded), std::nullopt, std::nullopt};
+}
+
+Result<SyncQueue::Replaced> SyncQueue::coalesce(const store::Transaction& tx,
+                                                const PreparedEnqueue& prepared) const {
+  const profile::Action& action = **prepared.action;
+  if (action.coalesce == profile::Coalesce::none) return Replaced{};
+  LANDFALL_TRY_ASSIGN(auto last, OperationTable::top_of_lane(tx, prepared.request.entity));
+  if (!last || !may_coalesce(action, prepared.request, *last)) return Replaced{};
+  LANDFALL_TRY_ASSIGN(const auto content, OperationTable::content(tx, parts_.outbox_key, last->id));
+  if (content.attestation) return Replaced{};
+  std::string payload =
+      coalesced_payload(action.coalesce, content.payload, prepared.request.payload);
+  const std::size_t bytes_max =
+      std::min(parts_.profile.limits.payload_bytes_max, limits::kPayloadBytesMax);
+  if (payload.size() > bytes_max) return Replaced{};
+  LANDFALL_TRY_ASSIGN(auto base,
+                      store::BaseTable::find(tx, parts_.outbox_key, last->seq, last->id));
+  return Replaced{std::move(last), std::move(payload), std::move(base)};
 }
 
 }  // namespace landfall::sync

@@ -127,9 +127,8 @@ std::optional<http::Response> Push::refuse_batch(const Caller& caller,
   std::optional<http::Response> refusal;
   if (operations.empty()) refusal = error_reply(400, "BAD_REQUEST", "operations is empty");
   if (operations.size() > operations_max) {
-    refusal =
-        error_reply(413, "TOO_MANY_OPERATIONS",
-                    "At most " + std::to_string(operations_max) + " operations in one call.");
+    refusal = error_reply(413, "TOO_MANY_OPERATIONS",
+                          "At most " + std::to_string(operations_max) + " operations in one call.");
   }
   for (const PushedOperation& operation : operations) {
     const int status = fault_of(operation).fail_batch_status;

@@ -24,8 +24,7 @@ void CallsInFlight::on_request(world::World& world, world::Phone& phone,
                                const std::vector<world::SentOperation>& operations) {
   if (operations.empty()) return;
   auto& calls = phones_[&phone];
-  std::erase_if(calls,
-                [&](const auto& call) { return call.second.at + kCallMax <= world.now(); });
+  std::erase_if(calls, [&](const auto& call) { return call.second.at + kCallMax <= world.now(); });
   const auto route = world.route_of(request);
   Call call{route == backend::RouteId::push || route == backend::RouteId::bulk, world.now(), {}};
   for (const auto& operation : operations) call.lanes.push_back(operation.entity);

@@ -1,22 +1,59 @@
 #include "simulator/oracles/exactly_once.hpp"
 
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/base/json.hpp"
 #include "simulator/world/world.hpp"
 
 namespace landfall::oracles {
 
-void ExactlyOnce::on_intent(world::World&, world::Phone&, const world::Intent& intent) {
-  payloads_[intent.id] = intent.payload;
+namespace {
+
+Json object_of(const std::string& text) {
+  Json parsed = Json::parse(text, nullptr, false);
+  return parsed.is_object() ? parsed : Json::object();
+}
+
+}  // namespace
+
+void ExactlyOnce::on_intent(world::World&, world::Phone& phone, const world::Intent& intent) {
+  if (intents_.contains(intent.id)) return;  // handed in again after a crash
+  auto& alike = alike_[{&phone, intent.entity, intent.action}];
+  intents_.emplace(intent.id, Intent{intent.payload, &alike, alike.size()});
+  alike.push_back(intent.payload);
+}
+
+// One that took the place of those before it (coalesce) says what they said where it says nothing.
+bool ExactlyOnce::is_said(const Intent& intent, const std::string& sent) {
+  if (sent == intent.payload) return true;
+  const Json own = object_of(intent.payload);
+  const Json all = object_of(sent);
+  for (const auto& item : own.items()) {
+    if (!all.contains(item.key()) || all[item.key()] != item.value()) return false;
+  }
+  const auto end = intent.alike->begin() + static_cast<std::ptrdiff_t>(intent.place);
+  for (const auto& item : all.items()) {
+    if (own.contains(item.key())) continue;
+    const bool was_said = std::any_of(intent.alike->begin(), end, [&](const auto& payload) {
+      const Json earlier = object_of(payload);
+      return earlier.contains(item.key()) && earlier[item.key()] == item.value();
+    });
+    if (!was_said) return false;
+  }
+  return true;
 }
 
 void ExactlyOnce::on_request(world::World& world, world::Phone& phone, const http::Request&,
                              const std::vector<world::SentOperation>& operations) {
   for (const auto& operation : operations) {
-    const auto known = payloads_.find(operation.id);
-    if (known == payloads_.end()) {
+    const auto known = intents_.find(operation.id);
+    if (known == intents_.end()) {
       world.violate("INV-Q2", phone.name() + " sends " + operation.id + ", which nobody handed in");
       continue;
     }
-    if (operation.payload != known->second) {
+    if (!is_said(known->second, operation.payload)) {
       world.violate("INV-Q2", phone.name() + " sends " + operation.id + " with another payload");
     }
   }
@@ -31,7 +68,7 @@ void ExactlyOnce::judge_ledger(world::World& world, const backend::Ledger& ledge
     if (ledger.effect_count(effect.operation_id) > 1) {
       world.violate("INV-Q2", "the server did " + effect.operation_id + " more than once");
     }
-    if (!payloads_.contains(effect.operation_id)) {
+    if (!intents_.contains(effect.operation_id)) {
       world.violate("INV-Q2", "the server did " + effect.operation_id + ", which nobody handed in");
     }
   }

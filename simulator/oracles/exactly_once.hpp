@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
+#include <tuple>
+#include <vector>
 
 #include "simulator/backend/ledger.hpp"
 #include "simulator/world/observer.hpp"
@@ -9,7 +12,8 @@
 namespace landfall::oracles {
 
 // INV-Q2: at most one effect for an operation id, none for an id that no user handed in, and every
-// send of an id carries the same bytes.
+// send of an id carries the same bytes: what its user said, and what they said before in the same
+// words where the profile makes one operation of several (coalesce).
 class ExactlyOnce final : public world::Observer {
  public:
   void on_intent(world::World& world, world::Phone& phone, const world::Intent& intent) override;
@@ -20,7 +24,18 @@ class ExactlyOnce final : public world::Observer {
  private:
   void judge_ledger(world::World& world, const backend::Ledger& ledger);
 
-  std::map<std::string, std::string> payloads_;  // by id, as handed in
+  // Payloads of one action of one lane, in the order in which they were handed in.
+  using Alike = std::vector<std::string>;
+  struct Intent {
+    std::string payload;
+    const Alike* alike = nullptr;  // of this and its like
+    std::size_t place = 0;         // its own among them
+  };
+
+  [[nodiscard]] static bool is_said(const Intent& intent, const std::string& sent);
+
+  std::map<std::string, Intent> intents_;  // by id
+  std::map<std::tuple<const world::Phone*, EntityKey, std::string>, Alike> alike_;
 };
 
 }  // namespace landfall::oracles

@@ -85,8 +85,7 @@ bool is_verdict(const OperationAnswer& answer) {
 }
 
 std::optional<Answers> operation_answers(std::optional<backend::RouteId> route,
-                                         const http::Request& request,
-                                         const http::Answer& answer) {
+                                         const http::Request& request, const http::Answer& answer) {
   if (!route || !answer.response) return std::nullopt;
   switch (*route) {
     case backend::RouteId::push:

@@ -80,10 +80,9 @@ void RetryTimeline::judge_quiet(world::World& world, const world::Phone& phone,
   for (const auto& operation : operations) {
     const auto& marked_at = timeline.turns[operation.id].marked_at;
     if (marked_at && *marked_at <= timeline.held_set_at) continue;
-    world.violate("INV-Q8", phone.name() + " pushes " + operation.id + " at " +
-                                format_rfc3339(world.now()) +
-                                ", the server asked for quiet until " +
-                                format_rfc3339(timeline.held_until));
+    world.violate("INV-Q8",
+                  phone.name() + " pushes " + operation.id + " at " + format_rfc3339(world.now()) +
+                      ", the server asked for quiet until " + format_rfc3339(timeline.held_until));
   }
 }
 

@@ -115,7 +115,8 @@ void Workload::edit_requisition() {
   // Two edits of one item in a row are the seed's own scenario.
   const auto edits = 1 + random_.below(2);
   for (std::uint64_t i = 0; i < edits; ++i) {
-    hand_in(requisition, "update", {{"title", "Edited " + std::to_string(random_.below(10'000))}});
+    const char* field = random_.chance(0.7) ? "title" : "project";
+    hand_in(requisition, "update", {{field, "Edited " + std::to_string(random_.below(10'000))}});
   }
 }
 

@@ -165,7 +165,9 @@ TEST_CASE("P-55 of a group only those go that head their lanes") {
   CHECK(chooser.chosen() == std::vector<int>{1});
 }
 
-TEST_CASE("P-93 those of an endpoint leave alone, each at the head of its lane, and hold their lanes in a push") {
+TEST_CASE(
+    "P-93 those of an endpoint leave alone, each at the head of its lane, and hold their lanes in "
+    "a push") {
   Chooser together;
   deliver(together.profile, "approval", "approve", profile::Delivery::endpoint);
   CHECK(together.offer_as("approve", "", "a"));

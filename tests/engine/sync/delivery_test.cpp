@@ -54,7 +54,8 @@ TEST_CASE("wire.md: the way of an operation is its action's; without a group it 
   CHECK(way_of(profile, single) == Way{});
 }
 
-TEST_CASE("P-93: a call of an endpoint has the payload as its body, the id and the version beside") {
+TEST_CASE(
+    "P-93: a call of an endpoint has the payload as its body, the id and the version beside") {
   Calls calls;
   deliver(calls.profile, "approval", "approve", Delivery::endpoint);
   const Way way{Delivery::endpoint, "approval.approve", std::nullopt};
@@ -83,7 +84,8 @@ TEST_CASE("P-93: a call of an endpoint has the payload as its body, the id and t
   }
 }
 
-TEST_CASE("P-55: a group is one call, with one attestation over the list where all carry the same") {
+TEST_CASE(
+    "P-55: a group is one call, with one attestation over the list where all carry the same") {
   Calls calls;
   const Way way{Delivery::group, "bulk_approve", "g1"};
   const store::OperationContent attested{"{}", R"({"nonce":1})"};
@@ -100,10 +102,10 @@ TEST_CASE("P-55: a group is one call, with one attestation over the list where a
     CHECK_FALSE(body["operations"][0].contains("attestation"));
   }
   SECTION("another: each keeps its own") {
-    const Json body = Json::parse(calls
-                                      .of(way, {operation(1, "a1"), operation(2, "a2")},
-                                          {attested, {"{}", R"({"nonce":2})"}})
-                                      .body);
+    const Json body = Json::parse(
+        calls
+            .of(way, {operation(1, "a1"), operation(2, "a2")}, {attested, {"{}", R"({"nonce":2})"}})
+            .body);
     CHECK_FALSE(body.contains("attestation"));
     CHECK(body["operations"][0]["attestation"] == Json{{"nonce", 1}});
     CHECK(body["operations"][1]["attestation"] == Json{{"nonce", 2}});

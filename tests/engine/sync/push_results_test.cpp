@@ -75,13 +75,16 @@ TEST_CASE("receipts know unseen and never retry") {
       parse_receipts("{\"receipts\":[" + item("\"status\":\"retry\"") + "]}", {op(1)}).has_value());
 }
 
-TEST_CASE("wire.md: a 2xx of an endpoint is the verdict of its one operation, with what its reply names") {
+TEST_CASE(
+    "wire.md: a 2xx of an endpoint is the verdict of its one operation, with what its reply "
+    "names") {
   profile::Endpoint endpoint;
   endpoint.reply = {{"entity", "data.approval"}, {"assigned_id", "data.id"}};
   SECTION("the document is where the profile says") {
     const auto parsed = parse_endpoint_reply(
         endpoint,
-        Json{{"data", {{"approval", applied(1, kApproval, 8)["entity"]}, {"id", "server-7"}}}}.dump(),
+        Json{{"data", {{"approval", applied(1, kApproval, 8)["entity"]}, {"id", "server-7"}}}}
+            .dump(),
         op(1));
     REQUIRE(parsed.has_value());
     CHECK(parsed->at(op(1)).status == ResultStatus::applied);
@@ -97,8 +100,8 @@ TEST_CASE("wire.md: a 2xx of an endpoint is the verdict of its one operation, wi
     }
   }
   SECTION("anything else makes no sense") {
-    for (const char* text : {"<html>", "[]", "{\"data\":{\"approval\":7}}", "{\"data\":{\"approval\":{}}}",
-                             "{\"data\":"}) {
+    for (const char* text : {"<html>", "[]", "{\"data\":{\"approval\":7}}",
+                             "{\"data\":{\"approval\":{}}}", "{\"data\":"}) {
       INFO(text);
       CHECK_FALSE(parse_endpoint_reply(endpoint, text, op(1)).has_value());
     }

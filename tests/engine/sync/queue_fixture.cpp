@@ -168,7 +168,9 @@ sync::EnqueueRequest QueueWorld::request(int number, const EntityKey& entity,
 }
 
 Result<sync::Accepted> QueueWorld::try_enqueue(const sync::EnqueueRequest& request) {
-  return write([&](store::Transaction& tx) { return queue->on_enqueue(tx, request, now); });
+  return write([&](store::Transaction& tx) {
+    return queue->on_enqueue(tx, sync::prepare(profile, request), now);
+  });
 }
 
 sync::Accepted QueueWorld::enqueue(int number, const EntityKey& entity, const std::string& action) {
