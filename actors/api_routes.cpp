@@ -9,7 +9,6 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include "engine/base/mutant.hpp"
 #include "engine/host/notification_json.hpp"
 #include "engine/host/operation_json.hpp"
 #include "engine/host/outgoing.hpp"
@@ -185,7 +184,7 @@ void push_received(Self self, const Json& params, const Reply& reply) {
                                });
 }
 
-Json settings_json(const Result<NotificationSettings>& now) {
+Json settings_json(const Result<notify::NotificationStatus>& now) {
   Json json{{"settings", notify::to_json(now->settings)},
             {"zone", now->zone},
             {"quiet", now->quiet_until.has_value()},
@@ -195,9 +194,9 @@ Json settings_json(const Result<NotificationSettings>& now) {
 }
 
 void notifications_settings(Self self, const Json&, const Reply& reply) {
-  forward<Result<NotificationSettings>>(self, self->state.partition->notifications,
-                                        ReadNotificationSettings{}, reply, read_interrupted(),
-                                        settings_json);
+  forward<Result<notify::NotificationStatus>>(self, self->state.partition->notifications,
+                                              ReadNotificationSettings{}, reply, read_interrupted(),
+                                              settings_json);
 }
 
 void notifications_channels(Self self, const Json&, const Reply& reply) {
@@ -292,17 +291,6 @@ void serve(Self self, const HostRequest& request) {
 }
 
 }  // namespace
-
-void hand_in(const Profile& profile, const Json& params, const Reply& reply,
-             const EnqueueWay& way) {
-  auto request = host::parse_enqueue(params);
-  if (!request) return reply->send(failure(request.error()));
-  if (mutant::is(mutant::Mutant::ack_before_commit)) {
-    reply->send(host::accepted_json({request->id}, 0));
-  }
-  auto prepared = sync::prepare(profile, std::move(*request), params.at("payload"));
-  if (way.box->put({std::move(prepared), reply})) caf::anon_send(way.queue, TakeEnqueues{});
-}
 
 void route(Self self, const HostRequest& request) {
   serve(self, request);

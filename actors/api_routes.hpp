@@ -13,7 +13,4 @@ inline constexpr std::string_view kEnqueue = "operations.enqueue";
 // request is answered exactly once, also when that actor dies in between.
 void route(ApiActor::stateful_pointer<ApiState> self, const HostRequest& request);
 
-// Hands the operation of operations.enqueue to the queue, or replies why not. Any thread.
-void hand_in(const Profile& profile, const Json& params, const Reply& reply, const EnqueueWay& way);
-
 }  // namespace landfall::actors

@@ -5,7 +5,12 @@
 #include <optional>
 
 #include "actors/enqueue_box.hpp"
+#include "actors/open_reply.hpp"
 #include "actors/sync_queue_messages.hpp"
+
+namespace landfall {
+struct Profile;
+}
 
 namespace landfall::actors {
 
@@ -35,5 +40,8 @@ class EnqueueDoor final {
   std::optional<EnqueueWay> way_;
   std::size_t by_way_of_api_ = 0;
 };
+
+// Hands the operation of operations.enqueue to the queue, or replies why not. Any thread.
+void hand_in(const Profile& profile, const Json& params, const Reply& reply, const EnqueueWay& way);
 
 }  // namespace landfall::actors

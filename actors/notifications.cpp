@@ -151,26 +151,17 @@ caf::result<Result<PushDecided>> receive(Self self, const PushReceived& message)
   return promise;
 }
 
-Result<NotificationSettings> settings_now(Self self) {
+Result<notify::NotificationStatus> status_now(Self self) {
   auto& state = self->state;
-  return state.store.database->read(
-      [&](const store::Snapshot& snapshot) -> Result<NotificationSettings> {
-        NotificationSettings now;
-        LANDFALL_TRY_ASSIGN(now.settings, state.centre->settings_now(snapshot));
-        LANDFALL_TRY_ASSIGN(const auto waiting, store::NotificationTable::waiting(snapshot));
-        const Zone& zone = state.centre->zone();
-        now.zone = zone.name();
-        now.waiting = waiting.size();
-        if (notify::is_quiet(now.settings, zone, state.core->now()))
-          now.quiet_until = notify::quiet_until(now.settings, zone, state.core->now());
-        return now;
-      });
+  return state.store.database->read([&](const store::Snapshot& snapshot) {
+    return state.centre->status(snapshot, state.core->now());
+  });
 }
 
-caf::result<Result<NotificationSettings>> read_settings(Self self) {
-  auto promise = self->make_response_promise<Result<NotificationSettings>>();
-  auto answer = std::make_shared<Answer<NotificationSettings>>(promise, read_interrupted());
-  with_zone(self, [self, answer] { answer->deliver(settings_now(self)); });
+caf::result<Result<notify::NotificationStatus>> read_settings(Self self) {
+  auto promise = self->make_response_promise<Result<notify::NotificationStatus>>();
+  auto answer = std::make_shared<Answer<notify::NotificationStatus>>(promise, read_interrupted());
+  with_zone(self, [self, answer] { answer->deliver(status_now(self)); });
   return promise;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -11,7 +10,6 @@
 #include "actors/cache_messages.hpp"
 #include "actors/common_messages.hpp"
 #include "engine/base/ids.hpp"
-#include "engine/base/time.hpp"
 #include "engine/notify/notification_centre.hpp"
 
 namespace landfall::actors {
@@ -29,24 +27,16 @@ struct PushDecided {
 // notifications.settings.
 struct ReadNotificationSettings {};
 
-struct NotificationSettings {
-  notify::Settings settings;
-  std::string zone;
-  std::optional<Instant> quiet_until;  // nothing: it is not quiet now
-  std::size_t waiting = 0;  // notifications that are held, or whose host has not answered
-};
-
 // Something that decisions rest on may have changed: the document with the user's settings.
 struct SettingsTouched {};
 
 // The device's zone changed: the host is asked for it anew.
 struct ZoneChanged {};
 
-using NotificationsActor =
-    caf::typed_actor<caf::replies_to<PushReceived>::with<Result<PushDecided>>,
-                     caf::replies_to<ReadNotificationSettings>::with<Result<NotificationSettings>>,
-                     caf::reacts_to<SettingsTouched>, caf::reacts_to<ZoneChanged>,
-                     caf::reacts_to<TimerFired>>;
+using NotificationsActor = caf::typed_actor<
+    caf::replies_to<PushReceived>::with<Result<PushDecided>>,
+    caf::replies_to<ReadNotificationSettings>::with<Result<notify::NotificationStatus>>,
+    caf::reacts_to<SettingsTouched>, caf::reacts_to<ZoneChanged>, caf::reacts_to<TimerFired>>;
 
 // For those who change documents: tells the notifications when it was the one with the settings.
 struct SettingsWatch {
@@ -66,4 +56,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadNotificationSettings)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::SettingsTouched)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ZoneChanged)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::actors::PushDecided>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::actors::NotificationSettings>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::notify::NotificationStatus>)

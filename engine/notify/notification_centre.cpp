@@ -95,6 +95,18 @@ Result<CentreEffects> NotificationCentre::on_wake(store::Transaction& tx, Instan
   return look_at_all(tx, {settings, zone_, now});
 }
 
+Result<NotificationStatus> NotificationCentre::status(const store::Reader& reader,
+                                                      Instant now) const {
+  NotificationStatus status;
+  LANDFALL_TRY_ASSIGN(status.settings, settings_now(reader));
+  LANDFALL_TRY_ASSIGN(const auto waiting, store::NotificationTable::waiting(reader));
+  status.zone = zone_.name();
+  status.waiting = waiting.size();
+  if (is_quiet(status.settings, zone_, now))
+    status.quiet_until = quiet_until(status.settings, zone_, now);
+  return status;
+}
+
 Result<Settings> NotificationCentre::settings_now(const store::Reader& reader) const {
   return read_settings(reader, *parts_.profile, *parts_.outbox_key, *parts_.documents_key,
                        parts_.recipient.user_id);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -65,6 +66,13 @@ enum class ShowAnswer {
   unanswered  // not known; it is asked again
 };
 
+struct NotificationStatus {
+  Settings settings;
+  std::string zone;
+  std::optional<Instant> quiet_until;  // nothing: it is not quiet now
+  std::size_t waiting = 0;  // notifications that are held, or whose host has not answered
+};
+
 // Decides about pushes, and delivers what was held when the quiet hours end: once, in the zone then
 // current, with the settings then current, not after it expired, also over a kill at any point
 // (P-39 to P-47, INV-T2).
@@ -91,8 +99,8 @@ class NotificationCentre final {
   // UTC until the first.
   void set_zone(Zone zone) { zone_ = std::move(zone); }
   [[nodiscard]] const Zone& zone() const { return zone_; }
-  // The user's settings, with what they changed and nobody answered yet.
-  [[nodiscard]] Result<Settings> settings_now(const store::Reader& reader) const;
+  // What notifications.settings tells.
+  [[nodiscard]] Result<NotificationStatus> status(const store::Reader& reader, Instant now) const;
 
   // A push came. Dropped beside what decide_push drops: push.too_large, duplicate, too_many_held.
   [[nodiscard]] Result<ReceivedPush> on_push(store::Transaction& tx, const Json& payload,
@@ -106,6 +114,8 @@ class NotificationCentre final {
                                                 ShowAnswer answer, Instant now);
 
  private:
+  // The user's settings, with what they changed and nobody answered yet.
+  [[nodiscard]] Result<Settings> settings_now(const store::Reader& reader) const;
   [[nodiscard]] Result<CentreEffects> look_at_all(store::Transaction& tx,
                                                   const Situation& situation);
   [[nodiscard]] Result<PushDecision> accept(store::Transaction& tx, const PushPayload& push,
