@@ -8,6 +8,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "engine/store/alias_table.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
@@ -115,10 +116,13 @@ void apply(Self self, sync::PullEffects effects) {
 caf::result<Status> refresh(Self self, RefreshDocuments& message) {
   auto& state = self->state;
   auto promise = self->make_response_promise<Status>();
-  std::set<EntityKey> missing(message.entities.begin(), message.entities.end());
-  auto effects =
-      state.store.database->write("delta_pull.refresh", Durability::ordered, [&](Transaction& tx) {
-        return state.machine->on_refresh(tx, std::move(message.entities), state.core->now());
+  std::set<EntityKey> missing;
+  auto effects = state.store.database->write(
+      "delta_pull.refresh", Durability::ordered,
+      [&](Transaction& tx) -> Result<sync::PullEffects> {
+        LANDFALL_TRY_ASSIGN(auto entities, store::AliasTable::resolve_all(tx, message.entities));
+        missing.insert(entities.begin(), entities.end());
+        return state.machine->on_refresh(tx, std::move(entities), state.core->now());
       });
   if (!effects) {
     promise.deliver(Status{failure(effects.error())});

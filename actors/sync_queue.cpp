@@ -113,6 +113,13 @@ void tell_change(Self self, const sync::OperationChange& change) {
   self->state.peers.settings.look_at(self, change.entity);
 }
 
+void tell_assigned(Self self, const sync::AssignedId& assigned) {
+  emit(self, "assigned/" + assigned.local.type + "/" + assigned.local.id, "entity.assigned",
+       Json{{"entity_type", assigned.local.type},
+            {"local_id", assigned.local.id},
+            {"entity_id", assigned.server_id}});
+}
+
 void tell_notice(Self self, const sync::Notice& notice) {
   emit(self, "notice/" + std::to_string(notice.seq), "notice.added", host::notice_json(notice));
 }
@@ -124,6 +131,7 @@ void apply(Self self, sync::SyncEffects effects) {
   if (effects.receipts) send_receipts(self, std::move(*effects.receipts));
   if (!effects.entities.empty())
     self->send(state.peers.delta_pull, AdoptEntities{std::move(effects.entities)});
+  for (const auto& assigned : effects.assigned) tell_assigned(self, assigned);
   if (effects.pull) self->send(state.peers.delta_pull, RequestPull{});
   for (const auto& change : effects.changes) tell_change(self, change);
   for (const auto& notice : effects.notices) tell_notice(self, notice);
@@ -156,6 +164,7 @@ struct Group {
 // An error of the store takes the whole group back; a refused operation writes nothing and does not
 // hold up the others.
 Status accept(SyncQueueState& state, Transaction& tx, Enqueue& operation, Group& group) {
+  LANDFALL_TRY(sync::SyncQueue::resolve_entity(tx, operation.prepared));
   LANDFALL_TRY(note_base(state, tx, operation.prepared));
   auto accepted = state.machine->on_enqueue(tx, operation.prepared, state.core->now());
   const bool stands = accepted || accepted.error().kind == ErrorClass::invalid ||

@@ -1,6 +1,7 @@
 #include "engine/cache/query.hpp"
 
 #include "engine/profile/profile.hpp"
+#include "engine/store/alias_table.hpp"
 #include "engine/store/transaction.hpp"
 #include "engine/sync/overlay.hpp"
 #include "schema/limits.hpp"
@@ -105,10 +106,13 @@ Result<Page> read_page(const Source& from, const Query& query) {
   return page;
 }
 
+// Also by the id that the entity was made under.
 Result<Page> read_one(const Source& from, const Query& query) {
+  LANDFALL_TRY_ASSIGN(const EntityKey entity,
+                      store::AliasTable::resolve(from.snapshot, {query.type, *query.id}));
   LANDFALL_TRY_ASSIGN(const auto view,
                       sync::read_view(from.snapshot, from.profile, from.outbox_key,
-                                      from.documents_key, {query.type, *query.id}));
+                                      from.documents_key, entity));
   Page page;
   if (view) page.add(*view);
   return page;

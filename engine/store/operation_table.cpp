@@ -180,6 +180,16 @@ Status OperationTable::save_verdict(Transaction& tx, Sealer& outbox_key, const O
   return {};
 }
 
+Status OperationTable::rename_lane(Transaction& tx, const EntityKey& from, const std::string& to,
+                                   std::int64_t more_bytes) {
+  LANDFALL_TRY_ASSIGN(const std::int64_t open, open_in_lane(tx, from));
+  LANDFALL_TRY(
+      tx.run("UPDATE operations SET entity_id = ?3, bytes = bytes + ?4 "
+             "WHERE entity_type = ?1 AND entity_id = ?2",
+             from.type, from.id, to, more_bytes));
+  return CounterTable::add(tx, {kOutboxOperations, 0}, {kOutboxBytes, open * more_bytes});
+}
+
 Status OperationTable::mark_adopted(Transaction& tx, const OperationId& id) {
   LANDFALL_TRY(tx.run("UPDATE operations SET adopted = 1 WHERE id = ?1", id));
   return {};

@@ -65,6 +65,10 @@ struct OperationTable final {
   // The server's verdict as it came, compact JSON.
   [[nodiscard]] static Status save_verdict(Transaction& tx, Sealer& outbox_key,
                                            const OperationId& id, std::string_view verdict);
+  // All operations of the lane belong to the entity by its other id from now on; `more_bytes` is
+  // what that adds to each of them on the wire.
+  [[nodiscard]] static Status rename_lane(Transaction& tx, const EntityKey& from,
+                                          const std::string& to, std::int64_t more_bytes);
   [[nodiscard]] static Status mark_adopted(Transaction& tx, const OperationId& id);
 
   [[nodiscard]] static Result<std::optional<sync::Operation>> find(const Reader& reader,

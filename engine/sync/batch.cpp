@@ -83,11 +83,22 @@ void BatchChooser::hold_lane_behind(const EntityKey& lane, std::int64_t seq) {
   held->second = std::min(held->second, seq);
 }
 
+// What is made on top of a create waits for the id that the server gives to the entity: a sent
+// operation never changes, and this one would name the entity by the other id.
+bool BatchChooser::waits_for_id(const Operation& operation) {
+  const profile::Entity* entity = profile_.entity(operation.entity.type);
+  if (entity == nullptr || entity->ids != profile::IdSource::server) return false;
+  const profile::Action* action = profile_.action(operation.entity.type, operation.action);
+  if (action != nullptr && action->kind == profile::ActionKind::create)
+    return !unnamed_.insert(operation.entity).second;
+  return unnamed_.contains(operation.entity);
+}
+
 bool BatchChooser::offer(store::SendableOperation candidate) {
   Operation& operation = candidate.operation;
   const auto held = held_behind_.find(operation.entity);
   if (held != held_behind_.end() && operation.seq > held->second) return true;
-  if (!may_join(candidate)) {
+  if (waits_for_id(operation) || !may_join(candidate)) {
     held_behind_.emplace(std::move(operation.entity), operation.seq);
     return true;
   }

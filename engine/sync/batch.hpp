@@ -43,7 +43,7 @@ struct BatchChoice {
 //
 // A lane is held by the first of its operations that does not join: by one that is not due, that
 // stands on an operation which is not going to be applied now, that belongs to another part, or
-// that leaves another way. What comes later in that lane does not overtake it (INV-Q4). Only
+// that leaves another way, or that waits for its entity's id. What comes later in that lane does not overtake it (INV-Q4). Only
 // operations of a push follow others of their lane in the same call; the rest head their lanes.
 class BatchChooser final {
  public:
@@ -68,6 +68,7 @@ class BatchChooser final {
   [[nodiscard]] BatchChoice take() { return std::move(choice_); }
 
  private:
+  [[nodiscard]] bool waits_for_id(const Operation& operation);
   [[nodiscard]] bool may_join(const store::SendableOperation& candidate);
   [[nodiscard]] bool goes_this_way(const store::SendableOperation& candidate, const Way& way) const;
   [[nodiscard]] bool fits(const Operation& operation) const;
@@ -82,6 +83,7 @@ class BatchChooser final {
   std::int64_t bytes_ = 0;
   std::map<EntityKey, std::int64_t> held_behind_;
   std::set<EntityKey> joined_;
+  std::set<EntityKey> unnamed_;  // lanes with a create whose entity the server has yet to name
   BatchChoice choice_;
 };
 

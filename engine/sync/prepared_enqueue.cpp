@@ -97,7 +97,9 @@ PreparedEnqueue prepare_with(const Profile& profile, EnqueueRequest request,
                              const Result<const Json*>& payload) {
   const store::OperationHash hash = hash_of(request);
   auto action = check_request(profile, request, payload);
-  return {std::move(request), hash, std::move(action)};
+  const profile::Entity* entity = profile.entity(request.entity.type);
+  const bool may_be_renamed = entity != nullptr && entity->ids == profile::IdSource::server;
+  return {std::move(request), hash, std::move(action), may_be_renamed};
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ struct PreparedEnqueue {
   // Of the profile, and as long-lived; or why the profile refuses the request, which the queue says
   // unless it accepted the same before.
   Result<const profile::Action*> action;
+  bool entity_may_be_renamed = false;  // the profile says that the server makes its id
 };
 
 // Pure; any thread. `payload` is the tree of request.payload.

@@ -55,11 +55,21 @@ Status read_reasons(const Json& item, std::string_view path, OperationResult& re
   return {};
 }
 
+Status read_assigned_id(const Json& item, std::string_view path, OperationResult& result) {
+  LANDFALL_TRY_ASSIGN(result.assigned_id, optional_string_at(item, "assigned_id", path));
+  const auto& id = result.assigned_id;
+  if (!id) return {};
+  if (id->empty() || id->size() > limits::kEntityIdBytesMax || *id == "." || *id == "..")
+    return failure(makes_no_sense(path, "assigned_id", "no id of an entity"));
+  return {};
+}
+
 Result<OperationResult> read_result(const Json& item, Source source, std::string_view path) {
   OperationResult result;
   LANDFALL_TRY_ASSIGN(result.status, status_of(item, source, path));
   LANDFALL_TRY(read_entity(item, path, result));
   LANDFALL_TRY(read_reasons(item, path, result));
+  LANDFALL_TRY(read_assigned_id(item, path, result));
   result.verdict = dump_json(item);
   return result;
 }

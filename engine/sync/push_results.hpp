@@ -26,6 +26,7 @@ struct OperationResult {
   std::string verdict;                      // the whole result as compact JSON
   std::optional<std::string> entity;        // the document in it, compact JSON
   std::optional<std::int64_t> row_version;  // of that document
+  std::optional<std::string> assigned_id;   // that the server gave to the entity
   std::string code;           // of an error, or the reason; printable ASCII, may be empty
   bool after_failed = false;  // `retry` because of the operation it stands on
   std::optional<std::int64_t> retry_after_s;

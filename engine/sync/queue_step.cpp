@@ -3,6 +3,11 @@
 #include <string>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
+#include "engine/base/json.hpp"
+#include "engine/profile/profile.hpp"
+#include "engine/store/alias_table.hpp"
 #include "engine/store/notice_table.hpp"
 #include "engine/sync/push_results.hpp"
 
@@ -74,6 +79,25 @@ void QueueStep::settle(Operation& operation, OperationState state, std::string_v
   operation.cause = cause;
 }
 
+// The entity of an applied operation goes by the server's id, with all operations of its lane: none
+// of those that wait has left under the other one (BatchChooser).
+Status QueueStep::take_id(Operation& operation, const std::string& server_id) {
+  const profile::Entity* entity = profile_.entity(operation.entity.type);
+  const bool is_expected = entity != nullptr && entity->ids == profile::IdSource::server;
+  if (!is_expected || server_id == operation.entity.id) return {};
+  const EntityKey local = operation.entity;
+  const auto on_the_wire = [](const std::string& id) {
+    return static_cast<std::int64_t>(dump_json(Json(id)).size());
+  };
+  const std::int64_t more = on_the_wire(server_id) - on_the_wire(local.id);
+  LANDFALL_TRY(store::AliasTable::insert(tx, local, server_id));
+  LANDFALL_TRY(store::OperationTable::rename_lane(tx, local, server_id, more));
+  operation.entity.id = server_id;
+  operation.bytes += more;
+  effects.assigned.push_back({local, server_id});
+  return {};
+}
+
 Status QueueStep::settle_by_verdict(Operation& operation, const OperationResult& result) {
   OperationState state = OperationState::applied;
   std::string_view kind;
@@ -84,6 +108,8 @@ Status QueueStep::settle_by_verdict(Operation& operation, const OperationResult&
     state = OperationState::rejected;
     kind = "rejected";
   }
+  if (state == OperationState::applied && result.assigned_id)
+    LANDFALL_TRY(take_id(operation, *result.assigned_id));
   const std::string code = result.code.empty() || kind.empty() ? std::string(kind) : result.code;
   operation.effect = OperationEffect::known;
   operation.result_version = result.row_version;

@@ -32,7 +32,7 @@ class QueueStep final {
  public:
   QueueStep(store::Transaction& transaction, const Profile& profile, store::Sealer& outbox_key,
             Instant instant)
-      : tx(transaction), rules(profile.sync), key(outbox_key), now(instant) {}
+      : tx(transaction), rules(profile.sync), key(outbox_key), now(instant), profile_(profile) {}
 
   store::Transaction& tx;
   const profile::SyncRules& rules;
@@ -63,12 +63,15 @@ class QueueStep final {
   [[nodiscard]] Status supersede_with_dependents(Operation operation);
 
  private:
+  const Profile& profile_;
+
   struct Root {
     Operation operation;
     bool impossible = false;  // the server has decided, or will never decide, so that nothing above
                               // can have happened
   };
 
+  [[nodiscard]] Status take_id(Operation& operation, const std::string& server_id);
   [[nodiscard]] Status stand_on_version(Operation& dependent) const;
   [[nodiscard]] Result<bool> follow_one(Operation& dependent, const Root& root);
 };

@@ -78,6 +78,12 @@ struct ReceiptsCall {
   http::ApiCall call;
 };
 
+// The server knows an entity that was made here by an id of its own. Both ids name it from now on.
+struct AssignedId {
+  EntityKey local;
+  std::string server_id;
+};
+
 // An entity that came with a verdict, for delta_pull to make a document of. `document` is the
 // wire's compact JSON.
 struct EntityOfVerdict {
@@ -95,6 +101,7 @@ struct SyncEffects {
   std::vector<OperationChange> changes;
   std::vector<Notice> notices;
   std::vector<EntityOfVerdict> entities;
+  std::vector<AssignedId> assigned;
 };
 
 // What the next plan would find.
@@ -147,6 +154,11 @@ class SyncQueue final {
   // storage.outbox_full. Durable.
   [[nodiscard]] Result<Accepted> on_enqueue(store::Transaction& tx, const PreparedEnqueue& prepared,
                                             Instant now);
+
+  // The entity by the id that the server gave it meanwhile, where its host still names the one it
+  // was made under (wire.md `assigned_id`). Before on_enqueue.
+  [[nodiscard]] static Status resolve_entity(const store::Reader& reader,
+                                             PreparedEnqueue& prepared);
 
   // Whether the document that the user saw may be kept with such an operation: its owner reads none
   // otherwise.

@@ -3,6 +3,7 @@
 
 #include "engine/base/mutant.hpp"
 #include "engine/profile/profile.hpp"
+#include "engine/store/alias_table.hpp"
 #include "engine/store/base_table.hpp"
 #include "engine/store/counter_table.hpp"
 #include "engine/store/operation_table.hpp"
@@ -158,6 +159,13 @@ Status SyncQueue::stand_on(const store::Transaction& tx, const PreparedEnqueue& 
   if (!applied)
     return invalid("base_version", "the entity is not known here; name the version that was seen");
   operation.after = applied->id;
+  return {};
+}
+
+Status SyncQueue::resolve_entity(const store::Reader& reader, PreparedEnqueue& prepared) {
+  if (!prepared.entity_may_be_renamed) return {};
+  LANDFALL_TRY_ASSIGN(prepared.request.entity,
+                      store::AliasTable::resolve(reader, prepared.request.entity));
   return {};
 }
 

@@ -55,6 +55,7 @@ struct BackendOptions {
       minimum_app_version;  // P-101: X-App-Version below it gets 426; empty asks for nothing
   std::string database_path = ":memory:";
   std::uint64_t seed = 1;     // of the seed data
+  bool assigns_ids = false;   // to requisitions: a create is answered with `assigned_id`
   bool allow_poison = false;  // payload {"poison":"400"|"500"} fails the whole batch
 };
 

@@ -187,7 +187,7 @@ Push::Outcome Push::judge(const Step& step) {
   const ActionRule* rule = find_rule(operation.entity.type, operation.action);
   if (rule == nullptr) {
     return settle(step, rejection(operation.id, {"UNKNOWN_ACTION", "This action is not known."}),
-                  std::nullopt);
+                  nullptr);
   }
   std::optional<Receipt> before;
   if (operation.after) {
@@ -199,7 +199,7 @@ Push::Outcome Push::judge(const Step& step) {
       return settle(
           step,
           rejection(operation.id, {"AFTER_OTHER_ENTITY", "`after` belongs to another entity."}),
-          std::nullopt);
+          nullptr);
     }
   }
   return rule->kind == ActionKind::create ? create(step, *rule) : change(step, *rule, before);
@@ -209,10 +209,12 @@ Push::Outcome Push::create(const Step& step, const ActionRule& rule) {
   if (documents_.find(step.operation.entity)) {
     return settle(
         step, rejection(step.operation.id, {"ALREADY_EXISTS", "An entity with this id exists."}),
-        std::nullopt);
+        nullptr);
   }
   Document document;
   document.key = step.operation.entity;
+  if (options_.assigns_ids && document.key.type == "pr")
+    document.key.id = "srv-" + sha256_hex(step.operation.id).substr(0, 24);
   return apply(step, rule, std::move(document));
 }
 
@@ -223,7 +225,7 @@ Push::Outcome Push::change(const Step& step, const ActionRule& rule,
   if (rule.kind != ActionKind::forbidden &&
       (!current || !is_visible(*current, step.caller.user_id))) {
     return settle(step, rejection(operation.id, {"NOT_FOUND", "There is no such entity."}),
-                  std::nullopt);
+                  nullptr);
   }
   if (needs_version(rule.kind)) {
     const auto expected = before ? before->produced_version : operation.base_version;
@@ -231,7 +233,7 @@ Push::Outcome Push::change(const Step& step, const ActionRule& rule,
   }
   if (current && current->deleted) {
     return settle(step, rejection(operation.id, {"NOT_FOUND", "The entity was deleted."}),
-                  std::nullopt);
+                  nullptr);
   }
   return apply(step, rule, current.value_or(Document{}));
 }
@@ -243,22 +245,22 @@ Push::Outcome Push::apply(const Step& step, const ActionRule& rule, Document doc
       {operation.entity, operation.payload, data, step.caller.user_id, operation.id, step.now},
       *this);
   if (const auto* refusal = std::get_if<Rejection>(&verdict)) {
-    return settle(step, rejection(operation.id, *refusal), std::nullopt);
+    return settle(step, rejection(operation.id, *refusal), nullptr);
   }
   document.data = dump_json(std::get<Json>(verdict));
   document.listed = is_listed(operation.entity.type, std::get<Json>(verdict));
   document = rule.kind == ActionKind::remove
                  ? documents_.remove(std::move(document), step.now, operation.id)
                  : documents_.put(std::move(document), step.now, operation.id);
-  ledger_.add(Effect{operation.id, operation.entity, operation.action, step.caller.user_id,
+  ledger_.add(Effect{operation.id, document.key, operation.action, step.caller.user_id,
                      step.caller.device_id,
                      ledger_.device_index(step.caller.device_id, operation.id), document.change_seq,
                      operation.bytes_hash, operation.payload_hash, document.row_version,
                      operation.base_version, operation.after, step.now});
-  return settle(
-      step,
-      {"applied", result_head(operation.id, "applied") + ",\"entity\":" + to_wire(document) + "}"},
-      document.row_version);
+  std::string result = result_head(operation.id, "applied") + ",\"entity\":" + to_wire(document);
+  if (document.key != operation.entity)
+    result += ",\"assigned_id\":" + json_string(document.key.id);
+  return settle(step, {"applied", result + "}"}, &document);
 }
 
 Push::Outcome Push::conflict(const Step& step, const Document& current) {
@@ -275,13 +277,15 @@ Push::Outcome Push::conflict(const Step& step, const Document& current) {
   return settle(step,
                 {"conflict", result_head(operation.id, "conflict") + ",\"entity\":" +
                                  to_wire(current) + ",\"reason\":\"row_version\"}"},
-                std::nullopt);
+                nullptr);
 }
 
-Push::Outcome Push::settle(const Step& step, Outcome outcome,
-                           std::optional<std::int64_t> produced_version) {
-  receipts_.add({step.operation.id, step.caller.user_id, step.operation.entity, outcome.status,
-                 produced_version, step.operation.bytes_hash, outcome.result},
+Push::Outcome Push::settle(const Step& step, Outcome outcome, const Document* produced) {
+  const EntityKey& entity = produced != nullptr ? produced->key : step.operation.entity;
+  std::optional<std::int64_t> version;
+  if (produced != nullptr) version = produced->row_version;
+  receipts_.add({step.operation.id, step.caller.user_id, entity, outcome.status, version,
+                 step.operation.bytes_hash, outcome.result},
                 step.now);
   return outcome;
 }

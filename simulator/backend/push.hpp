@@ -63,8 +63,8 @@ class Push final : public Lookup {
                                const std::optional<Receipt>& before);
   [[nodiscard]] Outcome apply(const Step& step, const ActionRule& rule, Document document);
   [[nodiscard]] Outcome conflict(const Step& step, const Document& current);
-  [[nodiscard]] Outcome settle(const Step& step, Outcome outcome,
-                               std::optional<std::int64_t> produced_version);
+  // `produced`: the document that the operation made or changed; null for a refusal.
+  [[nodiscard]] Outcome settle(const Step& step, Outcome outcome, const Document* produced);
   void record_sighting(const Step& step, const Outcome& outcome);
 
   DocumentStore& documents_;

@@ -6,6 +6,7 @@
 
 #include "engine/store/counter_table.hpp"
 #include "engine/store/notice_table.hpp"
+#include "engine/sync/prepared_enqueue.hpp"
 #include "schema/embedded.hpp"
 
 namespace landfall::test {
