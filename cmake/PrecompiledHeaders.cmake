@@ -1,7 +1,7 @@
 # Parsing the standard library, nlohmann/json, CAF and Catch2 again for each source is half of a
-# build without optimisation, and much of one with it. With LANDFALL_PCH, which the presets `dev` and
-# `release` set, each target parses them once. The preset `clang` goes without, so that a source that
-# leans on an include of the precompiled header is found.
+# build without optimisation, and much of one with it. With LANDFALL_PCH, which the presets `dev`
+# and `release` set, each target parses them once. The preset `clang` goes without, so that a source
+# that leans on an include of the precompiled header is found.
 option(LANDFALL_PCH "Parse large headers of others once a target" OFF)
 
 # Clang is not told to read the text once more, whose absolute path ccache would take for another

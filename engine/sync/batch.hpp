@@ -42,9 +42,10 @@ struct BatchChoice {
 // call, or each alone in the call of an endpoint. Pure.
 //
 // A lane is held by the first of its operations that does not join: by one that is not due, that
-// stands on an operation which is not going to be applied now, that belongs to another part, or
-// that leaves another way, or that waits for its entity's id. What comes later in that lane does not overtake it (INV-Q4). Only
-// operations of a push follow others of their lane in the same call; the rest head their lanes.
+// stands on an operation which is not going to be applied now, that belongs to another part, that
+// leaves another way, or that waits for its entity's id. What comes later in that lane does not
+// overtake it (INV-Q4). Only operations of a push follow others of their lane in the same call; the
+// rest head their lanes.
 class BatchChooser final {
  public:
   enum class Company { together, alone };

@@ -118,7 +118,8 @@ Result<OperationResults> parse_push_results(std::string_view body,
 Result<OperationResults> parse_endpoint_reply(const profile::Endpoint& endpoint,
                                               std::string_view body, const OperationId& operation) {
   Json verdict{{"id", to_text(operation)}, {"status", "applied"}};
-  if (!body.empty()) {
+  const bool names_entity = endpoint.reply.contains("entity");
+  if (!body.empty() || names_entity) {
     LANDFALL_TRY_ASSIGN(const Json reply,
                         parse_json(body, {limits::kSyncResponseBytesMax, limits::kJsonDepthMax}));
     if (!reply.is_object()) return failure(makes_no_sense("", "", "the answer is no object"));
@@ -127,6 +128,8 @@ Result<OperationResults> parse_endpoint_reply(const profile::Endpoint& endpoint,
     }
   }
   LANDFALL_TRY_ASSIGN(OperationResult result, read_result(verdict, Source::push, ""));
+  if (names_entity && !result.entity)
+    return failure(makes_no_sense("", "entity", "the document that the profile names is missing"));
   return OperationResults{{operation, std::move(result)}};
 }
 

@@ -47,8 +47,9 @@ using OperationResults = std::map<OperationId, OperationResult>;
                                                       const std::vector<OperationId>& asked);
 
 // What a 2xx of delivery `endpoint` says of its one operation: applied, with the document and the
-// id that the server gave to the entity where the endpoint's `reply` names their places. An empty
-// body is enough (204). Anything but an object makes no sense.
+// id that the server gave to the entity where the endpoint's `reply` names their places. A document
+// that is named must be there: a 200 that something between here and the server made up has none.
+// Where none is named an empty body is enough (204). Anything but an object makes no sense.
 [[nodiscard]] Result<OperationResults> parse_endpoint_reply(const profile::Endpoint& endpoint,
                                                             std::string_view body,
                                                             const OperationId& operation);

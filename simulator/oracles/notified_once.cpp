@@ -169,7 +169,7 @@ void NotifiedOnce::forget_answers(const world::Phone& phone) {
 
 void NotifiedOnce::on_event(world::World&, world::Phone& phone, const std::string& event,
                             const Json& data) {
-  if (event == "engine.state" && data.value("state", "") != "ready") forget_answers(phone);
+  if (event == "engine.state") forget_answers(phone);
   if (event == "notification.dropped") told_[{&phone, data.value("id", "")}].dropped = true;
 }
 

@@ -18,6 +18,7 @@ constexpr Duration kWaitMax{3'600'000};
 using Answers = std::vector<OperationAnswer>;
 
 std::optional<std::int64_t> version_of_entity(const Json& item) {
+  if (!item.is_object()) return std::nullopt;
   const auto entity = object_at(item, "entity");
   if (!entity) return std::nullopt;
   return optional_integer_at(**entity, "row_version").value_or(std::nullopt);
@@ -28,7 +29,7 @@ std::optional<OperationAnswer> read_one(const Json& item) {
   const auto id = string_at(item, "id");
   const auto status = string_at(item, "status");
   if (!id || !status) return std::nullopt;
-  OperationAnswer answer{*id, *status, "", std::nullopt, version_of_entity(item)};
+  OperationAnswer answer{*id, *status, "", std::nullopt, version_of_entity(item), false};
   answer.reason = optional_string_at(item, "reason").value_or(std::nullopt).value_or("");
   answer.retry_after_s = optional_integer_at(item, "retry_after_s").value_or(std::nullopt);
   return answer;
@@ -52,6 +53,7 @@ std::optional<Answers> read_list(const http::Response& response, std::string_vie
 // The status of such a call is the verdict of its one operation.
 std::optional<Answers> read_endpoint(const http::Request& request, const http::Response& response) {
   OperationAnswer answer;
+  answer.by_status = true;
   answer.id = http::find_header(request.headers, "Idempotency-Key").value_or("");
   switch (response.status) {
     case 400:
@@ -71,10 +73,8 @@ std::optional<Answers> read_endpoint(const http::Request& request, const http::R
   }
   if (response.status / 100 != 2) return std::nullopt;
   answer.status = "applied";
-  if (response.body.empty()) return Answers{answer};
-  const Json body = Json::parse(response.body, nullptr, false);
-  if (!body.is_object()) return std::nullopt;
-  answer.row_version = version_of_entity(body);
+  answer.row_version = version_of_entity(Json::parse(response.body, nullptr, false));
+  if (!answer.row_version) return std::nullopt;
   return Answers{answer};
 }
 

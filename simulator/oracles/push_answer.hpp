@@ -18,6 +18,7 @@ struct OperationAnswer {
   std::string reason;
   std::optional<std::int64_t> retry_after_s;
   std::optional<std::int64_t> row_version;  // of the entity that came with it
+  bool by_status = false;  // the status of a call that carried this one alone says so
 };
 
 // Whether it ends the operation's id.

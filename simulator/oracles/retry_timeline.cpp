@@ -206,7 +206,7 @@ void RetryTimeline::note_result(Turn& turn, const Turn& before, const OperationA
                                 Instant now) {
   turn.set_at = now;
   if (is_verdict(answer)) {
-    turn.over = Over::verdict;
+    turn.over = answer.by_status && answer.status == "rejected" ? Over::refused : Over::verdict;
   } else if (answer.retry_after_s) {
     turn.failures = before.failures;
     turn.due = now + std::max(kWaitMin, Duration{*answer.retry_after_s * 1000});
@@ -245,7 +245,7 @@ void RetryTimeline::note_whole(PhoneTimeline& timeline, const Push& push,
       // The replay, a half, or a wait that the server named.
       turn.gap_exempt = status == 401 || is_refused_whole(status) || wait.has_value() ||
                         (not_sent && push.is_replay);
-      if (is_refused_whole(status) && alone) turn.over = Over::verdict;
+      if (is_refused_whole(status) && alone) turn.over = Over::refused;
     } else {
       count_failure(turn, before, alone, now);
     }

@@ -35,7 +35,9 @@ class RetryTimeline final : public world::Observer {
   void on_end(world::World& world) override;
 
  private:
-  enum class Over { no, failed, verdict };
+  // `refused`: as a call, which says nothing of an earlier one that may have been heard; its user
+  // may ask for it again.
+  enum class Over { no, failed, refused, verdict };
 
   // What is known of one operation's turn.
   struct Turn {

@@ -124,11 +124,11 @@ Outcome compare_requests(Scene& scene, const Json& expected) {
   const auto& requests = scene.stage.recorder().of(scene.phone).requests;
   Json counts = Json::object();
   for (const auto& [endpoint, count] : expected.items()) {
-    int count = 0;
+    int calls = 0;
     for (const auto& [target, times] : requests) {
-      if (faults::matches_path(scene.stage.path_of(endpoint), target)) count += times;
+      if (faults::matches_path(scene.stage.path_of(endpoint), target)) calls += times;
     }
-    counts[endpoint] = count;
+    counts[endpoint] = calls;
   }
   return match(expected, counts, "requests");
 }

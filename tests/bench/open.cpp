@@ -1,5 +1,5 @@
-// W3: a new process opens a filled store until it has the first operation in clear. What it reads is
-// in the system's cache, as after a short while in the background: the stage runs each job twice.
+// W3: a new process opens a filled store until it has the first operation in clear. What it reads
+// is in the system's cache, as after a short while in the background: the stage runs a job twice.
 
 #include <array>
 #include <stdexcept>

@@ -55,7 +55,7 @@ std::string without(const std::string& key) {
 TEST_CASE("a scenario is read with its defaults") {
   const auto scenario = read_scenario(whole().dump(), "s.json");
   REQUIRE(scenario.has_value());
-  CHECK(scenario->profile == "prokure");
+  CHECK(scenario->profile["name"] == "prokure");
   CHECK(scenario->seed == 1);
   CHECK(scenario->backend.refresh_mode == backend::RefreshMode::until_used);
   CHECK(scenario->backend.page_limit == 7);

@@ -55,7 +55,7 @@ struct Naming : QueueWorld {
 
 }  // namespace
 
-TEST_CASE("wire.md assigned_id: what stands on a create waits until the server has named the entity") {
+TEST_CASE("wire.md assigned_id: what stands on a create waits for the server's id") {
   Naming world;
   world.hand_in(1, kLocal, "create");
   world.hand_in(2, kLocal, "update");
@@ -104,7 +104,7 @@ TEST_CASE("wire.md assigned_id: both ids name the entity from then on, over a re
   }
 }
 
-TEST_CASE("wire.md assigned_id: a name that came with a lost answer comes with the receipt's replay") {
+TEST_CASE("wire.md assigned_id: an id in a lost answer comes with its replay") {
   Naming world;
   world.hand_in(1, kLocal, "create");
   world.hand_in(2, kLocal, "update");
