@@ -92,11 +92,13 @@ Json notice_json(const sync::Notice& notice) {
 }
 
 Json accepted_json(const sync::Accepted& accepted, std::uint64_t commit_seq) {
-  return Json{{"id", to_text(accepted.id)},
-              {"seq", accepted.seq},
-              {"state", sync::to_string(accepted.state)},
-              {"repeated", accepted.repeated},
-              {"commit_seq", commit_seq}};
+  Json json{{"id", to_text(accepted.id)},
+            {"seq", accepted.seq},
+            {"state", sync::to_string(accepted.state)},
+            {"repeated", accepted.repeated},
+            {"commit_seq", commit_seq}};
+  if (accepted.supersedes) json["supersedes"] = to_text(*accepted.supersedes);
+  return json;
 }
 
 }  // namespace landfall::host

@@ -64,6 +64,7 @@ struct Accepted {
   OperationState state = OperationState::queued;
   bool repeated = false;                 // this id was accepted before, with the same bytes
   std::vector<OperationChange> changes;  // those that it superseded
+  std::optional<OperationId> supersedes = std::nullopt;  // whose place it took, by word or by rule
 };
 
 // A call whose operations are durable as in flight and that may now leave.

@@ -105,7 +105,8 @@ Result<std::optional<Accepted>> SyncQueue::accepted_before(const store::Transact
                          "this id was accepted before with another content", "id"});
   }
   LANDFALL_TRY_ASSIGN(const auto operation, OperationTable::find(tx, request.id));
-  return std::optional<Accepted>{{operation->id, operation->seq, operation->state, true, {}}};
+  return std::optional<Accepted>{
+      {operation->id, operation->seq, operation->state, true, {}, operation->supersedes}};
 }
 
 // The number of operations of the lane that are not settled, of which there may be one more.
@@ -216,8 +217,9 @@ Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const PreparedEnq
     LANDFALL_TRY(store::BaseTable::insert(tx, parts_.outbox_key, operation.seq, operation.id,
                                           *replaced.base));
   }
-  return Accepted{operation.id, operation.seq, operation.state, false,
-                  std::move(step.effects.changes)};
+  return Accepted{
+      operation.id,        operation.seq, operation.state, false, std::move(step.effects.changes),
+      operation.supersedes};
 }
 
 // What the caller names, or what the profile lets it take the place of.

@@ -82,6 +82,9 @@ void OperationBook::on_acknowledged(world::World& world, world::Phone&, const wo
   const auto seq = result.value("seq", std::int64_t{0});
   if (seq > 0) operation->seq = seq;
   operation->commit_seq = result.value("commit_seq", std::int64_t{0});
+  // A crash may have taken the word about the one whose place it took; this is the same word.
+  if (auto* other = find_mutable(result.value("supersedes", "")))
+    other->told.push_back({world.now(), "superseded", ""});
 }
 
 void OperationBook::on_discarded(world::World&, world::Phone&, const std::string& id) {

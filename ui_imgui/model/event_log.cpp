@@ -45,8 +45,9 @@ std::string words_of(const std::string& event, const nlohmann::json& data) {
                  data.value("code", ""), data.value("email", "")});
 }
 
-std::string verdicts_of(const http::Answer& answer) {
-  const auto results = oracles::read_operation_answers(answer, "results");
+std::string verdicts_of(const world::World& world, const http::Request& request,
+                        const http::Answer& answer) {
+  const auto results = oracles::operation_answers(world.route_of(request), request, answer);
   if (!results) return "";
   std::map<std::string, int> counts;
   for (const auto& result : *results) ++counts[result.status];
@@ -140,7 +141,7 @@ void EventLog::on_answer(world::World& world, world::Phone&, const http::Request
   if (answer.response) {
     const int status = answer.response->status;
     add(world, LogKind::answer, std::to_string(status),
-        joined({route_of(request), verdicts_of(answer)}), status >= 400);
+        joined({route_of(request), verdicts_of(world, request, answer)}), status >= 400);
   } else {
     add(world, LogKind::answer, std::string(answer.failure ? words_of(*answer.failure) : ""),
         route_of(request), true);

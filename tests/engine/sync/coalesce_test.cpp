@@ -131,7 +131,9 @@ TEST_CASE("the same id again after it was coalesced is the same operation") {
   Editing world;
   world.edit(1, R"({"note":"a"})");
   world.edit(2, R"({"note":"b"})");
-  CHECK(world.edit(2, R"({"note":"b"})").repeated);
+  const auto again = world.edit(2, R"({"note":"b"})");
+  CHECK(again.repeated);
+  CHECK(again.supersedes == op(1));
   CHECK(world.edit(1, R"({"note":"a"})").state == OperationState::superseded);
   CHECK(world.counter(store::kOutboxOperations) == 1);
 }
