@@ -42,7 +42,7 @@ TEST_CASE(
 TEST_CASE("the body of a push is that of the wire contract, field by field") {
   QueueWorld world;
   world.store_document(kApproval, 7);
-  auto request = world.request(1, kApproval, "approve");
+  auto request = world.request(1, kApproval, "comment");
   request.payload = "{\"comment\":\"a \\\"b\\\"\"}";
   request.attestation = "{\"proof\":1}";
   request.group_id = "g";
@@ -55,7 +55,7 @@ TEST_CASE("the body of a push is that of the wire contract, field by field") {
         "{\"device_id\":\"device-1\",\"operations\":["
         "{\"id\":\"" +
             to_text(op(1)) +
-            "\",\"entity_type\":\"approval\",\"entity_id\":\"A-1\",\"action\":\"approve\","
+            "\",\"entity_type\":\"approval\",\"entity_id\":\"A-1\",\"action\":\"comment\","
             "\"schema\":1,\"base_version\":7,\"created_at\":\"" +
             created +
             "\",\"payload\":{\"comment\":\"a \\\"b\\\"\"},"
