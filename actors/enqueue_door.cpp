@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <caf/send.hpp>
+#include <nlohmann/json.hpp>
 
 #include "engine/base/assert.hpp"
 #include "engine/base/mutant.hpp"

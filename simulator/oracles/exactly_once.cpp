@@ -21,11 +21,13 @@ Json object_of(const std::string& text) {
 void ExactlyOnce::on_intent(world::World&, world::Phone& phone, const world::Intent& intent) {
   if (intents_.contains(intent.id)) return;  // handed in again after a crash
   auto& alike = alike_[{&phone, intent.entity, intent.action}];
-  intents_.emplace(intent.id, Intent{intent.payload, &alike, alike.size()});
+  intents_.emplace(intent.id, Intent{intent.payload, &alike});
   alike.push_back(intent.payload);
 }
 
 // One that took the place of those before it (coalesce) says what they said where it says nothing.
+// Which were before it a crash may have changed: what had no acknowledgement is handed in again in
+// any order.
 bool ExactlyOnce::is_said(const Intent& intent, const std::string& sent) {
   if (sent == intent.payload) return true;
   const Json own = object_of(intent.payload);
@@ -33,13 +35,13 @@ bool ExactlyOnce::is_said(const Intent& intent, const std::string& sent) {
   for (const auto& item : own.items()) {
     if (!all.contains(item.key()) || all[item.key()] != item.value()) return false;
   }
-  const auto end = intent.alike->begin() + static_cast<std::ptrdiff_t>(intent.place);
   for (const auto& item : all.items()) {
     if (own.contains(item.key())) continue;
-    const bool was_said = std::any_of(intent.alike->begin(), end, [&](const auto& payload) {
-      const Json earlier = object_of(payload);
-      return earlier.contains(item.key()) && earlier[item.key()] == item.value();
-    });
+    const bool was_said =
+        std::any_of(intent.alike->begin(), intent.alike->end(), [&](const auto& payload) {
+          const Json other = object_of(payload);
+          return other.contains(item.key()) && other[item.key()] == item.value();
+        });
     if (!was_said) return false;
   }
   return true;

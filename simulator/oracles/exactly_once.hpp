@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <map>
 #include <string>
 #include <tuple>
@@ -24,12 +23,11 @@ class ExactlyOnce final : public world::Observer {
  private:
   void judge_ledger(world::World& world, const backend::Ledger& ledger);
 
-  // Payloads of one action of one lane, in the order in which they were handed in.
+  // Payloads of one action of one lane.
   using Alike = std::vector<std::string>;
   struct Intent {
     std::string payload;
     const Alike* alike = nullptr;  // of this and its like
-    std::size_t place = 0;         // its own among them
   };
 
   [[nodiscard]] static bool is_said(const Intent& intent, const std::string& sent);
