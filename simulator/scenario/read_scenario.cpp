@@ -25,8 +25,7 @@ void read_profile(Fields& fields, Scenario& scenario, Vocabulary& vocabulary) {
   scenario.profile.merge_patch(patch);
   const auto profile = Profile::load(dump_json(scenario.profile));
   if (!profile) {
-    return fields.note(patch.empty() ? "profile" : "profile_patch",
-                       profile.error().field.value_or("") + " " + profile.error().message);
+    return fields.note(patch.empty() ? "profile" : "profile_patch", profile.error().message);
   }
   for (const auto& [endpoint_name, endpoint] : profile->endpoints)
     vocabulary.endpoints.emplace(endpoint_name, endpoint.path);
