@@ -9,6 +9,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "engine/host/conflict_json.hpp"
 #include "engine/host/notification_json.hpp"
 #include "engine/host/operation_json.hpp"
 #include "engine/host/outgoing.hpp"
@@ -131,6 +132,32 @@ void notices_seen(Self self, const Json& params, const Reply& reply) {
                   nothing);
 }
 
+// --- conflicts
+
+void conflicts_list(Self self, const Json& params, const Reply& reply) {
+  ListConflicts question;
+  question.settled = params.value("settled", false);
+  question.after_seq = params.value("after_seq", std::int64_t{0});
+  question.limit = params.value("limit", limits::kListConflictsMax);
+  forward<Result<store::ConflictPage>>(
+      self, self->state.partition->enqueues.queue, question, reply, read_interrupted(),
+      [](const Result<store::ConflictPage>& page) { return host::conflict_list_json(*page); });
+}
+
+void conflicts_resolve(Self self, const Json& params, const Reply& reply) {
+  auto choice = host::parse_conflict_choice(params);
+  if (!choice) return reply->send(failure(choice.error()));
+  forward<Status>(self, self->state.partition->enqueues.queue, ResolveConflict{std::move(*choice)},
+                  reply, write_indeterminate(), nothing);
+}
+
+void conflicts_reopen(Self self, const Json& params, const Reply& reply) {
+  const auto id = host::parse_operation_id(params);
+  if (!id) return reply->send(failure(id.error()));
+  forward<Status>(self, self->state.partition->enqueues.queue, ReopenConflict{*id}, reply,
+                  write_indeterminate(), nothing);
+}
+
 // --- documents
 
 void documents_query(Self self, const Json& params, const Reply& reply) {
@@ -235,6 +262,9 @@ struct Route {
 const std::map<std::string_view, Route>& routes() {
   static const std::map<std::string_view, Route> table = {
       {"cache.status", {Needs::partition, cache_status}},
+      {"conflicts.list", {Needs::partition, conflicts_list}},
+      {"conflicts.reopen", {Needs::partition, conflicts_reopen}},
+      {"conflicts.resolve", {Needs::partition, conflicts_resolve}},
       {"documents.query", {Needs::partition, documents_query}},
       {"documents.refresh", {Needs::partition, documents_refresh}},
       {"engine.status", {Needs::nothing, engine_status}},

@@ -8,7 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/answer.hpp"
+#include "engine/host/conflict_json.hpp"
 #include "engine/host/operation_json.hpp"
+#include "engine/store/conflict_table.hpp"
 #include "engine/store/document_table.hpp"
 #include "engine/store/notice_table.hpp"
 #include "engine/store/operation_table.hpp"
@@ -124,6 +126,11 @@ void tell_notice(Self self, const sync::Notice& notice) {
   emit(self, "notice/" + std::to_string(notice.seq), "notice.added", host::notice_json(notice));
 }
 
+void tell_conflict(Self self, const conflict::ConflictChange& change) {
+  emit(self, "conflict/" + to_text(change.operation), "conflict.changed",
+       host::conflict_change_json(change));
+}
+
 void apply(Self self, sync::SyncEffects effects) {
   auto& state = self->state;
   state.timer->arm(self, effects.wake_at);
@@ -135,6 +142,7 @@ void apply(Self self, sync::SyncEffects effects) {
   if (effects.pull) self->send(state.peers.delta_pull, RequestPull{});
   for (const auto& change : effects.changes) tell_change(self, change);
   for (const auto& notice : effects.notices) tell_notice(self, notice);
+  for (const auto& change : effects.conflicts) tell_conflict(self, change);
 }
 
 // --- enqueue, group commit
@@ -206,6 +214,7 @@ void acknowledge_all(Self self, const Group& group) {
     group.operations[i].reply->send(host::accepted_json(*accepted, commit_seq));
     self->state.peers.settings.look_at(self, group.operations[i].prepared.request.entity);
     for (const auto& change : accepted->changes) tell_change(self, change);
+    for (const auto& change : accepted->conflicts) tell_conflict(self, change);
   }
 }
 
@@ -324,6 +333,30 @@ Status notices_seen(Self self, const NoticesSeen& message) {
   return done;
 }
 
+Result<store::ConflictPage> list_conflicts(Self self, const ListConflicts& question) {
+  auto& state = self->state;
+  return state.store.database->read([&](const store::Snapshot& snapshot) {
+    return store::ConflictTable::list(snapshot, *state.store.outbox_key, question.settled,
+                                      question.after_seq, question.limit);
+  });
+}
+
+Status resolve_conflict(Self self, const ResolveConflict& message) {
+  auto& state = self->state;
+  auto done = run(self, "sync_queue.resolve", Durability::durable, [&](Transaction& tx) {
+    return state.machine->on_resolve(tx, message.choice, state.core->now());
+  });
+  if (done) ask_plan(self);
+  return done;
+}
+
+Status reopen_conflict(Self self, const ReopenConflict& message) {
+  auto& state = self->state;
+  return run(self, "sync_queue.reopen", Durability::durable, [&](Transaction& tx) {
+    return state.machine->on_reopen(tx, message.id, state.core->now());
+  });
+}
+
 // What finds no room here is said again after the next open.
 void on_adopted(Self self, const EntitiesAdopted& message) {
   auto& state = self->state;
@@ -379,6 +412,9 @@ SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionSt
       [self](const ListOperations& question) { return list_operations(self, question); },
       [self](const ListNotices&) { return list_notices(self); },
       [self](const NoticesSeen& message) { return notices_seen(self, message); },
+      [self](const ListConflicts& question) { return list_conflicts(self, question); },
+      [self](const ResolveConflict& message) { return resolve_conflict(self, message); },
+      [self](const ReopenConflict& message) { return reopen_conflict(self, message); },
       [self](const EntitiesAdopted& message) { on_adopted(self, message); },
       [self](const ConnectivityChanged& changed) { on_connectivity(self, changed); },
       [self](const AuthChanged& changed) { on_auth(self, changed); },

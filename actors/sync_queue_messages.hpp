@@ -9,6 +9,7 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/common_messages.hpp"
+#include "engine/store/conflict_table.hpp"
 #include "engine/sync/sync_queue.hpp"
 
 namespace landfall::actors {
@@ -42,6 +43,18 @@ struct NoticesSeen {
   std::int64_t up_to_seq = 0;
 };
 
+struct ListConflicts {
+  bool settled = false;  // those that are decided as well
+  std::int64_t after_seq = 0;
+  std::size_t limit = 0;
+};
+struct ResolveConflict {
+  conflict::ConflictChoice choice;
+};
+struct ReopenConflict {
+  OperationId id;
+};
+
 // These operations' entities are documents now.
 struct EntitiesAdopted {
   std::vector<OperationId> operations;
@@ -53,7 +66,10 @@ using SyncQueueActor =
                      caf::replies_to<ExplainOperation>::with<Result<sync::Explanation>>,
                      caf::replies_to<ListOperations>::with<Result<std::vector<sync::Operation>>>,
                      caf::replies_to<ListNotices>::with<Result<std::vector<sync::Notice>>>,
-                     caf::replies_to<NoticesSeen>::with<Status>, caf::reacts_to<EntitiesAdopted>,
+                     caf::replies_to<NoticesSeen>::with<Status>,
+                     caf::replies_to<ListConflicts>::with<Result<store::ConflictPage>>,
+                     caf::replies_to<ResolveConflict>::with<Status>,
+                     caf::replies_to<ReopenConflict>::with<Status>, caf::reacts_to<EntitiesAdopted>,
                      caf::reacts_to<ConnectivityChanged>, caf::reacts_to<AuthChanged>,
                      caf::reacts_to<TimerFired>>;
 
@@ -66,7 +82,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ExplainOperation)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ListOperations)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ListNotices)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::NoticesSeen)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ListConflicts)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ResolveConflict)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReopenConflict)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::EntitiesAdopted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::sync::Explanation>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<std::vector<landfall::sync::Operation>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<std::vector<landfall::sync::Notice>>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::store::ConflictPage>)

@@ -161,6 +161,18 @@ inline constexpr std::size_t kTier2BytesMax = 512 * kMiB;
 // Objects whose path is longer are merged as one value: a path is repeated for every member below
 // it, and a document with one long name and many short ones must not fill the memory.
 inline constexpr std::size_t kMergePathBytesMax = 256;
+// Fields of a conflict that are kept with their rule, and as many that are open: people look at a
+// few.
+inline constexpr std::size_t kConflictFieldsMax = 1'000;
+// The body of a conflict: base, mine, theirs and merged, and what became of each field.
+inline constexpr std::size_t kConflictBytesMax = 8 * kDocumentBytesMax;
+// It holds documents, one level deeper than they came.
+inline constexpr std::size_t kConflictDepthMax = kJsonDepthMax + 2;
+// One intent of the user is merged this often in a row without asking: a server that always says
+// `conflict` must not be answered for ever.
+inline constexpr std::int64_t kMergesInARowMax = 3;
+// Conflicts of one reply to `conflicts.list`, which ends early at kConflictBytesMax.
+inline constexpr std::size_t kListConflictsMax = 50;
 
 // ---- Effects and notices
 
@@ -236,6 +248,8 @@ static_assert(kAuthResponseBytesMax >= 4 * kTokenBytesMax,
 static_assert(kPullPageDefault <= kPullPageMax);
 static_assert(kRefreshDocumentsMax <= kPullPageMax, "a refresh is answered in one page");
 static_assert(kQueryBytesMax >= kDocumentBytesMax, "the largest document can be shown");
+static_assert(kConflictBytesMax >= 4 * (kDocumentBytesMax + kPayloadBytesMax),
+              "base, mine, theirs and merged fit a conflict");
 static_assert(kRetryAfterMsMin * static_cast<std::int64_t>(kProbesPerMinuteMax) >= 60'000,
               "a server that always says `soon` gets at most as many repeats as probes");
 static_assert(kRetryAfterMsMin <= kResendGapMs && kRetryAfterDefaultMs <= kRetryAfterMsMax);

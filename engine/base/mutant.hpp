@@ -16,10 +16,11 @@ enum class Mutant {
   drop_old_token_first = 7,
   requeue_at_tail = 8,
   ring_in_quiet_hours = 9,
-  forget_calls = 10
+  forget_calls = 10,
+  forget_conflict = 11
 };
 
-inline constexpr int kMutantMax = 10;
+inline constexpr int kMutantMax = 11;
 
 #if defined(LANDFALL_MUTANTS)
 

@@ -18,10 +18,6 @@ bool is_equal(const Json* a, const Json* b) {
 
 bool is_nothing(const Json* value) { return value == nullptr || value->is_null(); }
 
-std::optional<Json> copy_of(const Json* value) {
-  return value == nullptr ? std::nullopt : std::optional<Json>{*value};
-}
-
 FieldMerge take_mine(const FieldSides& sides) {
   return {Taken::mine, true, copy_of(sides.mine), OpenReason::ask};
 }
@@ -138,6 +134,16 @@ FieldMerge hear_mine(const FieldSides& sides, const FieldRules& rules) {
 }
 
 }  // namespace
+
+const Json* member(const Json* object, std::string_view name) {
+  if (object == nullptr || !object->is_object()) return nullptr;
+  const auto found = object->find(name);
+  return found == object->end() ? nullptr : &*found;
+}
+
+std::optional<Json> copy_of(const Json* value) {
+  return value == nullptr ? std::nullopt : std::optional<Json>{*value};
+}
 
 std::string_view to_string(Taken taken) noexcept {
   switch (taken) {

@@ -41,6 +41,11 @@ struct FieldSides {
   bool base_known = true;  // false: what the user saw was not kept, and `base` is null
 };
 
+// One side of a field; null where it is absent, or `object` is none.
+[[nodiscard]] const Json* member(const Json* object, std::string_view name);
+// Its value; nothing where it is absent.
+[[nodiscard]] std::optional<Json> copy_of(const Json* value);
+
 struct FieldRules {
   profile::FieldRule rule = profile::FieldRule::server;
   const profile::StateOrder* order = nullptr;  // of a forward_only field

@@ -19,16 +19,6 @@ std::string joined(const std::string& path, std::string_view name) {
   return text;
 }
 
-const Json* member(const Json* object, const std::string& name) {
-  if (object == nullptr || !object->is_object()) return nullptr;
-  const auto found = object->find(name);
-  return found == object->end() ? nullptr : &*found;
-}
-
-std::optional<Json> copy_of(const Json* value) {
-  return value == nullptr ? std::nullopt : std::optional<Json>{*value};
-}
-
 class Merge final {
  public:
   Merge(const profile::ConflictPolicy& policy, const MergeTimes& times, const Choices& choices)

@@ -50,11 +50,15 @@ void lay(Shown& shown, const profile::Action& action, const std::string& payload
     shown = Shown{};
     return;
   }
-  if (action.overlay.merge) replace_fields(shown.data, object_of(payload));
-  if (action.overlay.set) replace_fields(shown.data, *action.overlay.set);
+  lay_fields(shown.data, action, object_of(payload));
 }
 
 }  // namespace
+
+void lay_fields(Json& data, const profile::Action& action, const Json& payload) {
+  if (action.overlay.merge) replace_fields(data, payload);
+  if (action.overlay.set) replace_fields(data, *action.overlay.set);
+}
 
 std::optional<View> lay_over(const Profile& profile, const EntityKey& entity,
                              const std::optional<Document>& document,

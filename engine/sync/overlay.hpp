@@ -13,6 +13,9 @@
 namespace landfall {
 struct Profile;
 }
+namespace landfall::profile {
+struct Action;
+}
 namespace landfall::store {
 class Reader;
 class Sealer;
@@ -44,6 +47,9 @@ struct View {
   bool pending_sync = false;              // PENDING SYNC (P-58)
   std::vector<ViewOperation> operations;  // those laid over it, in order
 };
+
+// The fields that an action shows: its payload's, then its constants.
+void lay_fields(Json& data, const profile::Action& action, const Json& payload);
 
 // Pure: lays `operations` (in order of acceptance) over `document` by the profile's rules for their
 // actions. An entity of a verdict that is newer than the document stands in for it, so that nothing

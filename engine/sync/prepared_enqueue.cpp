@@ -13,11 +13,6 @@
 namespace landfall::sync {
 namespace {
 
-tl::unexpected<Error> invalid(std::string field, std::string message) {
-  return failure(
-      Error{ErrorClass::invalid, "operation.invalid", std::move(message), std::move(field)});
-}
-
 // Everything the caller said, so that the same id with anything else is told apart. As one JSON
 // array: no two requests give the same text.
 store::OperationHash hash_of(const EnqueueRequest& request) {
@@ -103,6 +98,11 @@ PreparedEnqueue prepare_with(const Profile& profile, EnqueueRequest request,
 }
 
 }  // namespace
+
+tl::unexpected<Error> invalid(std::string field, std::string message) {
+  return failure(
+      Error{ErrorClass::invalid, "operation.invalid", std::move(message), std::move(field)});
+}
 
 PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request, const Json& payload) {
   return prepare_with(profile, std::move(request), &payload);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "engine/base/json.hpp"
 #include "engine/base/result.hpp"
 #include "engine/store/operation_table.hpp"
@@ -21,6 +23,9 @@ struct PreparedEnqueue {
   Result<const profile::Action*> action;
   bool entity_may_be_renamed = false;  // the profile says that the server makes its id
 };
+
+// operation.invalid: what is wrong with which field of a request.
+[[nodiscard]] tl::unexpected<Error> invalid(std::string field, std::string message);
 
 // Pure; any thread. `payload` is the tree of request.payload.
 [[nodiscard]] PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request,

@@ -9,6 +9,7 @@
 #include "engine/profile/profile.hpp"
 #include "engine/store/alias_table.hpp"
 #include "engine/store/notice_table.hpp"
+#include "engine/sync/dependents.hpp"
 #include "engine/sync/push_results.hpp"
 
 namespace landfall::sync {
@@ -116,7 +117,8 @@ Status QueueStep::settle_by_verdict(Operation& operation, const OperationResult&
   operation.adopted = !result.entity.has_value();
   settle(operation, state, code);
   LANDFALL_TRY(store::OperationTable::save_verdict(tx, key, operation.id, result.verdict));
-  if (!kind.empty()) LANDFALL_TRY(tell(operation, kind, code));
+  // Of a conflict the user is told when the rules have not decided it without them.
+  if (kind == "rejected") LANDFALL_TRY(tell(operation, kind, code));
   if (result.entity) effects.entities.push_back({operation.id, *result.entity});
   effects.pull = effects.pull || state != OperationState::rejected;
   return {};
@@ -181,16 +183,10 @@ Status QueueStep::follow(const Operation& operation) {
 }
 
 Status QueueStep::supersede_with_dependents(Operation operation) {
-  std::vector<Operation> superseded{std::move(operation)};
-  while (!superseded.empty()) {
-    Operation next = std::move(superseded.back());
-    superseded.pop_back();
-    LANDFALL_TRY_ASSIGN(auto dependents, store::OperationTable::dependents(tx, next.id));
-    for (Operation& dependent : dependents) {
-      if (!is_settled(dependent.state)) superseded.push_back(std::move(dependent));
-    }
-    settle(next, OperationState::superseded, "superseded");
-    LANDFALL_TRY(save(next));
+  LANDFALL_TRY_ASSIGN(auto superseded, with_dependents(tx, std::move(operation)));
+  for (Operation& each : superseded) {
+    settle(each, OperationState::superseded, "superseded");
+    LANDFALL_TRY(save(each));
   }
   return {};
 }

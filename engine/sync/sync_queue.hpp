@@ -13,6 +13,7 @@
 #include "engine/base/random.hpp"
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
+#include "engine/conflict/conflict.hpp"
 #include "engine/http/api_call.hpp"
 #include "engine/http/message.hpp"
 #include "engine/http/outcome.hpp"
@@ -65,6 +66,7 @@ struct Accepted {
   bool repeated = false;                 // this id was accepted before, with the same bytes
   std::vector<OperationChange> changes;  // those that it superseded
   std::optional<OperationId> supersedes = std::nullopt;  // whose place it took, by word or by rule
+  std::vector<conflict::ConflictChange> conflicts;       // decided by it
 };
 
 // A call whose operations are durable as in flight and that may now leave.
@@ -103,6 +105,7 @@ struct SyncEffects {
   std::vector<Notice> notices;
   std::vector<EntityOfVerdict> entities;
   std::vector<AssignedId> assigned;
+  std::vector<conflict::ConflictChange> conflicts;
 };
 
 // What the next plan would find.
@@ -121,6 +124,7 @@ struct Explanation {
       would_help;  // a message key: "network", "login", "retry", "wait", "update_app", "resolve"
 };
 
+class ConflictInbox;
 class QueueStep;
 struct OperationResult;
 struct PreparedEnqueue;
@@ -138,7 +142,7 @@ class SyncQueue final {
   struct Parts {
     const Profile& profile;
     store::Sealer& outbox_key;
-    SecureRandom& secure_random;  // batch ids
+    SecureRandom& secure_random;  // ids of batches and of what a merge makes
     std::uint64_t jitter_seed;    // spread of sends at a reachability edge
     std::string device_id;
   };
@@ -217,6 +221,12 @@ class SyncQueue final {
                                               Instant now);
   [[nodiscard]] Result<SyncEffects> on_discard(store::Transaction& tx, const OperationId& id,
                                                bool accept_unknown, Instant now);
+  // The user's word in a conflict, and taking it back: ConflictInbox says what each does and which
+  // errors it has. Durable.
+  [[nodiscard]] Result<SyncEffects> on_resolve(store::Transaction& tx,
+                                               const conflict::ConflictChoice& choice, Instant now);
+  [[nodiscard]] Result<SyncEffects> on_reopen(store::Transaction& tx, const OperationId& id,
+                                              Instant now);
   [[nodiscard]] Status on_notices_seen(store::Transaction& tx, std::int64_t up_to_seq);
 
   [[nodiscard]] Result<Explanation> explain(const store::Reader& reader, const OperationId& id,
@@ -238,20 +248,6 @@ class SyncQueue final {
     Way way;
     std::vector<Before> operations;  // in the order of the request
   };
-  // What an enqueue finds.
-  struct Lane {
-    std::int64_t open = 0;  // operations that are not settled
-    std::vector<OperationId>
-        leaving;  // of those: decided anew by this one, or standing on one that is
-  };
-  // What an enqueue takes the place of.
-  struct Replaced {
-    std::optional<Operation> operation;
-    // Of one that never left and is said again in one word with the new one (coalesce): what both
-    // say, and what the first was made on top of.
-    std::optional<std::string> payload;
-    std::optional<store::Base> base;
-  };
   // An operation of the batch that is being settled.
   struct Sent {
     Operation operation;
@@ -263,12 +259,6 @@ class SyncQueue final {
       const store::Transaction& tx, const PreparedEnqueue& prepared) const;
   [[nodiscard]] Result<std::int64_t> check_room(const store::Transaction& tx,
                                                 const EnqueueRequest& request) const;
-  [[nodiscard]] Result<Replaced> find_replaced(const store::Transaction& tx,
-                                               const PreparedEnqueue& prepared, Lane& lane) const;
-  [[nodiscard]] Result<Replaced> coalesce(const store::Transaction& tx,
-                                          const PreparedEnqueue& prepared) const;
-  [[nodiscard]] Status stand_on(const store::Transaction& tx, const PreparedEnqueue& prepared,
-                                const Lane& lane, Operation& operation) const;
 
   // plan
   [[nodiscard]] FreeSlots free_slots() const;
@@ -302,6 +292,9 @@ class SyncQueue final {
   [[nodiscard]] Status failed_attempt(QueueStep& step, Operation& operation) const;
   [[nodiscard]] Status settle_by_receipt(QueueStep& step, Operation operation,
                                          const OperationResult* result) const;
+
+  // conflicts
+  [[nodiscard]] ConflictInbox inbox() const;
 
   // user actions
   [[nodiscard]] Result<Operation> named(const store::Reader& reader, const OperationId& id) const;

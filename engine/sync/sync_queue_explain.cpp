@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "engine/profile/profile.hpp"
+#include "engine/store/conflict_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
 #include "engine/sync/queue_step.hpp"
@@ -57,6 +58,26 @@ Result<std::optional<Operation>> ahead_in_lane(const store::Reader& reader,
   return std::optional<Operation>{};
 }
 
+// What the conflict inbox knows of it: "conflict open: note by ask", "superseded by 0198…".
+Status explain_conflict(const store::Reader& reader, const store::Sealer& outbox_key,
+                        const Operation& operation, std::vector<std::string>& causes) {
+  const bool may_have_one =
+      operation.state == OperationState::conflict || operation.state == OperationState::superseded;
+  if (!may_have_one) return {};
+  LANDFALL_TRY_ASSIGN(const auto conflict,
+                      store::ConflictTable::find(reader, outbox_key, operation.id));
+  if (!conflict) return {};
+  std::string text = "conflict " + std::string(conflict::to_string(conflict->state));
+  if (conflict->state == conflict::ConflictState::open) {
+    text += ": " + conflict::question_of(conflict->body);
+  }
+  causes.push_back(std::move(text));
+  for (const OperationId& heir : conflict->heirs) {
+    causes.push_back("superseded by " + to_text(heir));
+  }
+  return {};
+}
+
 }  // namespace
 
 // Down the chain of what it stands on, to the one that something could be done about.
@@ -73,6 +94,7 @@ Result<Explanation> SyncQueue::explain(const store::Reader& reader, const Operat
     root = std::move(*below);
     explanation.causes.push_back(to_text(root.id) + " is " + described(root));
   }
+  LANDFALL_TRY(explain_conflict(reader, parts_.outbox_key, root, explanation.causes));
   if (!root.cause.empty() && root.cause != "dependency") explanation.causes.push_back(root.cause);
   explanation.would_help = help_for(root);
   if (root.state > OperationState::unknown) return explanation;

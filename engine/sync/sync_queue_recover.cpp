@@ -3,10 +3,12 @@
 
 #include "engine/profile/profile.hpp"
 #include "engine/store/batch_table.hpp"
+#include "engine/store/conflict_table.hpp"
 #include "engine/store/counter_table.hpp"
 #include "engine/store/notice_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
+#include "engine/sync/conflict_inbox.hpp"
 #include "engine/sync/push_results.hpp"
 #include "engine/sync/queue_step.hpp"
 #include "engine/sync/retry_schedule.hpp"
@@ -87,6 +89,10 @@ Result<SyncEffects> SyncQueue::on_open(store::Transaction& tx, Instant now) {
   LANDFALL_TRY(return_blocked(step, BlockReason::upgrade));
   LANDFALL_TRY_ASSIGN(step.effects.notices, store::NoticeTable::unseen(tx));
   LANDFALL_TRY(repeat_entities(step));
+  LANDFALL_TRY_ASSIGN(const auto open, store::ConflictTable::list(tx, parts_.outbox_key, false, 0,
+                                                                  limits::kListConflictsMax));
+  for (const auto& each : open.conflicts)
+    step.effects.conflicts.push_back(conflict::change_of(each));
   return std::move(step.effects);
 }
 
@@ -137,6 +143,11 @@ Result<SyncEffects> SyncQueue::on_receipts_answer(store::Transaction& tx, const 
     LANDFALL_TRY(settle_by_receipt(step, std::move(*operation),
                                    result == results.end() ? nullptr : &result->second));
   }
+  std::vector<OperationId> in_conflict;
+  for (const auto& [id, result] : results) {
+    if (result.status == ResultStatus::conflict) in_conflict.push_back(id);
+  }
+  LANDFALL_TRY(inbox().meet(step, in_conflict, answer));
   LANDFALL_TRY(look_again(step));
   return std::move(step.effects);
 }

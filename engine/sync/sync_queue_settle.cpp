@@ -10,6 +10,7 @@
 #include "engine/store/counter_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
+#include "engine/sync/conflict_inbox.hpp"
 #include "engine/sync/push_results.hpp"
 #include "engine/sync/queue_step.hpp"
 #include "engine/sync/retry_schedule.hpp"
@@ -303,6 +304,11 @@ Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const Batc
     LANDFALL_TRY(note_outcome(step, sent, outcome, code_of(parts_.profile, answer, outcome.cause)));
   }
   LANDFALL_TRY(save_settled(step, sent));
+  std::vector<OperationId> in_conflict;
+  for (const Sent& each : sent) {
+    if (each.operation.state == OperationState::conflict) in_conflict.push_back(each.operation.id);
+  }
+  LANDFALL_TRY(inbox().meet(step, in_conflict, answer));
   LANDFALL_TRY(look_again(step));
   return std::move(step.effects);
 }

@@ -4,6 +4,7 @@
 #include "engine/profile/profile.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
+#include "engine/sync/conflict_inbox.hpp"
 #include "engine/sync/queue_step.hpp"
 #include "engine/sync/sync_queue.hpp"
 #include "schema/limits.hpp"
@@ -104,5 +105,23 @@ Result<SyncEffects> SyncQueue::on_discard(store::Transaction& tx, const Operatio
   LANDFALL_TRY(look_again(step));
   return std::move(step.effects);
 }
+
+Result<SyncEffects> SyncQueue::on_resolve(store::Transaction& tx,
+                                          const conflict::ConflictChoice& choice, Instant now) {
+  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  LANDFALL_TRY(inbox().resolve(step, choice));
+  LANDFALL_TRY(look_again(step));
+  return std::move(step.effects);
+}
+
+Result<SyncEffects> SyncQueue::on_reopen(store::Transaction& tx, const OperationId& id,
+                                         Instant now) {
+  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  LANDFALL_TRY(inbox().reopen(step, id));
+  LANDFALL_TRY(look_again(step));
+  return std::move(step.effects);
+}
+
+ConflictInbox SyncQueue::inbox() const { return {parts_.profile, parts_.secure_random}; }
 
 }  // namespace landfall::sync

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "simulator/oracles/calls_in_flight.hpp"
+#include "simulator/oracles/conflict_inbox.hpp"
 #include "simulator/oracles/exactly_once.hpp"
 #include "simulator/oracles/fifo_lanes.hpp"
 #include "simulator/oracles/kept_session.hpp"
@@ -35,6 +36,7 @@ All::All(Watch watch) {
   if (watch == Watch::all) oracles_.push_back(std::make_unique<RetryTimeline>());
   oracles_.push_back(std::make_unique<OutboxRest>(read));
   oracles_.push_back(std::make_unique<KnownDocuments>());
+  oracles_.push_back(std::make_unique<ConflictInbox>());
   oracles_.push_back(std::make_unique<ReadYourWrites>(read));
   oracles_.push_back(std::make_unique<OwnConflict>(read));
   if (watch == Watch::all) oracles_.push_back(std::make_unique<SoundDisk>());

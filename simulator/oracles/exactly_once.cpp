@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/json.hpp"
+#include "simulator/oracles/outbox.hpp"
 #include "simulator/world/world.hpp"
 
 namespace landfall::oracles {
@@ -51,17 +52,36 @@ void ExactlyOnce::on_request(world::World& world, world::Phone& phone, const htt
                              const std::vector<world::SentOperation>& operations) {
   for (const auto& operation : operations) {
     const auto known = intents_.find(operation.id);
-    if (known == intents_.end()) {
-      world.violate("INV-Q2", phone.name() + " sends " + operation.id + ", which nobody handed in");
-      continue;
-    }
-    if (!is_said(known->second, operation.payload)) {
+    const bool is_right =
+        known != intents_.end()
+            ? is_said(known->second, operation.payload)
+            : made_here_[&phone].emplace(operation.id, operation.payload).first->second ==
+                  operation.payload;
+    if (!is_right) {
       world.violate("INV-Q2", phone.name() + " sends " + operation.id + " with another payload");
     }
   }
 }
 
+void ExactlyOnce::judge_made_here(world::World& world, const world::Phone& phone,
+                                  const std::vector<nlohmann::json>& outbox) {
+  std::map<std::string, std::string> supersedes;
+  for (const auto& operation : outbox)
+    supersedes[operation["id"].get<std::string>()] = operation.value("supersedes", "");
+  for (const auto& [id, payload] : made_here_[&phone]) {
+    std::string origin = id;
+    while (!payloads_.contains(origin) && supersedes.contains(origin)) origin = supersedes[origin];
+    if (payloads_.contains(origin)) continue;
+    world.violate("INV-Q2", phone.name() + " sends " + id + ", which nobody handed in");
+  }
+}
+
 void ExactlyOnce::on_end(world::World& world) {
+  for (const auto& phone : world.phones()) {
+    if (!made_here_.contains(phone.get())) continue;
+    const auto outbox = read_outbox(world, *phone);
+    if (outbox) judge_made_here(world, *phone, *outbox);  // else INV-Q1 says so
+  }
   world.with_backend([&](const auto& backend, Instant) { judge_ledger(world, backend.ledger()); });
 }
 
@@ -70,7 +90,10 @@ void ExactlyOnce::judge_ledger(world::World& world, const backend::Ledger& ledge
     if (ledger.effect_count(effect.operation_id) > 1) {
       world.violate("INV-Q2", "the server did " + effect.operation_id + " more than once");
     }
-    if (!intents_.contains(effect.operation_id)) {
+    const bool was_sent = std::any_of(made_here_.begin(), made_here_.end(), [&](const auto& made) {
+      return made.second.contains(effect.operation_id);
+    });
+    if (!intents_.contains(effect.operation_id) && !was_sent) {
       world.violate("INV-Q2", "the server did " + effect.operation_id + ", which nobody handed in");
     }
   }

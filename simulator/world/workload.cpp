@@ -170,10 +170,25 @@ void Workload::settle_failures() {
       }
     }
   });
+  phone_.request("conflicts.list", {{"limit", 20}}, [this](const Json& message) {
+    if (!message.contains("result")) return;
+    for (const auto& conflict : message["result"]["conflicts"]) decide_conflict(conflict);
+  });
   phone_.request("notices.list", Json::object(), [this](const Json& message) {
     if (!message.contains("result") || message["result"]["notices"].empty()) return;
     phone_.request("notices.seen", {{"up_to", message["result"]["notices"].back()["notice"]}});
   });
+}
+
+// Some conflicts wait, some decisions are regretted at once.
+void Workload::decide_conflict(const Json& conflict) {
+  const auto choice = random_.below(10);
+  if (choice < 4) return;
+  const Json id{{"id", conflict["id"]}};
+  Json word = id;
+  word["choice"] = choice < 8 ? "mine" : "theirs";
+  phone_.request("conflicts.resolve", word);
+  if (random_.chance(0.2)) phone_.request("conflicts.reopen", id);
 }
 
 void Workload::leave_for_a_while() {

@@ -32,6 +32,7 @@ class Workload final {
   void look_at(const std::string& type);
   void refresh_orders();
   void settle_failures();
+  void decide_conflict(const Json& conflict);
   void leave_for_a_while();
   void read_back(const EntityKey& entity, const nlohmann::json& acknowledgement);
   void hand_in(EntityKey entity, std::string action, nlohmann::json payload,

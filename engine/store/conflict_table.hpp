@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "engine/base/ids.hpp"
+#include "engine/base/result.hpp"
+#include "engine/conflict/conflict.hpp"
+
+namespace landfall::store {
+
+class Reader;
+class Sealer;
+class Transaction;
+
+struct ConflictPage {
+  std::vector<conflict::Conflict> conflicts;
+  bool has_more = false;
+};
+
+// The conflict inbox. Rows are never deleted: what was decided can be looked up. Bodies are sealed
+// under the outbox key; seal.broken when one cannot be trusted.
+struct ConflictTable final {
+  // False: the body is larger than what is ever read again.
+  [[nodiscard]] static bool has_room_for(const conflict::Conflict& conflict);
+  // Its operation has none yet, and there is room.
+  [[nodiscard]] static Status insert(Transaction& tx, Sealer& outbox_key,
+                                     const conflict::Conflict& conflict);
+  // What changes with a decision: state, lost, heirs, taken_back, resolved and body.
+  [[nodiscard]] static Status save(Transaction& tx, Sealer& outbox_key,
+                                   const conflict::Conflict& conflict);
+  [[nodiscard]] static Result<std::optional<conflict::Conflict>> find(const Reader& reader,
+                                                                      const Sealer& outbox_key,
+                                                                      const OperationId& operation);
+  // In order, behind `after_seq`: at most `limit`, and no more than bodies of kConflictBytesMax
+  // together, but one in any case. Those that are not open as well when `settled`.
+  [[nodiscard]] static Result<ConflictPage> list(const Reader& reader, const Sealer& outbox_key,
+                                                 bool settled, std::int64_t after_seq,
+                                                 std::size_t limit);
+};
+
+}  // namespace landfall::store

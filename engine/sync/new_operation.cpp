@@ -1,0 +1,99 @@
+#include "engine/sync/new_operation.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "engine/base/mutant.hpp"
+#include "engine/profile/profile.hpp"
+#include "engine/store/base_table.hpp"
+#include "engine/store/operation_table.hpp"
+#include "engine/store/transaction.hpp"
+#include "engine/sync/batch.hpp"
+#include "engine/sync/prepared_enqueue.hpp"
+#include "engine/sync/queue_step.hpp"
+
+namespace landfall::sync {
+namespace {
+
+using store::OperationTable;
+
+Result<std::optional<Operation>> top_without(const store::Reader& reader, const EntityKey& entity,
+                                             const std::vector<OperationId>& leaving) {
+  if (leaving.empty()) return OperationTable::top_of_lane(reader, entity);
+  LANDFALL_TRY_ASSIGN(auto lane, OperationTable::lane(reader, entity));
+  for (auto operation = lane.rbegin(); operation != lane.rend(); ++operation) {
+    const bool leaves = std::find(leaving.begin(), leaving.end(), operation->id) != leaving.end();
+    if (!leaves && is_laid_over(operation->state))
+      return std::optional<Operation>{std::move(*operation)};
+  }
+  return std::optional<Operation>{};
+}
+
+// The version an operation stands on when nothing is laid over the document. What the host saw
+// counts, but for one case: the version known here is of this device's own making, and the user
+// merely did not see it yet (INV-Q16).
+Result<std::optional<std::int64_t>> version_to_stand_on(const store::Reader& reader,
+                                                        const EnqueueRequest& request) {
+  LANDFALL_TRY_ASSIGN(const auto known, OperationTable::known_version(reader, request.entity));
+  if (!known || !request.base_version) return known ? known : request.base_version;
+  LANDFALL_TRY_ASSIGN(const bool own, OperationTable::produced(reader, request.entity, *known));
+  return own ? known : request.base_version;
+}
+
+}  // namespace
+
+Status stand_on(const store::Reader& reader, const PreparedEnqueue& prepared, const Lane& lane,
+                Operation& operation) {
+  const EnqueueRequest& request = prepared.request;
+  const profile::ActionKind kind = (*prepared.action)->kind;
+  if (kind == profile::ActionKind::commutative) return {};
+  std::optional<Operation> top;
+  if (lane.open > 0) {
+    LANDFALL_TRY_ASSIGN(top, top_without(reader, request.entity, lane.leaving));
+  }
+  if (kind == profile::ActionKind::create) {
+    if (top) return invalid("entity_id", "the entity already has operations that are not settled");
+    return {};
+  }
+  if (top && !mutant::is(mutant::Mutant::drop_after)) {
+    operation.after = top->id;
+    if (!is_live(top->state)) {
+      operation.state = OperationState::blocked;
+      operation.block_reason = BlockReason::dependency;
+      operation.cause = "dependency";
+    }
+    return {};
+  }
+  LANDFALL_TRY_ASSIGN(operation.base_version, version_to_stand_on(reader, request));
+  if (operation.base_version) return {};
+  // The server applied one of ours and did not say which version that made: its id names the
+  // version.
+  LANDFALL_TRY_ASSIGN(const auto applied, OperationTable::last_applied(reader, request.entity));
+  if (!applied)
+    return invalid("base_version", "the entity is not known here; name the version that was seen");
+  operation.after = applied->id;
+  return {};
+}
+
+Status insert(QueueStep& step, const PreparedEnqueue& prepared, Operation& operation) {
+  const EnqueueRequest& request = prepared.request;
+  LANDFALL_TRY_ASSIGN(const profile::Action* action, prepared.action);
+  operation.id = request.id;
+  operation.entity = request.entity;
+  operation.action = request.action;
+  operation.schema = static_cast<int>(action->schema);
+  operation.supersedes = request.supersedes;
+  operation.group_id = request.group_id;
+  const store::OperationContent content{request.payload, request.attestation};
+  operation.bytes = wire_bytes_max(operation, content);
+  LANDFALL_TRY_ASSIGN(operation.seq,
+                      OperationTable::insert(step.tx, step.key, operation, prepared.hash, content));
+  const auto& version = operation.base_version;
+  if (!request.base_data || !version) return {};
+  if (request.base_data_version.value_or(*version) != *version) return {};
+  return store::BaseTable::insert(step.tx, step.key, operation.seq, operation.id,
+                                  {*version, *request.base_data});
+}
+
+}  // namespace landfall::sync

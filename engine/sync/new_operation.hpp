@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/base/ids.hpp"
+#include "engine/base/result.hpp"
+#include "engine/sync/operation.hpp"
+
+namespace landfall::store {
+class Reader;
+}
+
+namespace landfall::sync {
+
+class QueueStep;
+struct PreparedEnqueue;
+
+// How an operation enters the outbox, whoever makes it: the host, the rules of a merge, or the
+// user's word in a conflict.
+
+// What it finds in its lane.
+struct Lane {
+  std::int64_t open = 0;  // operations that are not settled
+  std::vector<OperationId>
+      leaving;  // of those: decided anew by this one, or standing on one that is
+};
+
+// What the operation is made on top of: an operation that is still laid over the document
+// (`after`), else a version of it (`base_version`); blocked at once where that one holds it.
+// `prepared` has an action. Errors: operation.invalid (with the field).
+[[nodiscard]] Status stand_on(const store::Reader& reader, const PreparedEnqueue& prepared,
+                              const Lane& lane, Operation& operation);
+
+// The rows of an operation that knows what it stands on and when it was made: fills in the rest of
+// it. `prepared` has an action.
+[[nodiscard]] Status insert(QueueStep& step, const PreparedEnqueue& prepared, Operation& operation);
+
+}  // namespace landfall::sync
