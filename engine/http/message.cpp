@@ -21,6 +21,10 @@ std::optional<std::string_view> find_header(const Headers& headers, std::string_
   return std::nullopt;
 }
 
+std::string header_text(const Headers& headers, std::string_view name) {
+  return std::string(find_header(headers, name).value_or(""));
+}
+
 void set_header(Headers& headers, std::string_view name, std::string value) {
   for (auto& [key, existing] : headers) {
     if (same_name(key, name)) {

@@ -51,6 +51,8 @@ struct Answer {
 // First header of that name, case-insensitive; nothing when absent.
 [[nodiscard]] std::optional<std::string_view> find_header(const Headers& headers,
                                                           std::string_view name);
+// The same as text; empty when absent.
+[[nodiscard]] std::string header_text(const Headers& headers, std::string_view name);
 void set_header(Headers& headers, std::string_view name, std::string value);
 
 }  // namespace landfall::http

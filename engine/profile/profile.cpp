@@ -197,6 +197,15 @@ const profile::Action* Profile::action(std::string_view type, std::string_view a
   return declared == nullptr ? nullptr : declared->action(action_name);
 }
 
+bool Profile::server_names(std::string_view type) const {
+  const profile::Entity* found = entity(type);
+  return found != nullptr && found->ids == profile::IdSource::server;
+}
+
+std::size_t Profile::payload_bytes_max() const {
+  return std::min(limits.payload_bytes_max, limits::kPayloadBytesMax);
+}
+
 std::string_view Profile::message(std::string_view key) const {
   const auto found = messages.find(key);
   return found == messages.end() ? key : std::string_view{found->second};

@@ -54,6 +54,10 @@ struct Profile {
   [[nodiscard]] const profile::Entity* entity(std::string_view type) const;
   [[nodiscard]] const profile::Action* action(std::string_view type,
                                               std::string_view action_name) const;
+  // Whether the server names an entity of that type when it is made (wire.md `assigned_id`).
+  [[nodiscard]] bool server_names(std::string_view type) const;
+  // The smaller of the app's bound and the engine's.
+  [[nodiscard]] std::size_t payload_bytes_max() const;
   // The text of that key; the key itself when the profile has none, so that something is always
   // shown.
   [[nodiscard]] std::string_view message(std::string_view key) const;

@@ -86,8 +86,7 @@ void BatchChooser::hold_lane_behind(const EntityKey& lane, std::int64_t seq) {
 // What is made on top of a create waits for the id that the server gives to the entity: a sent
 // operation never changes, and this one would name the entity by the other id.
 bool BatchChooser::waits_for_id(const Operation& operation) {
-  const profile::Entity* entity = profile_.entity(operation.entity.type);
-  if (entity == nullptr || entity->ids != profile::IdSource::server) return false;
+  if (!profile_.server_names(operation.entity.type)) return false;
   const profile::Action* action = profile_.action(operation.entity.type, operation.action);
   if (action != nullptr && action->kind == profile::ActionKind::create)
     return !unnamed_.insert(operation.entity).second;

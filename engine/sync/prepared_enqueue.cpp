@@ -1,6 +1,5 @@
 #include "engine/sync/prepared_enqueue.hpp"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -46,13 +45,9 @@ Result<Json> parse_part(const std::string& text, std::string field, std::size_t 
   return parsed;
 }
 
-std::size_t payload_bytes_max(const Profile& profile) {
-  return std::min(profile.limits.payload_bytes_max, limits::kPayloadBytesMax);
-}
-
 Status check_payload(const Profile& profile, const profile::Action& action, const Json& payload,
                      std::size_t payload_bytes) {
-  const std::size_t bytes_max = payload_bytes_max(profile);
+  const std::size_t bytes_max = profile.payload_bytes_max();
   if (payload_bytes > bytes_max) {
     return invalid("payload", "the text has " + std::to_string(payload_bytes) +
                                   " bytes, the limit is " + std::to_string(bytes_max));
@@ -92,8 +87,7 @@ PreparedEnqueue prepare_with(const Profile& profile, EnqueueRequest request,
                              const Result<const Json*>& payload) {
   const store::OperationHash hash = hash_of(request);
   auto action = check_request(profile, request, payload);
-  const profile::Entity* entity = profile.entity(request.entity.type);
-  const bool may_be_renamed = entity != nullptr && entity->ids == profile::IdSource::server;
+  const bool may_be_renamed = profile.server_names(request.entity.type);
   return {std::move(request), hash, std::move(action), may_be_renamed};
 }
 
@@ -109,7 +103,7 @@ PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request, const Js
 }
 
 PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request) {
-  const auto payload = parse_part(request.payload, "payload", payload_bytes_max(profile));
+  const auto payload = parse_part(request.payload, "payload", profile.payload_bytes_max());
   if (!payload) return prepare_with(profile, std::move(request), failure(payload.error()));
   return prepare(profile, std::move(request), *payload);
 }

@@ -83,9 +83,7 @@ void QueueStep::settle(Operation& operation, OperationState state, std::string_v
 // The entity of an applied operation goes by the server's id, with all operations of its lane: none
 // of those that wait has left under the other one (BatchChooser).
 Status QueueStep::take_id(Operation& operation, const std::string& server_id) {
-  const profile::Entity* entity = profile_.entity(operation.entity.type);
-  const bool is_expected = entity != nullptr && entity->ids == profile::IdSource::server;
-  if (!is_expected || server_id == operation.entity.id) return {};
+  if (!profile_.server_names(operation.entity.type) || server_id == operation.entity.id) return {};
   const EntityKey local = operation.entity;
   const auto on_the_wire = [](const std::string& id) {
     return static_cast<std::int64_t>(dump_json(Json(id)).size());

@@ -62,8 +62,7 @@ Result<Replaced> coalesce(const store::Transaction& tx, const Profile& profile,
   PreparedEnqueue said = prepared;
   EnqueueRequest& request = said.request;
   request.payload = coalesced_payload(action.coalesce, content.payload, request.payload);
-  if (request.payload.size() > std::min(profile.limits.payload_bytes_max, limits::kPayloadBytesMax))
-    return Replaced{};
+  if (request.payload.size() > profile.payload_bytes_max()) return Replaced{};
   LANDFALL_TRY_ASSIGN(auto base, store::BaseTable::find(tx, outbox_key, last->seq, last->id));
   request.supersedes = last->id;
   request.base_data.reset();

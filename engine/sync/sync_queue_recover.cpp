@@ -96,20 +96,22 @@ Result<SyncEffects> SyncQueue::on_open(store::Transaction& tx, Instant now) {
   return std::move(step.effects);
 }
 
-// The server did not know the id. That counts only when a send that is still on its way would have
-// arrived: then it certainly did not happen.
+// A verdict counts whatever the operation does meanwhile; where its user had it sent once more,
+// the answer to that call says nothing new. That the server did not know the id counts only when a
+// send that is still on its way would have arrived: then it certainly did not happen.
 Status SyncQueue::settle_by_receipt(QueueStep& step, Operation operation,
                                     const OperationResult* result) const {
-  const bool asked_first = operation.state == OperationState::unknown;
-  const bool is_open =
-      asked_first || operation.state == OperationState::failed ||
-      (operation.state == OperationState::blocked && operation.effect == OperationEffect::possible);
-  if (!is_open) return {};
-  if (result != nullptr && result->status != ResultStatus::unseen) {
+  const bool has_verdict = result != nullptr && result->status != ResultStatus::unseen;
+  if (has_verdict && !is_settled(operation.state)) {
     LANDFALL_TRY(step.settle_by_verdict(operation, *result));
     LANDFALL_TRY(step.save(operation));
     return step.follow(operation);
   }
+  const bool asked_first = operation.state == OperationState::unknown;
+  const bool is_open =
+      asked_first || operation.state == OperationState::failed ||
+      (operation.state == OperationState::blocked && operation.effect == OperationEffect::possible);
+  if (has_verdict || !is_open) return {};
   const Instant counts_from =
       operation.last_sent_at + step.rules.call_timeout + step.rules.receipt_settle;
   const bool did_not_happen = result != nullptr && step.now >= counts_from;

@@ -29,10 +29,6 @@ JwtKey to_key(const std::string& hex) {
   return key;
 }
 
-std::string header(const http::Request& request, std::string_view name) {
-  return std::string{http::find_header(request.headers, name).value_or("")};
-}
-
 // The seeds spell it both ways (I-14, P-6).
 Result<std::string> refresh_token_in(const Json& body) {
   return string_at(
@@ -101,10 +97,11 @@ http::Response Backend::Parts::handle(const http::Request& request, Instant now)
     ledger.take_back(mark);
     response = error_reply(500, "INTERNAL", "The request could not be processed.");
   }
-  ledger.add(RequestRecord{
-      call.number, std::string{call.match.route ? call.match.route->name : "unknown"},
-      header(request, "X-Request-Id"), header(request, "X-Device-Id"), call.caller.family_id,
-      call.caller.generation, response.status, error_code(response), now});
+  ledger.add(RequestRecord{call.number,
+                           std::string{call.match.route ? call.match.route->name : "unknown"},
+                           http::header_text(request.headers, "X-Request-Id"),
+                           http::header_text(request.headers, "X-Device-Id"), call.caller.family_id,
+                           call.caller.generation, response.status, error_code(response), now});
   return response;
 }
 
@@ -136,12 +133,14 @@ std::optional<http::Response> Backend::Parts::refuse_headers(const Call& call) {
   for (const char* name : kClientHeaders) {
     if (!http::find_header(call.request.headers, name)) ledger.add_missing_header(name);
   }
-  if (is_older_version(header(call.request, "X-App-Version"), options.minimum_app_version)) {
+  if (is_older_version(http::header_text(call.request.headers, "X-App-Version"),
+                       options.minimum_app_version)) {
     return error_reply(426, "UPGRADE_REQUIRED",
                        "This version of the app is no longer supported. Please update.",
                        "{\"minimum\":" + json_string(options.minimum_app_version) + "}");
   }
-  if (call.match.route->id != RouteId::login && header(call.request, "X-Device-Id").empty()) {
+  if (call.match.route->id != RouteId::login &&
+      http::header_text(call.request.headers, "X-Device-Id").empty()) {
     return error_reply(400, "DEVICE_MISSING", "X-Device-Id is missing.");
   }
   return std::nullopt;
@@ -188,7 +187,8 @@ http::Response Backend::Parts::login(const Call& call) {
   if (!password) return bad_request(password.error());
   const auto named = optional_string_at(*body, "device_id");
   if (!named) return bad_request(named.error());
-  const std::string device_id = named->value_or(header(call.request, "X-Device-Id"));
+  const std::string device_id =
+      named->value_or(http::header_text(call.request.headers, "X-Device-Id"));
   if (device_id.empty()) return error_reply(400, "DEVICE_MISSING", "device_id is missing.");
   const auto user = accounts.check_password(*email, *password);
   if (!user) return error_reply(401, "invalid_credentials", "Invalid credentials");
@@ -207,9 +207,9 @@ http::Response Backend::Parts::refresh(const Call& call) {
   if (!body) return bad_request(body.error());
   const auto token = refresh_token_in(*body);
   if (!token) return bad_request(token.error());
-  return tokens.refresh(
-      {*token, header(call.request, "X-Device-Id"), header(call.request, "X-Refresh-Id")},
-      call.now);
+  return tokens.refresh({*token, http::header_text(call.request.headers, "X-Device-Id"),
+                         http::header_text(call.request.headers, "X-Refresh-Id")},
+                        call.now);
 }
 
 // The session to end is named by the access token or, when that has expired, by the refresh token
@@ -249,12 +249,12 @@ http::Response Backend::Parts::act(const Call& call, const Caller& caller, const
   const auto payload =
       parse_json(call.request.body.empty() ? "{}" : call.request.body, {kSmallBodyBytesMax});
   if (!payload) return bad_request(payload.error());
-  Json object = {{"id", header(call.request, "Idempotency-Key")},
+  Json object = {{"id", http::header_text(call.request.headers, "Idempotency-Key")},
                  {"entity_type", "approval"},
                  {"entity_id", call.match.id},
                  {"action", action},
                  {"payload", *payload}};
-  std::string match = header(call.request, "If-Match");
+  std::string match = http::header_text(call.request.headers, "If-Match");
   if (match.size() > 2 && match.front() == '"' && match.back() == '"')
     match = match.substr(1, match.size() - 2);
   const auto base = parse_json(match, {32});

@@ -34,11 +34,22 @@ int poison_status(const Json& payload) {
   return *poison == "500" ? 500 : 0;
 }
 
-std::optional<std::string> wrong_device(const Caller& caller, const Json& body) {
-  const auto device = string_at(body, "device_id");
-  if (!device) return device.error().message;
-  if (*device != caller.device_id) return "device_id is not the device of the access token";
-  return std::nullopt;
+// What every call with operations says: who sends it, and what they did.
+struct Call {
+  Json body;
+  std::vector<PushedOperation> operations;
+};
+
+Result<Call> read_call(const Caller& caller, std::string_view body_text) {
+  Call call;
+  LANDFALL_TRY_ASSIGN(call.body, parse_json(body_text, {kBodyBytesMax}));
+  LANDFALL_TRY_ASSIGN(const std::string device, string_at(call.body, "device_id"));
+  if (device != caller.device_id) {
+    return failure(
+        field_error("field.value", "", "device_id", "is not the device of the access token"));
+  }
+  LANDFALL_TRY_ASSIGN(call.operations, read_operations(call.body, body_text));
+  return call;
 }
 
 // A bulk decision says once what its operations say each, and proves once who decides.
@@ -73,32 +84,26 @@ struct Push::Step {
 
 http::Response Push::push(const Caller& caller, std::string_view body_text,
                           std::int64_t request_number, Instant now) {
-  const auto body = parse_json(body_text, {kBodyBytesMax});
-  if (!body) return bad_request(body.error());
-  if (const auto wrong = wrong_device(caller, *body))
-    return error_reply(400, "BAD_REQUEST", *wrong);
-  const auto operations = read_operations(*body, body_text);
-  if (!operations) return bad_request(operations.error());
+  const auto call = read_call(caller, body_text);
+  if (!call) return bad_request(call.error());
+  const auto& operations = call->operations;
   if (auto refusal =
-          refuse_batch(caller, *operations, options_.operations_max, request_number, now)) {
+          refuse_batch(caller, operations, options_.operations_max, request_number, now)) {
     return *refusal;
   }
-  return decide_all(caller, *operations, request_number, now);
+  return decide_all(caller, operations, request_number, now);
 }
 
 http::Response Push::push_bulk(const Caller& caller, std::string_view body_text,
                                std::int64_t request_number, Instant now) {
-  const auto body = parse_json(body_text, {kBodyBytesMax});
-  if (!body) return bad_request(body.error());
-  if (const auto wrong = wrong_device(caller, *body))
+  const auto call = read_call(caller, body_text);
+  if (!call) return bad_request(call.error());
+  const auto& operations = call->operations;
+  if (const auto wrong = wrong_bulk(call->body, operations))
     return error_reply(400, "BAD_REQUEST", *wrong);
-  const auto operations = read_operations(*body, body_text);
-  if (!operations) return bad_request(operations.error());
-  if (const auto wrong = wrong_bulk(*body, *operations))
-    return error_reply(400, "BAD_REQUEST", *wrong);
-  if (auto refusal = refuse_batch(caller, *operations, options_.bulk_max, request_number, now))
+  if (auto refusal = refuse_batch(caller, operations, options_.bulk_max, request_number, now))
     return *refusal;
-  return decide_all(caller, *operations, request_number, now);
+  return decide_all(caller, operations, request_number, now);
 }
 
 http::Response Push::decide_all(const Caller& caller,
@@ -232,8 +237,7 @@ Push::Outcome Push::change(const Step& step, const ActionRule& rule,
     if (expected != current->row_version) return conflict(step, *current);
   }
   if (current && current->deleted) {
-    return settle(step, rejection(operation.id, {"NOT_FOUND", "The entity was deleted."}),
-                  nullptr);
+    return settle(step, rejection(operation.id, {"NOT_FOUND", "The entity was deleted."}), nullptr);
   }
   return apply(step, rule, current.value_or(Document{}));
 }

@@ -13,10 +13,6 @@ namespace {
 constexpr std::ptrdiff_t kEndpointCallsMax = 4;
 constexpr Duration kCallMax = std::chrono::seconds{30};
 
-std::string request_id(const http::Request& request) {
-  return std::string(http::find_header(request.headers, "X-Request-Id").value_or(""));
-}
-
 }  // namespace
 
 void CallsInFlight::on_request(world::World& world, world::Phone& phone,
@@ -29,7 +25,7 @@ void CallsInFlight::on_request(world::World& world, world::Phone& phone,
   Call call{route == backend::RouteId::push || route == backend::RouteId::bulk, world.now(), {}};
   for (const auto& operation : operations) call.lanes.push_back(operation.entity);
   judge(world, phone, calls, call);
-  calls.insert_or_assign(request_id(request), std::move(call));
+  calls.insert_or_assign(http::header_text(request.headers, "X-Request-Id"), std::move(call));
 }
 
 void CallsInFlight::judge(world::World& world, const world::Phone& phone, const Calls& calls,
@@ -57,7 +53,7 @@ void CallsInFlight::judge(world::World& world, const world::Phone& phone, const 
 
 void CallsInFlight::on_answer(world::World&, world::Phone& phone, const http::Request& request,
                               const http::Answer&) {
-  phones_[&phone].erase(request_id(request));
+  phones_[&phone].erase(http::header_text(request.headers, "X-Request-Id"));
 }
 
 void CallsInFlight::on_event(world::World&, world::Phone& phone, const std::string& event,

@@ -70,8 +70,8 @@ void ExactlyOnce::judge_made_here(world::World& world, const world::Phone& phone
     supersedes[operation["id"].get<std::string>()] = operation.value("supersedes", "");
   for (const auto& [id, payload] : made_here_[&phone]) {
     std::string origin = id;
-    while (!payloads_.contains(origin) && supersedes.contains(origin)) origin = supersedes[origin];
-    if (payloads_.contains(origin)) continue;
+    while (!intents_.contains(origin) && supersedes.contains(origin)) origin = supersedes[origin];
+    if (intents_.contains(origin)) continue;
     world.violate("INV-Q2", phone.name() + " sends " + id + ", which nobody handed in");
   }
 }

@@ -54,7 +54,7 @@ std::optional<Answers> read_list(const http::Response& response, std::string_vie
 std::optional<Answers> read_endpoint(const http::Request& request, const http::Response& response) {
   OperationAnswer answer;
   answer.by_status = true;
-  answer.id = http::find_header(request.headers, "Idempotency-Key").value_or("");
+  answer.id = http::header_text(request.headers, "Idempotency-Key");
   switch (response.status) {
     case 400:
     case 403:

@@ -20,10 +20,6 @@ Duration delay_after(int failures) {
   return kLadder[std::min(step, kLadder.size() - 1)];
 }
 
-std::string request_id(const http::Request& request) {
-  return std::string(http::find_header(request.headers, "X-Request-Id").value_or(""));
-}
-
 bool is_reachable(const std::string& state) { return state != "offline" && state != "captive"; }
 
 // 429 and every 5xx or 408 that names a wait.
@@ -69,7 +65,8 @@ void RetryTimeline::on_request(world::World& world, world::Phone& phone,
       note_send(timeline, operation.id, world.now());
     }
   }
-  timeline.open.insert_or_assign(request_id(request), std::move(push));
+  timeline.open.insert_or_assign(http::header_text(request.headers, "X-Request-Id"),
+                                 std::move(push));
 }
 
 // A call that was on its way when the server asked for quiet, waiting for a token, still leaves.
@@ -156,7 +153,7 @@ void RetryTimeline::on_answer(world::World& world, world::Phone& phone,
     if (answers) note_receipts(timeline, *answers, now);
     return;
   }
-  auto open = timeline.open.extract(request_id(request));
+  auto open = timeline.open.extract(http::header_text(request.headers, "X-Request-Id"));
   if (!open) return;
   if (answers) {
     note_results(timeline, open.mapped(), *answers, now);
@@ -285,6 +282,7 @@ void RetryTimeline::note_told(PhoneTimeline& timeline, const nlohmann::json& dat
     timeline.turns[id].marked_at = now;
     return;
   }
+  timeline.turns[id].marked_at.reset();
   std::erase_if(timeline.replayable, [&](const Push& push) {
     return std::any_of(push.before.begin(), push.before.end(),
                        [&](const auto& before) { return before.first == id; });

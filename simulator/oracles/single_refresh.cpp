@@ -12,10 +12,6 @@ namespace {
 // No call takes longer; one that was cancelled ends without an answer.
 constexpr Duration kCallMax{30'000};
 
-std::string header(const http::Request& request, std::string_view name) {
-  return std::string(http::find_header(request.headers, name).value_or(""));
-}
-
 // A phone whose session was refused tries the other generation it holds, once, before it gives up:
 // a second intent for a token, but not beside the first.
 bool is_last_chance(const backend::Ledger& ledger, const backend::ConcurrentRefresh& found) {
@@ -36,7 +32,7 @@ void SingleRefresh::on_request(world::World& world, world::Phone& phone,
   // The end of a session cancels its calls.
   if (request.target == routes.logout) tokens.refreshing_since.reset();
   if (request.target == routes.login) tokens.login_between = true;
-  const std::string bearer = header(request, "Authorization");
+  const std::string bearer = http::header_text(request.headers, "Authorization");
   // Within the instant of its arrival the new pair may still be on its way to those who stamp.
   const bool may_be_on_its_way = world.now() <= tokens.access_at + world.lag();
   if (bearer.empty() || !tokens.retired.contains(bearer) || may_be_on_its_way) return;
@@ -56,7 +52,7 @@ void SingleRefresh::note_refresh(world::World& world, const world::Phone& phone,
                                 " is in flight");
   }
   tokens.refreshing_since = world.now();
-  tokens.refresh_request = header(request, "X-Request-Id");
+  tokens.refresh_request = http::header_text(request.headers, "X-Request-Id");
   tokens.login_between = false;
 }
 
@@ -66,7 +62,7 @@ void SingleRefresh::on_answer(world::World& world, world::Phone& phone,
   auto& tokens = phones_[&phone];
   if (request.target == routes.login) note_pair(tokens, answer, world.now());
   if (request.target != routes.refresh) return;
-  if (header(request, "X-Request-Id") != tokens.refresh_request) return;
+  if (http::header_text(request.headers, "X-Request-Id") != tokens.refresh_request) return;
   tokens.refreshing_since.reset();
   if (!tokens.login_between) note_pair(tokens, answer, world.now());
 }

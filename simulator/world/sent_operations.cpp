@@ -25,7 +25,7 @@ std::vector<SentOperation> listed(const Json& body) {
 // The body of such a call is the payload, with the attestation beside it.
 SentOperation by_endpoint(const http::Request& request, const std::string& entity_id, Json body) {
   if (body.is_object()) body.erase("attestation");
-  return {std::string{http::find_header(request.headers, "Idempotency-Key").value_or("")},
+  return {http::header_text(request.headers, "Idempotency-Key"),
           {"approval", entity_id},
           dump_json(body)};
 }
