@@ -49,11 +49,16 @@ class ConflictWorld : public QueueWorld {
             {"reason", "row_version"}};
   }
 
+  [[nodiscard]] PushCall only_push() {
+    const auto pushes = plan().pushes;
+    REQUIRE(pushes.size() == 1);
+    return pushes.front();
+  }
+
   // The next push carries operation `number` and whatever else; it meets `data`.
   void meets(int number, const std::string& data, const EntityKey& entity = kPr) {
-    const auto call = plan().push;
-    REQUIRE(call.has_value());
-    answer(*call, results({in_conflict(op(number), data, 9, entity)}));
+    const auto call = only_push();
+    answer(call, results({in_conflict(op(number), data, 9, entity)}));
   }
 
   [[nodiscard]] conflict::Conflict conflict(int number) {
@@ -115,9 +120,9 @@ TEST_CASE("P-29 INV-Q12: what the rules can merge is sent anew, in the step of t
   CHECK(world.payload_of(heir.id) == R"({"title":"mine"})");
   REQUIRE(world.last.conflicts.size() == 1);
   CHECK(world.last.conflicts[0].heirs == std::vector{heir.id});
-  const auto push = world.plan().push;
-  REQUIRE(push.has_value());
-  CHECK(push->operations == std::vector{heir.id});
+  const auto push = world.only_push();
+
+  CHECK(push.operations == std::vector{heir.id});
   // It is merged against what it met, should it meet a conflict again.
   const auto base = world.write([&](store::Transaction& tx) {
     return store::BaseTable::find(tx, *world.key, heir.seq, heir.id);
@@ -197,7 +202,7 @@ TEST_CASE("P-29: with theirs the server's version stays, and nothing is sent") {
   CHECK(world.state(1) == "conflict");
   CHECK(world.state(2) == "superseded");
   CHECK(world.counter("outbox.operations") == 0);
-  CHECK_FALSE(world.plan().push.has_value());
+  CHECK(world.plan().pushes.empty());
 }
 
 TEST_CASE("P-29: a choice names every open field and no other") {
@@ -228,12 +233,12 @@ TEST_CASE("P-29: a choice is taken back as long as nothing of it was sent") {
   CHECK(world.state(1) == "conflict");
   CHECK(world.state(2) == "superseded");
   CHECK(world.counter("outbox.operations") == 0);
-  CHECK_FALSE(world.plan().push.has_value());
+  CHECK(world.plan().pushes.empty());
   REQUIRE(world.resolve(1, Word::mine));
   CHECK(world.payload_of(world.heir(1, 1).id) == R"({"title":"later"})");
-  const auto push = world.plan().push;
-  REQUIRE(push.has_value());
-  CHECK(push->operations.size() == 2);
+  const auto push = world.only_push();
+
+  CHECK(push.operations.size() == 2);
   CHECK(world.reopen_conflict(1).error().code == "conflict.sent");
   CHECK(world.conflict(1).state == ConflictState::chosen);
 }
@@ -286,17 +291,17 @@ TEST_CASE("P-29 INV-Q9: a server that finds a conflict every time is asked about
   world.change(1, R"({"title":"mine"})");
   OperationId id = op(1);
   for (std::int64_t i = 0; i <= limits::kMergesInARowMax; ++i) {
-    const auto push = world.plan().push;
-    REQUIRE(push.has_value());
-    REQUIRE(push->operations == std::vector{id});
-    world.answer(*push, results({world.in_conflict(id, kTheirProject, 9 + i)}));
+    const auto push = world.only_push();
+
+    REQUIRE(push.operations == std::vector{id});
+    world.answer(push, results({world.in_conflict(id, kTheirProject, 9 + i)}));
     REQUIRE(world.last.conflicts.size() == 1);
     if (i == limits::kMergesInARowMax) break;
     REQUIRE(world.last.conflicts[0].heirs.size() == 1);
     id = world.last.conflicts[0].heirs[0];
   }
   CHECK(world.last.conflicts[0].state == ConflictState::open);
-  CHECK_FALSE(world.plan().push.has_value());
+  CHECK(world.plan().pushes.empty());
 }
 
 TEST_CASE("P-29: a conflict without a document waits for its user to supersede it by hand") {
