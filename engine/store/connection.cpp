@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/base/assert.hpp"
+#include "engine/store/page_checksums.hpp"
 #include "engine/store/sqlite_error.hpp"
 
 namespace landfall::store {
@@ -146,6 +147,13 @@ Status Connection::harden() {
                      "this SQLite does not know the option " + std::to_string(option.id));
     }
   }
+  return {};
+}
+
+Status Connection::reserve_checksums() {
+  int bytes = kPageChecksumBytes;
+  const int code = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
+  if (code != SQLITE_OK) return failure(fail(code, "reserving room for checksums"));
   return {};
 }
 

@@ -50,6 +50,9 @@ class Connection final {
   // Every pragma of the role, set and read back. store.unsupported names one that does not take.
   [[nodiscard]] Status apply_settings();
 
+  // Reserves room for PageChecksums in every page. Of a new file only, behind its page size.
+  [[nodiscard]] Status reserve_checksums();
+
   // A statement of this text that is not in use, prepared at most once for each time it is in use
   // at once.
   [[nodiscard]] Result<Statement> borrow(std::string_view sql);

@@ -39,14 +39,17 @@ struct Database::ReadSlot {
 };
 
 Result<std::unique_ptr<Database>> Database::open(OpenOptions options) {
-  if (options.vfs.empty()) options.vfs = "unix-excl";
+  if (options.vfs.empty()) options.vfs = kDefaultVfs;
   const auto migrations = options.migrations;
-  LANDFALL_TRY_ASSIGN(auto writer,
-                      Connection::open(options.path, options.vfs, Connection::Role::writer));
+  auto checksums = std::make_unique<PageChecksums>(options.vfs);
+  LANDFALL_TRY_ASSIGN(
+      auto writer, Connection::open(options.path, checksums->vfs_name(), Connection::Role::writer));
   LANDFALL_TRY(check_origin(*writer, migrations));
   LANDFALL_TRY(writer->execute(kNewFile, "preparing a new file"));
+  LANDFALL_TRY(writer->reserve_checksums());
   LANDFALL_TRY(writer->apply_settings());
-  std::unique_ptr<Database> database(new Database(std::move(options), std::move(writer)));
+  std::unique_ptr<Database> database(
+      new Database(std::move(options), std::move(checksums), std::move(writer)));
   LANDFALL_TRY(database->settle_log());
   LANDFALL_TRY(apply_migrations(*database->writer_, migrations));
   LANDFALL_TRY(database->load_commit_seq());
@@ -55,10 +58,12 @@ Result<std::unique_ptr<Database>> Database::open(OpenOptions options) {
   return database;
 }
 
-Database::Database(OpenOptions options, std::unique_ptr<Connection> writer)
+Database::Database(OpenOptions options, std::unique_ptr<PageChecksums> checksums,
+                   std::unique_ptr<Connection> writer)
     : path_(std::move(options.path)),
-      vfs_(std::move(options.vfs)),
+      checksums_(std::move(checksums)),
       gate_(options.gate != nullptr ? options.gate : &no_gate_),
+      watch_(options.watch),
       writer_(std::move(writer)) {
   LANDFALL_ASSERT(options.read_connections_max > 0);
   for (int i = 0; i < options.read_connections_max; ++i)
@@ -118,6 +123,12 @@ void Database::note_wal_frames(std::int64_t frames) noexcept {
 
 void Database::note_writer_state() noexcept {
   if (writer_->has_failed()) broken_.store(true, std::memory_order_release);
+}
+
+void Database::tell(std::string_view label, const Error& error) noexcept {
+  if (watch_ == nullptr) return;
+  if (error.code == "storage.full") watch_->on_full(label);
+  if (error.kind == ErrorClass::corrupt) watch_->on_corrupt(error.code);
 }
 
 Database::WriteTurn::WriteTurn(Database& database, WritePriority priority) : database_(database) {
@@ -213,7 +224,7 @@ Result<Database::ReadTurn> Database::begin_read() {
   for (auto& slot : readers_) {
     if (slot->taken.test_and_set(std::memory_order_acquire)) continue;
     ReadTurn turn(*slot);
-    LANDFALL_TRY(turn.begin(path_, vfs_));
+    LANDFALL_TRY(turn.begin(path_, checksums_->vfs_name()));
     return turn;
   }
   return failure(ErrorClass::busy, "store.busy", "all read connections are in use");
