@@ -11,6 +11,7 @@
 #include "actors/connectivity_messages.hpp"
 #include "actors/delta_pull_messages.hpp"
 #include "actors/enqueue_door.hpp"
+#include "actors/eraser_messages.hpp"
 #include "actors/notifications_messages.hpp"
 #include "actors/session_messages.hpp"
 #include "actors/sync_queue_messages.hpp"
@@ -49,6 +50,7 @@ enum class EngineState { opening, locked, ready, suspended, failed };
 struct DeviceOpened {
   ConnectivityActor connectivity;
   SessionActor session;
+  EraserActor eraser;
 };
 struct PartitionOpened {
   EnqueueWay enqueues;

@@ -65,6 +65,14 @@ void session_status(Self self, const Json&, const Reply& reply) {
                                    read_interrupted(), session_json);
 }
 
+void partition_erase(Self self, const Json& params, const Reply& reply) {
+  forward<Result<Erased>>(self, self->state.device->eraser,
+                          ErasePartition{params.value("discard_pending", std::int64_t{0})}, reply,
+                          write_indeterminate(), [](const Result<Erased>& erased) {
+                            return Json{{"erased", erased->operations}};
+                          });
+}
+
 // --- operations
 
 // One that met a shut door: it was opened since, or there is a reason to refuse it.
@@ -279,6 +287,7 @@ const std::map<std::string_view, Route>& routes() {
       {"operations.explain", {Needs::partition, operations_explain}},
       {"operations.list", {Needs::partition, operations_list}},
       {"operations.retry", {Needs::partition, operations_retry}},
+      {"partition.erase", {Needs::device, partition_erase}},
       {"push.received", {Needs::partition, push_received}},
       {"session.login", {Needs::device, session_login}},
       {"session.logout", {Needs::device, session_logout}},

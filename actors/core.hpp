@@ -10,10 +10,12 @@
 #include "actors/enqueue_door.hpp"
 #include "actors/environment.hpp"
 #include "actors/poll_queue.hpp"
+#include "actors/store_signals.hpp"
 #include "engine/base/ids.hpp"
 #include "engine/host/config.hpp"
 #include "engine/profile/template.hpp"
 #include "engine/store/database.hpp"
+#include "engine/store/files.hpp"
 #include "engine/store/sealer.hpp"
 
 namespace landfall::actors {
@@ -26,9 +28,11 @@ struct Core {
   profile::Variables facts;  // fills the profile's headers
   std::shared_ptr<PollQueue> poll_queue;
   std::shared_ptr<EnqueueDoor> enqueue_door;
+  std::shared_ptr<StoreSignals> signals;
 
   [[nodiscard]] Instant now() const { return environment.clock->now(); }
   [[nodiscard]] const Profile& profile() const { return *config.profile; }
+  [[nodiscard]] store::Files& files() const { return *environment.disk.files; }
 };
 using SharedCore = std::shared_ptr<const Core>;
 

@@ -21,6 +21,10 @@ using store::Transaction;
 void apply(Self self, sync::PullEffects effects);
 void stall(Self self, const Error& error);
 
+Error no_room() {
+  return {ErrorClass::storage_full, "storage.full", "the disk is full; nothing was changed"};
+}
+
 template <class Step>
 void run(Self self, std::string_view label, Step step) {
   auto effects = self->state.store.database->write(label, Durability::ordered, std::move(step));
@@ -110,7 +114,10 @@ void apply(Self self, sync::PullEffects effects) {
   tell_failed(self, effects.failed_pull);
   answer_waiting(self, effects);
   tell_adopted(self, std::move(effects.adopted));
-  if (effects.pull) send_pull(self, std::move(*effects.pull));
+  if (!effects.pull) return;
+  // New documents can wait; the outbox needs the room.
+  if (self->state.core->signals->disk_is_low()) return stall(self, no_room());
+  send_pull(self, std::move(*effects.pull));
 }
 
 caf::result<Status> refresh(Self self, RefreshDocuments& message) {

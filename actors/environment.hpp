@@ -10,6 +10,7 @@
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 #include "engine/http/message.hpp"
+#include "engine/store/files.hpp"
 
 namespace landfall::actors {
 
@@ -40,6 +41,7 @@ class Transport {
 // (store::DirectoryLock on a device); its errors are directory.locked and directory.unwritable.
 struct Disk {
   std::string vfs;
+  store::Files* files = &store::system_files();  // of the same disk
   std::function<Result<std::shared_ptr<void>>(const std::string& directory)> lock;
 };
 

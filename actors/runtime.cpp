@@ -19,6 +19,8 @@
 
 #include "actors/api.hpp"
 #include "actors/api_routes.hpp"
+#include "actors/disk_space.hpp"
+#include "actors/partition_files.hpp"
 #include "actors/poll_queue.hpp"
 #include "actors/stepped.hpp"
 #include "actors/supervisor.hpp"
@@ -83,7 +85,8 @@ class CafRuntime final : public SteppedRuntime {
       system_->await_actors_before_shutdown(false);
     }
     api_ = system_->spawn(api, core_);
-    supervisor_ = system_->spawn(supervisor, core_, api_, std::move(opened.device));
+    disk_space_ = system_->spawn(disk_space, core_, api_);
+    supervisor_ = system_->spawn(supervisor, core_, api_, disk_space_, std::move(opened.device));
     // The system's logger is kept by each thread that spawned last, and the system's end waits for
     // it: an engine opened on one thread could not be closed on another.
     caf::logger::set_current_actor_system(nullptr);
@@ -215,6 +218,7 @@ class CafRuntime final : public SteppedRuntime {
   // With the system go its threads and, as it waits for all actors, the last replies and files.
   void leave() {
     supervisor_ = nullptr;
+    disk_space_ = nullptr;
     api_ = nullptr;
     core_->enqueue_door->shut();
     coordinator_ = nullptr;
@@ -231,6 +235,7 @@ class CafRuntime final : public SteppedRuntime {
   caf::scheduler::test_coordinator* coordinator_ =
       nullptr;  // owned by the system; null with a pool
   ApiActor api_;
+  DiskSpaceActor disk_space_;
   SupervisorActor supervisor_;
   std::atomic<std::int64_t> last_ticket_{0};
   std::shared_mutex door_;  // shared by whoever hands something in, taken alone by close
@@ -239,8 +244,9 @@ class CafRuntime final : public SteppedRuntime {
 
 Result<std::unique_ptr<CafRuntime>> open_runtime(host::Config config, Environment environment) {
   LANDFALL_TRY_ASSIGN(std::shared_ptr<void> lock, environment.disk.lock(config.directory));
-  LANDFALL_TRY_ASSIGN(auto device, open_device(environment, config.directory));
-  LANDFALL_TRY_ASSIGN(std::string device_id, device_id_of(*device, environment));
+  auto signals = std::make_shared<StoreSignals>();
+  LANDFALL_TRY_ASSIGN(auto device, open_device(environment, config.directory, signals->device()));
+  LANDFALL_TRY_ASSIGN(std::string device_id, device_id_of(*device.store, environment));
   auto core = std::make_shared<Core>();
   core->facts = facts_of(config, device_id);
   core->device_id = std::move(device_id);
@@ -248,9 +254,14 @@ Result<std::unique_ptr<CafRuntime>> open_runtime(host::Config config, Environmen
   core->environment = std::move(environment);
   core->poll_queue = std::make_shared<PollQueue>(
       PollQueue::Bounds{limits::kPollEventsMax, limits::kOpenRequestsMax});
+  if (device.replaced) {
+    core->poll_queue->push_event("store.corrupt/device",
+                                 host::event_text("store.corrupt", device.replaced->to_json()));
+  }
   core->enqueue_door = std::make_shared<EnqueueDoor>();
+  core->signals = std::move(signals);
   return std::make_unique<CafRuntime>(
-      CafRuntime::Opened{std::move(lock), std::move(core), std::move(device)});
+      CafRuntime::Opened{std::move(lock), std::move(core), std::move(device.store)});
 }
 
 }  // namespace

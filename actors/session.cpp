@@ -7,6 +7,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/key_chain.hpp"
+#include "engine/store/erase_intent.hpp"
 #include "engine/store/session_table.hpp"
 #include "schema/limits.hpp"
 
@@ -113,6 +114,10 @@ void start(Self self) {
   auto user = state.device->read(
       [&](const store::Snapshot& device) { return state.machine->on_open(device); });
   if (!user) return fail_step(self, user.error());
+  const auto erasing = state.device->read(
+      [](const store::Snapshot& device) { return store::read_erase_intent(device); });
+  if (!erasing) return fail_step(self, erasing.error());
+  state.logins_held = erasing->has_value();
   tell_status(self);
   const std::uint64_t turn = ++state.turn;
   if (!*user) return;
@@ -209,7 +214,7 @@ void on_login_answer(Self self, const http::Answer& http_answer, const SharedAns
 
 caf::result<Result<SessionSnapshot>> login(Self self, const Login& message) {
   auto& state = self->state;
-  if (state.logging_out) return Result<SessionSnapshot>{failure(busy())};
+  if (state.logging_out || state.logins_held) return Result<SessionSnapshot>{failure(busy())};
   auto call = state.machine->on_login(message.email, *message.password, state.core->now());
   if (!call) return Result<SessionSnapshot>{failure(call.error())};
   tell_status(self);
@@ -319,6 +324,8 @@ SessionActor::behavior_type session(Self self, SharedCore core,
       [self](const Login& message) { return login(self, message); },
       [self](const Logout&) { return logout(self); },
       [self](const ReadSession&) { return Result<SessionSnapshot>{snapshot_of(self->state)}; },
+      [self](const ReadActiveUser&) { return OptionalUser{self->state.machine->user()}; },
+      [self](const HoldLogins& message) { self->state.logins_held = message.hold; },
       [self](const AuthChanged& changed) { on_auth(self, changed); },
       [self](const TimerFired& fired) {
         if (self->state.timer->fires(self, fired)) try_again(self);

@@ -38,6 +38,7 @@ struct SessionState {
   // opens nothing any more, or it would put one user's tokens beside another's partition (INV-A13).
   std::uint64_t turn = 0;
   bool logging_out = false;
+  bool logins_held = false;
   std::string locked_because;  // code of what keeps the data locked; empty when nothing does
 };
 

@@ -12,14 +12,15 @@
 #include "actors/cache.hpp"
 #include "actors/connectivity.hpp"
 #include "actors/delta_pull.hpp"
-#include "actors/fifo_gate.hpp"
+#include "actors/eraser.hpp"
 #include "actors/gateway.hpp"
 #include "actors/notifications.hpp"
+#include "actors/partition_files.hpp"
 #include "actors/session.hpp"
 #include "actors/sync_queue.hpp"
 #include "actors/transport.hpp"
 #include "engine/notify/stored_settings.hpp"
-#include "schema/embedded.hpp"
+#include "engine/store/counter_table.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
@@ -31,6 +32,12 @@ using Ending = SupervisorState::Ending;
 
 void tell_state(Self self, EngineState state, std::string code = {}) {
   self->send(self->state.api, EngineStateChanged{state, std::move(code)});
+}
+
+// Each is news of its own: the host must not miss one for the other.
+void tell_replaced(Self self, const ReplacedDatabase& replaced) {
+  self->send(self->state.api, EmitEvent{"store.corrupt/" + replaced.kept_as, "store.corrupt",
+                                        std::make_shared<const Json>(replaced.to_json())});
 }
 
 // --- device scope
@@ -55,32 +62,15 @@ void spawn_device_scope(Self self) {
   state.session = spawn_into(self, scope, session, state.core, state.device,
                              SessionPeers{state.api, state.auth_token, state.gateway,
                                           caf::actor_cast<SupervisorActor>(self)});
-  self->send(state.api, DeviceOpened{state.connectivity, state.session});
+  const auto eraser_actor =
+      spawn_into(self, scope, eraser, state.core, state.device,
+                 EraserPeers{state.api, state.session, caf::actor_cast<SupervisorActor>(self)});
+  self->send(state.api, DeviceOpened{state.connectivity, state.session, eraser_actor});
   tell_state(self, EngineState::locked);
   self->send(state.session, StartSession{});
 }
 
 // --- partition scope
-
-Result<PartitionStore> open_partition_store(const SupervisorState& state,
-                                            const OpenPartition& opened) {
-  store::OpenOptions options;
-  options.path =
-      state.core->config.directory + "/partitions/" + to_text(opened.user.partition) + ".db";
-  options.vfs = state.core->environment.disk.vfs;
-  options.migrations = schema::partition_migrations();
-  auto gate = std::make_shared<FifoGate>();
-  options.gate = gate.get();
-  LANDFALL_TRY_ASSIGN(std::unique_ptr<store::Database> database,
-                      store::Database::open(std::move(options)));
-  PartitionStore store;
-  // The gate lives as long as the database that enters it.
-  store.database = std::shared_ptr<store::Database>(
-      database.release(), [gate](store::Database* closing) { delete closing; });
-  store.outbox_key = opened.outbox_key;
-  store.documents_key = opened.documents_key;
-  return store;
-}
 
 void spawn_partition_scope(Self self) {
   auto& state = self->state;
@@ -105,9 +95,12 @@ void spawn_partition_scope(Self self) {
 
 Status open_now(Self self, const OpenPartition& opened) {
   auto& state = self->state;
-  auto store = open_partition_store(state, opened);
-  if (!store) return failure(store.error());
-  state.partition.emplace(SupervisorState::OpenedPartition{opened, std::move(*store)});
+  const auto before = std::exchange(state.last_opened, opened.user.partition);
+  if (before != state.last_opened) state.core->signals->partition().forget_damage();
+  auto made = open_partition_store(*state.core, opened);
+  if (!made) return failure(made.error());
+  if (made->replaced) tell_replaced(self, *made->replaced);
+  state.partition.emplace(SupervisorState::OpenedPartition{opened, std::move(made->store)});
   spawn_partition_scope(self);
   return {};
 }
@@ -124,15 +117,18 @@ void on_device_stopped(Self self) {
   auto& state = self->state;
   state.device.reset();
   if (state.ending == Ending::shutdown) {
+    self->send_exit(state.disk_space, caf::exit_reason::user_shutdown);
     self->send_exit(state.api, caf::exit_reason::user_shutdown);
     deliver_all(state.waiting_for_shutdown, Status{});
     return self->quit();
   }
   if (state.ending == Ending::failure) return;
   state.ending = Ending::none;
-  auto device = open_device(state.core->environment, state.core->config.directory);
+  auto device = open_device(state.core->environment, state.core->config.directory,
+                            state.core->signals->device());
   if (!device) return fail_engine(self, device.error().code);
-  state.device = std::move(*device);
+  if (device->replaced) tell_replaced(self, *device->replaced);
+  state.device = std::move(device->store);
   spawn_device_scope(self);
 }
 
@@ -223,6 +219,20 @@ caf::result<Status> close_partition(Self self) {
   return promise;
 }
 
+Result<std::int64_t> count_pending(Self self, const CountPending& question) {
+  auto& state = self->state;
+  if (state.partition_scope.is_stopping() || state.session_ending) {
+    return failure(ErrorClass::busy, "session.busy", "the partition is being closed");
+  }
+  const auto count = [](const store::Snapshot& snapshot) {
+    return store::CounterTable::get(snapshot, store::kOutboxOperations);
+  };
+  if (state.partition && state.partition->opened.user.partition == question.partition)
+    return state.partition->store.database->read(count);
+  LANDFALL_TRY_ASSIGN(const auto closed, open_closed_partition(*state.core, question.partition));
+  return closed->read(count);
+}
+
 caf::result<Status> shut_down(Self self) {
   auto& state = self->state;
   auto promise = self->make_response_promise<Status>();
@@ -270,37 +280,43 @@ void on_down(Self self, const caf::down_msg& down) {
   stop_everything(self, Ending::respawn);
 }
 
+// The scope is stopped and its store replaced where it is opened again. An actor that died of the
+// damage may have led there already.
+void on_store_damaged(Self self) {
+  auto& state = self->state;
+  auto& signals = *state.core->signals;
+  const bool of_partition = signals.partition().is_damaged();
+  if (!of_partition && !signals.device().is_damaged()) return;
+  const bool is_under_way =
+      state.ending != Ending::none || state.partition_scope.is_stopping() || state.session_ending;
+  if (is_under_way || (of_partition && !state.partition)) return;
+  if (!may_restart(state)) return fail_engine(self, "store.corrupt");
+  tell_state(self, EngineState::opening);
+  if (of_partition) return stop_partition(self);
+  stop_everything(self, Ending::respawn);
+}
+
 // The process dies, as a simulated world plays it: everything goes at once, nothing is tidied.
 void on_exit(Self self, const caf::exit_msg& exit) {
   auto& state = self->state;
   constexpr auto kKill = caf::exit_reason::kill;
   for (const auto& actor : state.partition_scope.actors()) self->send_exit(actor, kKill);
   for (const auto& actor : state.device_scope.actors()) self->send_exit(actor, kKill);
+  self->send_exit(state.disk_space, kKill);
   self->send_exit(state.api, kKill);
   self->quit(exit.reason);
 }
 
 }  // namespace
 
-Result<std::shared_ptr<store::Database>> open_device(const Environment& environment,
-                                                     const std::string& directory) {
-  store::OpenOptions options;
-  options.path = directory + "/device.db";
-  options.vfs = environment.disk.vfs;
-  options.migrations = schema::device_migrations();
-  auto gate = std::make_shared<FifoGate>();
-  options.gate = gate.get();
-  LANDFALL_TRY_ASSIGN(std::unique_ptr<store::Database> database,
-                      store::Database::open(std::move(options)));
-  return std::shared_ptr<store::Database>(database.release(),
-                                          [gate](store::Database* closing) { delete closing; });
-}
-
 SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor api,
+                                          DiskSpaceActor disk_space,
                                           std::shared_ptr<store::Database> device) {
   auto& state = self->state;
   state.core = std::move(core);
+  state.core->signals->bind(caf::actor_cast<SupervisorActor>(self));
   state.api = std::move(api);
+  state.disk_space = std::move(disk_space);
   state.device = std::move(device);
   self->set_down_handler([self](caf::down_msg& down) { on_down(self, down); });
   self->set_exit_handler([self](caf::exit_msg& exit) { on_exit(self, exit); });
@@ -309,6 +325,8 @@ SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor a
       [self](const OpenPartition& message) { return open_partition(self, message); },
       [self](const ClosePartition&) { return close_partition(self); },
       [self](const Shutdown&) { return shut_down(self); },
+      [self](const CountPending& question) { return count_pending(self, question); },
+      [self](const StoreDamaged&) { on_store_damaged(self); },
   };
 }
 

@@ -11,15 +11,12 @@
 #include "actors/api_messages.hpp"
 #include "actors/auth_token_messages.hpp"
 #include "actors/core.hpp"
+#include "actors/disk_space_messages.hpp"
 #include "actors/gateway_messages.hpp"
 #include "actors/scope.hpp"
 #include "actors/supervisor_messages.hpp"
 
 namespace landfall::actors {
-
-// Opens device.db; used at open and when the device scope is spawned anew.
-[[nodiscard]] Result<std::shared_ptr<store::Database>> open_device(const Environment& environment,
-                                                                   const std::string& directory);
 
 // Spawns the scopes in order and stops them in order. When an actor of a scope dies, the scope is
 // stopped, its store reopened and the scope spawned anew; more than kScopeRestartsMax times within
@@ -41,6 +38,7 @@ struct SupervisorState {
   const char* name = "supervisor";
   SharedCore core;
   ApiActor api;
+  DiskSpaceActor disk_space;
   std::shared_ptr<store::Database> device;
   ConnectivityActor connectivity;
   AuthTokenActor auth_token;
@@ -49,6 +47,7 @@ struct SupervisorState {
   Scope device_scope;
   std::optional<OpenedPartition> partition;
   Scope partition_scope;
+  std::optional<PartitionId> last_opened;  // whose damage StoreSignals speaks of
   bool session_ending = false;  // the gateway has not yet confirmed that the calls are cancelled
   std::optional<OpenPartition> wanted;     // the partition that shall be open
   std::vector<Promise> waiting_for_open;   // of `wanted`
@@ -59,7 +58,7 @@ struct SupervisorState {
 };
 
 SupervisorActor::behavior_type supervisor(SupervisorActor::stateful_pointer<SupervisorState> self,
-                                          SharedCore core, ApiActor api,
+                                          SharedCore core, ApiActor api, DiskSpaceActor disk_space,
                                           std::shared_ptr<store::Database> device);
 
 }  // namespace landfall::actors

@@ -34,6 +34,8 @@ Error no_room() {
 void stall(Self self) {
   auto& state = self->state;
   state.machine.reset();
+  // The log gives its room back; what it holds fits the file better than beside it.
+  (void)state.store.database->checkpoint(store::CheckpointMode::truncate);
   state.timer->arm(self, state.core->now() + Duration{limits::kStorageRetryMs});
 }
 
@@ -172,6 +174,15 @@ struct Group {
 // An error of the store takes the whole group back; a refused operation writes nothing and does not
 // hold up the others.
 Status accept(SyncQueueState& state, Transaction& tx, Enqueue& operation, Group& group) {
+  if (state.core->signals->disk_is_low()) {
+    // What was accepted before is still said to be.
+    LANDFALL_TRY_ASSIGN(const auto known,
+                        store::OperationTable::find(tx, operation.prepared.request.id));
+    if (!known) {
+      group.results.emplace_back(failure(no_room()));
+      return {};
+    }
+  }
   LANDFALL_TRY(sync::SyncQueue::resolve_entity(tx, operation.prepared));
   LANDFALL_TRY(note_base(state, tx, operation.prepared));
   auto accepted = state.machine->on_enqueue(tx, operation.prepared, state.core->now());

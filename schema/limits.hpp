@@ -273,6 +273,12 @@ inline constexpr std::int64_t kKeysRetryMs = 30'000;
 // A step that found no room on the disk is tried again this often: people free space within
 // minutes.
 inline constexpr std::int64_t kStorageRetryMs = 30'000;
+// The file whose room the outbox gets when the disk is full: a whole answer of a push, sealed, in
+// the log and once more in the database. Far more than that is never open at a time.
+inline constexpr std::int64_t kBallastBytes = 8LL * 1024 * 1024;
+static_assert(kBallastBytes >= 2 * static_cast<std::int64_t>(kSyncResponseBytesMax));
+// It is made when the engine has been open for this long: who starts the app waits for their data.
+inline constexpr std::int64_t kBallastDelayMs = 2'000;
 // Rows of one reply to operations.list.
 inline constexpr std::size_t kListOperationsMax = 500;
 

@@ -78,6 +78,10 @@ std::string_view to_string(Fault fault) noexcept {
       return "edited_by_other";
     case Fault::history_purged:
       return "history_purged";
+    case Fault::disk_full:
+      return "disk_full";
+    case Fault::failed_sync:
+      return "failed_sync";
   }
   return "";
 }
@@ -89,6 +93,8 @@ bool can_strike_call(Fault fault) noexcept {
     case Fault::kill:
     case Fault::power_cut:
     case Fault::keys_locked:
+    case Fault::disk_full:
+    case Fault::failed_sync:
       return false;
     default:
       return true;
@@ -122,6 +128,12 @@ FaultPlan FaultPlan::draw(Random& random) {
     plan.life_mean = Duration{random.between(300'000, 3'600'000)};
     plan.power_share = random.unit();
   }
+  if (random.chance(0.35)) {
+    plan.full_mean = Duration{random.between(60'000, 1'800'000)};
+    plan.roomy_mean = Duration{random.between(600'000, 5'400'000)};
+  }
+  // Further apart than the engine counts restarts together.
+  if (random.chance(0.35)) plan.sound_mean = Duration{random.between(2'400'000, 7'200'000)};
   return plan;
 }
 

@@ -80,6 +80,7 @@ std::vector<std::string> SoundDisk::examine(const world::MemoryDisk& disk) {
   const KeepSqliteRandom keep;
   const auto names = disk.list_files();
   for (const auto& name : names) {
+    if (name.find(".db") == std::string::npos) continue;
     if (const auto bytes = disk.read_file(name)) bench_.write_file(name, *bytes);
   }
   std::vector<std::string> problems;

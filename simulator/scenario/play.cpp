@@ -66,6 +66,20 @@ Outcome do_step(Stage& stage, const Network& step) {
   return std::nullopt;
 }
 
+Outcome do_step(Stage& stage, const Disk& step) {
+  if (stage.crasher() == nullptr) return Mismatch{"a disk that can be filled", "it is a real one"};
+  stage.crasher()->fill_disk(stage.phone(step.phone), step.full);
+  return std::nullopt;
+}
+
+Outcome do_step(Stage& stage, const Damage& step) {
+  if (stage.crasher() == nullptr) return Mismatch{"a disk that can be damaged", "it is a real one"};
+  auto& phone = stage.phone(step.phone);
+  if (phone.is_running()) return Mismatch{phone.name() + " is off", "it is running"};
+  if (stage.crasher()->damage(phone, step.table)) return std::nullopt;
+  return Mismatch{"a partition with a table " + step.table, "there is none"};
+}
+
 Outcome do_step(Stage& stage, const InZone& step) {
   stage.phone(step.phone).set_zone(step.zone);
   stage.world().settle();

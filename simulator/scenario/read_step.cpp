@@ -70,6 +70,22 @@ Action read_network(Reader& r) {
   return step;
 }
 
+Action read_disk(Reader& r) {
+  Disk step;
+  step.phone = r.phone("disk");
+  step.full = r.fields.word("is", {"full", "roomy"}) == 0;
+  if (!r.vocabulary.is_virtual) r.fields.note("disk", "needs \"virtual\": true");
+  return step;
+}
+
+Action read_damage(Reader& r) {
+  Damage step;
+  step.phone = r.phone("damage");
+  step.table = r.fields.text("table");
+  if (!r.vocabulary.is_virtual) r.fields.note("damage", "needs \"virtual\": true");
+  return step;
+}
+
 Action read_zone(Reader& r) {
   InZone step;
   step.phone = r.phone("zone");
@@ -223,11 +239,13 @@ struct Verb {
   Action (*read)(Reader&);
 };
 
-constexpr std::array<Verb, 14> kVerbs = {{{"boot", read_boot},
+constexpr std::array<Verb, 16> kVerbs = {{{"boot", read_boot},
                                           {"login", read_login},
                                           {"logout", read_logout},
                                           {"run", read_run},
                                           {"network", read_network},
+                                          {"disk", read_disk},
+                                          {"damage", read_damage},
                                           {"zone", read_zone},
                                           {"fault", read_fault},
                                           {"crash", read_crash},

@@ -48,6 +48,18 @@ struct Network {
   bool told = true;  // whether the platform tells the engine
 };
 
+// Nothing more fits the phone's disk, or everything does again.
+struct Disk {
+  std::string phone;
+  bool full = true;
+};
+
+// A page of this table of the phone's partition is damaged while the phone is off.
+struct Damage {
+  std::string phone;
+  std::string table;
+};
+
 // Somebody travels.
 struct InZone {
   std::string phone;
@@ -125,8 +137,8 @@ struct Expect {
   std::vector<Sends> sends;
 };
 
-using Action = std::variant<Boot, Login, Logout, Run, Network, InZone, Fault, Crash, Enqueue, Other,
-                            Server, Request, Mark, Expect>;
+using Action = std::variant<Boot, Login, Logout, Run, Network, Disk, Damage, InZone, Fault, Crash,
+                            Enqueue, Other, Server, Request, Mark, Expect>;
 
 struct Step {
   std::string text;  // as it stands in the file, on one line

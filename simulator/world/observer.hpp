@@ -85,6 +85,9 @@ class Observer {
   virtual void on_handled(VirtualWorld&, VirtualPhone&) {}
   // The same, when the host has heard of it. Only cheap checks belong here.
   virtual void on_step(VirtualWorld&, VirtualPhone&) {}
+  // Every fault is over but disks that are full (MemoryDisk::is_limited), and what can be done on
+  // them is done.
+  virtual void on_full_rest(VirtualWorld&) {}
   // Faults are over; from here on everything must come to rest.
   virtual void on_healed(World&) {}
   // The end: everything was given the time to come to rest.

@@ -104,6 +104,10 @@ Json Phone::answer_port(const std::string& port, const Json& data) {
     keychain_[key] = data.value("value", "");
     return Json::object();
   }
+  if (port == "secret.remove") {
+    keychain_.erase(key);
+    return Json::object();
+  }
   if (port == "zone.read") {
     const auto zone = zones::desktop_zone(zone_);
     return zone ? zone->to_json() : Json::object();

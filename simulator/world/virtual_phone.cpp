@@ -6,6 +6,7 @@
 #include "engine/base/assert.hpp"
 #include "engine/base/json.hpp"
 #include "mobile_glue/embed.hpp"
+#include "schema/limits.hpp"
 #include "simulator/world/virtual_world.hpp"
 
 namespace landfall::world {
@@ -37,6 +38,7 @@ actors::Environment VirtualPhone::environment() {
   environment.scheduling = actors::Scheduling::stepped;
   environment.transport = &network_;
   environment.disk.vfs = disk_.vfs_name();
+  environment.disk.files = &disk_.files();
   environment.disk.lock = [this](const std::string& directory) -> Result<std::shared_ptr<void>> {
     auto lock = disk_.lock_directory(directory);
     if (!lock)
@@ -76,6 +78,13 @@ void VirtualPhone::shut_down() {
   landfall_close(end_life("closed"));
   runtime_ = nullptr;
   network_.forget_calls();
+}
+
+void VirtualPhone::fill_disk() {
+  if (disk_.is_limited()) return;
+  const auto ballast = disk_.read_file(std::string{kDirectory} + "/ballast");
+  const std::uint64_t kept = ballast ? ballast->size() : 0;
+  disk_.limit(disk_.used_bytes() - kept + static_cast<std::uint64_t>(limits::kBallastBytes));
 }
 
 void VirtualPhone::drain() {

@@ -26,6 +26,9 @@ class VirtualPhone final : public Phone {
   void die(bool power);
   void shut_down();
   [[nodiscard]] actors::SteppedRuntime& runtime() { return *runtime_; }
+  // From now on nothing more fits the disk than what stands there, and the room of the engine's
+  // ballast where it has none yet: nobody else takes what the engine gives up for itself.
+  void fill_disk();
   // Takes everything the engine has to say.
   void drain();
 

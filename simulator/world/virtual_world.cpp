@@ -161,9 +161,39 @@ void VirtualWorld::start_chaos() {
   for (auto* phone : phones_) {
     schedule_offline(*phone);
     schedule_crash(*phone);
+    schedule_full(*phone);
+    schedule_failed_sync(*phone);
   }
   schedule_edit_by_other();
   schedule_server_down();
+}
+
+void VirtualWorld::schedule_failed_sync(VirtualPhone& phone) {
+  if (options_.plan.sound_mean.count() == 0) return;
+  after(faults::draw_around(chaos_, options_.plan.sound_mean),
+        [this, &phone, epoch = chaos_epoch_] {
+          if (epoch != chaos_epoch_) return;
+          count(Fault::failed_sync);
+          phone.disk().fail_io(IoKind::sync, FaultMode::one_shot);
+          schedule_failed_sync(phone);
+        });
+}
+
+// Somebody's pictures and films fill the phone, and are thrown away later.
+void VirtualWorld::schedule_full(VirtualPhone& phone) {
+  if (options_.plan.full_mean.count() == 0) return;
+  const Duration roomy = faults::draw_around(chaos_, options_.plan.roomy_mean);
+  const Duration full = faults::draw_around(chaos_, options_.plan.full_mean);
+  after(roomy, [this, &phone, full, epoch = chaos_epoch_] {
+    if (epoch != chaos_epoch_) return;
+    count(Fault::disk_full);
+    phone.fill_disk();
+    after(full, [this, &phone, epoch] {
+      if (epoch != chaos_epoch_) return;
+      phone.disk().limit(std::nullopt);
+      schedule_full(phone);
+    });
+  });
 }
 
 void VirtualWorld::schedule_offline(VirtualPhone& phone) {
@@ -229,6 +259,16 @@ void VirtualWorld::schedule_edit_by_other() {
 }
 
 void VirtualWorld::heal() {
+  heal_all_but_room();
+  for (auto* phone : phones_) phone->disk().limit(std::nullopt);
+  for (Observer* observer : observers()) observer->on_healed(*this);
+}
+
+void VirtualWorld::tell_full_rest() {
+  for (Observer* observer : observers()) observer->on_full_rest(*this);
+}
+
+void VirtualWorld::heal_all_but_room() {
   healed_ = true;
   chaos_on_ = false;
   server_down_ = false;
@@ -240,7 +280,6 @@ void VirtualWorld::heal() {
     if (!phone->is_running()) phone->boot();
     phone->set_network(true, true);
   }
-  for (Observer* observer : observers()) observer->on_healed(*this);
 }
 
 }  // namespace landfall::world

@@ -48,6 +48,10 @@ class VirtualWorld final : public World {
   // Phones crash, lose their network and find their documents changed, by the plan, from now on.
   void start_chaos();
   void heal() override;
+  // The same, but disks that are full stay so, and observers are not told yet.
+  void heal_all_but_room();
+  // Everything was given the time to come to rest on the disks that are full.
+  void tell_full_rest();
   [[nodiscard]] bool is_healed() const { return healed_; }
   void crash(VirtualPhone& phone, bool power);
 
@@ -80,6 +84,8 @@ class VirtualWorld final : public World {
   void schedule_offline(VirtualPhone& phone);
   void schedule_server_down();
   void schedule_crash(VirtualPhone& phone);
+  void schedule_full(VirtualPhone& phone);
+  void schedule_failed_sync(VirtualPhone& phone);
   void schedule_edit_by_other();
 
   WorldOptions options_;

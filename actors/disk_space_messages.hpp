@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "actors/common_messages.hpp"
+
+namespace landfall::actors {
+
+// A step found no room on the disk and was taken back.
+struct DiskFull {
+  std::string label;
+};
+
+using DiskSpaceActor = caf::typed_actor<caf::reacts_to<DiskFull>, caf::reacts_to<TimerFired>>;
+
+}  // namespace landfall::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::DiskFull)
