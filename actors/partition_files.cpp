@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/fifo_gate.hpp"
+#include "engine/store/add_checksums.hpp"
 #include "engine/store/key_check.hpp"
 #include "engine/store/quarantine.hpp"
 #include "schema/embedded.hpp"
@@ -49,11 +50,20 @@ DatabaseFile file_of(const Core& core, const PartitionId& partition) {
 
 bool is_damage(const Error& error) { return error.kind == ErrorClass::corrupt; }
 
+// Gives a file of an earlier version its checksums. Without room for a second one it serves as it
+// is until the next opening.
+Status take_over(const DatabaseFile& file) {
+  const Status added = store::add_checksums(file.files(), file.replacement(), file.migrations);
+  const bool can_wait = added || added.error().kind == ErrorClass::storage_full;
+  return can_wait ? Status{} : added;
+}
+
 // Opens the file; what `prepare` finds wrong with it counts like what opening finds.
 template <class Prepare, class Salvage>
 Result<OpenedStore<DatabasePtr>> open_or_replace(const DatabaseFile& file, const char* name,
                                                  Prepare prepare, Salvage salvage) {
   const auto open = [&]() -> Result<DatabasePtr> {
+    LANDFALL_TRY(take_over(file));
     LANDFALL_TRY_ASSIGN(DatabasePtr database, file.open(&file.watch));
     LANDFALL_TRY(prepare(*database));
     return database;
@@ -98,7 +108,9 @@ Result<OpenedStore<DatabasePtr>> open_device(const Environment& environment,
 }
 
 Result<DatabasePtr> open_closed_partition(const Core& core, const PartitionId& partition) {
-  return file_of(core, partition).open(nullptr);
+  const DatabaseFile file = file_of(core, partition);
+  LANDFALL_TRY(store::finish_replacement(file.files(), file.replacement()));
+  return file.open(nullptr);
 }
 
 Result<OpenedStore<PartitionStore>> open_partition_store(const Core& core,

@@ -18,10 +18,11 @@ enum class Mutant {
   ring_in_quiet_hours = 9,
   forget_calls = 10,
   forget_conflict = 11,
-  keep_ballast = 13
+  keep_ballast = 13,
+  trust_failed_sync = 14
 };
 
-inline constexpr int kMutantMax = 13;
+inline constexpr int kMutantMax = 14;
 
 #if defined(LANDFALL_MUTANTS)
 

@@ -41,12 +41,16 @@ struct Database::ReadSlot {
 Result<std::unique_ptr<Database>> Database::open(OpenOptions options) {
   if (options.vfs.empty()) options.vfs = kDefaultVfs;
   const auto migrations = options.migrations;
-  auto checksums = std::make_unique<PageChecksums>(options.vfs);
-  LANDFALL_TRY_ASSIGN(
-      auto writer, Connection::open(options.path, checksums->vfs_name(), Connection::Role::writer));
+  std::unique_ptr<PageChecksums> checksums;
+  if (!lacks_checksums(options.path, options.vfs)) {
+    checksums = std::make_unique<PageChecksums>(options.vfs);
+    options.vfs = checksums->vfs_name();
+  }
+  LANDFALL_TRY_ASSIGN(auto writer,
+                      Connection::open(options.path, options.vfs, Connection::Role::writer));
   LANDFALL_TRY(check_origin(*writer, migrations));
   LANDFALL_TRY(writer->execute(kNewFile, "preparing a new file"));
-  LANDFALL_TRY(writer->reserve_checksums());
+  if (checksums) LANDFALL_TRY(writer->reserve_checksums());
   LANDFALL_TRY(writer->apply_settings());
   std::unique_ptr<Database> database(
       new Database(std::move(options), std::move(checksums), std::move(writer)));
@@ -62,6 +66,7 @@ Database::Database(OpenOptions options, std::unique_ptr<PageChecksums> checksums
                    std::unique_ptr<Connection> writer)
     : path_(std::move(options.path)),
       checksums_(std::move(checksums)),
+      vfs_(std::move(options.vfs)),
       gate_(options.gate != nullptr ? options.gate : &no_gate_),
       watch_(options.watch),
       writer_(std::move(writer)) {
@@ -188,10 +193,11 @@ Status Database::WriteTurn::finish_unchanged() {
 }
 
 Status Database::WriteTurn::commit() {
-  if (database_.writer_->has_failed()) {
+  if (const auto& failed = database_.writer_->first_failure()) {
+    Error error = *failed;
+    error.message = std::string(label_) + ": a statement failed and was ignored: " + error.message;
     roll_back();
-    return failure(ErrorClass::internal, "store.io",
-                   std::string(label_) + ": a statement failed and was ignored");
+    return failure(std::move(error));
   }
   if (sqlite3_total_changes64(database_.writer_->handle()) == changes_before_) {
     return finish_unchanged();
@@ -213,7 +219,7 @@ Status Database::WriteTurn::commit() {
   // sync that fails is an I/O error. Both are plain refusals, and the database stays usable.
   const bool is_refusal =
       committed.error().code == "store.constraint" || committed.error().code == "storage.full";
-  if (!is_refusal) writer.mark_failed();
+  if (!is_refusal) writer.mark_failed(committed.error());
   roll_back();
   if (is_refusal) return committed;
   return failure(ErrorClass::indeterminate, "store.commit_unknown",
@@ -224,7 +230,7 @@ Result<Database::ReadTurn> Database::begin_read() {
   for (auto& slot : readers_) {
     if (slot->taken.test_and_set(std::memory_order_acquire)) continue;
     ReadTurn turn(*slot);
-    LANDFALL_TRY(turn.begin(path_, checksums_->vfs_name()));
+    LANDFALL_TRY(turn.begin(path_, vfs_));
     return turn;
   }
   return failure(ErrorClass::busy, "store.busy", "all read connections are in use");

@@ -45,7 +45,8 @@ struct OpenOptions {
 
 // One SQLite file in WAL mode: one write connection behind a gate, and read connections that never
 // wait for it. Its pages carry checksums (PageChecksums), so that a damaged one is store.corrupt
-// when it is read and never a wrong row.
+// when it is read and never a wrong row. A file from before checksums is used as it is, and gets
+// them by add_checksums.
 //
 // What it promises: a write is applied whole or not at all, and what a reopened database shows is
 // on the medium (so that an answer may be given from it). A commit that fails is neither success
@@ -210,7 +211,8 @@ class Database final {
   void note_writer_state() noexcept;
 
   std::string path_;
-  std::unique_ptr<PageChecksums> checksums_;
+  std::unique_ptr<PageChecksums> checksums_;  // null: the file has none
+  std::string vfs_;                           // that every connection goes through
   NoGate no_gate_;
   WriteGate* gate_;
   StoreWatch* watch_;

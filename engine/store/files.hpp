@@ -21,7 +21,8 @@ class Files {
   [[nodiscard]] virtual Status fill(const std::string& path, std::int64_t bytes) = 0;
   // Its size; nothing when there is no such file.
   [[nodiscard]] virtual std::optional<std::int64_t> size_of(const std::string& path) = 0;
-  // No error when there is no such file.
+  // No error when there is no such file; that it is gone is on the medium then as well, whoever
+  // removed it.
   [[nodiscard]] virtual Status remove(const std::string& path) = 0;
   // Within one file system; replaces what had the new name.
   [[nodiscard]] virtual Status rename(const std::string& from, const std::string& to) = 0;

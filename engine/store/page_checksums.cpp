@@ -5,8 +5,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/assert.hpp"
@@ -19,6 +20,7 @@ using Page = std::span<const std::uint8_t>;
 using Checksum = std::array<std::uint8_t, kPageChecksumBytes>;
 
 constexpr sqlite3_int64 kHeaderBytes = 100;
+constexpr std::string_view kMagic{"SQLite format 3", 16};
 constexpr std::size_t kReservedAt = 20;     // in the header: bytes at the end of each page
 constexpr std::size_t kApplicationAt = 68;  // in the header: whose file this is
 constexpr int kPageBytesMin = 512;
@@ -64,23 +66,59 @@ bool is_page(int bytes, sqlite3_int64 offset) {
   return is_size && offset % bytes == 0 && !(kLockedAt >= offset && kLockedAt < offset + bytes);
 }
 
-// Big-endian, as everything in SQLite's header: the size of a page and how many there are.
+// Big-endian, as everything in SQLite's header.
+std::size_t page_bytes_said_by(Page header) {
+  const std::size_t bytes = std::size_t{header[16]} << 8U | header[17];
+  return bytes == 1 ? std::size_t{kPageBytesMax} : bytes;
+}
+
 sqlite3_int64 bytes_said_by(Page header) {
-  const sqlite3_int64 page = sqlite3_int64{header[16]} << 8U | header[17];
   sqlite3_int64 pages = 0;
   for (std::size_t at = 28; at < 32; ++at) pages = pages << 8U | header[at];
-  return (page == 1 ? kPageBytesMax : page) * pages;
+  return static_cast<sqlite3_int64>(page_bytes_said_by(header)) * pages;
 }
+
+std::uint32_t mark_in(Page header) {
+  std::uint32_t mark = 0;
+  for (std::size_t at = kApplicationAt; at < kApplicationAt + 4; ++at)
+    mark = mark << 8U | header[at];
+  return mark;
+}
+
+bool has_room_for_checksums(Page header) { return header[kReservedAt] == kPageChecksumBytes; }
 
 // A file that is ours by its mark has checksums; one that is just being made says so by what it
 // reserves. One flipped bit changes only one of the two.
-bool has_checksums(Page header) {
-  const auto mark = static_cast<std::uint32_t>(kApplicationId);
-  return header[kReservedAt] == kPageChecksumBytes ||
-         (header[kApplicationAt] == (mark >> 24U & 0xffU) &&
-          header[kApplicationAt + 1] == (mark >> 16U & 0xffU) &&
-          header[kApplicationAt + 2] == (mark >> 8U & 0xffU) &&
-          header[kApplicationAt + 3] == (mark & 0xffU));
+bool must_have_checksums(Page header) {
+  return has_room_for_checksums(header) ||
+         mark_in(header) == static_cast<std::uint32_t>(kApplicationId);
+}
+
+// As many of the first pages as tell apart a file that has none from one whose header is damaged.
+constexpr sqlite3_int64 kPagesLookedAt = 32;
+
+// Whether a file that reserves nothing was written so. Where that one byte is damaged, a checksum
+// that fits says that there were some.
+bool was_written_without(sqlite3_file* file) {
+  std::vector<std::uint8_t> page(kHeaderBytes);
+  const auto read = [&](sqlite3_int64 offset) {
+    return file->pMethods->xRead(file, page.data(), static_cast<int>(page.size()), offset) ==
+           SQLITE_OK;
+  };
+  if (!read(0) || !std::equal(kMagic.begin(), kMagic.end(), page.begin())) return false;
+  const std::uint32_t mark = mark_in(page);
+  // No mark yet: it may stand in the log alone.
+  const bool may_be_ours = mark == 0 || mark == static_cast<std::uint32_t>(kApplicationId);
+  const std::size_t page_bytes = page_bytes_said_by(page);
+  if (page[kReservedAt] != 0 || !may_be_ours || !is_page(static_cast<int>(page_bytes), 0))
+    return false;
+  page.resize(page_bytes);
+  for (sqlite3_int64 number = 0; number < kPagesLookedAt; ++number) {
+    if (!read(number * static_cast<sqlite3_int64>(page_bytes))) return number > 0;
+    if (number == 0) page[kReservedAt] = kPageChecksumBytes;
+    if (is_whole(page)) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -122,7 +160,7 @@ struct PageChecksums::Methods {
     if (code != SQLITE_OK) return code;
     const Page bytes(static_cast<const std::uint8_t*>(into), static_cast<std::size_t>(size));
     if (offset == 0 && size >= kHeaderBytes) {
-      self.checked = has_checksums(bytes);
+      self.checked = must_have_checksums(bytes);
       self.bytes_said = bytes_said_by(bytes);
     }
     if (!self.checked || !is_page(size, offset)) return SQLITE_OK;
@@ -133,7 +171,8 @@ struct PageChecksums::Methods {
   static int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
     File& self = File::of(file);
     const Page bytes(static_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size));
-    if (offset == 0 && size >= kHeaderBytes) self.checked = has_checksums(bytes);
+    // Never over what a page without room for it holds.
+    if (offset == 0 && size >= kHeaderBytes) self.checked = has_room_for_checksums(bytes);
     if (self.checked && is_page(size, offset)) {
       const Page content = content_of(bytes);
       const Checksum sum = checksum_of(content);
@@ -275,6 +314,18 @@ PageChecksums::PageChecksums(const std::string& base, Verify verify)
 
 PageChecksums::~PageChecksums() {
   if (base_ != nullptr) sqlite3_vfs_unregister(&vfs_);
+}
+
+bool lacks_checksums(const std::string& path, const std::string& vfs) {
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle,
+                                   SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, vfs.c_str());
+  const std::unique_ptr<sqlite3, int (*)(sqlite3*)> closing(handle, sqlite3_close);
+  sqlite3_file* file = nullptr;
+  if (code != SQLITE_OK ||
+      sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK)
+    return false;
+  return file != nullptr && file->pMethods != nullptr && was_written_without(file);
 }
 
 }  // namespace landfall::store

@@ -40,4 +40,10 @@ class PageChecksums final {
 
 inline constexpr int kPageChecksumBytes = 8;
 
+// Whether this is a database that was written before pages carried checksums (`add_checksums` gives
+// it some). One with checksums whose header is damaged is none, and neither is a file that is not
+// there, is empty or no database. `vfs` is the one below PageChecksums. Reads a few pages; nobody
+// has the file open.
+[[nodiscard]] bool lacks_checksums(const std::string& path, const std::string& vfs);
+
 }  // namespace landfall::store

@@ -18,6 +18,13 @@ struct Replacement {
   Instant now;
 };
 
+// Where the one that takes its place is made: beside it, so that a rename is enough.
+[[nodiscard]] std::string new_path(const Replacement& replacement);
+// The database's log, which must never stand beside another file of its name.
+[[nodiscard]] std::string log_path(const Replacement& replacement);
+// Removes what an earlier try left of the new one.
+[[nodiscard]] Status clear_new(Files& files, const Replacement& replacement);
+
 // Sets a damaged database aside whole, file and log, and puts what `salvage` makes of it in its
 // place. A process that dies in between leaves the old one or the new one, never none: see
 // `finish_replacement`. Returns the name under which the damaged one is kept. Errors: those of

@@ -27,11 +27,11 @@ struct Salvaged {
 };
 
 // Makes a new partition of every operation that can still be read whole and opens under this key:
-// the same seq, id, state and sealed bytes, with the bases, notices and notifications that belong
-// to them. One that was in flight is found and becomes `unknown` when the queue opens, as after a
-// crash. One that stands on a lost one is blocked, because the server must not see it first.
-// Documents are not taken over; they are pulled again. Closed and on the medium when this returns.
-// Errors: those of making a new database.
+// the same seq, id, state and sealed bytes, with the bases, conflicts, aliases, notices and
+// notifications. One that was in flight is found and becomes `unknown` when the queue opens, as
+// after a crash. One that stands on a lost one is blocked, because the server must not see it
+// first. Documents are not taken over; they are pulled again. Closed and on the medium when this
+// returns. Errors: those of making a new database.
 [[nodiscard]] Result<Salvaged> salvage_partition(const SalvageOrder& order,
                                                  const Sealer& outbox_key);
 

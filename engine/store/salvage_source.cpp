@@ -2,27 +2,31 @@
 
 #include <sqlite3.h>
 
-#include "engine/base/assert.hpp"
+#include <utility>
+
+#include "engine/store/database.hpp"
 
 namespace landfall::store {
 
-void SalvageSource::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
+void FinalizeStatement::operator()(sqlite3_stmt* statement) const noexcept {
   sqlite3_finalize(statement);
 }
 
-SalvageSource::SalvageSource(const std::string& path, const std::string& vfs)
-    : checksums_(vfs, PageChecksums::Verify::all_but_the_first) {
-  auto opened = Connection::open(path, checksums_.vfs_name(), Connection::Role::writer);
+SalvageSource::SalvageSource(const std::string& path, const std::string& vfs) {
+  const bool has_checksums = !lacks_checksums(path, vfs);
+  if (has_checksums) checksums_.emplace(vfs, PageChecksums::Verify::all_but_the_first);
+  auto opened = Connection::open(path, has_checksums ? checksums_->vfs_name() : vfs,
+                                 Connection::Role::writer);
   if (opened) connection_ = std::move(*opened);
 }
 
-SalvageSource::Prepared SalvageSource::prepare(std::string_view sql) const {
+PreparedStatement SalvageSource::prepare(std::string_view sql) const {
   sqlite3_stmt* statement = nullptr;
   if (connection_) {
     (void)sqlite3_prepare_v2(connection_->handle(), sql.data(), static_cast<int>(sql.size()),
                              &statement, nullptr);
   }
-  return Prepared(statement);
+  return PreparedStatement(statement);
 }
 
 std::optional<std::int64_t> SalvageSource::integer(std::string_view sql) const {
@@ -51,7 +55,7 @@ SalvageSource::Row SalvageSource::row(std::string_view sql, std::int64_t key,
 }
 
 bool SalvageSource::rows(std::string_view sql, const Take& take) const {
-  const Prepared statement = prepare(sql);
+  const PreparedStatement statement = prepare(sql);
   if (!statement) return false;
   while (true) {
     const int code = sqlite3_step(statement.get());
@@ -61,8 +65,14 @@ bool SalvageSource::rows(std::string_view sql, const Take& take) const {
   }
 }
 
-Result<std::unique_ptr<SalvageTarget>> SalvageTarget::open(const std::string& path,
-                                                           const std::string& vfs) {
+Result<std::unique_ptr<SalvageTarget>> SalvageTarget::make(
+    const std::string& path, const std::string& vfs,
+    std::span<const schema::Migration> migrations) {
+  OpenOptions options;
+  options.path = path;
+  options.vfs = vfs;
+  options.migrations = migrations;
+  LANDFALL_TRY(Database::open(std::move(options)));
   std::unique_ptr<SalvageTarget> target(new SalvageTarget(vfs));
   LANDFALL_TRY_ASSIGN(target->connection_, Connection::open(path, target->checksums_.vfs_name(),
                                                             Connection::Role::writer));
@@ -72,17 +82,29 @@ Result<std::unique_ptr<SalvageTarget>> SalvageTarget::open(const std::string& pa
   return target;
 }
 
-Status SalvageTarget::copy(std::string_view insert, sqlite3_stmt* row) {
+Status SalvageTarget::prepare(std::string_view insert) {
+  if (kept_sql_ == insert && kept_) return {};
   sqlite3_stmt* statement = nullptr;
-  int code = sqlite3_prepare_v2(connection_->handle(), insert.data(),
-                                static_cast<int>(insert.size()), &statement, nullptr);
+  const int code = sqlite3_prepare_v2(connection_->handle(), insert.data(),
+                                      static_cast<int>(insert.size()), &statement, nullptr);
+  kept_.reset(statement);
+  kept_sql_ = insert;
+  if (code == SQLITE_OK) return {};
+  return failure(connection_->fail(code, "taking rows over"));
+}
+
+Result<bool> SalvageTarget::copy(std::string_view insert, sqlite3_stmt* row) {
+  LANDFALL_TRY(prepare(insert));
+  int code = SQLITE_OK;
   const int columns = sqlite3_column_count(row);
   for (int i = 0; code == SQLITE_OK && i < columns; ++i)
-    code = sqlite3_bind_value(statement, i + 1, sqlite3_column_value(row, i));
-  if (code == SQLITE_OK) code = sqlite3_step(statement);
-  sqlite3_finalize(statement);
-  if (code == SQLITE_DONE) return {};
-  return failure(connection_->fail(code, "taking a row over"));
+    code = sqlite3_bind_value(kept_.get(), i + 1, sqlite3_column_value(row, i));
+  if (code == SQLITE_OK) code = sqlite3_step(kept_.get());
+  Result<bool> copied = code == SQLITE_DONE;
+  if (code != SQLITE_DONE && (code & 0xff) != SQLITE_CONSTRAINT)
+    copied = failure(connection_->fail(code, "taking a row over"));
+  sqlite3_reset(kept_.get());
+  return copied;
 }
 
 Status SalvageTarget::run(std::string_view sql, std::int64_t value) {
@@ -93,11 +115,17 @@ Status SalvageTarget::run(std::string_view sql, std::int64_t value) {
 }
 
 Status SalvageTarget::finish() {
+  kept_.reset();
   LANDFALL_TRY(connection_->commit());
   const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), "main",
                                              SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   if (code != SQLITE_OK) return failure(connection_->fail(code, "finishing a salvage"));
   return {};
+}
+
+Status SalvageTarget::go_on() {
+  LANDFALL_TRY(finish());
+  return connection_->begin();
 }
 
 }  // namespace landfall::store

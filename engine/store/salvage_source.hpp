@@ -4,13 +4,21 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "engine/store/connection.hpp"
 #include "engine/store/page_checksums.hpp"
+#include "schema/embedded.hpp"
 
 namespace landfall::store {
+
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const noexcept;
+};
+// One that no connection keeps.
+using PreparedStatement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
 // Reads a damaged database as far as it can be read. Internal to the salvage. What does not read is
 // an answer here, not an error.
@@ -30,37 +38,41 @@ class SalvageSource final {
   bool rows(std::string_view sql, const Take& take) const;
 
  private:
-  struct Finalize {
-    void operator()(sqlite3_stmt* statement) const noexcept;
-  };
-  using Prepared = std::unique_ptr<sqlite3_stmt, Finalize>;
-  [[nodiscard]] Prepared prepare(std::string_view sql) const;
+  [[nodiscard]] PreparedStatement prepare(std::string_view sql) const;
 
-  PageChecksums checksums_;
+  std::optional<PageChecksums> checksums_;  // nothing: the file was written before there were any
   std::unique_ptr<Connection> connection_;
-  mutable std::string_view kept_sql_;  // of `row`, which is asked for one key after the other
-  mutable Prepared kept_;
+  mutable std::string kept_sql_;  // of `row`, which is asked for one key after the other
+  mutable PreparedStatement kept_;
 };
 
 // Writes the rows of another database into a new one, value by value as they are. Internal to the
-// salvage.
+// salvage and to add_checksums.
 class SalvageTarget final {
  public:
-  // The file has every table already. Everything is one transaction, until `finish`.
-  [[nodiscard]] static Result<std::unique_ptr<SalvageTarget>> open(const std::string& path,
-                                                                   const std::string& vfs);
+  // Makes a file with every table of these migrations. Everything since then or the last `go_on` is
+  // one transaction.
+  [[nodiscard]] static Result<std::unique_ptr<SalvageTarget>> make(
+      const std::string& path, const std::string& vfs,
+      std::span<const schema::Migration> migrations);
 
-  // `insert` has one parameter a column of `row`.
-  [[nodiscard]] Status copy(std::string_view insert, sqlite3_stmt* row);
+  // `insert` has one parameter a column of `row`. False: the row breaks a rule of its table.
+  [[nodiscard]] Result<bool> copy(std::string_view insert, sqlite3_stmt* row);
   [[nodiscard]] Status run(std::string_view sql, std::int64_t value);
   // Commits, and moves the log into the file.
   [[nodiscard]] Status finish();
+  // The same in the middle, so that the log does not grow as large as the file.
+  [[nodiscard]] Status go_on();
+  [[nodiscard]] Connection& connection() const noexcept { return *connection_; }
 
  private:
-  SalvageTarget(const std::string& vfs) : checksums_(vfs) {}
+  explicit SalvageTarget(const std::string& vfs) : checksums_(vfs) {}
+  [[nodiscard]] Status prepare(std::string_view insert);
 
   PageChecksums checksums_;
   std::unique_ptr<Connection> connection_;
+  std::string kept_sql_;
+  PreparedStatement kept_;
 };
 
 }  // namespace landfall::store

@@ -53,6 +53,11 @@ std::string directory_of(const std::string& path) {
   return slash == std::string::npos ? "." : path.substr(0, slash);
 }
 
+bool is_directory(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 Status sync_directory_of(const std::string& path) {
   const Descriptor directory(directory_of(path), O_RDONLY | O_DIRECTORY);
   if (directory.is_open() && ::fsync(directory.number()) == 0) return {};
@@ -97,9 +102,9 @@ class SystemFiles final : public Files {
   }
 
   Status remove(const std::string& path) override {
-    if (::unlink(path.c_str()) == 0) return sync_directory_of(path);
-    if (errno == ENOENT) return {};
-    return failure(error_of("removing a file", errno));
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+      return failure(error_of("removing a file", errno));
+    return is_directory(directory_of(path)) ? sync_directory_of(path) : Status{};
   }
 
   Status rename(const std::string& from, const std::string& to) override {

@@ -27,7 +27,6 @@ std::optional<std::int64_t> MemoryFiles::size_of(const std::string& path) {
 }
 
 Status MemoryFiles::remove(const std::string& path) {
-  if (!disk_.is_dead() && !disk_.file_size(path)) return {};
   return status_of(disk_.remove(path, true), "removing a file");
 }
 
