@@ -76,7 +76,9 @@ void stay_locked(Self self, const Error& error) {
   auto& state = self->state;
   state.machine->on_keys_unavailable();
   state.locked_because = error.code;
-  if (error.kind == ErrorClass::transient || error.kind == ErrorClass::busy) {
+  const bool may_pass = error.kind == ErrorClass::transient || error.kind == ErrorClass::busy ||
+                        error.kind == ErrorClass::storage_full;
+  if (may_pass) {
     state.timer->arm(self, state.core->now() + Duration{limits::kKeysRetryMs});
   }
   tell_status(self);

@@ -98,7 +98,12 @@ Status open_now(Self self, const OpenPartition& opened) {
   const auto before = std::exchange(state.last_opened, opened.user.partition);
   if (before != state.last_opened) state.core->signals->partition().forget_damage();
   auto made = open_partition_store(*state.core, opened);
-  if (!made) return failure(made.error());
+  if (!made) {
+    // What waits in it cannot go out before it is open.
+    if (made.error().kind == ErrorClass::storage_full)
+      state.core->signals->partition().on_full("session.open_partition");
+    return failure(made.error());
+  }
   if (made->replaced) tell_replaced(self, *made->replaced);
   state.partition.emplace(SupervisorState::OpenedPartition{opened, std::move(made->store)});
   spawn_partition_scope(self);

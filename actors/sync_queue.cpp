@@ -352,8 +352,10 @@ Result<store::ConflictPage> list_conflicts(Self self, const ListConflicts& quest
   });
 }
 
+// A word that makes new work waits for room as new work does.
 Status resolve_conflict(Self self, const ResolveConflict& message) {
   auto& state = self->state;
+  if (state.core->signals->disk_is_low()) return failure(no_room());
   auto done = run(self, "sync_queue.resolve", Durability::durable, [&](Transaction& tx) {
     return state.machine->on_resolve(tx, message.choice, state.core->now());
   });

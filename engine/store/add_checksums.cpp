@@ -55,7 +55,7 @@ Result<Columns> columns_of(Connection& connection, const std::string& table) {
   Columns columns;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string comma = i == 0 ? "" : ", ";
-    columns.names += comma + names[i];
+    columns.names += comma + '"' + names[i] + '"';
     columns.values += comma + "?" + std::to_string(i + 1);
   }
   return columns;

@@ -6,9 +6,9 @@ namespace landfall::store {
 namespace {
 
 // What settles or sends operations, and the session that this takes. Whatever takes in something
-// new is refused instead: operations, pages of a pull, pushes.
+// new is refused instead: operations, the user's word that makes one, pages of a pull, pushes.
 bool lets_work_out(std::string_view label) {
-  if (label == "sync_queue.enqueue") return false;
+  if (label == "sync_queue.enqueue" || label == "sync_queue.resolve") return false;
   return label.starts_with("sync_queue.") || label.starts_with("auth_token.") ||
          label.starts_with("session.");
 }

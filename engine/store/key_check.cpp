@@ -51,11 +51,14 @@ Status keep(Transaction& tx, std::string_view name, Sealer& key) {
 Status check_keys(Database& partition, Sealer& outbox_key, Sealer& documents_key) {
   LANDFALL_TRY_ASSIGN(const Kept kept, read_kept(partition));
   if (!kept.outbox && !kept.documents) {
-    return partition.write("supervisor.key_check", Durability::durable,
-                           [&](Transaction& tx) -> Status {
-                             LANDFALL_TRY(keep(tx, kOutbox, outbox_key));
-                             return keep(tx, kDocuments, documents_key);
-                           });
+    const Status written = partition.write("supervisor.key_check", Durability::durable,
+                                           [&](Transaction& tx) -> Status {
+                                             LANDFALL_TRY(keep(tx, kOutbox, outbox_key));
+                                             return keep(tx, kDocuments, documents_key);
+                                           });
+    // A partition that is older than this serves without until there is room.
+    const bool can_wait = written || written.error().kind == ErrorClass::storage_full;
+    return can_wait ? Status{} : written;
   }
   LANDFALL_TRY(check_one(kOutbox, outbox_key, kept.outbox));
   return check_one(kDocuments, documents_key, kept.documents);

@@ -9,13 +9,20 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
+#include "engine/base/json.hpp"
 #include "engine/base/random.hpp"
 #include "engine/base/secure_random.hpp"
+#include "engine/store/alias_table.hpp"
 #include "engine/store/base_table.hpp"
+#include "engine/store/conflict_table.hpp"
 #include "engine/store/key_check.hpp"
+#include "engine/store/notification_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/sealer.hpp"
 #include "tests/engine/store/fault_vfs.hpp"
+#include "tests/engine/store/plain_database.hpp"
 #include "tests/engine/store/store_fixture.hpp"
 
 using namespace landfall;
@@ -52,6 +59,7 @@ class FilledPartition {
   FilledPartition() : random_({}), key_(SecretKey::generate(random_), 1, random_) {
     auto database = open(path());
     for (int number = 1; number <= kOperations; ++number) add(*database, number);
+    add_others(*database);
     database.reset();
     bytes = read_file(path());
     rows = read_rows(path());
@@ -143,6 +151,26 @@ class FilledPartition {
     if (!settled) ++open_operations;
   }
 
+  // What stands beside the operations, one row of each.
+  void add_others(Database& database) {
+    const auto added =
+        database.write("test.others", Durability::ordered, [&](Transaction& tx) -> Status {
+          conflict::Conflict conflict;
+          conflict.operation = id_of(10);
+          conflict.entity = {"pr", "lane 2"};
+          conflict.lost = {id_of(10)};
+          conflict.body = Json{{"mine", 1}};
+          LANDFALL_TRY(ConflictTable::insert(tx, key_, conflict));
+          LANDFALL_TRY(AliasTable::insert(tx, {"pr", "lane 1"}, "server 1"));
+          LANDFALL_TRY(tx.run("INSERT INTO notices VALUES (4, ?1, 'failed', 'x', 1, 0)", id_of(1)));
+          notify::Notification push;
+          push.id = "push";
+          LANDFALL_TRY(NotificationTable::insert(tx, key_, push, {"title", "body", std::nullopt}));
+          return {};
+        });
+    REQUIRE(added.has_value());
+  }
+
   SeededSecureRandom random_;
   Sealer key_;
 };
@@ -176,6 +204,14 @@ TEST_CASE(
   CHECK(salvaged->recovered == partition.open_operations);
   CHECK(salvaged->lost == 0);
   CHECK(FilledPartition::read_rows(partition.fresh()) == partition.rows);
+  const auto before = contents_of(partition.path(), vfs().name());
+  const auto after = contents_of(partition.fresh(), vfs().name());
+  for (const char* table : {"operations", "bases", "conflicts", "aliases", "notices",
+                            "notifications", "sqlite_sequence"}) {
+    INFO(table);
+    CHECK_FALSE(before.at(table).empty());
+    CHECK(after.at(table) == before.at(table));
+  }
   CHECK(FilledPartition::open(partition.fresh())->commit_seq() ==
         FilledPartition::open(partition.path())->commit_seq());
   CHECK(FilledPartition::open(partition.fresh())->integrity_check().has_value());
@@ -209,6 +245,24 @@ TEST_CASE(
   }
   CHECK(with_losses > 0);
   CHECK(uncounted < 5);
+}
+
+TEST_CASE(
+    "INV-S4: what does not open under the key is left behind, and is no damage of the new file") {
+  FilledPartition partition;
+  write_file(partition.path(), partition.bytes);
+  run_sql(partition.path(),
+          "UPDATE bases SET body = zeroblob(60) WHERE operation_seq = 1;"
+          "UPDATE notifications SET content = zeroblob(60);"
+          "UPDATE conflicts SET body = zeroblob(60);");
+  const auto salvaged = partition.salvage(read_file(partition.path()), partition.key());
+  REQUIRE(salvaged.has_value());
+  CHECK(salvaged->recovered == partition.open_operations);
+  CHECK(salvaged->lost == 0);
+  CHECK(read_integer(partition.fresh(), "SELECT count(*) FROM bases") ==
+        partition.open_operations - 1);
+  CHECK(read_integer(partition.fresh(), "SELECT count(*) FROM notifications") == 0);
+  CHECK(read_integer(partition.fresh(), "SELECT count(*) FROM conflicts") == 0);
 }
 
 TEST_CASE("INV-S4: a file cut anywhere gives what is left of it") {
