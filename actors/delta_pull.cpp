@@ -125,8 +125,7 @@ caf::result<Status> refresh(Self self, RefreshDocuments& message) {
   auto promise = self->make_response_promise<Status>();
   std::set<EntityKey> missing;
   auto effects = state.store.database->write(
-      "delta_pull.refresh", Durability::ordered,
-      [&](Transaction& tx) -> Result<sync::PullEffects> {
+      "delta_pull.refresh", Durability::ordered, [&](Transaction& tx) -> Result<sync::PullEffects> {
         LANDFALL_TRY_ASSIGN(auto entities, store::AliasTable::resolve_all(tx, message.entities));
         missing.insert(entities.begin(), entities.end());
         return state.machine->on_refresh(tx, std::move(entities), state.core->now());

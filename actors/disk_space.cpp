@@ -16,7 +16,7 @@ namespace {
 using Self = DiskSpaceActor::stateful_pointer<DiskSpaceState>;
 using Action = store::Ballast::Action;
 
-std::string ballast_path(const Core& core) { return core.config.directory + "/ballast"; }
+std::string ballast_path(const Core& core) { return store::ballast_path(core.config.directory); }
 
 void arm(Self self, std::int64_t delay_ms) {
   auto& state = self->state;

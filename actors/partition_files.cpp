@@ -6,6 +6,7 @@
 
 #include "actors/fifo_gate.hpp"
 #include "engine/store/add_checksums.hpp"
+#include "engine/store/ballast.hpp"
 #include "engine/store/key_check.hpp"
 #include "engine/store/quarantine.hpp"
 #include "schema/embedded.hpp"
@@ -100,11 +101,18 @@ Result<OpenedStore<DatabasePtr>> open_device(const Environment& environment,
                                              StoreSignals::Watch& watch) {
   const DatabaseFile file{environment, directory, directory + "/device.db",
                           schema::device_migrations(), watch};
-  return open_or_replace(
-      file, "device", [](store::Database&) { return Status{}; },
-      [](const store::SalvageOrder& order, store::Salvaged&) {
-        return store::salvage_device(order);
-      });
+  const auto open = [&] {
+    return open_or_replace(
+        file, "device", [](store::Database&) { return Status{}; },
+        [](const store::SalvageOrder& order, store::Salvaged&) {
+          return store::salvage_device(order);
+        });
+  };
+  auto opened = open();
+  if (opened || opened.error().kind != ErrorClass::storage_full) return opened;
+  // Nothing goes out before this is open, and an update may need room for it.
+  LANDFALL_TRY(file.files().remove(store::ballast_path(directory)));
+  return open();
 }
 
 Result<DatabasePtr> open_closed_partition(const Core& core, const PartitionId& partition) {

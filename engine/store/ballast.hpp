@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace landfall::store {
@@ -39,5 +40,10 @@ class Ballast final {
   std::int64_t bytes_;
   State state_ = State::wanted;
 };
+
+// The file, in the engine's directory.
+[[nodiscard]] inline std::string ballast_path(const std::string& directory) {
+  return directory + "/ballast";
+}
 
 }  // namespace landfall::store

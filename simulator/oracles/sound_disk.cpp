@@ -46,7 +46,9 @@ std::string first_text(sqlite3* database, const char* sql) {
   return text;
 }
 
-bool is_database(std::string_view name) { return name.ends_with(".db"); }
+bool is_database(std::string_view name) {
+  return name.ends_with(".db") && name.find("/quarantine/") == std::string_view::npos;
+}
 
 std::size_t newest_version(std::string_view name) {
   return name.ends_with("/device.db") ? schema::device_migrations().size()
@@ -65,7 +67,8 @@ bool is_whole_version(const std::string& version, const std::string& tables, std
 }  // namespace
 
 SoundDisk::SoundDisk()
-    : bench_([random = std::make_shared<Random>(1)] { return random->next(); }) {}
+    : bench_([random = std::make_shared<Random>(1)] { return random->next(); }),
+      checksums_(bench_.vfs_name()) {}
 
 void SoundDisk::on_revived(world::VirtualWorld& world, world::VirtualPhone& phone, bool power) {
   const std::uint64_t crash = ++crashes_;
@@ -96,7 +99,7 @@ std::vector<std::string> SoundDisk::examine(const world::MemoryDisk& disk) {
 std::string SoundDisk::examine_one(const std::string& name) const {
   sqlite3* handle = nullptr;
   const int code =
-      sqlite3_open_v2(name.c_str(), &handle, SQLITE_OPEN_READWRITE, bench_.vfs_name().c_str());
+      sqlite3_open_v2(name.c_str(), &handle, SQLITE_OPEN_READWRITE, checksums_.vfs_name().c_str());
   const OpenDatabase database(handle);
   if (code != SQLITE_OK) return std::string("does not open: ") + sqlite3_errstr(code);
   if (auto sound = first_text(handle, "PRAGMA integrity_check"); sound != "ok") return sound;

@@ -4,14 +4,16 @@
 #include <string>
 #include <vector>
 
+#include "engine/store/page_checksums.hpp"
 #include "simulator/world/memory_disk.hpp"
 #include "simulator/world/observer.hpp"
 
 namespace landfall::oracles {
 
 // INV-S1: after any crash, before the next process begins, every database of the phone opens, is
-// sound (integrity_check, foreign_key_check) and has a whole version: none yet, or one of the
-// migrations'. It looks at a copy, so that the next process finds the disk as the crash left it.
+// sound (the checksum of each page, integrity_check, foreign_key_check) and has a whole version:
+// none yet, or one of the migrations'. One that was set aside is what it is. It looks at a copy, so
+// that the next process finds the disk as the crash left it.
 class SoundDisk final : public world::Observer {
  public:
   SoundDisk();
@@ -25,6 +27,7 @@ class SoundDisk final : public world::Observer {
   [[nodiscard]] std::string examine_one(const std::string& name) const;
 
   world::MemoryDisk bench_;
+  store::PageChecksums checksums_;
   std::uint64_t crashes_ = 0;
 };
 
