@@ -17,10 +17,14 @@ enum class Mutant {
   requeue_at_tail = 8,
   ring_in_quiet_hours = 9,
   forget_calls = 10,
-  forget_conflict = 11
+  forget_conflict = 11,
+  refuse_after_commit = 12,
+  count_free_waits = 13,
+  pull_without_backoff = 14,
+  ignore_tombstones = 15
 };
 
-inline constexpr int kMutantMax = 11;
+inline constexpr int kMutantMax = 15;
 
 #if defined(LANDFALL_MUTANTS)
 
