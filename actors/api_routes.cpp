@@ -172,6 +172,18 @@ void documents_query(Self self, const Json& params, const Reply& reply) {
       reply, read_interrupted(), [](const Result<SharedJson>& views) { return **views; });
 }
 
+void documents_subscribe(Self self, const Json& params, const Reply& reply) {
+  self->send(self->state.partition->cache,
+             SubscribeDocuments{++self->state.last_subscription,
+                                std::make_shared<const Json>(params), reply});
+}
+
+void documents_unsubscribe(Self self, const Json& params, const Reply& reply) {
+  forward<Status>(self, self->state.partition->cache,
+                  UnsubscribeDocuments{params.value("subscription", std::int64_t{0})}, reply,
+                  read_interrupted(), nothing);
+}
+
 void documents_refresh(Self self, const Json& params, const Reply& reply) {
   RefreshDocuments question;
   for (const auto& entity : params.at("entities")) {
@@ -197,6 +209,14 @@ void cache_status(Self self, const Json&, const Reply& reply) {
                     {"missing", status->beyond.missing},
                     {"evicted",
                      {{"documents", status->evicted.documents}, {"bytes", status->evicted.bytes}}}};
+      });
+}
+
+void cache_clear(Self self, const Json&, const Reply& reply) {
+  forward<Result<store::ClearedDocuments>>(
+      self, self->state.partition->delta_pull, ClearCache{}, reply, write_indeterminate(),
+      [](const Result<store::ClearedDocuments>& cleared) {
+        return Json{{"documents", cleared->removed}, {"kept", cleared->kept}};
       });
 }
 
@@ -267,12 +287,15 @@ struct Route {
 
 const std::map<std::string_view, Route>& routes() {
   static const std::map<std::string_view, Route> table = {
+      {"cache.clear", {Needs::partition, cache_clear}},
       {"cache.status", {Needs::partition, cache_status}},
       {"conflicts.list", {Needs::partition, conflicts_list}},
       {"conflicts.reopen", {Needs::partition, conflicts_reopen}},
       {"conflicts.resolve", {Needs::partition, conflicts_resolve}},
       {"documents.query", {Needs::partition, documents_query}},
       {"documents.refresh", {Needs::partition, documents_refresh}},
+      {"documents.subscribe", {Needs::partition, documents_subscribe}},
+      {"documents.unsubscribe", {Needs::partition, documents_unsubscribe}},
       {"engine.status", {Needs::nothing, engine_status}},
       {"network.hint", {Needs::device, network_hint}},
       {"notices.list", {Needs::partition, notices_list}},

@@ -102,6 +102,7 @@ void apply(Self self, sync::PullEffects effects) {
          Json{{"entity_type", entity.type}, {"entity_id", entity.id}});
     self->state.peers.settings.look_at(self, entity);
   }
+  for (const auto& entity : effects.evicted) self->state.peers.settings.look_at(self, entity);
   for (const auto& scope : effects.scopes_completed) {
     emit(self, "pull/" + scope, "pull.completed",
          Json{{"scope", scope}, {"at", format_rfc3339(self->state.core->now())}});
@@ -138,6 +139,32 @@ caf::result<Status> refresh(Self self, RefreshDocuments& message) {
   state.waiting.push_back({std::move(missing), {promise, read_interrupted()}});
   apply(self, std::move(*effects));
   return promise;
+}
+
+// The documents are too many to be told one by one.
+void tell_cleared(Self self, const store::ClearedDocuments& cleared) {
+  emit(self, "cache/cleared", "cache.cleared",
+       Json{{"documents", cleared.removed}, {"kept", cleared.kept}});
+  self->state.peers.settings.look_at_all(self, self->state.core->profile());
+}
+
+Result<store::ClearedDocuments> clear(Self self) {
+  auto& state = self->state;
+  auto effects = state.store.database->write(
+      "delta_pull.clear", Durability::durable,
+      [&](Transaction& tx) { return state.machine->on_clear(tx, state.core->now()); });
+  if (!effects) {
+    if (effects.error().kind == ErrorClass::storage_full) {
+      stall(self, effects.error());
+    } else {
+      fail_step(self, effects.error());
+    }
+    return failure(effects.error());
+  }
+  const auto cleared = effects->cleared.value_or(store::ClearedDocuments{});
+  tell_cleared(self, cleared);
+  apply(self, std::move(*effects));
+  return cleared;
 }
 
 void tell_ready(Self self) {
@@ -219,6 +246,7 @@ DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionSt
         apply(self, self->state.machine->on_requested(self->state.core->now()));
       },
       [self](RefreshDocuments& message) { return refresh(self, message); },
+      [self](const ClearCache&) { return clear(self); },
       [self](const AdoptEntities& message) { adopt(self, message); },
       [self](const DocumentUsed& used) {
         self->state.machine->on_used(used.entity, self->state.core->now());

@@ -30,8 +30,12 @@ struct DocumentUsed {
   EntityKey entity;
 };
 
+// cache.clear.
+struct ClearCache {};
+
 using DeltaPullActor =
     caf::typed_actor<caf::reacts_to<RequestPull>, caf::replies_to<RefreshDocuments>::with<Status>,
+                     caf::replies_to<ClearCache>::with<Result<store::ClearedDocuments>>,
                      caf::reacts_to<AdoptEntities>, caf::reacts_to<DocumentUsed>,
                      caf::reacts_to<ConnectivityChanged>, caf::reacts_to<AuthChanged>,
                      caf::reacts_to<TimerFired>>;
@@ -40,5 +44,7 @@ using DeltaPullActor =
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::RequestPull)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::RefreshDocuments)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ClearCache)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::store::ClearedDocuments>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::AdoptEntities)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::DocumentUsed)

@@ -89,7 +89,10 @@ void spawn_partition_scope(Self self) {
   const auto& user = state.partition->opened.user;
   const auto centre = spawn_into(self, scope, notifications, state.core, store,
                                  notify::Recipient{user.user_id, user.organisation}, state.api);
-  const SettingsWatch watch{notify::settings_document(state.core->profile(), user.user_id), centre};
+  const auto subscribers = std::make_shared<std::atomic<std::size_t>>(0);
+  const auto views = spawn_into(self, scope, cache, state.core, store, subscribers);
+  const SettingsWatch watch{notify::settings_document(state.core->profile(), user.user_id), centre,
+                            views, subscribers};
   const auto pull = spawn_into(
       self, scope, delta_pull, state.core, store,
       DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway, watch});
@@ -98,7 +101,7 @@ void spawn_partition_scope(Self self) {
       self, scope, sync_queue, state.core, store,
       SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway, pull, watch},
       enqueues);
-  const auto views = spawn_into(self, scope, cache, state.core, store, pull);
+  self->send(views, DocumentsComeFrom{pull});
   self->send(state.api, PartitionOpened{{queue, enqueues}, pull, views, centre});
   tell_state(self, EngineState::ready);
 }

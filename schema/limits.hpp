@@ -153,9 +153,32 @@ inline constexpr std::size_t kEqualCursorsMax = 3;
 inline constexpr std::size_t kScopesMax = 32;
 // Documents of one reply to `documents.query`.
 inline constexpr std::size_t kQueryDocumentsMax = 500;
+// Documents of one subscription: what a screen and its neighbours show. They are read anew with
+// each step that may have changed them.
+inline constexpr std::size_t kSubscribedDocumentsMax = 200;
+// Subscriptions that are open at a time. Each is looked at after each step that changes its type; a
+// screen has a few, and one more than this is a screen that forgot to close its own.
+inline constexpr std::size_t kSubscriptionsMax = 16;
 // The data of one reply to `documents.query`, which ends early with `next`; one document always
 // fits.
 inline constexpr std::size_t kQueryBytesMax = 1 * kMiB;
+// A text of a filter field as far as it is compared and kept. Fields that lists are sorted by are
+// names, states and dates. What a filter asks for is a little shorter, so that no cut text equals
+// it (a cut leaves out up to three bytes of half a character).
+inline constexpr std::size_t kFieldTextBytesMax = 256;
+inline constexpr std::size_t kFilterTextBytesMax = kFieldTextBytesMax - 4;
+// Values of one `in`. A screen with more boxes to tick does not exist.
+inline constexpr std::size_t kFilterValuesMax = 50;
+// What somebody types into a search box.
+inline constexpr std::size_t kSearchTextBytesMax = 256;
+// Of one document's summary, as far as it is searched: a title, a number and some names.
+inline constexpr std::size_t kSummaryTextBytesMax = 2 * kKiB;
+// What queries read of documents and keep for the next one. A summary with its fields takes about
+// half a KiB: this holds 15,000 documents, which is all that tiers of 5 and 30 MiB do. A larger
+// cache is searched more slowly.
+inline constexpr std::size_t kSummaryIndexBytesMax = 8 * kMiB;
+// A place in a list: a field's text and an id, each character escaped, in base64.
+inline constexpr std::size_t kPageTokenBytesMax = 4 * kKiB;
 // Documents that were looked at since the last change of the cache. Who looks at more within
 // minutes throws away a little less wisely.
 inline constexpr std::size_t kUsesRememberedMax = 256;
@@ -228,6 +251,8 @@ inline constexpr std::int64_t kZoneOffsetMsMax = 16 * 3'600'000;
 inline constexpr std::size_t kEntitiesMax = 64;
 inline constexpr std::size_t kActionsMax = 32;
 inline constexpr std::size_t kFieldsMax = 128;
+// The longest that a profile may call a document fresh. Beyond a month a reader should be told.
+inline constexpr std::int64_t kMaxAgeSMax = 31 * 86'400;
 inline constexpr std::size_t kEndpointsMax = 128;
 inline constexpr std::size_t kHeadersMax = 32;
 inline constexpr std::size_t kNotificationTypesMax = 64;
@@ -253,6 +278,9 @@ static_assert(kAuthResponseBytesMax >= 4 * kTokenBytesMax,
               "a pair of tokens and a user fit an answer");
 static_assert(kPullPageDefault <= kPullPageMax);
 static_assert(kRefreshDocumentsMax <= kPullPageMax, "a refresh is answered in one page");
+static_assert(kPageTokenBytesMax * 3 / 4 >= 6 * (kFieldTextBytesMax + kEntityIdBytesMax) + 256,
+              "the longest place fits a token");
+static_assert(kSubscribedDocumentsMax <= kQueryDocumentsMax);
 static_assert(kQueryBytesMax >= kDocumentBytesMax, "the largest document can be shown");
 static_assert(kConflictBytesMax >= 4 * (kDocumentBytesMax + kPayloadBytesMax),
               "base, mine, theirs and merged fit a conflict");

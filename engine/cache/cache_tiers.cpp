@@ -95,6 +95,12 @@ Result<std::optional<TierFull>> CacheTiers::on_changed(
   return std::optional<TierFull>{{beyond.any(), sums.bytes, pinned_bytes_max(*profile_), beyond}};
 }
 
+Result<store::ClearedDocuments> CacheTiers::on_clear(store::Transaction& tx) {
+  LANDFALL_TRY(sort(tx));
+  uses_.clear();
+  return store::clear_documents(tx);
+}
+
 Status CacheTiers::on_full_pull(store::Transaction& tx) { return store::forget_missing(tx); }
 
 Status CacheTiers::shrink_pinned(store::Transaction& tx) {
@@ -122,7 +128,10 @@ Status CacheTiers::shrink_on_demand(store::Transaction& tx, const std::optional<
   LANDFALL_TRY_ASSIGN(
       const auto leaving,
       store::least_used_evictable(tx, sums.bytes - on_demand_bytes_max(*profile_), kept));
-  for (const PlacedDocument& document : leaving) LANDFALL_TRY(store::evict_document(tx, document));
+  for (const PlacedDocument& document : leaving) {
+    LANDFALL_TRY(store::evict_document(tx, document));
+    evicted_.push_back(document.entity);
+  }
   return {};
 }
 

@@ -10,6 +10,7 @@
 
 #include "engine/base/json.hpp"
 #include "engine/base/result.hpp"
+#include "engine/base/time.hpp"
 #include "engine/profile/conflict_policy.hpp"
 #include "engine/profile/endpoint.hpp"
 
@@ -102,6 +103,7 @@ struct Entity {
   IdSource ids = IdSource::server;  // who makes the id of a new one
   std::map<std::string, Action, std::less<>> actions;
   ConflictPolicy conflict;
+  Duration max_age{0};               // for how long what the server last said counts as fresh
   std::vector<std::string> summary;  // fields of the data that a list shows; sealed
   std::vector<std::string> filter;  // fields of the data that stay clear, for sorting and filtering
 

@@ -1,3 +1,5 @@
+#include <chrono>
+
 #include <nlohmann/json.hpp>
 
 #include "engine/profile/sections.hpp"
@@ -5,6 +7,9 @@
 
 namespace landfall::profile {
 namespace {
+
+// Three pulls of a scope at the usual interval: one that is late makes nothing stale.
+constexpr std::int64_t kMaxAgeDefaultS = 900;
 
 std::optional<std::size_t> size_if(ObjectReader& reader, std::string_view key) {
   const auto value = reader.integer_if(key, 0, static_cast<std::int64_t>(limits::kPayloadBytesMax));
@@ -153,6 +158,11 @@ Entity read_entity(const std::string& type, ObjectReader& reader) {
   }
   entity.summary = reader.texts_or_none("summary", limits::kFieldsMax);
   entity.filter = reader.texts_or_none("filter", limits::kFieldsMax);
+  if (entity.tier == Tier::online && reader.has("max_age_s")) {
+    reader.refuse("max_age_s", "expected none: an online entity is never stored");
+  }
+  entity.max_age =
+      std::chrono::seconds{reader.integer_or("max_age_s", kMaxAgeDefaultS, 1, limits::kMaxAgeSMax)};
   if (entity.tier == Tier::pinned && entity.scope.empty()) {
     reader.refuse("scope", "expected a scope: a pinned entity is pulled ahead");
   }

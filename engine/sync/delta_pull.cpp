@@ -95,6 +95,27 @@ Result<PullEffects> DeltaPull::on_refresh(const store::Transaction& tx,
   return effects;
 }
 
+Result<PullEffects> DeltaPull::on_clear(store::Transaction& tx, Instant now) {
+  PullEffects effects;
+  LANDFALL_TRY_ASSIGN(effects.cleared, tiers_.on_clear(tx));
+  for (Scope& scope : scopes_) {
+    scope.cursor = {std::nullopt, scope.cursor.round + 1, false};
+    scope.requested = true;
+    scope.has_more = false;
+    scope.equal_cursors = 0;
+    scope.held_back.clear();
+    LANDFALL_TRY(store::save_cursor(tx, scope.rules->name, scope.cursor, now));
+    LANDFALL_TRY(store::note_completed(tx, scope.rules->name, Instant{}));
+  }
+  if (in_flight_) in_flight_->outdated = in_flight_->scope != nullptr;
+  for (KnownDocument& queued : refreshes_) {
+    LANDFALL_TRY_ASSIGN(queued.row_version, store::find_row_version(tx, queued.entity));
+  }
+  LANDFALL_TRY(balance_tiers(tx, effects));
+  proceed(effects, now);
+  return effects;
+}
+
 PullEffects DeltaPull::on_wake(Instant now) {
   PullEffects effects;
   proceed(effects, now);
@@ -107,7 +128,9 @@ Result<PullEffects> DeltaPull::on_answer(store::Transaction& tx, std::uint64_t n
   if (in_flight_ && in_flight_->number == number) {
     InFlight call = std::move(*in_flight_);
     in_flight_.reset();
-    if (call.scope != nullptr) {
+    if (call.outdated) {
+      // Its scope is due from the beginning.
+    } else if (call.scope != nullptr) {
       LANDFALL_TRY(on_page_answer(tx, effects, *call.scope, answer, now));
     } else {
       LANDFALL_TRY(on_refresh_answer(tx, effects, std::move(call.refresh), answer, now));
@@ -188,7 +211,9 @@ void DeltaPull::ask_page(PullEffects& effects, Scope& scope) {
   scope.requested = false;
   const std::size_t limit =
       scope.rules->page_limit > 0 ? scope.rules->page_limit : limits::kPullPageDefault;
-  send(effects, InFlight{0, &scope, {}},
+  InFlight call;
+  call.scope = &scope;
+  send(effects, std::move(call),
        page_body(parts_.device_id, scope.rules->name, scope.cursor.cursor, limit));
 }
 

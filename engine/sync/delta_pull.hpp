@@ -34,9 +34,11 @@ struct PullEffects {
   // Replaces the machine's one timer; nothing means that no timer is needed.
   std::optional<Instant> wake_at;
   std::vector<EntityKey> changed;             // documents that are new, newer or gone
+  std::vector<EntityKey> evicted;             // documents that were thrown away for want of room
   std::vector<OperationId> adopted;           // for the sync queue, once durable
   std::vector<std::string> scopes_completed;  // a pull of these scopes reached its end
-  std::optional<cache::TierFull> tier_full;   // whether tier 1 holds all it should has changed
+  std::optional<store::ClearedDocuments> cleared;  // the answer to on_clear
+  std::optional<cache::TierFull> tier_full;        // whether tier 1 holds all it should has changed
   // A page could not be had or made no sense. It is asked for again by itself.
   std::optional<Error> failed_pull;
   // The answers to on_refresh: these are as fresh as the server now, and those could not be had,
@@ -94,6 +96,11 @@ class DeltaPull final {
   [[nodiscard]] Result<PullEffects> on_refresh(const store::Transaction& tx,
                                                std::vector<EntityKey> entities, Instant now);
 
+  // Removes documents and cursors, and pulls every scope from its beginning. The outbox stays, with
+  // what its operations stand on and the documents that unsettled ones refer to. A page that is
+  // under way is not applied: its cursor leads on from one that is gone. Durable.
+  [[nodiscard]] Result<PullEffects> on_clear(store::Transaction& tx, Instant now);
+
   // Somebody looked at this document: it is thrown away later than others. No transaction; see
   // CacheTiers.
   void on_used(const EntityKey& entity, Instant now) { tiers_.on_used(entity, now); }
@@ -125,6 +132,7 @@ class DeltaPull final {
   struct InFlight {
     std::uint64_t number = 0;
     Scope* scope = nullptr;              // whose page was asked for; null: a refresh
+    bool outdated = false;               // the page leads on from a cursor that is gone
     std::vector<KnownDocument> refresh;  // which documents
   };
 
@@ -143,6 +151,9 @@ class DeltaPull final {
   [[nodiscard]] Status on_refresh_answer(store::Transaction& tx, PullEffects& effects,
                                          std::vector<KnownDocument> asked,
                                          const http::Answer& answer, Instant now);
+  [[nodiscard]] Status confirm(store::Transaction& tx, PullEffects& effects,
+                               const std::vector<KnownDocument>& asked, RefreshAnswer& brought,
+                               Instant now);
   [[nodiscard]] Status apply_page(store::Transaction& tx, PullEffects& effects, Scope& scope,
                                   PullPage page, Instant now);
   [[nodiscard]] Status complete(store::Transaction& tx, PullEffects& effects, Scope& scope,

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 namespace landfall::sync {
@@ -120,6 +121,7 @@ Status DeltaPull::complete(store::Transaction& tx, PullEffects& effects, Scope& 
     LANDFALL_TRY(tiers_.on_full_pull(tx));
     scope.cursor.complete = true;
   }
+  LANDFALL_TRY(store::note_completed(tx, scope.rules->name, now));
   scope.equal_cursors = 0;
   scope.periodic_at = now + scope.rules->interval;
   effects.scopes_completed.push_back(scope.rules->name);
@@ -162,11 +164,33 @@ Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects
   LANDFALL_TRY(store_documents(tx, effects, brought->changes, nullptr, now));
   LANDFALL_TRY(balance_tiers(tx, effects));
   for (const Document& document : brought->changes) effects.refreshed.push_back(document.entity);
-  append(effects.refreshed, std::move(brought->unchanged));
+  LANDFALL_TRY(confirm(tx, effects, asked, *brought, now));
   if (!brought->unnamed.empty()) {
     append(effects.not_refreshed, std::move(brought->unnamed));
     effects.failed_refresh =
         Error{ErrorClass::refused, "document.unknown", "The server does not name the document."};
+  }
+  return {};
+}
+
+// What was thrown away while the question was under way is asked for once more, in full. Of what
+// was not here then either the server has said nothing.
+Status DeltaPull::confirm(store::Transaction& tx, PullEffects& effects,
+                          const std::vector<KnownDocument>& asked, RefreshAnswer& brought,
+                          Instant now) {
+  std::set<EntityKey> had_version;
+  for (const KnownDocument& document : asked) {
+    if (document.row_version) had_version.insert(document.entity);
+  }
+  for (EntityKey& entity : brought.unchanged) {
+    LANDFALL_TRY_ASSIGN(const bool is_here, store::confirm_document(tx, entity, now));
+    if (is_here) {
+      effects.refreshed.push_back(std::move(entity));
+    } else if (had_version.contains(entity)) {
+      refreshes_.push_back({std::move(entity), std::nullopt});
+    } else {
+      brought.unnamed.push_back(std::move(entity));
+    }
   }
   return {};
 }
@@ -188,6 +212,7 @@ Status DeltaPull::store_documents(store::Transaction& tx, PullEffects& effects,
 Status DeltaPull::balance_tiers(store::Transaction& tx, PullEffects& effects) {
   LANDFALL_TRY_ASSIGN(effects.tier_full,
                       tiers_.on_changed(tx, std::exchange(stored_last_, std::nullopt)));
+  append(effects.evicted, tiers_.take_evicted());
   return {};
 }
 
