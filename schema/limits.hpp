@@ -182,6 +182,9 @@ inline constexpr std::size_t kPageTokenBytesMax = 4 * kKiB;
 // Documents that were looked at since the last change of the cache. Who looks at more within
 // minutes throws away a little less wisely.
 inline constexpr std::size_t kUsesRememberedMax = 256;
+// The smallest tier 2: some documents of a few hundred bytes. The one that came last is kept
+// however large it is.
+inline constexpr std::size_t kTier2BytesMin = 4 * kKiB;
 inline constexpr std::size_t kTier1BytesMax = 64 * kMiB;
 inline constexpr std::size_t kTier2BytesMax = 512 * kMiB;
 

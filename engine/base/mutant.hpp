@@ -21,10 +21,11 @@ enum class Mutant {
   refuse_after_commit = 12,
   count_free_waits = 13,
   pull_without_backoff = 14,
-  ignore_tombstones = 15
+  ignore_tombstones = 15,
+  evict_referenced = 16
 };
 
-inline constexpr int kMutantMax = 15;
+inline constexpr int kMutantMax = 16;
 
 #if defined(LANDFALL_MUTANTS)
 

@@ -101,7 +101,7 @@ ProfileLimits read_limits(ObjectReader section) {
   bounds.tier1_bytes_max =
       section.count("tier1_bytes_max", limits::kDocumentBytesMax, limits::kTier1BytesMax);
   bounds.tier2_bytes_max =
-      section.count("tier2_bytes_max", limits::kDocumentBytesMax, limits::kTier2BytesMax);
+      section.count("tier2_bytes_max", limits::kTier2BytesMin, limits::kTier2BytesMax);
   section.done();
   return bounds;
 }

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "engine/base/mutant.hpp"
 #include "engine/store/counter_table.hpp"
 #include "engine/store/transaction.hpp"
 
@@ -155,11 +156,12 @@ Result<std::vector<PlacedDocument>> least_used_evictable(const Reader& reader, s
       Rows rows, reader.select("SELECT rowid, entity_type, entity_id, bytes, deleted, pinned, tier"
                                " FROM documents AS d WHERE tier = 2"
                                " AND NOT (entity_type = ?1 AND entity_id = ?2)"
-                               " AND NOT EXISTS (SELECT 1 FROM operations AS o"
+                               " AND (?3 OR NOT EXISTS (SELECT 1 FROM operations AS o"
                                "  WHERE o.entity_type = d.entity_type AND o.entity_id = d.entity_id"
-                               "  AND (o.state IN (0, 1, 2, 3, 7) OR o.adopted = 0))"
+                               "  AND (o.state IN (0, 1, 2, 3, 7) OR o.adopted = 0)))"
                                " ORDER BY used_ms, rowid",
-                               kept ? kept->type : std::string{}, kept ? kept->id : std::string{}));
+                               kept ? kept->type : std::string{}, kept ? kept->id : std::string{},
+                               mutant::is(mutant::Mutant::evict_referenced)));
   return take(std::move(rows), bytes);
 }
 

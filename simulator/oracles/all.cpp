@@ -9,6 +9,7 @@
 #include "simulator/oracles/exactly_once.hpp"
 #include "simulator/oracles/fifo_lanes.hpp"
 #include "simulator/oracles/honest_refusal.hpp"
+#include "simulator/oracles/kept_in_cache.hpp"
 #include "simulator/oracles/kept_session.hpp"
 #include "simulator/oracles/known_documents.hpp"
 #include "simulator/oracles/no_lost_operation.hpp"
@@ -40,6 +41,8 @@ All::All(Watch watch) {
   oracles_.push_back(std::make_unique<RetryStorm>());
   oracles_.push_back(std::make_unique<OutboxRest>(read));
   oracles_.push_back(std::make_unique<KnownDocuments>());
+  // Behind the documents' oracle, whose pulls at the end bring every tier to its limit.
+  if (watch == Watch::all) oracles_.push_back(std::make_unique<KeptInCache>(read));
   oracles_.push_back(std::make_unique<ConflictInbox>());
   oracles_.push_back(std::make_unique<ReadYourWrites>(read));
   oracles_.push_back(std::make_unique<OwnConflict>(read));

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "simulator/oracles/database_copy.hpp"
 #include "simulator/world/memory_disk.hpp"
 #include "simulator/world/observer.hpp"
 
@@ -14,17 +15,15 @@ namespace landfall::oracles {
 // migrations'. It looks at a copy, so that the next process finds the disk as the crash left it.
 class SoundDisk final : public world::Observer {
  public:
-  SoundDisk();
-
   void on_revived(world::VirtualWorld& world, world::VirtualPhone& phone, bool power) override;
 
   // What is wrong with the databases among these files; empty when nothing is.
   [[nodiscard]] std::vector<std::string> examine(const world::MemoryDisk& disk);
 
  private:
-  [[nodiscard]] std::string examine_one(const std::string& name) const;
+  [[nodiscard]] static std::string examine_one(const std::string& name, sqlite3* database);
 
-  world::MemoryDisk bench_;
+  DatabaseCopy copy_;
   std::uint64_t crashes_ = 0;
 };
 
