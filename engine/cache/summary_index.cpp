@@ -31,7 +31,7 @@ void SummaryIndex::end_scan() {
   LANDFALL_ASSERT(scanned_ != nullptr);
   std::erase_if(scanned_->entries, [&](const auto& each) {
     if (each.second.scan == scan_) return false;
-    bytes_ -= each.second.bytes;
+    count(*scanned_, each.second.bytes, 0);
     return true;
   });
   scanned_ = nullptr;
@@ -51,12 +51,12 @@ const DocumentFacts* SummaryIndex::find(const store::DocumentRow& row) {
 void SummaryIndex::put(const store::DocumentRow& row, DocumentFacts facts) {
   LANDFALL_ASSERT(scanned_ != nullptr);
   if (const auto old = scanned_->entries.find(row.id); old != scanned_->entries.end()) {
-    bytes_ -= old->second.bytes;
+    count(*scanned_, old->second.bytes, 0);
     scanned_->entries.erase(old);
   }
   const std::size_t bytes = bytes_of(row.id, facts);
   if (!make_room(bytes)) return;
-  bytes_ += bytes;
+  count(*scanned_, 0, bytes);
   scanned_->entries.emplace(
       row.id, Entry{row.row_version, row.stored_at.unix_ms, scan_, bytes, std::move(facts)});
 }
@@ -77,14 +77,15 @@ bool SummaryIndex::make_room(std::size_t bytes) {
       if (oldest == nullptr || of_type.scan < oldest->scan) oldest = &of_type;
     }
     if (oldest == nullptr) return false;
-    drop(*oldest);
+    count(*oldest, oldest->bytes, 0);
+    oldest->entries.clear();
   }
   return true;
 }
 
-void SummaryIndex::drop(OfType& of_type) {
-  for (const auto& [id, entry] : of_type.entries) bytes_ -= entry.bytes;
-  of_type.entries.clear();
+void SummaryIndex::count(OfType& of_type, std::size_t before, std::size_t now) {
+  of_type.bytes = of_type.bytes - before + now;
+  bytes_ = bytes_ - before + now;
 }
 
 }  // namespace landfall::cache

@@ -41,11 +41,12 @@ class SummaryIndex final {
   };
   struct OfType {
     std::unordered_map<std::string, Entry> entries;
+    std::size_t bytes = 0;  // theirs
     std::uint64_t scan = 0;
   };
 
   [[nodiscard]] bool make_room(std::size_t bytes);
-  void drop(OfType& of_type);
+  void count(OfType& of_type, std::size_t before, std::size_t now);
 
   std::size_t bytes_max_;
   std::size_t bytes_ = 0;
