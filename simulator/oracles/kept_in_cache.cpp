@@ -19,11 +19,6 @@ constexpr const char* kTooMuch =
     "  AND (o.state IN (0, 1, 2, 3, 7) OR o.adopted = 0))"
     " HAVING sum(length(body)) > max(length(body)) + ";
 
-// Those that no pull carries: once they are gone nothing but a question brings them back.
-bool is_on_demand(const std::string& type) {
-  return type == "pr" || type == "po" || type == "grn" || type == "vendor";
-}
-
 bool waits(const BookedOperation& operation) {
   const std::string state = operation.state();
   return !operation.verdict_at && !operation.discarded && state != "superseded" &&
@@ -35,10 +30,22 @@ bool has_server_version(const Json& document) {
   return found != document.end() && found->is_number_integer();
 }
 
-std::int64_t limit_in(const Json& profile) {
-  const Json whole =
-      profile.is_string() ? Json::parse(*schema::profile(profile.get<std::string>())) : profile;
-  return whole.at("limits").at("tier2_bytes_max").get<std::int64_t>();
+Json profile_of(const world::VirtualWorld& world) {
+  const Json& config = world.profile_config();
+  return config.is_string() ? Json::parse(*schema::profile(config.get<std::string>())) : config;
+}
+
+// Those that no pull carries: once they are gone nothing but a question brings them back.
+std::set<std::string> types_on_demand(const Json& profile) {
+  std::set<std::string> types;
+  for (const auto& [type, entity] : profile.at("entities").items()) {
+    if (entity.at("tier") == 2 && !entity.contains("scope")) types.insert(type);
+  }
+  return types;
+}
+
+std::int64_t tier2_bytes_max(const Json& profile) {
+  return profile.at("limits").at("tier2_bytes_max").get<std::int64_t>();
 }
 
 }  // namespace
@@ -46,7 +53,7 @@ std::int64_t limit_in(const Json& profile) {
 void KeptInCache::on_view(world::World& world, world::Phone& phone, const nlohmann::json& params,
                           const nlohmann::json& result) {
   const std::string type = params.value("type", "");
-  if (!is_on_demand(type)) return;
+  if (!is_on_demand(world, type)) return;
   const auto commit_seq = result.value("commit_seq", std::int64_t{0});
   std::set<std::string> there;
   for (const auto& document : result.value("documents", Json::array())) {
@@ -65,6 +72,15 @@ void KeptInCache::on_view(world::World& world, world::Phone& phone, const nlohma
     if (params.contains("id") && params["id"] != entity.id) continue;
     judge_missing(world, phone, entity, commit_seq);
   }
+}
+
+bool KeptInCache::is_on_demand(world::World& world, const std::string& type) {
+  if (!on_demand_) {
+    const auto* simulated = dynamic_cast<world::VirtualWorld*>(&world);
+    on_demand_ =
+        simulated == nullptr ? std::set<std::string>{} : types_on_demand(profile_of(*simulated));
+  }
+  return on_demand_->contains(type);
 }
 
 void KeptInCache::judge_missing(world::World& world, const world::Phone& phone,
@@ -94,9 +110,10 @@ void KeptInCache::on_crash(world::World&, world::Phone& phone, bool power) {
 void KeptInCache::on_end(world::World& world) {
   auto* simulated = dynamic_cast<world::VirtualWorld*>(&world);
   if (simulated == nullptr) return;
+  const auto bytes_max = tier2_bytes_max(profile_of(*simulated));
   for (auto* phone : simulated->virtual_phones()) {
     if (!phone->is_ready() || phone->session_status() != "authenticated") continue;
-    const auto problem = judge_sizes(phone->disk(), limit_in(simulated->profile_config()));
+    const auto problem = judge_sizes(phone->disk(), bytes_max);
     if (!problem.empty()) world.violate("INV-S2", phone->name() + ": " + problem);
   }
 }

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -33,11 +35,13 @@ class KeptInCache final : public world::Observer {
  private:
   using Key = std::pair<const world::Phone*, EntityKey>;
 
+  [[nodiscard]] bool is_on_demand(world::World& world, const std::string& type);
   void judge_missing(world::World& world, const world::Phone& phone, const EntityKey& entity,
                      std::int64_t commit_seq);
 
   const OperationBook& book_;
   DatabaseCopy copy_;
+  std::optional<std::set<std::string>> on_demand_;  // types of tier 2 by the world's profile
   std::map<Key, std::int64_t>
       shown_;  // of tier 2: the last commit that showed the server's version
 };
