@@ -18,10 +18,20 @@ bool is_capital_of_pair(unsigned letter) {
          letter % 2 == 1;
 }
 
+unsigned fold_greek(unsigned letter) {
+  if (letter == 0x0386) return 0x03AC;
+  if (is_between(letter, 0x0388, 0x038A)) return letter + 0x25;
+  if (letter == 0x038C) return 0x03CC;
+  if (is_between(letter, 0x038E, 0x038F)) return letter + 0x3F;
+  if (is_between(letter, 0x0391, 0x03AB)) return letter + 0x20;
+  return letter == 0x03C2 ? 0x03C3 : letter;  // a sigma at the end of a word
+}
+
 unsigned fold_letter(unsigned letter) {
   if (is_between(letter, 0xC0, 0xDE) && letter != 0xD7) return letter + 0x20;
-  if (is_between(letter, 0x0391, 0x03A9) || is_between(letter, 0x0410, 0x042F))
-    return letter + 0x20;
+  if (letter == 0x0178) return 0xFF;
+  if (is_between(letter, 0x0386, 0x03C2)) return fold_greek(letter);
+  if (is_between(letter, 0x0410, 0x042F)) return letter + 0x20;
   if (is_between(letter, 0x0400, 0x040F)) return letter + 0x50;
   return is_capital_of_pair(letter) ? letter + 1 : letter;
 }

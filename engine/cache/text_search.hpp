@@ -6,8 +6,9 @@
 
 namespace landfall::cache {
 
-// `text` in small letters: Latin, Greek and Cyrillic ones, as far as both take two bytes. What is
-// no UTF-8 stays as it is.
+// `text` in small letters: those of Latin-1, Latin Extended-A, Greek and the Cyrillic alphabets of
+// the Slavs. Everything else stays as it is, also what is no UTF-8. Each takes two bytes in both
+// cases, so that this small table does where a library would bring those of all scripts with it.
 [[nodiscard]] std::string fold_case(std::string_view text);
 
 // What somebody typed into a search box, as the folded words of it; none when it is blank.
