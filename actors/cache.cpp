@@ -46,9 +46,7 @@ Result<SharedJson> query(Self self, const QueryDocuments& question) {
     return cache::run_query(snapshot, source(state), state.index, query, state.core->now());
   });
   if (!result) return failure(result.error());
-  // A list is no use of all its rows; who opens one document uses it.
-  if (query.id && !result->reply["documents"].empty())
-    tell_delta_pull(self, DocumentUsed{{query.type, *query.id}});
+  if (result->used) tell_delta_pull(self, DocumentUsed{std::move(*result->used)});
   ask_server(self, std::move(result->refresh), result->pull);
   return std::make_shared<const Json>(std::move(result->reply));
 }
@@ -113,19 +111,20 @@ void look_at_touched(Self self) {
   auto& state = self->state;
   const auto asked = state.subscriptions->of(std::exchange(state.touched, {}));
   if (asked.empty()) return;
-  std::map<std::int64_t, Picture> pictures;
+  std::map<std::int64_t, Result<Picture>> pictures;
   const auto looked = state.store.database->read([&](const Snapshot& snapshot) -> Status {
-    for (const auto& [subscription, query] : asked) {
-      LANDFALL_TRY_ASSIGN(pictures[subscription], look(state, snapshot, *query));
-    }
+    for (const auto& [subscription, query] : asked)
+      pictures.emplace(subscription, look(state, snapshot, *query));
     return {};
   });
   for (const auto& [subscription, query] : asked) {
-    if (looked) {
-      const Picture& picture = pictures.at(subscription);
-      state.subscriptions->show(subscription, picture.page, picture.commit_seq);
-    } else {
+    const auto picture = pictures.find(subscription);
+    if (!looked) {
       state.subscriptions->end(subscription, looked.error().code);
+    } else if (!picture->second) {
+      state.subscriptions->end(subscription, picture->second.error().code);
+    } else {
+      state.subscriptions->show(subscription, picture->second->page, picture->second->commit_seq);
     }
   }
 }

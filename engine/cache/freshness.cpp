@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "engine/profile/profile.hpp"
+#include "engine/store/alias_table.hpp"
 #include "engine/store/cursor_table.hpp"
 #include "engine/store/document_table.hpp"
+#include "engine/store/document_tiers.hpp"
 #include "engine/store/transaction.hpp"
 
 namespace landfall::cache {
@@ -31,15 +33,26 @@ bool wants(const Query& query, bool is_fresh) {
   return query.refresh == Refresh::always || (query.refresh == Refresh::if_stale && !is_fresh);
 }
 
-// One document, also one that is not here: a scope that was pulled to its end has told of all.
+// Since when nothing here means nothing at the server: a scope that was pulled to its end has told
+// of all, and nothing of it was thrown away since. Of tier 2 nobody knows.
+Result<std::optional<Instant>> absent_since(const store::Reader& reader,
+                                            const profile::Entity& entity) {
+  if (entity.tier != profile::Tier::pinned) return std::optional<Instant>{};
+  LANDFALL_TRY_ASSIGN(const auto beyond, store::beyond_tier1(reader));
+  if (beyond.any()) return std::optional<Instant>{};
+  return store::completed_at(reader, entity.scope);
+}
+
+// One document, also one that is not here.
 Status judge_one(const store::Reader& reader, const profile::Entity& entity, const Query& query,
                  const QueryPage& page, const Ages& ages, Freshness& result) {
-  const EntityKey key{query.type, *query.id};
+  LANDFALL_TRY_ASSIGN(const EntityKey key,
+                      store::AliasTable::resolve(reader, {query.type, *query.id}));
   LANDFALL_TRY_ASSIGN(result.as_of, confirmed_at(reader, key));
   const bool is_made_here = !page.views.empty() && !page.views.front().row_version;
   if (!page.views.empty()) result.fetched_at.push_back(is_made_here ? std::nullopt : result.as_of);
   if (!result.as_of && !is_made_here) {
-    LANDFALL_TRY_ASSIGN(result.as_of, store::completed_at(reader, entity.scope));
+    LANDFALL_TRY_ASSIGN(result.as_of, absent_since(reader, entity));
   }
   result.is_fresh = ages.is_fresh(result.as_of);
   if (!is_made_here && wants(query, result.is_fresh)) result.refresh.push_back(key);

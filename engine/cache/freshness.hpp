@@ -20,9 +20,10 @@ namespace landfall::cache {
 //
 // A document is as of the instant at which the server last said that this is its version, or at
 // which the last pull of its scope reached its end, whichever is later: such a pull names
-// everything that changed. A list of a type that a scope carries is as of that pull. A list of any
-// other type is as of the document on it that was confirmed longest ago, and nobody knows what it
-// lacks.
+// everything that changed. A list of a type that a scope carries is as of that pull, and so is the
+// answer that a document of tier 1 is not there, unless some of tier 1 did not fit (BeyondTier1). A
+// list of any other type is as of the document on it that was confirmed longest ago, and nobody
+// knows what it lacks.
 struct Freshness {
   std::vector<std::optional<Instant>>
       fetched_at;                // of the page's documents; none: it only exists here

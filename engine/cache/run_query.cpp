@@ -172,8 +172,8 @@ Result<QueryPage> read_by_scan(const Scan& scan, SummaryIndex& index) {
 
 // Also by the id that the entity was made under.
 Result<QueryPage> read_one(const Scan& scan) {
-  LANDFALL_TRY_ASSIGN(const EntityKey entity, store::AliasTable::resolve(
-                                                  scan.snapshot, {scan.query.type, *scan.query.id}));
+  LANDFALL_TRY_ASSIGN(const EntityKey entity,
+                      store::AliasTable::resolve(scan.snapshot, {scan.query.type, *scan.query.id}));
   LANDFALL_TRY_ASSIGN(auto view, scan.view(entity.id));
   QueryPage page;
   if (view) page.views.push_back(std::move(*view));
@@ -217,7 +217,10 @@ Result<QueryAnswer> run_query(const store::Snapshot& snapshot, const ViewSource&
                 {"as_of", time_json(freshness.as_of)},
                 {"is_fresh", freshness.is_fresh}};
   if (page.next) reply["next"] = *page.next;
-  return QueryAnswer{std::move(reply), std::move(freshness.refresh), freshness.pull};
+  std::optional<EntityKey> used;
+  if (query.id && !page.views.empty()) used = page.views.front().entity;
+  return QueryAnswer{std::move(reply), std::move(used), std::move(freshness.refresh),
+                     freshness.pull};
 }
 
 }  // namespace landfall::cache

@@ -39,6 +39,9 @@ struct QueryPage {
 // What documents.query is answered, and what it asks for behind that.
 struct QueryAnswer {
   Json reply;
+  // The document that was asked for by its id, as it is named now. A list is no use of all its
+  // rows.
+  std::optional<EntityKey> used;
   std::vector<EntityKey> refresh;
   bool pull = false;
 };

@@ -1,8 +1,13 @@
 #include "engine/cache/freshness.hpp"
 
+#include <string>
+#include <vector>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "engine/store/alias_table.hpp"
+#include "engine/store/transaction.hpp"
 #include "tests/engine/cache/query_rig.hpp"
 #include "tests/engine/sync/lane_rows.hpp"
 
@@ -107,6 +112,36 @@ TEST_CASE(
   CHECK(rig.freshness(one)[1] == false);
   rig.now = Instant{0};
   CHECK(rig.freshness(one)[1] == false);
+}
+
+TEST_CASE(
+    "a document is asked for under its server's id, also when it is named by the phone's own") {
+  FreshRig rig;
+  (void)rig.write([](store::Transaction& tx) {
+    return store::AliasTable::insert(tx, {"pr", "local"}, "server");
+  });
+  rig.put({{"pr", "server"}, 3, Instant{1}, false, "{}"});
+  rig.now = Instant{2};
+  const Json by_local_id{{"type", "pr"}, {"id", "local"}, {"refresh", "always"}};
+  const auto answer = rig.ask(by_local_id);
+  CHECK(answer.reply["documents"][0]["entity_id"] == "server");
+  CHECK(answer.reply["as_of"] == "1970-01-01T00:00:00.001Z");
+  CHECK(answer.reply["is_fresh"] == true);
+  CHECK(answer.used == EntityKey{"pr", "server"});
+  CHECK(answer.refresh == std::vector<EntityKey>{{"pr", "server"}});
+}
+
+TEST_CASE("P-33: what did not fit tier 1 is not taken for what the server does not have") {
+  FreshRig rig;
+  rig.start();
+  rig.answer(ok(page("c1", false, {})));
+  const Json absent{{"type", "approval"}, {"id", "z"}, {"refresh", "if_stale"}};
+  CHECK(rig.ask(absent).refresh.empty());
+  rig.profile.limits.tier1_bytes_max = 10;
+  rig.request();
+  rig.answer(ok(page("c2", false, {wire_document("approval", "a", 1)})));
+  CHECK(rig.freshness(absent) == Json{nullptr, false});
+  CHECK(rig.ask(absent).refresh == std::vector<EntityKey>{{"approval", "z"}});
 }
 
 TEST_CASE("P-4: a query asks the server for what is stale or absent, and for nothing made here") {
