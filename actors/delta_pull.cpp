@@ -100,9 +100,9 @@ void apply(Self self, sync::PullEffects effects) {
   for (const auto& entity : effects.changed) {
     emit(self, "document/" + entity.type + "/" + entity.id, "document.changed",
          Json{{"entity_type", entity.type}, {"entity_id", entity.id}});
-    self->state.peers.settings.look_at(self, entity);
+    self->state.peers.watch.look_at(self, entity);
   }
-  for (const auto& entity : effects.evicted) self->state.peers.settings.look_at(self, entity);
+  for (const auto& entity : effects.evicted) self->state.peers.watch.look_at(self, entity);
   for (const auto& scope : effects.scopes_completed) {
     emit(self, "pull/" + scope, "pull.completed",
          Json{{"scope", scope}, {"at", format_rfc3339(self->state.core->now())}});
@@ -119,8 +119,7 @@ caf::result<Status> refresh(Self self, RefreshDocuments& message) {
   auto promise = self->make_response_promise<Status>();
   std::set<EntityKey> missing;
   auto effects = state.store.database->write(
-      "delta_pull.refresh", Durability::ordered,
-      [&](Transaction& tx) -> Result<sync::PullEffects> {
+      "delta_pull.refresh", Durability::ordered, [&](Transaction& tx) -> Result<sync::PullEffects> {
         LANDFALL_TRY_ASSIGN(auto entities, store::AliasTable::resolve_all(tx, message.entities));
         missing.insert(entities.begin(), entities.end());
         return state.machine->on_refresh(tx, std::move(entities), state.core->now());
@@ -145,14 +144,16 @@ caf::result<Status> refresh(Self self, RefreshDocuments& message) {
 void tell_cleared(Self self, const store::ClearedDocuments& cleared) {
   emit(self, "cache/cleared", "cache.cleared",
        Json{{"documents", cleared.removed}, {"kept", cleared.kept}});
-  self->state.peers.settings.look_at_all(self, self->state.core->profile());
+  self->state.peers.watch.look_at_all(self, self->state.core->profile());
 }
 
+// The user's settings stay: until they came again their quiet hours would be forgotten.
 Result<store::ClearedDocuments> clear(Self self) {
   auto& state = self->state;
-  auto effects = state.store.database->write(
-      "delta_pull.clear", Durability::durable,
-      [&](Transaction& tx) { return state.machine->on_clear(tx, state.core->now()); });
+  auto effects =
+      state.store.database->write("delta_pull.clear", Durability::durable, [&](Transaction& tx) {
+        return state.machine->on_clear(tx, state.peers.watch.settings, state.core->now());
+      });
   if (!effects) {
     if (effects.error().kind == ErrorClass::storage_full) {
       stall(self, effects.error());

@@ -24,7 +24,7 @@ struct DeltaPullPeers {
   AuthTokenActor auth_token;
   ConnectivityActor connectivity;
   GatewayActor gateway;
-  SettingsWatch settings;
+  ViewWatch watch;
 };
 
 // Runs DeltaPull's steps on the partition's file and tells who asked when their documents are

@@ -41,21 +41,21 @@ using NotificationsActor = caf::typed_actor<
 
 // For those who change what documents show: tells the notifications when it was the one with the
 // settings, and the cache while somebody subscribes to anything.
-struct SettingsWatch {
-  std::optional<EntityKey> document;  // nothing: the profile keeps no settings
+struct ViewWatch {
+  std::optional<EntityKey> settings;  // nothing: the profile keeps no settings
   NotificationsActor notifications;
   CacheActor cache;
   SharedSubscriberCount subscribers;
 
   template <class Self>
   void look_at(Self* self, const EntityKey& changed) const {
-    if (document && changed == *document) self->send(notifications, SettingsTouched{});
+    if (settings && changed == *settings) self->send(notifications, SettingsTouched{});
     if (subscribers->load() > 0) self->send(cache, DocumentsTouched{changed.type});
   }
 
   template <class Self>
   void look_at_all(Self* self, const Profile& profile) const {
-    if (document) self->send(notifications, SettingsTouched{});
+    if (settings) self->send(notifications, SettingsTouched{});
     if (subscribers->load() == 0) return;
     for (const auto& [type, entity] : profile.entities) self->send(cache, DocumentsTouched{type});
   }

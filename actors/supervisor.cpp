@@ -91,8 +91,8 @@ void spawn_partition_scope(Self self) {
                                  notify::Recipient{user.user_id, user.organisation}, state.api);
   const auto subscribers = std::make_shared<std::atomic<std::size_t>>(0);
   const auto views = spawn_into(self, scope, cache, state.core, store, subscribers);
-  const SettingsWatch watch{notify::settings_document(state.core->profile(), user.user_id), centre,
-                            views, subscribers};
+  const ViewWatch watch{notify::settings_document(state.core->profile(), user.user_id), centre,
+                        views, subscribers};
   const auto pull = spawn_into(
       self, scope, delta_pull, state.core, store,
       DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway, watch});

@@ -113,7 +113,7 @@ void tell_change(Self self, const sync::OperationChange& change) {
   if (change.block_reason != sync::BlockReason::none)
     data["block_reason"] = sync::to_string(change.block_reason);
   emit(self, "operation/" + id, "operation.changed", std::move(data));
-  self->state.peers.settings.look_at(self, change.entity);
+  self->state.peers.watch.look_at(self, change.entity);
 }
 
 void tell_assigned(Self self, const sync::AssignedId& assigned) {
@@ -210,7 +210,7 @@ void acknowledge_all(Self self, const Group& group) {
       continue;
     }
     group.operations[i].reply->send(host::accepted_json(*accepted, commit_seq));
-    self->state.peers.settings.look_at(self, group.operations[i].prepared.request.entity);
+    self->state.peers.watch.look_at(self, group.operations[i].prepared.request.entity);
     for (const auto& change : accepted->changes) tell_change(self, change);
     for (const auto& change : accepted->conflicts) tell_conflict(self, change);
   }

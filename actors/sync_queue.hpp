@@ -23,7 +23,7 @@ struct SyncQueuePeers {
   ConnectivityActor connectivity;
   GatewayActor gateway;
   DeltaPullActor delta_pull;
-  SettingsWatch settings;
+  ViewWatch watch;
 };
 
 // Runs SyncQueue's steps on the partition's file. Operations that wait in the box share a commit;

@@ -81,8 +81,10 @@ class CacheTiers final {
   // Those that were thrown away since this was asked last.
   [[nodiscard]] std::vector<EntityKey> take_evicted() { return std::exchange(evicted_, {}); }
 
-  // The user wants the room back, or everything anew: all goes that can come again.
-  [[nodiscard]] Result<store::ClearedDocuments> on_clear(store::Transaction& tx);
+  // The user wants everything anew: all goes that can come again, but for `kept`. The file's pages
+  // are used again; it does not become smaller.
+  [[nodiscard]] Result<store::ClearedDocuments> on_clear(store::Transaction& tx,
+                                                         const std::optional<EntityKey>& kept);
 
   // A full pull has ended: whatever was thrown away of tier 1 before it, and still is, came again.
   [[nodiscard]] Status on_full_pull(store::Transaction& tx);

@@ -206,13 +206,15 @@ Status sort_documents(Transaction& tx, std::int64_t rules,
   return CounterTable::set(tx, kRules, rules);
 }
 
-Result<ClearedDocuments> clear_documents(Transaction& tx) {
+Result<ClearedDocuments> clear_documents(Transaction& tx, const std::optional<EntityKey>& kept) {
   ClearedDocuments cleared;
   LANDFALL_TRY_ASSIGN(cleared.removed,
                       tx.run("DELETE FROM documents AS d"
-                             " WHERE NOT EXISTS (SELECT 1 FROM operations AS o"
+                             " WHERE NOT (entity_type = ?1 AND entity_id = ?2)"
+                             " AND NOT EXISTS (SELECT 1 FROM operations AS o"
                              "  WHERE o.entity_type = d.entity_type AND o.entity_id = d.entity_id"
-                             "  AND (o.state IN (0, 1, 2, 3, 7) OR o.adopted = 0))"));
+                             "  AND (o.state IN (0, 1, 2, 3, 7) OR o.adopted = 0))",
+                             kept ? kept->type : std::string{}, kept ? kept->id : std::string{}));
   LANDFALL_TRY(count_both(tx));
   LANDFALL_TRY(forget_missing(tx));
   LANDFALL_TRY_ASSIGN(cleared.kept, count_rows(tx, "SELECT count(*) FROM documents"));

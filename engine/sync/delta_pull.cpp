@@ -95,9 +95,10 @@ Result<PullEffects> DeltaPull::on_refresh(const store::Transaction& tx,
   return effects;
 }
 
-Result<PullEffects> DeltaPull::on_clear(store::Transaction& tx, Instant now) {
+Result<PullEffects> DeltaPull::on_clear(store::Transaction& tx,
+                                        const std::optional<EntityKey>& kept, Instant now) {
   PullEffects effects;
-  LANDFALL_TRY_ASSIGN(effects.cleared, tiers_.on_clear(tx));
+  LANDFALL_TRY_ASSIGN(effects.cleared, tiers_.on_clear(tx, kept));
   for (Scope& scope : scopes_) {
     scope.cursor = {std::nullopt, scope.cursor.round + 1, false};
     scope.requested = true;
@@ -129,7 +130,7 @@ Result<PullEffects> DeltaPull::on_answer(store::Transaction& tx, std::uint64_t n
     InFlight call = std::move(*in_flight_);
     in_flight_.reset();
     if (call.outdated) {
-      // Its scope is due from the beginning.
+      on_outdated_answer(effects, *call.scope, answer, now);
     } else if (call.scope != nullptr) {
       LANDFALL_TRY(on_page_answer(tx, effects, *call.scope, answer, now));
     } else {

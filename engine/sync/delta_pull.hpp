@@ -97,9 +97,11 @@ class DeltaPull final {
                                                std::vector<EntityKey> entities, Instant now);
 
   // Removes documents and cursors, and pulls every scope from its beginning. The outbox stays, with
-  // what its operations stand on and the documents that unsettled ones refer to. A page that is
-  // under way is not applied: its cursor leads on from one that is gone. Durable.
-  [[nodiscard]] Result<PullEffects> on_clear(store::Transaction& tx, Instant now);
+  // what its operations stand on and the documents that unsettled ones refer to; so does `kept`,
+  // for the document that other parts of the engine cannot do without until it comes again. A page
+  // that is under way is not applied: its cursor leads on from one that is gone. Durable.
+  [[nodiscard]] Result<PullEffects> on_clear(store::Transaction& tx,
+                                             const std::optional<EntityKey>& kept, Instant now);
 
   // Somebody looked at this document: it is thrown away later than others. No transaction; see
   // CacheTiers.
@@ -148,6 +150,8 @@ class DeltaPull final {
 
   [[nodiscard]] Status on_page_answer(store::Transaction& tx, PullEffects& effects, Scope& scope,
                                       const http::Answer& answer, Instant now);
+  void on_outdated_answer(PullEffects& effects, Scope& scope, const http::Answer& answer,
+                          Instant now);
   [[nodiscard]] Status on_refresh_answer(store::Transaction& tx, PullEffects& effects,
                                          std::vector<KnownDocument> asked,
                                          const http::Answer& answer, Instant now);

@@ -90,6 +90,15 @@ Status DeltaPull::on_page_answer(store::Transaction& tx, PullEffects& effects, S
   return apply_page(tx, effects, scope, std::move(*page), now);
 }
 
+// The scope is due from its beginning, so that what the page says is of no use. That the server
+// cannot be reached or wants to be left alone is.
+void DeltaPull::on_outdated_answer(PullEffects& effects, Scope& scope, const http::Answer& answer,
+                                   Instant now) {
+  const http::Outcome outcome = outcome_of(answer, now);
+  if (outcome.fate == http::Fate::by_result || is_cursor_expired(answer)) return;
+  back_off(effects, scope, outcome, error_of(outcome), now);
+}
+
 Status DeltaPull::apply_page(store::Transaction& tx, PullEffects& effects, Scope& scope,
                              PullPage page, Instant now) {
   if (mutant::is(mutant::Mutant::cursor_before_rows)) {

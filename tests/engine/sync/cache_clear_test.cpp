@@ -1,3 +1,6 @@
+#include <chrono>
+#include <optional>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -9,8 +12,8 @@ namespace landfall::pull_test {
 namespace {
 
 struct ClearRig : PullRig {
-  sync::PullEffects clear() {
-    auto effects = *write([&](store::Transaction& tx) { return machine->on_clear(tx, now); });
+  sync::PullEffects clear(std::optional<EntityKey> kept = std::nullopt) {
+    auto effects = *write([&](store::Transaction& tx) { return machine->on_clear(tx, kept, now); });
     if (effects.pull) call = effects.pull;
     return effects;
   }
@@ -54,6 +57,36 @@ TEST_CASE(
   // What the full pull does not name any more goes at its end, as ever.
   rig.answer(ok(page("c9", false, {wire_document("approval", "a", 1)})));
   CHECK(rig.stored() == std::vector<EntityKey>{{"approval", "a"}});
+}
+
+TEST_CASE("what others cannot do without stays, until the full pull has its word on it") {
+  ClearRig rig;
+  rig.start();
+  rig.answer(
+      ok(page("c1", false,
+              {wire_document("user_profile", "u", 1), wire_document("user_profile", "v", 1)})));
+  CHECK(rig.clear(EntityKey{"user_profile", "u"}).cleared->kept == 1);
+  CHECK(rig.stored() == std::vector<EntityKey>{{"user_profile", "u"}});
+  rig.answer(ok(page("c2", false, {})));
+  CHECK(rig.stored().empty());
+}
+
+TEST_CASE("Retry-After counts also when it comes with a page that is of no use any more") {
+  ClearRig rig;
+  rig.start();
+  rig.answer(ok(page("c1", false, {})));
+  rig.request();
+  CHECK_FALSE(rig.clear().pull);
+  SECTION("the server wants to be left alone") {
+    const auto effects = rig.answer(answered(503, {{"Retry-After", "60"}}));
+    CHECK_FALSE(effects.pull);
+    CHECK(effects.wake_at == rig.now + std::chrono::seconds{60});
+  }
+  SECTION("it knows the old cursor no more, which nobody needs") {
+    const auto effects = rig.answer(answered(410));
+    REQUIRE(effects.pull);
+    CHECK(rig.body()["cursor"].is_null());
+  }
 }
 
 TEST_CASE("INV-Q11: a page that was under way when the cache was cleared is not applied") {
