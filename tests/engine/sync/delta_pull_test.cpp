@@ -436,7 +436,8 @@ TEST_CASE(
   rig.refresh({kPo});
   rig.refresh({{"vendor", "v-1"}});
   CHECK(rig.ready(false, true).not_refreshed == std::vector<EntityKey>{{"vendor", "v-1"}});
-  CHECK(rig.answer(ok(refreshed({}, {"po-1"}))).refreshed == std::vector<EntityKey>{kPo});
+  const auto answer = ok(refreshed({wire_document("po", "po-1", 1)}, {}));
+  CHECK(rig.answer(answer).refreshed == std::vector<EntityKey>{kPo});
 }
 
 TEST_CASE("Refreshes go 200 a call, each document once, and beyond 1,000 are refused whole") {
