@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/json.hpp"
+#include "schema/embedded.hpp"
 #include "simulator/world/virtual_world.hpp"
 #include "simulator/world/workload.hpp"
 #include "tests/engine/cache/followed_list.hpp"
@@ -119,12 +120,18 @@ class Lists final : public world::Observer {
   std::vector<List> lists_;
 };
 
+void let_server_give_ids(world::WorldOptions& options) {
+  options.profile = Json::parse(*schema::profile("prokure"));
+  options.profile["entities"]["pr"]["ids"] = "server";
+  options.backend.assigns_ids = true;
+}
+
 }  // namespace
 
 TEST_CASE(
     "INV-Q14: lists that are subscribed to show what a query shows, through faults, crashes, "
-    "logouts "
-    "and the changes of others, and never an old version after a newer one") {
+    "logouts, a cleared cache, ids that the server gives and the changes of others, and never an "
+    "old version after a newer one") {
   int changes = 0;
   int compared = 0;
   int ended = 0;
@@ -134,6 +141,7 @@ TEST_CASE(
     world::WorldOptions options;
     options.seed = seed;
     options.plan = faults::FaultPlan::draw(plan);
+    if (seed % 2 == 0) let_server_give_ids(options);
     world::VirtualWorld world(options);
     const auto& user = backend::Backend::seed_users()[0];
     auto& phone = world.add_phone("phone1", {user.id, user.email, user.password});
@@ -145,6 +153,7 @@ TEST_CASE(
     for (int i = 0; i < 90; ++i) {
       world.run_for(Duration{15'000});
       lists.check();
+      if (i % 30 == 20 && phone.is_ready()) phone.request("cache.clear", Json::object());
     }
     workload.stop();
     world.heal();
