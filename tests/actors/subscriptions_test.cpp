@@ -54,7 +54,7 @@ TEST_CASE(
   const std::int64_t number = opened["subscription"];
   REQUIRE_FALSE(opened["documents"].empty());
   CHECK(opened["more"] == false);
-  CHECK(opened["documents"] == rig.call("documents.query", pending)["result"]["documents"]);
+  CHECK(opened["documents"] == views(rig.call("documents.query", pending)["result"]));
   const std::string approval = opened["documents"][0]["entity_id"];
 
   REQUIRE(rig.call("operations.enqueue", approve(rig, approval)).contains("result"));
