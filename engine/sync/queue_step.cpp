@@ -179,7 +179,7 @@ Result<bool> QueueStep::follow_create(Operation& dependent, const Operation& cre
     LANDFALL_TRY(store::ReferenceTable::remove(tx, dependent.seq, create.id));
   }
   LANDFALL_TRY_ASSIGN(const bool moved, hold_or_release(dependent, create));
-  if (moved) LANDFALL_TRY(save(dependent));
+  if (moved || is_made) LANDFALL_TRY(save(dependent));
   return moved;
 }
 
