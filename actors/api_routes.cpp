@@ -221,7 +221,7 @@ void cache_clear(Self self, const Json&, const Reply& reply) {
 }
 
 void sync_now(Self self, const Json&, const Reply& reply) {
-  self->send(self->state.partition->delta_pull, RequestPull{});
+  self->send(self->state.partition->delta_pull, RequestPull{true});
   self->send(self->state.partition->enqueues.queue, PlanBatch{});
   reply->send(Json::object());
 }

@@ -243,8 +243,10 @@ DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionSt
              SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
   self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
   return {
-      [self](const RequestPull&) {
-        apply(self, self->state.machine->on_requested(self->state.core->now()));
+      [self](const RequestPull& request) {
+        auto& machine = *self->state.machine;
+        const Instant now = self->state.core->now();
+        apply(self, request.by_user ? machine.on_user_requested(now) : machine.on_requested(now));
       },
       [self](RefreshDocuments& message) { return refresh(self, message); },
       [self](const ClearCache&) { return clear(self); },

@@ -13,7 +13,9 @@
 namespace landfall::actors {
 
 // Pull what is due now: the user pulled down, a push was settled.
-struct RequestPull {};
+struct RequestPull {
+  bool by_user = false;  // who does not wait as long as a machine would
+};
 
 // These documents as the server has them; answered when they are stored or could not be had.
 struct RefreshDocuments {

@@ -76,6 +76,11 @@ PullEffects DeltaPull::on_requested(Instant now) {
   return effects;
 }
 
+PullEffects DeltaPull::on_user_requested(Instant now) {
+  backoff_until_ = std::min(backoff_until_, failed_at_ + Duration{limits::kResendGapMs});
+  return on_requested(now);
+}
+
 Result<PullEffects> DeltaPull::on_refresh(const store::Transaction& tx,
                                           std::vector<EntityKey> entities, Instant now) {
   std::set<EntityKey> wanted(entities.begin(), entities.end());

@@ -85,9 +85,12 @@ class DeltaPull final {
   // transaction: it only decides what to ask, from what on_open and the pages left in memory.
   [[nodiscard]] PullEffects on_ready(bool reachable, bool authenticated, Instant now);
 
-  // Somebody wants the scopes fresh: the user pulled down, a push was settled, a DataChanged came.
-  // Bounded: asked again while a pull is in flight, one more follows it.
+  // Somebody wants the scopes fresh: a push was settled, a DataChanged came. Bounded: asked again
+  // while a pull is in flight, one more follows it.
   [[nodiscard]] PullEffects on_requested(Instant now);
+  // The user pulled down: the same, and what waits after a failure waits no longer than an
+  // operation waits between two sends; a server's Retry-After stands.
+  [[nodiscard]] PullEffects on_user_requested(Instant now);
 
   // Tier 2 on demand: these documents as the server has them now. Each is named once in `refreshed`
   // or `not_refreshed`, at once when there is no way to the server. They go before the pages of
@@ -185,6 +188,7 @@ class DeltaPull final {
   bool session_refused_ = false;  // the last page met none; news of one may have passed already
   std::size_t failures_ = 0;      // of pages in a row
   Instant backoff_until_;
+  Instant failed_at_;  // the last time that a page could not be had
   Instant retry_after_until_;
 };
 

@@ -255,6 +255,7 @@ void DeltaPull::back_off(PullEffects& effects, Scope& scope, const http::Outcome
   scope.equal_cursors = 0;
   session_refused_ = outcome.block == http::Block::auth;
   effects.failed_pull = std::move(error);
+  failed_at_ = now;
   if (outcome.retry_after) {
     retry_after_until_ = std::max(retry_after_until_, now + *outcome.retry_after);
     return;

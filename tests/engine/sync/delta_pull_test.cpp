@@ -279,6 +279,30 @@ TEST_CASE(
   CHECK(rig.ready(true, true).pull);
 }
 
+TEST_CASE("P-60 a user who pulls down waits five seconds after a failure and no longer") {
+  PullRig rig;
+  rig.start();
+  rig.answer(answered(500));
+  rig.wake_after(5s);
+  CHECK(wait_s(rig, rig.answer(answered(500))) == 30);
+  SECTION("at once it is too early") {
+    const auto effects = rig.request_by_user();
+    CHECK_FALSE(effects.pull);
+    CHECK(wait_s(rig, effects) == 5);
+  }
+  SECTION("later it is asked at once") {
+    CHECK_FALSE(rig.wake_after(8s).pull);
+    CHECK_FALSE(rig.request().pull);
+    CHECK(rig.request_by_user().pull);
+  }
+  SECTION("what the server asked for stands") {
+    rig.wake_after(30s);
+    rig.answer(answered(503, {{"Retry-After", "40"}}));
+    rig.wake_after(10s);
+    CHECK(wait_s(rig, rig.request_by_user()) == 30);
+  }
+}
+
 TEST_CASE("A session that is announced again after a 401 ends the wait at once") {
   PullRig rig;
   rig.start();
