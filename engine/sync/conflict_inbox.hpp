@@ -48,6 +48,7 @@ class ConflictInbox final {
  private:
   [[nodiscard]] Status meet_one(QueueStep& step, const OperationId& id,
                                 Duration server_offset) const;
+  [[nodiscard]] Status meet_unseen(QueueStep& step, const Operation& operation) const;
   [[nodiscard]] Status decide(QueueStep& step, const conflict::ConflictChoice& choice,
                               const Lost& lost, conflict::Conflict& row) const;
   [[nodiscard]] conflict::Resolution resolve_by_rules(const Lost& lost,

@@ -203,7 +203,9 @@ void RetryTimeline::note_result(Turn& turn, const Turn& before, const OperationA
                                 Instant now) {
   turn.set_at = now;
   if (is_verdict(answer)) {
-    turn.over = answer.by_status && answer.status == "rejected" ? Over::refused : Over::verdict;
+    const bool is_refused = answer.by_status && answer.status == "rejected";
+    turn.over = is_refused ? Over::refused : Over::verdict;
+    if (is_refused) turn.failures = before.failures;
   } else if (answer.retry_after_s) {
     turn.failures = before.failures;
     turn.due = now + std::max(kWaitMin, Duration{*answer.retry_after_s * 1000});
@@ -233,11 +235,13 @@ void RetryTimeline::note_whole(PhoneTimeline& timeline, const Push& push,
     Turn& turn = timeline.turns[id];
     const auto sent_at = turn.sent_at;
     const auto due_as_sent = turn.due_as_sent;
+    const auto marked_at = turn.marked_at;  // may be told behind the call that it was told of
     if (not_sent || status == 401 || is_refused_whole(status) || is_blocking(status) || wait) {
       turn = before;
       turn.due = std::min(before.due, now);  // its turn had come, by time or by an edge
       turn.set_at = now;
       turn.due_as_sent = due_as_sent;
+      turn.marked_at = marked_at;
       if (!not_sent) turn.sent_at = sent_at;
       // The replay, a half, or a wait that the server named.
       turn.gap_exempt = status == 401 || is_refused_whole(status) || wait.has_value() ||
@@ -272,10 +276,12 @@ void RetryTimeline::on_event(world::World& world, world::Phone& phone, const std
     return;
   }
   if (event == "operation.changed") {
-    const auto turn = timeline.turns.find(data.value("id", ""));
+    const auto id = data.value("id", "");
+    const auto [turn, is_new] = timeline.turns.try_emplace(id);
+    // It was about to be sent when its process died: that cost an attempt, and nobody saw it leave.
+    if (is_new) turn->second.is_counted = data.value("attempts", 0) == 0;
     // What was told before a call left may be heard after it.
-    const bool is_known = turn != timeline.turns.end() && !is_in_flight(timeline, turn->first);
-    if (is_known) judge_attempts(world, phone, turn->second, data);
+    if (!is_in_flight(timeline, id)) judge_attempts(world, phone, turn->second, data);
     return note_told(timeline, data, world.now());
   }
   // Where a session begins or ends, what was on its way to the queue in that instant is not heard.
