@@ -26,12 +26,25 @@ struct ClosePartition {};
 // Stops everything in order. Answered when all files are closed.
 struct Shutdown {};
 
-using SupervisorActor = caf::typed_actor<caf::replies_to<OpenPartition>::with<Status>,
-                                         caf::replies_to<ClosePartition>::with<Status>,
-                                         caf::replies_to<Shutdown>::with<Status>>;
+// Stops both scopes, closes every file and connection and gives the directory's lock up; `api`
+// stays and refuses. Answered when all of it is done; also by an engine that is suspended already.
+struct Suspend {};
+
+// Takes the lock again and opens what Suspend closed, as at a start. Answered when device.db is
+// open; at once by an engine that is not suspended. Errors leave it suspended: directory.locked,
+// directory.replaced, those of Database::open, engine.failed, engine.closing, and engine.suspended
+// when it was suspended once more meanwhile.
+struct Resume {};
+
+using SupervisorActor = caf::typed_actor<
+    caf::replies_to<OpenPartition>::with<Status>, caf::replies_to<ClosePartition>::with<Status>,
+    caf::replies_to<Shutdown>::with<Status>, caf::replies_to<Suspend>::with<Status>,
+    caf::replies_to<Resume>::with<Status>>;
 
 }  // namespace landfall::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::OpenPartition)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ClosePartition)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Shutdown)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Suspend)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Resume)

@@ -247,7 +247,7 @@ void take_enqueues(Self self) {
 void plan(Self self) {
   auto& state = self->state;
   state.plan_asked = false;
-  if (!state.machine) return;
+  if (!state.machine || state.paused) return;
   if (!state.machine->can_send()) return state.timer->arm(self, std::nullopt);
   const auto outlook = state.store.database->read([&](const store::Snapshot& snapshot) {
     return state.machine->look_ahead(snapshot, state.core->now());
@@ -407,6 +407,7 @@ SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionSt
   return {
       [self](const TakeEnqueues&) { take_enqueues(self); },
       [self](const PlanBatch&) { plan(self); },
+      [self](const PauseQueue&) { self->state.paused = true; },
       [self](const OperationCommand& command) { return on_command(self, command); },
       [self](const ExplainOperation& question) { return explain(self, question); },
       [self](const ListOperations& question) { return list_operations(self, question); },

@@ -39,6 +39,7 @@ struct SyncQueueState {
   std::optional<Timer> timer;
   SharedEnqueueBox enqueues;
   bool plan_asked = false;
+  bool paused = false;
   bool subscribed = false;
   bool reachable = false;
   bool authenticated = false;

@@ -20,6 +20,10 @@ struct TakeEnqueues {};
 // Looks for the next batch; the queue's message to itself after a step that may have freed work.
 struct PlanBatch {};
 
+// The engine is being suspended: what waits is still committed and acknowledged, and nothing more
+// is sent. The scope ends behind it.
+struct PauseQueue {};
+
 enum class UserWord { retry, cancel, discard };
 
 struct OperationCommand {
@@ -62,6 +66,7 @@ struct EntitiesAdopted {
 
 using SyncQueueActor =
     caf::typed_actor<caf::reacts_to<TakeEnqueues>, caf::reacts_to<PlanBatch>,
+                     caf::reacts_to<PauseQueue>,
                      caf::replies_to<OperationCommand>::with<Status>,
                      caf::replies_to<ExplainOperation>::with<Result<sync::Explanation>>,
                      caf::replies_to<ListOperations>::with<Result<std::vector<sync::Operation>>>,
@@ -77,6 +82,7 @@ using SyncQueueActor =
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::TakeEnqueues)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PlanBatch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PauseQueue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::OperationCommand)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ExplainOperation)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ListOperations)

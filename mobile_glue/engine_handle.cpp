@@ -74,6 +74,28 @@ const char* EngineHandle::poll(Duration timeout) {
   return polled_.c_str();
 }
 
+int EngineHandle::suspend(Duration deadline) {
+  const auto engine = running();
+  if (!engine) return LANDFALL_CLOSED;
+  switch (engine->runtime->suspend(deadline)) {
+    case actors::Suspended::done:
+      return LANDFALL_OK;
+    case actors::Suspended::late:
+      return LANDFALL_LATE;
+    case actors::Suspended::closed:
+      break;
+  }
+  return LANDFALL_CLOSED;
+}
+
+int EngineHandle::resume() {
+  const auto engine = running();
+  if (!engine) return LANDFALL_CLOSED;
+  const Status resumed = engine->runtime->resume();
+  if (resumed) return LANDFALL_OK;
+  return resumed.error().code == "engine.closing" ? LANDFALL_CLOSED : LANDFALL_REFUSED;
+}
+
 bool EngineHandle::close() {
   const std::lock_guard closing(closing_);
   auto engine = running();

@@ -36,6 +36,10 @@ class EngineHandle final {
   // Null: no message. The text stays valid until the next call.
   [[nodiscard]] const char* poll(Duration timeout);
 
+  // Codes of landfall.h.
+  [[nodiscard]] int suspend(Duration deadline);
+  [[nodiscard]] int resume();
+
   // Returns when the engine has stopped, also when another thread stops it. True for the call that
   // did it.
   bool close();

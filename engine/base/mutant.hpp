@@ -17,10 +17,11 @@ enum class Mutant {
   requeue_at_tail = 8,
   ring_in_quiet_hours = 9,
   forget_calls = 10,
-  forget_conflict = 11
+  forget_conflict = 11,
+  keep_files_suspended = 15
 };
 
-inline constexpr int kMutantMax = 11;
+inline constexpr int kMutantMax = 15;
 
 #if defined(LANDFALL_MUTANTS)
 
