@@ -10,6 +10,7 @@ namespace {
 using Outcome = std::optional<Mismatch>;
 
 constexpr Duration kBootMax{std::chrono::seconds{10}};
+constexpr Duration kSuspendMax{std::chrono::seconds{1}};
 constexpr Duration kSessionMax{std::chrono::seconds{60}};
 constexpr int kLooks = 25;  // at an expectation that has not come true yet
 
@@ -53,6 +54,29 @@ Outcome do_step(Stage& stage, const Logout& step) {
   });
   if (done) return std::nullopt;
   return Mismatch{"session unauthenticated", state_of(phone)};
+}
+
+Outcome do_step(Stage& stage, const Suspend& step) {
+  auto& phone = stage.phone(step.phone);
+  if (!phone.is_running()) return is_off(phone);
+  if (phone.is_away()) return Mismatch{phone.name() + " runs", "it is suspended"};
+  phone.suspend();
+  // A crash that the scenario armed may end the process in the middle of it.
+  const bool done = stage.world().run_until(
+      kSuspendMax, [&] { return phone.engine_state() == "suspended" || !phone.is_running(); });
+  if (done) return std::nullopt;
+  return Mismatch{"engine suspended", state_of(phone)};
+}
+
+Outcome do_step(Stage& stage, const Resume& step) {
+  auto& phone = stage.phone(step.phone);
+  if (!phone.is_running()) return is_off(phone);
+  if (!phone.is_away()) return Mismatch{phone.name() + " is suspended", "it is not"};
+  phone.resume();
+  (void)stage.world().run_until(kBootMax, [&] {
+    return phone.is_ready() || phone.session_status() == "unauthenticated" || !phone.is_running();
+  });
+  return std::nullopt;
 }
 
 Outcome do_step(Stage& stage, const Run& step) {

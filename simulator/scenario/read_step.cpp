@@ -56,6 +56,8 @@ struct Reader {
 Action read_boot(Reader& r) { return Boot{r.phone("boot")}; }
 Action read_login(Reader& r) { return Login{r.phone("login")}; }
 Action read_logout(Reader& r) { return Logout{r.phone("logout")}; }
+Action read_suspend(Reader& r) { return Suspend{r.phone("suspend")}; }
+Action read_resume(Reader& r) { return Resume{r.phone("resume")}; }
 Action read_mark(Reader& r) { return Mark{r.phone("mark")}; }
 Action read_run(Reader& r) {
   const Duration span = r.fields.duration("run");
@@ -223,9 +225,11 @@ struct Verb {
   Action (*read)(Reader&);
 };
 
-constexpr std::array<Verb, 14> kVerbs = {{{"boot", read_boot},
+constexpr std::array<Verb, 16> kVerbs = {{{"boot", read_boot},
                                           {"login", read_login},
                                           {"logout", read_logout},
+                                          {"suspend", read_suspend},
+                                          {"resume", read_resume},
                                           {"run", read_run},
                                           {"network", read_network},
                                           {"zone", read_zone},

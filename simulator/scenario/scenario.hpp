@@ -37,6 +37,15 @@ struct Logout {
   std::string phone;
 };
 
+// The system freezes the process, until `resume`.
+struct Suspend {
+  std::string phone;
+};
+
+struct Resume {
+  std::string phone;
+};
+
 struct Run {
   Duration span{0};
   Duration real_span{0};  // what passes instead over real sockets, where waiting costs
@@ -125,8 +134,8 @@ struct Expect {
   std::vector<Sends> sends;
 };
 
-using Action = std::variant<Boot, Login, Logout, Run, Network, InZone, Fault, Crash, Enqueue, Other,
-                            Server, Request, Mark, Expect>;
+using Action = std::variant<Boot, Login, Logout, Suspend, Resume, Run, Network, InZone, Fault,
+                            Crash, Enqueue, Other, Server, Request, Mark, Expect>;
 
 struct Step {
   std::string text;  // as it stands in the file, on one line
