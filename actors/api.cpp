@@ -160,6 +160,7 @@ ApiActor::behavior_type api(Self self, SharedCore core) {
         self->state.core->enqueue_door->shut();
         return Status{};
       },
+      [self](const CountQuestions&) { return self->state.questions.size(); },
       [self](const TimerFired& fired) {
         if (self->state.timer->fires(self, fired)) give_up_questions(self);
       },

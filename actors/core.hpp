@@ -10,6 +10,7 @@
 #include "actors/enqueue_door.hpp"
 #include "actors/environment.hpp"
 #include "actors/poll_queue.hpp"
+#include "actors/window_board.hpp"
 #include "engine/base/ids.hpp"
 #include "engine/host/config.hpp"
 #include "engine/profile/template.hpp"
@@ -26,6 +27,7 @@ struct Core {
   profile::Variables facts;  // fills the profile's headers
   std::shared_ptr<PollQueue> poll_queue;
   std::shared_ptr<EnqueueDoor> enqueue_door;
+  std::shared_ptr<WindowBoard> windows = std::make_shared<WindowBoard>();
 
   [[nodiscard]] Instant now() const { return environment.clock->now(); }
   [[nodiscard]] const Profile& profile() const { return *config.profile; }

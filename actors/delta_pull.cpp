@@ -95,8 +95,23 @@ void tell_adopted(Self self, std::vector<OperationId> adopted) {
   self->send(caf::actor_cast<SyncQueueActor>(address), EntitiesAdopted{std::move(adopted)});
 }
 
+void tell_progress(Self self, const sync::PullEffects& effects) {
+  auto& state = self->state;
+  state.core->windows->set_pull(state.machine->next_pull_at());
+  if (!state.watcher) return;
+  self->send(*state.watcher,
+             PullProgress{state.machine->is_pulling(), effects.scopes_completed.size(),
+                          effects.failed_pull.has_value()});
+}
+
+void on_watch(Self self, const WatchProgress& message) {
+  self->state.watcher = message.watcher;
+  tell_progress(self, {});
+}
+
 void apply(Self self, sync::PullEffects effects) {
   self->state.timer->arm(self, effects.wake_at);
+  tell_progress(self, effects);
   for (const auto& entity : effects.changed) {
     emit(self, "document/" + entity.type + "/" + entity.id, "document.changed",
          Json{{"entity_type", entity.type}, {"entity_id", entity.id}});
@@ -118,8 +133,7 @@ caf::result<Status> refresh(Self self, RefreshDocuments& message) {
   auto promise = self->make_response_promise<Status>();
   std::set<EntityKey> missing;
   auto effects = state.store.database->write(
-      "delta_pull.refresh", Durability::ordered,
-      [&](Transaction& tx) -> Result<sync::PullEffects> {
+      "delta_pull.refresh", Durability::ordered, [&](Transaction& tx) -> Result<sync::PullEffects> {
         LANDFALL_TRY_ASSIGN(auto entities, store::AliasTable::resolve_all(tx, message.entities));
         missing.insert(entities.begin(), entities.end());
         return state.machine->on_refresh(tx, std::move(entities), state.core->now());
@@ -218,6 +232,7 @@ DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionSt
       [self](const RequestPull&) {
         apply(self, self->state.machine->on_requested(self->state.core->now()));
       },
+      [self](const WatchProgress& message) { on_watch(self, message); },
       [self](RefreshDocuments& message) { return refresh(self, message); },
       [self](const AdoptEntities& message) { adopt(self, message); },
       [self](const DocumentUsed& used) {

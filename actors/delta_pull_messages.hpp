@@ -8,6 +8,7 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/common_messages.hpp"
+#include "actors/progress_messages.hpp"
 #include "engine/sync/delta_pull.hpp"
 
 namespace landfall::actors {
@@ -31,10 +32,10 @@ struct DocumentUsed {
 };
 
 using DeltaPullActor =
-    caf::typed_actor<caf::reacts_to<RequestPull>, caf::replies_to<RefreshDocuments>::with<Status>,
-                     caf::reacts_to<AdoptEntities>, caf::reacts_to<DocumentUsed>,
-                     caf::reacts_to<ConnectivityChanged>, caf::reacts_to<AuthChanged>,
-                     caf::reacts_to<TimerFired>>;
+    caf::typed_actor<caf::reacts_to<RequestPull>, caf::reacts_to<WatchProgress>,
+                     caf::replies_to<RefreshDocuments>::with<Status>, caf::reacts_to<AdoptEntities>,
+                     caf::reacts_to<DocumentUsed>, caf::reacts_to<ConnectivityChanged>,
+                     caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 

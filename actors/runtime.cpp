@@ -141,6 +141,18 @@ class CafRuntime final : public SteppedRuntime {
     return failure(ErrorClass::internal, "engine.failed", "the engine has stopped");
   }
 
+  WindowBegun run_window(Duration budget) override {
+    const std::shared_lock entered(door_);
+    if (closed_) return WindowBegun::closed;
+    if (!core_->windows->begin_window()) return WindowBegun::busy;
+    caf::anon_send(supervisor_, RunWindow{budget});
+    return WindowBegun::begun;
+  }
+
+  std::optional<Instant> next_window() const override {
+    return core_->windows->next_window(core_->now());
+  }
+
   void close() override {
     if (!shut_the_door()) return;
     if (scheduling_ == Scheduling::stepped) {

@@ -9,6 +9,7 @@
 
 #include "actors/answer.hpp"
 #include "actors/auth_token.hpp"
+#include "actors/background_window.hpp"
 #include "actors/cache.hpp"
 #include "actors/connectivity.hpp"
 #include "actors/delta_pull.hpp"
@@ -29,7 +30,9 @@ using Promise = SupervisorState::Promise;
 using Ending = SupervisorState::Ending;
 
 void tell_state(Self self, EngineState state, std::string code = {}) {
-  self->send(self->state.api, EngineStateChanged{state, std::move(code)});
+  const EngineStateChanged changed{state, std::move(code)};
+  self->send(self->state.api, changed);
+  self->send(self->state.window, changed);
 }
 
 // --- device scope
@@ -53,7 +56,7 @@ void spawn_device_scope(Self self) {
                              state.connectivity);
   state.session = spawn_into(self, scope, session, state.core, state.directory.device,
                              SessionPeers{state.api, state.auth_token, state.gateway,
-                                          caf::actor_cast<SupervisorActor>(self)});
+                                          caf::actor_cast<SupervisorActor>(self), state.window});
   self->send(state.api, DeviceOpened{state.connectivity, state.session});
   tell_state(self, EngineState::locked);
   self->send(state.session, StartSession{});
@@ -88,6 +91,7 @@ void spawn_partition_scope(Self self) {
       enqueues);
   const auto views = spawn_into(self, scope, cache, state.core, store, pull);
   self->send(state.api, PartitionOpened{{state.sync_queue, enqueues}, pull, views, centre});
+  self->send(state.window, PartitionReady{state.sync_queue, pull, state.connectivity});
   tell_state(self, EngineState::ready);
 }
 
@@ -135,6 +139,7 @@ void on_shut_down(Self self) {
   give_up_directory(state);
   deliver_all(state.waiting_for_suspend, Status{});
   deliver_all(state.waiting_for_resume, Status{failure(closing())});
+  self->send_exit(state.window, caf::exit_reason::user_shutdown);
   self->send_exit(state.api, caf::exit_reason::user_shutdown);
   deliver_all(state.waiting_for_shutdown, Status{});
   self->quit();
@@ -217,6 +222,7 @@ void stop_partition(Self self) {
   if (state.partition_scope.is_stopping() || state.session_ending) return;
   if (!state.partition) return on_partition_closed(self);
   self->send(state.api, PartitionClosed{});
+  if (state.ending == Ending::none) state.core->windows->clear_partition();
   end_session(self, [] {});
   state.partition_scope.stop(self, caf::exit_reason::user_shutdown,
                              [self] { on_partition_stopped(self); });
@@ -274,8 +280,11 @@ caf::result<Status> shut_down(Self self) {
 
 // What was asked before is still done: it is passed on before the scopes are asked to end, and
 // their actors handle what waits in their mailboxes first.
-caf::result<Status> suspend(Self self) {
+caf::result<Status> suspend(Self self, Asker asker) {
   auto& state = self->state;
+  if (asker == Asker::host) state.host_is_here = false;
+  if (state.host_is_here)
+    return Status{failure(ErrorClass::busy, "engine.in_use", "the host has come meanwhile")};
   deliver_all(state.waiting_for_resume,
               failure(ErrorClass::busy, "engine.suspended", "the engine was suspended again"));
   if (state.suspended) return Status{};
@@ -299,6 +308,7 @@ void resume_now(Self self) {
   state.core->environment.clock->catch_up();
   auto opened = reopen_directory(*state.core);
   if (!opened) {
+    state.host_is_here = false;
     tell_state(self, EngineState::suspended, opened.error().code);
     return deliver_all(state.waiting_for_resume, Status{failure(opened.error())});
   }
@@ -310,8 +320,9 @@ void resume_now(Self self) {
   deliver_all(state.waiting_for_resume, Status{});
 }
 
-caf::result<Status> resume(Self self) {
+caf::result<Status> resume(Self self, Asker asker) {
   auto& state = self->state;
+  if (asker == Asker::host) state.host_is_here = true;
   if (state.ending == Ending::shutdown) return Status{failure(closing())};
   if (state.ending == Ending::failure) return Status{failure(failed())};
   if (state.ending != Ending::suspension) return Status{};
@@ -364,6 +375,7 @@ void on_exit(Self self, const caf::exit_msg& exit) {
   constexpr auto kKill = caf::exit_reason::kill;
   for (const auto& actor : state.partition_scope.actors()) self->send_exit(actor, kKill);
   for (const auto& actor : state.device_scope.actors()) self->send_exit(actor, kKill);
+  self->send_exit(state.window, kKill);
   self->send_exit(state.api, kKill);
   self->quit(exit.reason);
 }
@@ -376,6 +388,8 @@ SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor a
   state.core = std::move(core);
   state.api = std::move(api);
   state.directory = std::move(directory);
+  state.window =
+      self->spawn(background_window, state.core, state.api, caf::actor_cast<SupervisorActor>(self));
   self->set_down_handler([self](caf::down_msg& down) { on_down(self, down); });
   self->set_exit_handler([self](caf::exit_msg& exit) { on_exit(self, exit); });
   spawn_device_scope(self);
@@ -383,8 +397,9 @@ SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor a
       [self](const OpenPartition& message) { return open_partition(self, message); },
       [self](const ClosePartition&) { return close_partition(self); },
       [self](const Shutdown&) { return shut_down(self); },
-      [self](const Suspend&) { return suspend(self); },
-      [self](const Resume&) { return resume(self); },
+      [self](const Suspend& message) { return suspend(self, message.asker); },
+      [self](const Resume& message) { return resume(self, message.asker); },
+      [self](const RunWindow& message) { self->send(self->state.window, message); },
   };
 }
 

@@ -10,6 +10,7 @@
 
 #include "actors/api_messages.hpp"
 #include "actors/auth_token_messages.hpp"
+#include "actors/background_window_messages.hpp"
 #include "actors/core.hpp"
 #include "actors/gateway_messages.hpp"
 #include "actors/open_store.hpp"
@@ -40,7 +41,9 @@ struct SupervisorState {
   const char* name = "supervisor";
   SharedCore core;
   ApiActor api;
-  OpenDirectory directory;  // empty while suspended
+  BackgroundWindowActor window;
+  bool host_is_here = true;  // it has not suspended the engine since it opened or resumed it
+  OpenDirectory directory;   // empty while suspended
   ConnectivityActor connectivity;
   AuthTokenActor auth_token;
   GatewayActor gateway;
@@ -62,7 +65,6 @@ struct SupervisorState {
 };
 
 SupervisorActor::behavior_type supervisor(SupervisorActor::stateful_pointer<SupervisorState> self,
-                                          SharedCore core, ApiActor api,
-                                          OpenDirectory directory);
+                                          SharedCore core, ApiActor api, OpenDirectory directory);
 
 }  // namespace landfall::actors

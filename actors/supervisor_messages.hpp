@@ -6,6 +6,7 @@
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 
+#include "actors/background_window_messages.hpp"
 #include "actors/common_messages.hpp"
 #include "engine/auth/session.hpp"
 #include "engine/store/sealer.hpp"
@@ -26,20 +27,28 @@ struct ClosePartition {};
 // Stops everything in order. Answered when all files are closed.
 struct Shutdown {};
 
+// Who has the engine suspended or resumed: the host, or a background window that ends or begins. A
+// window never suspends an engine whose host has come meanwhile (engine.in_use).
+enum class Asker { host, window };
+
 // Stops both scopes, closes every file and connection and gives the directory's lock up; `api`
 // stays and refuses. Answered when all of it is done; also by an engine that is suspended already.
-struct Suspend {};
+struct Suspend {
+  Asker asker = Asker::host;
+};
 
 // Takes the lock again and opens what Suspend closed, as at a start. Answered when device.db is
 // open; at once by an engine that is not suspended. Errors leave it suspended: directory.locked,
 // directory.replaced, those of Database::open, engine.failed, engine.closing, and engine.suspended
 // when it was suspended once more meanwhile.
-struct Resume {};
+struct Resume {
+  Asker asker = Asker::host;
+};
 
 using SupervisorActor = caf::typed_actor<
     caf::replies_to<OpenPartition>::with<Status>, caf::replies_to<ClosePartition>::with<Status>,
     caf::replies_to<Shutdown>::with<Status>, caf::replies_to<Suspend>::with<Status>,
-    caf::replies_to<Resume>::with<Status>>;
+    caf::replies_to<Resume>::with<Status>, caf::reacts_to<RunWindow>>;
 
 }  // namespace landfall::actors
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +41,8 @@ struct SyncQueueState {
   SharedEnqueueBox enqueues;
   bool plan_asked = false;
   bool paused = false;
+  std::optional<ProgressWatcher> watcher;
+  std::size_t sent_untold = 0;  // to the watcher
   bool subscribed = false;
   bool reachable = false;
   bool authenticated = false;

@@ -9,6 +9,7 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/common_messages.hpp"
+#include "actors/progress_messages.hpp"
 #include "engine/store/conflict_table.hpp"
 #include "engine/sync/sync_queue.hpp"
 
@@ -64,19 +65,17 @@ struct EntitiesAdopted {
   std::vector<OperationId> operations;
 };
 
-using SyncQueueActor =
-    caf::typed_actor<caf::reacts_to<TakeEnqueues>, caf::reacts_to<PlanBatch>,
-                     caf::reacts_to<PauseQueue>,
-                     caf::replies_to<OperationCommand>::with<Status>,
-                     caf::replies_to<ExplainOperation>::with<Result<sync::Explanation>>,
-                     caf::replies_to<ListOperations>::with<Result<std::vector<sync::Operation>>>,
-                     caf::replies_to<ListNotices>::with<Result<std::vector<sync::Notice>>>,
-                     caf::replies_to<NoticesSeen>::with<Status>,
-                     caf::replies_to<ListConflicts>::with<Result<store::ConflictPage>>,
-                     caf::replies_to<ResolveConflict>::with<Status>,
-                     caf::replies_to<ReopenConflict>::with<Status>, caf::reacts_to<EntitiesAdopted>,
-                     caf::reacts_to<ConnectivityChanged>, caf::reacts_to<AuthChanged>,
-                     caf::reacts_to<TimerFired>>;
+using SyncQueueActor = caf::typed_actor<
+    caf::reacts_to<TakeEnqueues>, caf::reacts_to<PlanBatch>, caf::reacts_to<PauseQueue>,
+    caf::reacts_to<WatchProgress>, caf::replies_to<OperationCommand>::with<Status>,
+    caf::replies_to<ExplainOperation>::with<Result<sync::Explanation>>,
+    caf::replies_to<ListOperations>::with<Result<std::vector<sync::Operation>>>,
+    caf::replies_to<ListNotices>::with<Result<std::vector<sync::Notice>>>,
+    caf::replies_to<NoticesSeen>::with<Status>,
+    caf::replies_to<ListConflicts>::with<Result<store::ConflictPage>>,
+    caf::replies_to<ResolveConflict>::with<Status>, caf::replies_to<ReopenConflict>::with<Status>,
+    caf::reacts_to<EntitiesAdopted>, caf::reacts_to<ConnectivityChanged>,
+    caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 

@@ -96,6 +96,28 @@ int EngineHandle::resume() {
   return resumed.error().code == "engine.closing" ? LANDFALL_CLOSED : LANDFALL_REFUSED;
 }
 
+int EngineHandle::run_window(Duration budget) {
+  if (budget <= Duration{0}) return LANDFALL_BAD_ARGUMENT;
+  const auto engine = running();
+  if (!engine) return LANDFALL_CLOSED;
+  switch (engine->runtime->run_window(budget)) {
+    case actors::WindowBegun::begun:
+      return LANDFALL_OK;
+    case actors::WindowBegun::busy:
+      return LANDFALL_BUSY;
+    case actors::WindowBegun::closed:
+      break;
+  }
+  return LANDFALL_CLOSED;
+}
+
+std::int64_t EngineHandle::next_window() const {
+  const auto engine = running();
+  if (!engine) return LANDFALL_CLOSED;
+  const auto at = engine->runtime->next_window();
+  return at ? at->unix_ms : 0;
+}
+
 bool EngineHandle::close() {
   const std::lock_guard closing(closing_);
   auto engine = running();

@@ -39,6 +39,9 @@ class EngineHandle final {
   // Codes of landfall.h.
   [[nodiscard]] int suspend(Duration deadline);
   [[nodiscard]] int resume();
+  [[nodiscard]] int run_window(Duration budget);
+  // UTC milliseconds, zero for none, or a code.
+  [[nodiscard]] std::int64_t next_window() const;
 
   // Returns when the engine has stopped, also when another thread stops it. True for the call that
   // did it.

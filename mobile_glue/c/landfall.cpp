@@ -87,6 +87,15 @@ int landfall_resume(landfall_engine* engine) {
   return with_engine<int>(engine, [](auto& handle) { return handle.resume(); });
 }
 
+int landfall_run_window(landfall_engine* engine, int budget_ms) {
+  return with_engine<int>(engine,
+                          [&](auto& handle) { return handle.run_window(Duration{budget_ms}); });
+}
+
+int64_t landfall_next_window(landfall_engine* engine) {
+  return with_engine<int64_t>(engine, [](auto& handle) { return handle.next_window(); });
+}
+
 void landfall_close(landfall_engine* engine) {
   try {
     auto& table = HandleTable::instance();

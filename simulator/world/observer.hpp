@@ -88,6 +88,10 @@ class Observer {
   virtual void on_frozen(VirtualWorld&, VirtualPhone&) {}
   // The process runs again, and its host has asked the engine to go on.
   virtual void on_resume(World&, Phone&) {}
+  // The process runs for a while in the background: its host has opened a window of this length.
+  virtual void on_window(World& world, Phone& phone, Duration /*budget*/) {
+    on_resume(world, phone);
+  }
   // An actor handled a message, where the world lets them run one by one; what it told others and
   // the host is still on its way.
   virtual void on_handled(VirtualWorld&, VirtualPhone&) {}

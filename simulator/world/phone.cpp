@@ -88,16 +88,42 @@ void Phone::suspend() {
   (void)landfall_suspend(engine_, kSuspendMs);
 }
 
-void Phone::resume() {
-  if (!is_running() || !std::exchange(is_away_, false)) return;
+// The engine will know as little as at a start.
+void Phone::run_again() {
   thaw();
   was_told_offline_ = false;
   login_asked_ = false;
   session_status_ = "initial";
   connectivity_.clear();
+}
+
+void Phone::do_what_was_missed() {
+  for (const auto& [life, missed] : std::exchange(missed_, {})) do_at_life(life, missed);
+}
+
+void Phone::resume() {
+  if (!is_running() || !std::exchange(is_away_, false)) return;
+  run_again();
   world_.observe_resume(*this);
   if (landfall_resume(engine_) != LANDFALL_OK) world_.violate("boot", name_ + " does not resume");
-  for (const auto& [life, missed] : std::exchange(missed_, {})) do_at_life(life, missed);
+  do_what_was_missed();
+}
+
+void Phone::run_window(Duration budget) {
+  if (!is_running()) return;
+  window_report_ = nullptr;
+  if (is_away_) {
+    run_again();
+    world_.observe_window(*this, budget);
+  }
+  if (landfall_run_window(engine_, static_cast<int>(budget.count())) != LANDFALL_OK)
+    world_.violate("window", name_ + " opens no window");
+  do_what_was_missed();
+}
+
+std::optional<Instant> Phone::next_window() const {
+  const std::int64_t at_ms = is_running() ? landfall_next_window(engine_) : 0;
+  return at_ms > 0 ? std::optional(Instant{at_ms}) : std::nullopt;
 }
 
 // --- messages
@@ -152,6 +178,7 @@ void Phone::on_event(const std::string& event, const Json& data) {
     engine_state_ = data.value("state", "");
     if (engine_state_ == "suspended") world_.observe_suspended(*this);
   }
+  if (event == "window.finished") window_report_ = data;
   if (event == "connectivity.changed") connectivity_ = data.value("state", "");
   if (event == "session.status") {
     session_status_ = data.value("status", "");

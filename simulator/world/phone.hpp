@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,6 +49,12 @@ class Phone {
   // The process runs again: the host resumes the engine, and catches up on what it meant to do.
   void resume();
   [[nodiscard]] bool is_away() const { return is_away_; }
+  // The system lets the process run in the background. What the engine said when it was over is
+  // window_report, null until then.
+  void run_window(Duration budget);
+  [[nodiscard]] const nlohmann::json& window_report() const { return window_report_; }
+  // When the engine would like one; nothing when it needs none.
+  [[nodiscard]] std::optional<Instant> next_window() const;
 
   // --- the network
 
@@ -134,6 +141,8 @@ class Phone {
   void login_soon();
   void at_life(Duration delay, std::function<void()> then);
   void do_at_life(std::uint64_t life, const std::function<void()>& then);
+  void run_again();
+  void do_what_was_missed();
 
   World& world_;
   const std::string name_;
@@ -154,6 +163,7 @@ class Phone {
   bool wants_session_ = true;
   bool login_asked_ = false;
   bool is_away_ = false;
+  nlohmann::json window_report_;
   std::vector<std::pair<std::uint64_t, std::function<void()>>> missed_;  // while it stood still
 };
 

@@ -82,6 +82,7 @@ void VirtualPhone::thaw() {
 
 void VirtualPhone::die(bool power) {
   frozen_at_.reset();
+  comes_back_at.reset();
   steps_to_suspend_.reset();
   if (auto* const engine = end_life("dead")) glue::abandon(engine);
   runtime_ = nullptr;

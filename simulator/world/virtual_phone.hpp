@@ -38,6 +38,8 @@ class VirtualPhone final : public Phone {
   // The process gets no processor any more, until `resume`.
   void freeze();
   [[nodiscard]] bool is_frozen() const override { return frozen_at_.has_value(); }
+  // When its user comes back; nothing was decided while it is empty.
+  std::optional<Instant> comes_back_at;
 
   void script(faults::ScriptedFault fault) override { network_.script(std::move(fault)); }
   [[nodiscard]] int scripted() const override { return network_.scripted(); }

@@ -91,13 +91,34 @@ void VirtualWorld::freeze(VirtualPhone& phone) {
   phone.freeze();
   for (Observer* observer : observers()) observer->on_frozen(*this, phone);
   if (!chaos_on_ || options_.plan.asleep_mean.count() == 0) return;
+  if (!phone.comes_back_at) plan_return(phone);
+  plan_window(phone);
+}
+
+void VirtualWorld::plan_return(VirtualPhone& phone) {
   count(Fault::suspended);
+  const Duration asleep = faults::draw_around(chaos_, options_.plan.asleep_mean);
   const bool is_killed = options_.plan.life_mean.count() > 0 && chaos_.chance(kKilledAsleepShare);
-  after(faults::draw_around(chaos_, options_.plan.asleep_mean),
-        [this, &phone, is_killed, epoch = chaos_epoch_] {
-          if (epoch != chaos_epoch_ || !phone.is_frozen()) return;
-          is_killed ? bury(phone) : phone.resume();
-        });
+  phone.comes_back_at = now() + asleep;
+  after(asleep, [this, &phone, is_killed, at = *phone.comes_back_at, epoch = chaos_epoch_] {
+    if (epoch != chaos_epoch_ || phone.comes_back_at != at || !phone.is_running()) return;
+    phone.comes_back_at.reset();
+    is_killed ? bury(phone) : phone.resume();
+  });
+}
+
+// The system gives the engine the window that it asked for, or one at some other time.
+void VirtualWorld::plan_window(VirtualPhone& phone) {
+  const auto wish = phone.next_window();
+  const Duration left = *phone.comes_back_at - now();
+  Duration in = wish ? *wish - now() : left;
+  if (chaos_.chance(0.3)) in = Duration{chaos_.between(0, left.count())};
+  const Duration budget{chaos_.between(200, 30'000)};
+  if (in >= left || chaos_.chance(0.4)) return;
+  after(in, [this, &phone, budget, at = *phone.comes_back_at, epoch = chaos_epoch_] {
+    if (epoch == chaos_epoch_ && phone.comes_back_at == at && phone.is_frozen())
+      phone.run_window(budget);
+  });
 }
 
 void VirtualWorld::step_one(VirtualPhone& phone) {
@@ -275,6 +296,7 @@ void VirtualWorld::heal() {
     if (phone->is_running() && phone->disk().is_dead()) crash(*phone, false);
     if (!phone->is_running()) phone->boot();
     phone->stay_awake();
+    phone->comes_back_at.reset();
     phone->resume();
     phone->set_network(true, true);
   }

@@ -79,6 +79,8 @@ class VirtualWorld final : public World {
   void step_one(VirtualPhone& phone);
   void bury(VirtualPhone& phone);
   void freeze(VirtualPhone& phone);
+  void plan_return(VirtualPhone& phone);
+  void plan_window(VirtualPhone& phone);
   void advance(Instant until);
   void schedule_offline(VirtualPhone& phone);
   void schedule_server_down();

@@ -121,4 +121,9 @@ void World::observe_resume(Phone& phone) {
   for (Observer* observer : observers_) observer->on_resume(*this, phone);
 }
 
+void World::observe_window(Phone& phone, Duration budget) {
+  trace(phone, "window", std::to_string(budget.count()) + " ms");
+  for (Observer* observer : observers_) observer->on_window(*this, phone, budget);
+}
+
 }  // namespace landfall::world

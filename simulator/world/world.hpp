@@ -104,6 +104,7 @@ class World {
   void observe_suspend(Phone& phone);
   void observe_suspended(Phone& phone);
   void observe_resume(Phone& phone);
+  void observe_window(Phone& phone, Duration budget);
 
  protected:
   // `trace_text` outlives the world; null for no text.

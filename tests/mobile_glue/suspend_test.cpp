@@ -97,3 +97,19 @@ TEST_CASE("an engine that was suspended on one thread is resumed and closed on o
   landfall_close(host.engine());
   CHECK(held_below(directory.path()).empty());
 }
+
+TEST_CASE("a window on a real engine is told when it is over, and its engine is suspended again") {
+  const TemporaryDirectory directory;
+  Host host = Host::open(directory.path());
+  wait_for_state(host, "locked");
+  CHECK(landfall_next_window(host.engine()) == 0);
+  CHECK(landfall_run_window(host.engine(), 0) == LANDFALL_BAD_ARGUMENT);
+  REQUIRE(landfall_suspend(host.engine(), kPatienceMs) == LANDFALL_OK);
+  REQUIRE(landfall_run_window(host.engine(), 5'000) == LANDFALL_OK);
+  const json told = host.wait_for_event("window.finished");
+  CHECK(told["data"] == json{{"why", "done"}, {"sent", 0}, {"left", nullptr}, {"pulled", false}});
+  CHECK(held_below(directory.path()).empty());
+  landfall_close(host.engine());
+  CHECK(landfall_run_window(host.engine(), 5'000) == LANDFALL_CLOSED);
+  CHECK(landfall_next_window(host.engine()) == LANDFALL_CLOSED);
+}
