@@ -47,7 +47,11 @@ void HoldsNothing::on_suspended(world::World& world, world::Phone& phone) {
 }
 
 void HoldsNothing::on_frozen(world::VirtualWorld& world, world::VirtualPhone& phone) {
-  if (phones_[&phone].is_told) judge_held(world, phone);
+  auto& suspension = phones_[&phone];
+  // A window that had nothing to do opened nothing, and its engine has nothing to say.
+  if (!suspension.is_told) suspension.io_operations = phone.disk().io_operations();
+  suspension.is_told = suspension.is_asked;
+  if (suspension.is_told) judge_held(world, phone);
 }
 
 void HoldsNothing::on_resume(world::World& world, world::Phone& phone) {

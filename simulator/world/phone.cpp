@@ -101,9 +101,10 @@ void Phone::do_what_was_missed() {
   for (const auto& [life, missed] : std::exchange(missed_, {})) do_at_life(life, missed);
 }
 
+// In the middle of a window the engine runs already, and what it told stands.
 void Phone::resume() {
   if (!is_running() || !std::exchange(is_away_, false)) return;
-  run_again();
+  if (engine_state_ == "suspended") run_again();
   world_.observe_resume(*this);
   if (landfall_resume(engine_) != LANDFALL_OK) world_.violate("boot", name_ + " does not resume");
   do_what_was_missed();
