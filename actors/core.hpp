@@ -16,6 +16,7 @@
 #include "engine/profile/template.hpp"
 #include "engine/store/database.hpp"
 #include "engine/store/sealer.hpp"
+#include "schema/limits.hpp"
 
 namespace landfall::actors {
 
@@ -41,6 +42,14 @@ struct PartitionStore {
   std::shared_ptr<store::Sealer> outbox_key;
   std::shared_ptr<store::Sealer> documents_key;
 };
+
+// Moves the log into the file when it has grown, between two steps and never on the way of an
+// acknowledgement: a suspension closes the file within a second and has little left to move then.
+// What fails here is found by the next step.
+inline void shorten_log(store::Database& database) {
+  if (database.wal_bytes() > limits::kLogBytesMax)
+    (void)database.checkpoint(store::CheckpointMode::passive);
+}
 
 // A step that failed leaves its machine unusable: the actor ends, its scope is stopped, the store
 // reopened and the scope spawned anew (architecture section 4). The code alone travels; a message

@@ -24,7 +24,10 @@ void stall(Self self, const Error& error);
 template <class Step>
 void run(Self self, std::string_view label, Step step) {
   auto effects = self->state.store.database->write(label, Durability::ordered, std::move(step));
-  if (effects) return apply(self, std::move(*effects));
+  if (effects) {
+    apply(self, std::move(*effects));
+    return shorten_log(*self->state.store.database);
+  }
   if (effects.error().kind == ErrorClass::storage_full) return stall(self, effects.error());
   fail_step(self, effects.error());
 }

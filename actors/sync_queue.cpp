@@ -308,6 +308,7 @@ void plan(Self self) {
   state.plan_asked = false;
   if (!state.machine || state.paused) return;
   plan_now(self);
+  shorten_log(*state.store.database);
   tell_progress(self);
 }
 

@@ -228,6 +228,10 @@ inline constexpr std::size_t kNotificationTypesMax = 64;
 inline constexpr std::size_t kMessagesMax = 256;
 inline constexpr std::size_t kMessageBytesMax = 1 * kKiB;
 
+// The log of a database is moved into its file beyond this: a few hundred commits, and some ten
+// milliseconds of moving. (SQLite's own default is of this size.)
+inline constexpr std::int64_t kLogBytesMax = 4 * 1024 * 1024;
+
 // ---- Background windows
 
 // Between two windows that the engine asks for because something waits to be sent: Android's jobs

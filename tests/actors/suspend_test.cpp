@@ -195,6 +195,29 @@ TEST_CASE(
   CHECK(rig.backend().ledger().effect_count(id) == 1);
 }
 
+TEST_CASE(
+    "the log is moved into the file while the engine runs, so that a suspension has little to move "
+    "(INV-S8)") {
+  Rig rig;
+  rig.boot();
+  REQUIRE(rig.login().contains("result"));
+  rig.set_online(false);
+  const auto size_of = [&](const std::string& name) {
+    const auto bytes = rig.disk().read_file(name);
+    return bytes ? static_cast<std::int64_t>(bytes->size()) : 0;
+  };
+  REQUIRE(rig.partition_files().size() == 1);
+  const std::string file = rig.partition_files().front();
+  CHECK(size_of(file) < limits::kLogBytesMax);
+  for (int i = 0; i < 40; ++i) {
+    Json params = rig.new_requisition();
+    params["payload"]["lines"] = Json::array({std::string(150'000, 'x')});
+    REQUIRE(rig.call("operations.enqueue", params).contains("result"));
+  }
+  CHECK(size_of(file) > limits::kLogBytesMax);
+  CHECK(size_of(file + "-wal") < 2 * limits::kLogBytesMax);
+}
+
 TEST_CASE("an engine that is suspended while it opens asks its questions again behind the resume") {
   Rig rig;
   rig.boot();
