@@ -122,7 +122,8 @@ LANDFALL_API int landfall_resume(landfall_engine* engine);
 /* A background window, such as an iOS BGTask or an Android WorkManager job: opens what
  * landfall_suspend closed, drains the outbox and pulls once within `budget_ms` (above zero), and is
  * suspended again behind it. Where landfall_resume is called meanwhile, or the engine was not
- * suspended, it goes on running. When nothing is due nothing is opened.
+ * suspended, it goes on running: a process that the system started for the task calls
+ * landfall_suspend behind it. When nothing is due nothing is opened.
  *
  * Returns at once; go on polling and answering questions (keys are among them) until
  *

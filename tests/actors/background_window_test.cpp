@@ -71,7 +71,6 @@ TEST_CASE(
   CHECK(rig.engine_state() == "suspended");
   CHECK(rig.disk().held().empty());
   CHECK(rig.network().open_calls().empty());
-  CHECK_FALSE(rig.runtime().next_timer().has_value());
   CHECK(rig.backend().ledger().effect_count(id) == 1);
   // Once for itself, and once more behind the verdict (P-28, step 3).
   CHECK(rig.network().sent(kPull).size() <= pulls + 3);
