@@ -56,7 +56,8 @@ void wind_up(Self self, Why why, const std::string& code = {}) {
   if (std::exchange(state.run->is_over, true)) return;
   state.timer->arm(self, std::nullopt);
   watch(self, false);
-  self->request(state.supervisor, caf::infinite, Suspend{Asker::window})
+  self->request(state.supervisor, caf::infinite,
+                Suspend{Asker::window, Duration{limits::kWindowReserveMs}})
       .then([self, why, code](const Status&) { finish(self, why, code); },
             [self, why, code](const caf::error&) { finish(self, why, code); });
 }

@@ -129,7 +129,8 @@ class CafRuntime final : public SteppedRuntime {
   Suspended suspend(Duration deadline) override {
     const std::shared_lock entered(door_);
     if (closed_) return Suspended::closed;
-    const auto done = ask_supervisor(Suspend{}, caf::duration{std::max(deadline, Duration{0})});
+    deadline = std::max(deadline, Duration{0});
+    const auto done = ask_supervisor(Suspend{Asker::host, deadline}, caf::duration{deadline});
     return done ? Suspended::done : Suspended::late;
   }
 

@@ -49,7 +49,8 @@ class Runtime {
   // Nothing new begins and steps in flight end; then the engine holds no file, no connection and no
   // lock, until it is resumed (INV-S8). What was handed in before is committed and acknowledged;
   // calls that were not answered by then are over, as if the process had died. Waits up to
-  // `deadline` of the wall clock; stepped, it never waits and is always `late`.
+  // `deadline` of the wall clock, and hurries when half of it is over; stepped, it never waits and
+  // is always `late`.
   [[nodiscard]] virtual Suspended suspend(Duration deadline) = 0;
 
   // Takes the directory's lock again and opens device.db, then returns in state `opening`. Errors

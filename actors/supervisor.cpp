@@ -280,9 +280,9 @@ caf::result<Status> shut_down(Self self) {
 
 // What was asked before is still done: it is passed on before the scopes are asked to end, and
 // their actors handle what waits in their mailboxes first.
-caf::result<Status> suspend(Self self, Asker asker) {
+caf::result<Status> suspend(Self self, const Suspend& message) {
   auto& state = self->state;
-  if (asker == Asker::host) state.host_is_here = false;
+  if (message.asker == Asker::host) state.host_is_here = false;
   if (state.host_is_here)
     return Status{failure(ErrorClass::busy, "engine.in_use", "the host has come meanwhile")};
   deliver_all(state.waiting_for_resume,
@@ -291,6 +291,9 @@ caf::result<Status> suspend(Self self, Asker asker) {
   auto promise = self->make_response_promise<Status>();
   state.waiting_for_suspend.push_back(promise);
   state.ending = std::max(state.ending, Ending::suspension);
+  ++state.suspensions;
+  if (message.deadline > Duration{0})
+    self->delayed_send(self, message.deadline / 2, HurrySuspension{state.suspensions});
   if (state.partition && !state.partition_scope.is_stopping())
     self->send(state.sync_queue, PauseQueue{});
   const auto stop = [self] {
@@ -300,6 +303,14 @@ caf::result<Status> suspend(Self self, Asker asker) {
   self->request(state.api, caf::infinite, PauseApi{})
       .then([stop](const Status&) { stop(); }, [stop](const caf::error&) { stop(); });
   return promise;
+}
+
+void hurry_suspension(Self self, const HurrySuspension& message) {
+  auto& state = self->state;
+  const bool is_on_its_way = state.ending == Ending::suspension && !state.suspended;
+  if (!is_on_its_way || message.number != state.suspensions) return;
+  if (state.partition_scope.is_stopping()) state.partition_scope.hurry(self);
+  if (state.device_scope.is_stopping()) state.device_scope.hurry(self);
 }
 
 // The time that passed meanwhile is known before anybody works out a timer.
@@ -397,8 +408,9 @@ SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor a
       [self](const OpenPartition& message) { return open_partition(self, message); },
       [self](const ClosePartition&) { return close_partition(self); },
       [self](const Shutdown&) { return shut_down(self); },
-      [self](const Suspend& message) { return suspend(self, message.asker); },
+      [self](const Suspend& message) { return suspend(self, message); },
       [self](const Resume& message) { return resume(self, message.asker); },
+      [self](const HurrySuspension& message) { hurry_suspension(self, message); },
       [self](const RunWindow& message) { self->send(self->state.window, message); },
   };
 }

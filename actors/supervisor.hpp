@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -59,6 +60,7 @@ struct SupervisorState {
   Ending ending = Ending::none;
   std::vector<Promise> waiting_for_shutdown;
   bool suspended = false;  // all is closed
+  std::uint64_t suspensions = 0;
   std::vector<Promise> waiting_for_suspend;
   std::vector<Promise> waiting_for_resume;
   std::deque<Instant> restarts;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -33,8 +34,16 @@ enum class Asker { host, window };
 
 // Stops both scopes, closes every file and connection and gives the directory's lock up; `api`
 // stays and refuses. Answered when all of it is done; also by an engine that is suspended already.
+// What waits in mailboxes is handled first, for half of `deadline` (of the wall clock); what is
+// left by then is answered as interrupted. Zero: for as long as it takes.
 struct Suspend {
   Asker asker = Asker::host;
+  Duration deadline{0};
+};
+
+// Half of a suspension's deadline is over.
+struct HurrySuspension {
+  std::uint64_t number = 0;
 };
 
 // Takes the lock again and opens what Suspend closed, as at a start. Answered when device.db is
@@ -45,10 +54,12 @@ struct Resume {
   Asker asker = Asker::host;
 };
 
-using SupervisorActor = caf::typed_actor<
-    caf::replies_to<OpenPartition>::with<Status>, caf::replies_to<ClosePartition>::with<Status>,
-    caf::replies_to<Shutdown>::with<Status>, caf::replies_to<Suspend>::with<Status>,
-    caf::replies_to<Resume>::with<Status>, caf::reacts_to<RunWindow>>;
+using SupervisorActor =
+    caf::typed_actor<caf::replies_to<OpenPartition>::with<Status>,
+                     caf::replies_to<ClosePartition>::with<Status>,
+                     caf::replies_to<Shutdown>::with<Status>,
+                     caf::replies_to<Suspend>::with<Status>, caf::replies_to<Resume>::with<Status>,
+                     caf::reacts_to<RunWindow>, caf::reacts_to<HurrySuspension>>;
 
 }  // namespace landfall::actors
 
@@ -56,4 +67,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::OpenPartition)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ClosePartition)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Shutdown)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Suspend)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::HurrySuspension)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Resume)

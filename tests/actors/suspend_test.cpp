@@ -112,6 +112,42 @@ TEST_CASE(
 }
 
 TEST_CASE(
+    "a suspension hurries when half of its deadline is over: what still waits is answered as "
+    "interrupted, and nothing acknowledged is lost (INV-Q3, INV-S8)") {
+  int interrupted = 0;
+  for (std::uint64_t steps = 0; steps < 40; ++steps) {
+    Rig rig;
+    rig.boot();
+    REQUIRE(rig.login().contains("result"));
+    rig.set_online(false);
+    rig.shuffle(steps + 1);
+    INFO("after " << steps << " steps");
+    std::vector<Json> params;
+    std::vector<std::int64_t> asked;
+    for (int i = 0; i < 8; ++i) {
+      params.push_back(rig.new_requisition());
+      asked.push_back(rig.ask("operations.enqueue", params.back()));
+      asked.push_back(rig.ask("documents.query", {{"type", "pr"}}));
+    }
+    (void)rig.runtime().suspend(kDeadline);
+    for (std::uint64_t i = 0; i < steps && rig.runtime().ready() > 0; ++i) rig.step();
+    rig.runtime().advance(kDeadline / 2);
+    rig.settle();
+    check_nothing_held(rig);
+    for (const auto each : asked) {
+      REQUIRE(rig.replies(each).size() == 1);
+      interrupted += rig.reply(each).contains("error") ? 1 : 0;
+    }
+    resume(rig);
+    for (std::size_t i = 0; i < params.size(); ++i) {
+      if (!rig.reply(asked[2 * i]).contains("result")) continue;
+      CHECK(rig.call("operations.explain", {{"id", params[i]["id"]}}).contains("result"));
+    }
+  }
+  CHECK(interrupted > 0);
+}
+
+TEST_CASE(
     "a call in flight is over with the suspension; its operation is unknown behind it and has one "
     "effect (INV-Q2, INV-S8)") {
   Rig rig;
