@@ -86,6 +86,12 @@ void operations_list(Self self, const Json& params, const Reply& reply) {
       });
 }
 
+void operations_counts(Self self, const Json&, const Reply& reply) {
+  forward<Result<sync::OutboxCounts>>(
+      self, self->state.partition->enqueues.queue, CountOperations{}, reply, read_interrupted(),
+      [](const Result<sync::OutboxCounts>& counts) { return host::counts_json(*counts); });
+}
+
 void operations_explain(Self self, const Json& params, const Reply& reply) {
   const auto id = host::parse_operation_id(params);
   if (!id) return reply->send(failure(id.error()));
@@ -274,6 +280,7 @@ const std::map<std::string_view, Route>& routes() {
       {"notifications.channels", {Needs::nothing, notifications_channels}},
       {"notifications.settings", {Needs::partition, notifications_settings}},
       {"operations.cancel", {Needs::partition, operations_cancel}},
+      {"operations.counts", {Needs::partition, operations_counts}},
       {"operations.discard", {Needs::partition, operations_discard}},
       {kEnqueue, {Needs::partition, operations_enqueue}},
       {"operations.explain", {Needs::partition, operations_explain}},

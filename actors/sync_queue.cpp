@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/answer.hpp"
+#include "engine/base/mutant.hpp"
 #include "engine/host/conflict_json.hpp"
 #include "engine/host/operation_json.hpp"
 #include "engine/store/conflict_table.hpp"
@@ -218,10 +219,7 @@ Status accept(SyncQueueState& state, Transaction& tx, Enqueue& operation, Group&
   LANDFALL_TRY(sync::SyncQueue::resolve_entity(tx, operation.prepared));
   LANDFALL_TRY(note_base(state, tx, operation.prepared));
   auto accepted = state.machine->on_enqueue(tx, operation.prepared, state.core->now());
-  const bool stands = accepted || accepted.error().kind == ErrorClass::invalid ||
-                      accepted.error().kind == ErrorClass::refused ||
-                      accepted.error().code == "storage.outbox_full";
-  if (!stands) return failure(accepted.error());
+  if (!accepted && !sync::refuses_one(accepted.error())) return failure(accepted.error());
   group.results.push_back(std::move(accepted));
   return {};
 }
@@ -273,6 +271,8 @@ void take_enqueues(Self self) {
   const Status written =
       state.store.database->write("sync_queue.enqueue", Durability::durable,
                                   [&](Transaction& tx) { return accept_all(state, tx, group); });
+  if (written && mutant::is(mutant::Mutant::refuse_after_commit))
+    return refuse_all(state, std::move(group.operations), no_room());
   if (written) {
     acknowledge_all(self, group);
     return ask_plan(self);
@@ -372,6 +372,13 @@ Result<std::vector<sync::Operation>> list_operations(Self self, const ListOperat
   });
 }
 
+Result<sync::OutboxCounts> count_operations(Self self) {
+  auto& state = self->state;
+  return state.store.database->read([&](const store::Snapshot& snapshot) {
+    return sync::count_outbox(snapshot, state.core->profile());
+  });
+}
+
 Result<std::vector<sync::Notice>> list_notices(Self self) {
   return self->state.store.database->read(
       [](const store::Snapshot& snapshot) { return store::NoticeTable::unseen(snapshot); });
@@ -467,6 +474,7 @@ SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionSt
       [self](const OperationCommand& command) { return on_command(self, command); },
       [self](const ExplainOperation& question) { return explain(self, question); },
       [self](const ListOperations& question) { return list_operations(self, question); },
+      [self](const CountOperations&) { return count_operations(self); },
       [self](const ListNotices&) { return list_notices(self); },
       [self](const NoticesSeen& message) { return notices_seen(self, message); },
       [self](const ListConflicts& question) { return list_conflicts(self, question); },

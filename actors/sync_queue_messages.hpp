@@ -11,6 +11,7 @@
 #include "actors/common_messages.hpp"
 #include "actors/progress_messages.hpp"
 #include "engine/store/conflict_table.hpp"
+#include "engine/sync/outbox_room.hpp"
 #include "engine/sync/sync_queue.hpp"
 
 namespace landfall::actors {
@@ -43,6 +44,7 @@ struct ListOperations {
   std::size_t limit = 0;
 };
 
+struct CountOperations {};
 struct ListNotices {};
 struct NoticesSeen {
   std::int64_t up_to_seq = 0;
@@ -70,6 +72,7 @@ using SyncQueueActor = caf::typed_actor<
     caf::reacts_to<WatchProgress>, caf::replies_to<OperationCommand>::with<Status>,
     caf::replies_to<ExplainOperation>::with<Result<sync::Explanation>>,
     caf::replies_to<ListOperations>::with<Result<std::vector<sync::Operation>>>,
+    caf::replies_to<CountOperations>::with<Result<sync::OutboxCounts>>,
     caf::replies_to<ListNotices>::with<Result<std::vector<sync::Notice>>>,
     caf::replies_to<NoticesSeen>::with<Status>,
     caf::replies_to<ListConflicts>::with<Result<store::ConflictPage>>,
@@ -85,6 +88,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PauseQueue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::OperationCommand)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ExplainOperation)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ListOperations)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::CountOperations)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ListNotices)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::NoticesSeen)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ListConflicts)
@@ -92,6 +96,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ResolveConflict)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReopenConflict)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::EntitiesAdopted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::sync::Explanation>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::sync::OutboxCounts>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<std::vector<landfall::sync::Operation>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<std::vector<landfall::sync::Notice>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::store::ConflictPage>)

@@ -53,6 +53,9 @@ inline constexpr std::size_t kTargetBytesMax = 4 * kKiB;
 inline constexpr std::size_t kPayloadBytesMax = 256 * kKiB;
 // A month of heavy offline work of one person is a few thousand operations.
 inline constexpr std::size_t kOutboxOperationsMax = 50'000;
+// Their bytes on the wire: what a phone sends in an hour over a slow link, and a file that an old
+// one can hold.
+inline constexpr std::size_t kOutboxBytesMax = 256 * kMiB;
 // Open operations of one entity; a longer lane is a loop in the app rather than a person at work.
 inline constexpr std::size_t kLaneOperationsMax = 1'000;
 // Operations of one push. Fifty decide in well under a second and lose little when one call is
@@ -62,6 +65,9 @@ inline constexpr std::size_t kBatchOperationsMax = 500;
 // The body of one push. Larger bodies time out on slow mobile links before they are through.
 inline constexpr std::size_t kBatchBytesDefault = 256 * kKiB;
 inline constexpr std::size_t kBatchBytesMax = 1 * kMiB;
+// Versions of one action's payload, and how many of them an app still reads.
+inline constexpr std::int64_t kActionSchemaMax = 1'000'000;
+inline constexpr std::size_t kUpcastsMax = 100;
 // What the envelope of one operation takes beside its payload: ids, names, times, attestation,
 // commas.
 inline constexpr std::size_t kOperationEnvelopeBytesMax = 8 * kKiB;

@@ -18,10 +18,14 @@ enum class Mutant {
   ring_in_quiet_hours = 9,
   forget_calls = 10,
   forget_conflict = 11,
-  keep_files_suspended = 15
+  refuse_after_commit = 12,
+  count_free_waits = 13,
+  pull_without_backoff = 14,
+  ignore_tombstones = 15,
+  keep_files_suspended = 16
 };
 
-inline constexpr int kMutantMax = 15;
+inline constexpr int kMutantMax = 16;
 
 #if defined(LANDFALL_MUTANTS)
 

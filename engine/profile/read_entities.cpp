@@ -26,6 +26,7 @@ PayloadField read_field(ObjectReader& reader) {
   field.value_min = reader.integer_if("value_min", INT64_MIN, INT64_MAX);
   field.value_max = reader.integer_if("value_max", INT64_MIN, INT64_MAX);
   field.one_of = reader.texts_or_none("one_of", limits::kFieldsMax);
+  field.refers_to = reader.text_or("refers_to", "", limits::kNameBytesMax);
   const bool sized = field.type == FieldType::string || field.type == FieldType::array;
   const bool numeric = field.type == FieldType::integer || field.type == FieldType::number;
   if (!sized && (field.length_min || field.length_max)) {
@@ -36,6 +37,9 @@ PayloadField read_field(ObjectReader& reader) {
   }
   if (field.type != FieldType::string && !field.one_of.empty()) {
     reader.refuse("type", "only a string has one_of");
+  }
+  if (!sized && !field.refers_to.empty()) {
+    reader.refuse("type", "only a string or an array has refers_to");
   }
   if (field.length_min && field.length_max && *field.length_min > *field.length_max) {
     reader.refuse("length_min", "expected no more than length_max");
@@ -82,6 +86,34 @@ void read_coalesce(ObjectReader& reader, Action& action) {
   }
 }
 
+Upcast read_upcast(ObjectReader& reader) {
+  Upcast upcast;
+  if (auto rename = reader.object_if("rename")) {
+    for (auto& [from, to] : rename->texts(limits::kFieldsMax, limits::kNameBytesMax))
+      upcast.rename.emplace(from, to);
+  }
+  upcast.remove = reader.texts_or_none("remove", limits::kFieldsMax);
+  upcast.set = reader.raw("set");
+  if (upcast.set && !upcast.set->is_object()) reader.refuse("set", "expected an object");
+  reader.done();
+  return upcast;
+}
+
+// One for each version from the oldest that is still raised to the last before today's.
+void read_upcasts(ObjectReader& reader, Action& action) {
+  if (!reader.has("upcasts")) return;
+  for (auto& entry : reader.array("upcasts", limits::kUpcastsMax)) {
+    const std::int64_t from = entry.integer("from", 1, limits::kActionSchemaMax);
+    action.upcasts.emplace(from, read_upcast(entry));
+  }
+  const auto count = static_cast<std::int64_t>(action.upcasts.size());
+  const bool is_gapless = count > 0 && action.upcasts.begin()->first == action.schema - count &&
+                          action.upcasts.rbegin()->first == action.schema - 1;
+  if (!is_gapless) {
+    reader.refuse("upcasts", "expected one `from` for each version up to the one before schema");
+  }
+}
+
 Action read_action(const std::string& name, ObjectReader& reader) {
   Action action;
   action.name = name;
@@ -91,7 +123,8 @@ Action read_action(const std::string& name, ObjectReader& reader) {
                                                    {"delete", ActionKind::remove}});
   read_delivery(reader, action);
   read_coalesce(reader, action);
-  action.schema = reader.integer_or("schema", 1, 1, 1'000'000);
+  action.schema = reader.integer_or("schema", 1, 1, limits::kActionSchemaMax);
+  read_upcasts(reader, action);
   action.payload_open = reader.flag_or("payload_open", false);
   ObjectReader payload = reader.object("payload");
   for (auto& [field, description] : payload.objects(limits::kFieldsMax)) {

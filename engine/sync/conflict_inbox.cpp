@@ -12,7 +12,6 @@
 #include "engine/store/transaction.hpp"
 #include "engine/sync/dependents.hpp"
 #include "engine/sync/heirs.hpp"
-#include "engine/sync/push_results.hpp"
 #include "engine/sync/queue_step.hpp"
 #include "schema/limits.hpp"
 
@@ -100,11 +99,8 @@ Resolution ConflictInbox::resolve_by_rules(const Lost& lost, std::int64_t genera
 }
 
 Status ConflictInbox::meet(QueueStep& step, const std::vector<OperationId>& operations,
-                           const http::Answer& answer) const {
-  if (operations.empty()) return {};
-  const Duration offset =
-      answer.response ? server_offset(answer.response->body, step.now) : Duration{0};
-  for (const OperationId& id : operations) LANDFALL_TRY(meet_one(step, id, offset));
+                           Duration server_offset) const {
+  for (const OperationId& id : operations) LANDFALL_TRY(meet_one(step, id, server_offset));
   return {};
 }
 

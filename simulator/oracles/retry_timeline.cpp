@@ -258,6 +258,7 @@ void RetryTimeline::on_retried(world::World&, world::Phone& phone, const std::st
   if (turn.over == Over::verdict) return;
   turn.over = Over::no;
   turn.failures = 0;
+  turn.is_counted = false;
   turn.due = Instant{};
 }
 
@@ -270,9 +271,41 @@ void RetryTimeline::on_event(world::World& world, world::Phone& phone, const std
     timeline.connectivity = state;
     return;
   }
-  if (event == "operation.changed") return note_told(timeline, data, world.now());
+  if (event == "operation.changed") {
+    const auto turn = timeline.turns.find(data.value("id", ""));
+    // What was told before a call left may be heard after it.
+    const bool is_known = turn != timeline.turns.end() && !is_in_flight(timeline, turn->first);
+    if (is_known) judge_attempts(world, phone, turn->second, data);
+    return note_told(timeline, data, world.now());
+  }
   // Where a session begins or ends, what was on its way to the queue in that instant is not heard.
   if (event == "session.status") forget(timeline, world.now(), false);
+}
+
+bool RetryTimeline::is_in_flight(const PhoneTimeline& timeline, const std::string& id) {
+  return std::any_of(timeline.open.begin(), timeline.open.end(), [&](const auto& call) {
+    return std::any_of(call.second.before.begin(), call.second.before.end(),
+                       [&](const auto& before) { return before.first == id; });
+  });
+}
+
+void RetryTimeline::judge_attempts(world::World& world, const world::Phone& phone, Turn& turn,
+                                   const nlohmann::json& data) {
+  const auto state = data.value("state", "");
+  const bool waits =
+      state == "queued" || state == "unknown" || state == "blocked" || state == "failed";
+  if (!waits || !data.contains("attempts")) return;
+  const auto attempts = data["attempts"].get<int>();
+  const std::string what = phone.name() + " tells " + std::to_string(attempts) + " attempts of " +
+                           data.value("id", "") + " (" + state + ") at " +
+                           format_rfc3339(world.now());
+  if (turn.is_counted && attempts != turn.failures) {
+    world.violate("INV-Q7", what + ", where " + std::to_string(turn.failures) + " counted");
+  } else if (turn.is_counted && state == "failed" && turn.over != Over::refused &&
+             attempts <= static_cast<int>(kLadder.size())) {
+    world.violate("INV-Q7", what + ", and has retries left");
+  }
+  turn.is_counted = attempts == turn.failures;
 }
 
 // Marked as sending, it is on its way; anything else, and the call that carried it is over.
@@ -304,6 +337,7 @@ void RetryTimeline::on_boot(world::World&, world::Phone& phone) {
 
 void RetryTimeline::forget(PhoneTimeline& timeline, Instant now, bool all) {
   for (auto& [id, turn] : timeline.turns) {
+    turn.is_counted = false;
     if (!all && turn.set_at != now) continue;
     turn.over = Over::no;
     turn.due = std::min(turn.due, turn.due_as_sent);

@@ -276,7 +276,11 @@ void VirtualWorld::schedule_edit_by_other() {
     const bool editable = document.key.type == "approval" || document.key.type == "pr";
     if (editable && !document.deleted) {
       count(Fault::edited_by_other);
-      (void)backend_->edit_as_other(document.key, Json{{"note", "seen by others"}}, now());
+      if (chaos_.chance(0.06)) {
+        (void)backend_->delete_as_other(document.key, now());
+      } else {
+        (void)backend_->edit_as_other(document.key, Json{{"note", "seen by others"}}, now());
+      }
     } else if (chaos_.chance(0.3)) {
       count(Fault::edited_by_other);
       (void)backend_->create_approval(now());
