@@ -323,6 +323,10 @@ const std::map<std::string_view, Route>& routes() {
 Status may_serve(const ApiState& state, Needs needs) {
   if (state.closing) return failure(ErrorClass::busy, "engine.closing", "the engine is closing");
   if (needs == Needs::nothing) return {};
+  if (state.paused && state.engine_state != EngineState::failed) {
+    return failure(ErrorClass::busy, "engine.suspended",
+                   "the engine is suspended; nothing was taken, ask again once it was resumed");
+  }
   if (state.engine_state == EngineState::failed) {
     return failure(ErrorClass::internal, "engine.failed",
                    "the engine has stopped after repeated failures");

@@ -24,7 +24,10 @@ void stall(Self self, const Error& error);
 template <class Step>
 void run(Self self, std::string_view label, Step step) {
   auto effects = self->state.store.database->write(label, Durability::ordered, std::move(step));
-  if (effects) return apply(self, std::move(*effects));
+  if (effects) {
+    apply(self, std::move(*effects));
+    return shorten_log(*self->state.store.database);
+  }
   if (effects.error().kind == ErrorClass::storage_full) return stall(self, effects.error());
   fail_step(self, effects.error());
 }
@@ -95,8 +98,23 @@ void tell_adopted(Self self, std::vector<OperationId> adopted) {
   self->send(caf::actor_cast<SyncQueueActor>(address), EntitiesAdopted{std::move(adopted)});
 }
 
+void tell_progress(Self self, const sync::PullEffects& effects) {
+  auto& state = self->state;
+  state.core->windows->set_pull(state.machine->next_pull_at());
+  if (!state.watcher) return;
+  self->send(*state.watcher,
+             PullProgress{state.machine->is_pulling(), effects.scopes_completed.size(),
+                          effects.failed_pull.has_value()});
+}
+
+void on_watch(Self self, const WatchProgress& message) {
+  self->state.watcher = message.watcher;
+  tell_progress(self, {});
+}
+
 void apply(Self self, sync::PullEffects effects) {
   self->state.timer->arm(self, effects.wake_at);
+  tell_progress(self, effects);
   for (const auto& entity : effects.changed) {
     emit(self, "document/" + entity.type + "/" + entity.id, "document.changed",
          Json{{"entity_type", entity.type}, {"entity_id", entity.id}});
@@ -248,6 +266,7 @@ DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionSt
         const Instant now = self->state.core->now();
         apply(self, request.by_user ? machine.on_user_requested(now) : machine.on_requested(now));
       },
+      [self](const WatchProgress& message) { on_watch(self, message); },
       [self](RefreshDocuments& message) { return refresh(self, message); },
       [self](const ClearCache&) { return clear(self); },
       [self](const AdoptEntities& message) { adopt(self, message); },

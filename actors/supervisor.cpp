@@ -9,17 +9,17 @@
 
 #include "actors/answer.hpp"
 #include "actors/auth_token.hpp"
+#include "actors/background_window.hpp"
 #include "actors/cache.hpp"
 #include "actors/connectivity.hpp"
 #include "actors/delta_pull.hpp"
-#include "actors/fifo_gate.hpp"
 #include "actors/gateway.hpp"
 #include "actors/notifications.hpp"
 #include "actors/session.hpp"
 #include "actors/sync_queue.hpp"
 #include "actors/transport.hpp"
+#include "engine/base/mutant.hpp"
 #include "engine/notify/stored_settings.hpp"
-#include "schema/embedded.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
@@ -30,7 +30,9 @@ using Promise = SupervisorState::Promise;
 using Ending = SupervisorState::Ending;
 
 void tell_state(Self self, EngineState state, std::string code = {}) {
-  self->send(self->state.api, EngineStateChanged{state, std::move(code)});
+  const EngineStateChanged changed{state, std::move(code)};
+  self->send(self->state.api, changed);
+  self->send(self->state.window, changed);
 }
 
 // --- device scope
@@ -48,13 +50,13 @@ void spawn_device_scope(Self self) {
   const auto transport_actor = spawn_into(self, scope, transport, state.core);
   state.connectivity =
       spawn_into(self, scope, connectivity, state.core, transport_actor, state.api);
-  state.auth_token = spawn_into(self, scope, auth_token, state.core, state.device, transport_actor,
-                                state.connectivity, state.api);
+  state.auth_token = spawn_into(self, scope, auth_token, state.core, state.directory.device,
+                                transport_actor, state.connectivity, state.api);
   state.gateway = spawn_into(self, scope, gateway, state.core, transport_actor, state.auth_token,
                              state.connectivity);
-  state.session = spawn_into(self, scope, session, state.core, state.device,
+  state.session = spawn_into(self, scope, session, state.core, state.directory.device,
                              SessionPeers{state.api, state.auth_token, state.gateway,
-                                          caf::actor_cast<SupervisorActor>(self)});
+                                          caf::actor_cast<SupervisorActor>(self), state.window});
   self->send(state.api, DeviceOpened{state.connectivity, state.session});
   tell_state(self, EngineState::locked);
   self->send(state.session, StartSession{});
@@ -64,19 +66,8 @@ void spawn_device_scope(Self self) {
 
 Result<PartitionStore> open_partition_store(const SupervisorState& state,
                                             const OpenPartition& opened) {
-  store::OpenOptions options;
-  options.path =
-      state.core->config.directory + "/partitions/" + to_text(opened.user.partition) + ".db";
-  options.vfs = state.core->environment.disk.vfs;
-  options.migrations = schema::partition_migrations();
-  auto gate = std::make_shared<FifoGate>();
-  options.gate = gate.get();
-  LANDFALL_TRY_ASSIGN(std::unique_ptr<store::Database> database,
-                      store::Database::open(std::move(options)));
   PartitionStore store;
-  // The gate lives as long as the database that enters it.
-  store.database = std::shared_ptr<store::Database>(
-      database.release(), [gate](store::Database* closing) { delete closing; });
+  LANDFALL_TRY_ASSIGN(store.database, open_partition_file(*state.core, opened.user.partition));
   store.outbox_key = opened.outbox_key;
   store.documents_key = opened.documents_key;
   return store;
@@ -97,12 +88,13 @@ void spawn_partition_scope(Self self) {
       self, scope, delta_pull, state.core, store,
       DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway, watch});
   const auto enqueues = std::make_shared<EnqueueBox>();
-  const auto queue = spawn_into(
+  state.sync_queue = spawn_into(
       self, scope, sync_queue, state.core, store,
       SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway, pull, watch},
       enqueues);
   self->send(views, DocumentsComeFrom{pull});
-  self->send(state.api, PartitionOpened{{queue, enqueues}, pull, views, centre});
+  self->send(state.api, PartitionOpened{{state.sync_queue, enqueues}, pull, views, centre});
+  self->send(state.window, PartitionReady{state.sync_queue, pull, state.connectivity});
   tell_state(self, EngineState::ready);
 }
 
@@ -121,22 +113,72 @@ void deliver_all(std::vector<Promise>& waiting, const Status& status) {
   for (auto& promise : std::exchange(waiting, {})) promise.deliver(status);
 }
 
-void fail_engine(Self self, std::string code);
+Error closing() { return {ErrorClass::busy, "engine.closing", "the engine is closing"}; }
 
-void on_device_stopped(Self self) {
+Error failed() {
+  return {ErrorClass::internal, "engine.failed", "the engine has stopped after repeated failures"};
+}
+
+void fail_engine(Self self, std::string code);
+void resume_now(Self self);
+
+// No socket, no file and no lock is left, in this order (INV-S8).
+void give_up_directory(SupervisorState& state) {
+  state.core->environment.transport->fall_silent();
+  state.directory.lock.reset();
+}
+
+void on_suspended(Self self) {
   auto& state = self->state;
-  state.device.reset();
-  if (state.ending == Ending::shutdown) {
-    self->send_exit(state.api, caf::exit_reason::user_shutdown);
-    deliver_all(state.waiting_for_shutdown, Status{});
-    return self->quit();
-  }
-  if (state.ending == Ending::failure) return;
+  state.suspended = true;
+  give_up_directory(state);
+  tell_state(self, EngineState::suspended);
+  deliver_all(state.waiting_for_suspend, Status{});
+  if (!state.waiting_for_resume.empty()) resume_now(self);
+}
+
+void on_shut_down(Self self) {
+  auto& state = self->state;
+  give_up_directory(state);
+  deliver_all(state.waiting_for_suspend, Status{});
+  deliver_all(state.waiting_for_resume, Status{failure(closing())});
+  self->send_exit(state.window, caf::exit_reason::user_shutdown);
+  self->send_exit(state.api, caf::exit_reason::user_shutdown);
+  deliver_all(state.waiting_for_shutdown, Status{});
+  self->quit();
+}
+
+// It keeps its directory, so that nobody repairs it behind its back, until it is asked to let go.
+void on_failed(SupervisorState& state) {
+  if (!state.waiting_for_suspend.empty()) give_up_directory(state);
+  deliver_all(state.waiting_for_suspend, Status{});
+  deliver_all(state.waiting_for_resume, Status{failure(failed())});
+}
+
+void respawn_device_scope(Self self) {
+  auto& state = self->state;
   state.ending = Ending::none;
   auto device = open_device(state.core->environment, state.core->config.directory);
   if (!device) return fail_engine(self, device.error().code);
-  state.device = std::move(*device);
+  state.directory.device = std::move(*device);
   spawn_device_scope(self);
+}
+
+void on_device_stopped(Self self) {
+  auto& state = self->state;
+  if (!mutant::is(mutant::Mutant::keep_files_suspended) || state.ending != Ending::suspension)
+    state.directory.device.reset();
+  switch (state.ending) {
+    case Ending::shutdown:
+      return on_shut_down(self);
+    case Ending::failure:
+      return on_failed(state);
+    case Ending::suspension:
+      return on_suspended(self);
+    case Ending::none:
+    case Ending::respawn:
+      return respawn_device_scope(self);
+  }
 }
 
 // No partition is open and no call of one can leave any more.
@@ -183,6 +225,7 @@ void stop_partition(Self self) {
   if (state.partition_scope.is_stopping() || state.session_ending) return;
   if (!state.partition) return on_partition_closed(self);
   self->send(state.api, PartitionClosed{});
+  if (state.ending == Ending::none) state.core->windows->clear_partition();
   end_session(self, [] {});
   state.partition_scope.stop(self, caf::exit_reason::user_shutdown,
                              [self] { on_partition_stopped(self); });
@@ -200,7 +243,7 @@ void stop_everything(Self self, Ending ending) {
 caf::result<Status> open_partition(Self self, const OpenPartition& message) {
   auto& state = self->state;
   if (state.ending != Ending::none) {
-    return Status{failure(ErrorClass::busy, "engine.closing", "the engine is closing")};
+    return Status{failure(closing())};
   }
   if (state.partition && !state.partition_scope.is_stopping() &&
       state.partition->opened.user.partition == message.user.partition) {
@@ -233,6 +276,73 @@ caf::result<Status> shut_down(Self self) {
   const auto stop = [self] { stop_everything(self, Ending::shutdown); };
   self->request(state.api, caf::infinite, CloseApi{})
       .then([stop](const Status&) { stop(); }, [stop](const caf::error&) { stop(); });
+  return promise;
+}
+
+// --- suspend and resume
+
+// What was asked before is still done: it is passed on before the scopes are asked to end, and
+// their actors handle what waits in their mailboxes first.
+caf::result<Status> suspend(Self self, const Suspend& message) {
+  auto& state = self->state;
+  if (message.asker == Asker::host) state.host_is_here = false;
+  if (state.host_is_here)
+    return Status{failure(ErrorClass::busy, "engine.in_use", "the host has come meanwhile")};
+  deliver_all(state.waiting_for_resume,
+              failure(ErrorClass::busy, "engine.suspended", "the engine was suspended again"));
+  if (state.suspended) return Status{};
+  auto promise = self->make_response_promise<Status>();
+  state.waiting_for_suspend.push_back(promise);
+  state.ending = std::max(state.ending, Ending::suspension);
+  ++state.suspensions;
+  if (message.deadline > Duration{0})
+    self->delayed_send(self, message.deadline / 2, HurrySuspension{state.suspensions});
+  if (state.partition && !state.partition_scope.is_stopping())
+    self->send(state.sync_queue, PauseQueue{});
+  const auto stop = [self] {
+    if (self->state.ending < Ending::suspension || self->state.suspended) return;
+    stop_everything(self, self->state.ending);
+  };
+  self->request(state.api, caf::infinite, PauseApi{})
+      .then([stop](const Status&) { stop(); }, [stop](const caf::error&) { stop(); });
+  return promise;
+}
+
+void hurry_suspension(Self self, const HurrySuspension& message) {
+  auto& state = self->state;
+  const bool is_on_its_way = state.ending == Ending::suspension && !state.suspended;
+  if (!is_on_its_way || message.number != state.suspensions) return;
+  if (state.partition_scope.is_stopping()) state.partition_scope.hurry(self);
+  if (state.device_scope.is_stopping()) state.device_scope.hurry(self);
+}
+
+// The time that passed meanwhile is known before anybody works out a timer.
+void resume_now(Self self) {
+  auto& state = self->state;
+  state.core->environment.clock->catch_up();
+  auto opened = reopen_directory(*state.core);
+  if (!opened) {
+    state.host_is_here = false;
+    tell_state(self, EngineState::suspended, opened.error().code);
+    return deliver_all(state.waiting_for_resume, Status{failure(opened.error())});
+  }
+  state.directory = std::move(*opened);
+  state.suspended = false;
+  state.ending = Ending::none;
+  tell_state(self, EngineState::opening);
+  spawn_device_scope(self);
+  deliver_all(state.waiting_for_resume, Status{});
+}
+
+caf::result<Status> resume(Self self, Asker asker) {
+  auto& state = self->state;
+  if (asker == Asker::host) state.host_is_here = true;
+  if (state.ending == Ending::shutdown) return Status{failure(closing())};
+  if (state.ending == Ending::failure) return Status{failure(failed())};
+  if (state.ending != Ending::suspension) return Status{};
+  auto promise = self->make_response_promise<Status>();
+  state.waiting_for_resume.push_back(promise);
+  if (state.suspended) resume_now(self);
   return promise;
 }
 
@@ -279,32 +389,21 @@ void on_exit(Self self, const caf::exit_msg& exit) {
   constexpr auto kKill = caf::exit_reason::kill;
   for (const auto& actor : state.partition_scope.actors()) self->send_exit(actor, kKill);
   for (const auto& actor : state.device_scope.actors()) self->send_exit(actor, kKill);
+  self->send_exit(state.window, kKill);
   self->send_exit(state.api, kKill);
   self->quit(exit.reason);
 }
 
 }  // namespace
 
-Result<std::shared_ptr<store::Database>> open_device(const Environment& environment,
-                                                     const std::string& directory) {
-  store::OpenOptions options;
-  options.path = directory + "/device.db";
-  options.vfs = environment.disk.vfs;
-  options.migrations = schema::device_migrations();
-  auto gate = std::make_shared<FifoGate>();
-  options.gate = gate.get();
-  LANDFALL_TRY_ASSIGN(std::unique_ptr<store::Database> database,
-                      store::Database::open(std::move(options)));
-  return std::shared_ptr<store::Database>(database.release(),
-                                          [gate](store::Database* closing) { delete closing; });
-}
-
 SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor api,
-                                          std::shared_ptr<store::Database> device) {
+                                          OpenDirectory directory) {
   auto& state = self->state;
   state.core = std::move(core);
   state.api = std::move(api);
-  state.device = std::move(device);
+  state.directory = std::move(directory);
+  state.window =
+      self->spawn(background_window, state.core, state.api, caf::actor_cast<SupervisorActor>(self));
   self->set_down_handler([self](caf::down_msg& down) { on_down(self, down); });
   self->set_exit_handler([self](caf::exit_msg& exit) { on_exit(self, exit); });
   spawn_device_scope(self);
@@ -312,6 +411,10 @@ SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor a
       [self](const OpenPartition& message) { return open_partition(self, message); },
       [self](const ClosePartition&) { return close_partition(self); },
       [self](const Shutdown&) { return shut_down(self); },
+      [self](const Suspend& message) { return suspend(self, message); },
+      [self](const Resume& message) { return resume(self, message.asker); },
+      [self](const HurrySuspension& message) { hurry_suspension(self, message); },
+      [self](const RunWindow& message) { self->send(self->state.window, message); },
   };
 }
 

@@ -22,10 +22,11 @@ enum class Mutant {
   count_free_waits = 13,
   pull_without_backoff = 14,
   ignore_tombstones = 15,
-  evict_referenced = 16
+  evict_referenced = 16,
+  keep_files_suspended = 17
 };
 
-inline constexpr int kMutantMax = 16;
+inline constexpr int kMutantMax = 17;
 
 #if defined(LANDFALL_MUTANTS)
 

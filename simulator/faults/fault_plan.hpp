@@ -31,10 +31,11 @@ enum class Fault {
   power_cut,          // the power goes at an I/O: what was not synced is lost, torn or garbled
   keys_locked,        // the device's secure storage is locked for a while
   edited_by_other,    // somebody else changes a document
-  history_purged      // every cursor is too old
+  history_purged,     // every cursor is too old
+  suspended           // the system freezes the process in the middle of something, for a while
 };
 
-inline constexpr int kFaultCount = static_cast<int>(Fault::history_purged) + 1;
+inline constexpr int kFaultCount = static_cast<int>(Fault::suspended) + 1;
 
 [[nodiscard]] std::string_view to_string(Fault fault) noexcept;
 
@@ -55,6 +56,8 @@ struct FaultPlan {
   Duration well_mean{0};     // time between them
   Duration life_mean{0};     // time between crashes; zero: never
   double power_share = 0.5;  // of crashes, those that are power cuts
+  Duration awake_mean{0};    // time between suspensions; zero: never
+  Duration asleep_mean{0};   // how long one lasts
 
   [[nodiscard]] double chance_of(Fault fault) const;
   [[nodiscard]] static FaultPlan none();
