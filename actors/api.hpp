@@ -28,11 +28,13 @@ struct ApiState {
   SharedCore core;
   EngineState engine_state = EngineState::opening;
   bool closing = false;
+  bool paused = false;  // suspended, or on the way there
   std::optional<DeviceOpened> device;
   std::optional<PartitionOpened> partition;
   std::int64_t last_question = 0;
   std::map<std::int64_t, Question> questions;  // by number, so also by age
-  std::optional<Timer> timer;                  // gives up on the oldest question
+  std::int64_t last_subscription = 0;
+  std::optional<Timer> timer;  // gives up on the oldest question
 };
 
 ApiActor::behavior_type api(ApiActor::stateful_pointer<ApiState> self, SharedCore core);

@@ -94,6 +94,12 @@ void operations_list(Self self, const Json& params, const Reply& reply) {
       });
 }
 
+void operations_counts(Self self, const Json&, const Reply& reply) {
+  forward<Result<sync::OutboxCounts>>(
+      self, self->state.partition->enqueues.queue, CountOperations{}, reply, read_interrupted(),
+      [](const Result<sync::OutboxCounts>& counts) { return host::counts_json(*counts); });
+}
+
 void operations_explain(Self self, const Json& params, const Reply& reply) {
   const auto id = host::parse_operation_id(params);
   if (!id) return reply->send(failure(id.error()));
@@ -174,6 +180,18 @@ void documents_query(Self self, const Json& params, const Reply& reply) {
       reply, read_interrupted(), [](const Result<SharedJson>& views) { return **views; });
 }
 
+void documents_subscribe(Self self, const Json& params, const Reply& reply) {
+  self->send(self->state.partition->cache,
+             SubscribeDocuments{++self->state.last_subscription,
+                                std::make_shared<const Json>(params), reply});
+}
+
+void documents_unsubscribe(Self self, const Json& params, const Reply& reply) {
+  forward<Status>(self, self->state.partition->cache,
+                  UnsubscribeDocuments{params.value("subscription", std::int64_t{0})}, reply,
+                  read_interrupted(), nothing);
+}
+
 void documents_refresh(Self self, const Json& params, const Reply& reply) {
   RefreshDocuments question;
   for (const auto& entity : params.at("entities")) {
@@ -202,8 +220,16 @@ void cache_status(Self self, const Json&, const Reply& reply) {
       });
 }
 
+void cache_clear(Self self, const Json&, const Reply& reply) {
+  forward<Result<store::ClearedDocuments>>(
+      self, self->state.partition->delta_pull, ClearCache{}, reply, write_indeterminate(),
+      [](const Result<store::ClearedDocuments>& cleared) {
+        return Json{{"documents", cleared->removed}, {"kept", cleared->kept}};
+      });
+}
+
 void sync_now(Self self, const Json&, const Reply& reply) {
-  self->send(self->state.partition->delta_pull, RequestPull{});
+  self->send(self->state.partition->delta_pull, RequestPull{true});
   self->send(self->state.partition->enqueues.queue, PlanBatch{});
   reply->send(Json::object());
 }
@@ -269,12 +295,15 @@ struct Route {
 
 const std::map<std::string_view, Route>& routes() {
   static const std::map<std::string_view, Route> table = {
+      {"cache.clear", {Needs::partition, cache_clear}},
       {"cache.status", {Needs::partition, cache_status}},
       {"conflicts.list", {Needs::partition, conflicts_list}},
       {"conflicts.reopen", {Needs::partition, conflicts_reopen}},
       {"conflicts.resolve", {Needs::partition, conflicts_resolve}},
       {"documents.query", {Needs::partition, documents_query}},
       {"documents.refresh", {Needs::partition, documents_refresh}},
+      {"documents.subscribe", {Needs::partition, documents_subscribe}},
+      {"documents.unsubscribe", {Needs::partition, documents_unsubscribe}},
       {"engine.status", {Needs::nothing, engine_status}},
       {"network.hint", {Needs::device, network_hint}},
       {"notices.list", {Needs::partition, notices_list}},
@@ -282,6 +311,7 @@ const std::map<std::string_view, Route>& routes() {
       {"notifications.channels", {Needs::nothing, notifications_channels}},
       {"notifications.settings", {Needs::partition, notifications_settings}},
       {"operations.cancel", {Needs::partition, operations_cancel}},
+      {"operations.counts", {Needs::partition, operations_counts}},
       {"operations.discard", {Needs::partition, operations_discard}},
       {kEnqueue, {Needs::partition, operations_enqueue}},
       {"operations.explain", {Needs::partition, operations_explain}},
@@ -302,6 +332,10 @@ const std::map<std::string_view, Route>& routes() {
 Status may_serve(const ApiState& state, Needs needs) {
   if (state.closing) return failure(ErrorClass::busy, "engine.closing", "the engine is closing");
   if (needs == Needs::nothing) return {};
+  if (state.paused && state.engine_state != EngineState::failed) {
+    return failure(ErrorClass::busy, "engine.suspended",
+                   "the engine is suspended; nothing was taken, ask again once it was resumed");
+  }
   if (state.engine_state == EngineState::failed) {
     return failure(ErrorClass::internal, "engine.failed",
                    "the engine has stopped after repeated failures");

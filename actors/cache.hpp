@@ -1,20 +1,31 @@
 #pragma once
 
+#include <optional>
+#include <set>
+#include <string>
+
+#include <caf/actor_control_block.hpp>
+
 #include "actors/cache_messages.hpp"
 #include "actors/core.hpp"
-#include "actors/delta_pull_messages.hpp"
+#include "actors/subscriptions.hpp"
+#include "engine/cache/summary_index.hpp"
 
 namespace landfall::actors {
 
 // Answers queries from a read connection: it never waits for a commit, and never holds one up.
+// Queries that stay open are answered anew once all that was touched by then is committed.
 struct CacheState {
   const char* name = "cache";
   SharedCore core;
   PartitionStore store;
-  DeltaPullActor delta_pull;  // told what was looked at; it owns the documents
+  cache::SummaryIndex index;
+  std::optional<Subscriptions> subscriptions;
+  std::set<std::string> touched;   // types that changed since they were looked at
+  caf::weak_actor_ptr delta_pull;  // told what was looked at; it owns the documents
 };
 
 CacheActor::behavior_type cache(CacheActor::stateful_pointer<CacheState> self, SharedCore core,
-                                PartitionStore store, DeltaPullActor delta_pull);
+                                PartitionStore store, SharedSubscriberCount subscribers);
 
 }  // namespace landfall::actors

@@ -28,7 +28,10 @@ Error no_room() {
 template <class Step>
 void run(Self self, std::string_view label, Step step) {
   auto effects = self->state.store.database->write(label, Durability::ordered, std::move(step));
-  if (effects) return apply(self, std::move(*effects));
+  if (effects) {
+    apply(self, std::move(*effects));
+    return shorten_log(*self->state.store.database);
+  }
   if (effects.error().kind == ErrorClass::storage_full) return stall(self, effects.error());
   fail_step(self, effects.error());
 }
@@ -99,13 +102,29 @@ void tell_adopted(Self self, std::vector<OperationId> adopted) {
   self->send(caf::actor_cast<SyncQueueActor>(address), EntitiesAdopted{std::move(adopted)});
 }
 
+void tell_progress(Self self, const sync::PullEffects& effects) {
+  auto& state = self->state;
+  state.core->windows->set_pull(state.machine->next_pull_at());
+  if (!state.watcher) return;
+  self->send(*state.watcher,
+             PullProgress{state.machine->is_pulling(), effects.scopes_completed.size(),
+                          effects.failed_pull.has_value()});
+}
+
+void on_watch(Self self, const WatchProgress& message) {
+  self->state.watcher = message.watcher;
+  tell_progress(self, {});
+}
+
 void apply(Self self, sync::PullEffects effects) {
   self->state.timer->arm(self, effects.wake_at);
+  tell_progress(self, effects);
   for (const auto& entity : effects.changed) {
     emit(self, "document/" + entity.type + "/" + entity.id, "document.changed",
          Json{{"entity_type", entity.type}, {"entity_id", entity.id}});
-    self->state.peers.settings.look_at(self, entity);
+    self->state.peers.watch.look_at(self, entity);
   }
+  for (const auto& entity : effects.evicted) self->state.peers.watch.look_at(self, entity);
   for (const auto& scope : effects.scopes_completed) {
     emit(self, "pull/" + scope, "pull.completed",
          Json{{"scope", scope}, {"at", format_rfc3339(self->state.core->now())}});
@@ -144,6 +163,34 @@ caf::result<Status> refresh(Self self, RefreshDocuments& message) {
   state.waiting.push_back({std::move(missing), {promise, read_interrupted()}});
   apply(self, std::move(*effects));
   return promise;
+}
+
+// The documents are too many to be told one by one.
+void tell_cleared(Self self, const store::ClearedDocuments& cleared) {
+  emit(self, "cache/cleared", "cache.cleared",
+       Json{{"documents", cleared.removed}, {"kept", cleared.kept}});
+  self->state.peers.watch.look_at_all(self, self->state.core->profile());
+}
+
+// The user's settings stay: until they came again their quiet hours would be forgotten.
+Result<store::ClearedDocuments> clear(Self self) {
+  auto& state = self->state;
+  auto effects =
+      state.store.database->write("delta_pull.clear", Durability::durable, [&](Transaction& tx) {
+        return state.machine->on_clear(tx, state.peers.watch.settings, state.core->now());
+      });
+  if (!effects) {
+    if (effects.error().kind == ErrorClass::storage_full) {
+      stall(self, effects.error());
+    } else {
+      fail_step(self, effects.error());
+    }
+    return failure(effects.error());
+  }
+  const auto cleared = effects->cleared.value_or(store::ClearedDocuments{});
+  tell_cleared(self, cleared);
+  apply(self, std::move(*effects));
+  return cleared;
 }
 
 void tell_ready(Self self) {
@@ -221,10 +268,14 @@ DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionSt
              SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
   self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
   return {
-      [self](const RequestPull&) {
-        apply(self, self->state.machine->on_requested(self->state.core->now()));
+      [self](const RequestPull& request) {
+        auto& machine = *self->state.machine;
+        const Instant now = self->state.core->now();
+        apply(self, request.by_user ? machine.on_user_requested(now) : machine.on_requested(now));
       },
+      [self](const WatchProgress& message) { on_watch(self, message); },
       [self](RefreshDocuments& message) { return refresh(self, message); },
+      [self](const ClearCache&) { return clear(self); },
       [self](const AdoptEntities& message) { adopt(self, message); },
       [self](const DocumentUsed& used) {
         self->state.machine->on_used(used.entity, self->state.core->now());

@@ -8,12 +8,15 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/common_messages.hpp"
+#include "actors/progress_messages.hpp"
 #include "engine/sync/delta_pull.hpp"
 
 namespace landfall::actors {
 
 // Pull what is due now: the user pulled down, a push was settled.
-struct RequestPull {};
+struct RequestPull {
+  bool by_user = false;  // who does not wait as long as a machine would
+};
 
 // These documents as the server has them; answered when they are stored or could not be had.
 struct RefreshDocuments {
@@ -30,8 +33,13 @@ struct DocumentUsed {
   EntityKey entity;
 };
 
+// cache.clear.
+struct ClearCache {};
+
 using DeltaPullActor =
-    caf::typed_actor<caf::reacts_to<RequestPull>, caf::replies_to<RefreshDocuments>::with<Status>,
+    caf::typed_actor<caf::reacts_to<RequestPull>, caf::reacts_to<WatchProgress>,
+                     caf::replies_to<RefreshDocuments>::with<Status>,
+                     caf::replies_to<ClearCache>::with<Result<store::ClearedDocuments>>,
                      caf::reacts_to<AdoptEntities>, caf::reacts_to<DocumentUsed>,
                      caf::reacts_to<ConnectivityChanged>, caf::reacts_to<AuthChanged>,
                      caf::reacts_to<TimerFired>>;
@@ -40,5 +48,7 @@ using DeltaPullActor =
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::RequestPull)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::RefreshDocuments)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ClearCache)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::store::ClearedDocuments>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::AdoptEntities)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::DocumentUsed)

@@ -48,8 +48,21 @@ void carry_out(Self self, Action action) {
 }
 
 void on_full(Self self, const DiskFull& full) {
+  if (self->state.has_left) return;
   carry_out(self, self->state.ballast->on_full(full.label));
   arm(self, limits::kStorageRetryMs);
+}
+
+Status leave(Self self) {
+  self->state.has_left = true;
+  self->state.timer->arm(self, std::nullopt);
+  return {};
+}
+
+// Not on the way of the first answer.
+void use(Self self) {
+  self->state.has_left = false;
+  arm(self, limits::kBallastDelayMs);
 }
 
 void on_timer(Self self, const TimerFired& fired) {
@@ -70,10 +83,11 @@ DiskSpaceActor::behavior_type disk_space(Self self, SharedCore core, ApiActor ap
   state.ballast.emplace(limits::kBallastBytes);
   state.core->signals->bind(caf::actor_cast<DiskSpaceActor>(self));
   (void)state.ballast->on_open(state.core->files().size_of(ballast_path(*state.core)));
-  // Not on the way of the first answer.
-  arm(self, limits::kBallastDelayMs);
+  use(self);
   return {
       [self](const DiskFull& full) { on_full(self, full); },
+      [self](const LeaveDisk&) { return leave(self); },
+      [self](const UseDisk&) { use(self); },
       [self](const TimerFired& fired) { on_timer(self, fired); },
   };
 }

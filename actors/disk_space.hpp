@@ -19,6 +19,7 @@ struct DiskSpaceState {
   ApiActor api;
   std::optional<store::Ballast> ballast;
   std::optional<Timer> timer;
+  bool has_left = false;  // while the engine is suspended
 };
 
 DiskSpaceActor::behavior_type disk_space(DiskSpaceActor::stateful_pointer<DiskSpaceState> self,

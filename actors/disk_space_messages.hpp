@@ -15,8 +15,17 @@ struct DiskFull {
   std::string label;
 };
 
-using DiskSpaceActor = caf::typed_actor<caf::reacts_to<DiskFull>, caf::reacts_to<TimerFired>>;
+// The engine is suspended: the directory may be another engine's until UseDisk. Answered when
+// nothing here touches it any longer (INV-S8).
+struct LeaveDisk {};
+struct UseDisk {};
+
+using DiskSpaceActor =
+    caf::typed_actor<caf::reacts_to<DiskFull>, caf::replies_to<LeaveDisk>::with<Status>,
+                     caf::reacts_to<UseDisk>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::DiskFull)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::LeaveDisk)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::UseDisk)

@@ -21,6 +21,10 @@ class Clock {
   virtual ~Clock() = default;
   [[nodiscard]] virtual Instant now() const = 0;
   [[nodiscard]] virtual double speed() const { return 1.0; }
+  // The process was frozen, for nobody measured how long: whatever the clock counts with may have
+  // stood still. It catches up with the wall clock and never goes back. One that cannot stand still
+  // has nothing to do.
+  virtual void catch_up() {}
 };
 
 // One network edge. `start` returns at once; `done` is called exactly once unless the call is
@@ -34,6 +38,10 @@ class Transport {
                      std::size_t response_bytes_max, Done done) = 0;
   // After it returns, `done` of that call is not called any more.
   virtual void cancel(std::uint64_t call) = 0;
+  // Cancels what is open and closes what is kept open: after it returns not a byte is written or
+  // read until the next `start`. Waits for an answer that is being given. One that keeps nothing
+  // open beside its calls has nothing to do: the actors have cancelled those.
+  virtual void fall_silent() {}
 };
 
 // Where files live. `vfs` names a registered SQLite VFS; empty is the product's own (unix-excl).

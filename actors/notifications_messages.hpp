@@ -11,6 +11,7 @@
 #include "actors/common_messages.hpp"
 #include "engine/base/ids.hpp"
 #include "engine/notify/notification_centre.hpp"
+#include "engine/profile/profile.hpp"
 
 namespace landfall::actors {
 
@@ -38,14 +39,25 @@ using NotificationsActor = caf::typed_actor<
     caf::replies_to<ReadNotificationSettings>::with<Result<notify::NotificationStatus>>,
     caf::reacts_to<SettingsTouched>, caf::reacts_to<ZoneChanged>, caf::reacts_to<TimerFired>>;
 
-// For those who change documents: tells the notifications when it was the one with the settings.
-struct SettingsWatch {
-  std::optional<EntityKey> document;  // nothing: the profile keeps no settings
+// For those who change what documents show: tells the notifications when it was the one with the
+// settings, and the cache while somebody subscribes to anything.
+struct ViewWatch {
+  std::optional<EntityKey> settings;  // nothing: the profile keeps no settings
   NotificationsActor notifications;
+  CacheActor cache;
+  SharedSubscriberCount subscribers;
 
   template <class Self>
   void look_at(Self* self, const EntityKey& changed) const {
-    if (document && changed == *document) self->send(notifications, SettingsTouched{});
+    if (settings && changed == *settings) self->send(notifications, SettingsTouched{});
+    if (subscribers->load() > 0) self->send(cache, DocumentsTouched{changed.type});
+  }
+
+  template <class Self>
+  void look_at_all(Self* self, const Profile& profile) const {
+    if (settings) self->send(notifications, SettingsTouched{});
+    if (subscribers->load() == 0) return;
+    for (const auto& [type, entity] : profile.entities) self->send(cache, DocumentsTouched{type});
   }
 };
 

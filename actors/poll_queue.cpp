@@ -34,20 +34,42 @@ void PollQueue::push(std::string text) { append(Kind::question, std::move(text))
 void PollQueue::push_event(std::string key, std::string text) {
   {
     const std::lock_guard lock(mutex_);
-    if (const auto found = events_by_key_.find(key); found != events_by_key_.end()) {
-      found->second->text = std::move(text);
-      return;
-    }
+    if (replace(key, text)) return;
     if (events_by_key_.size() >= bounds_.events_max) {
       // The one that is queued covers this loss too: the host reads anew when it polls it.
       if (std::exchange(events_lost_, true)) return;
       entries_.push_back({Kind::events_lost, {}, host::event_text("events.lost", Json::object())});
     } else {
-      entries_.push_back({Kind::event, key, std::move(text)});
-      events_by_key_.emplace(std::move(key), &entries_.back());
+      append_event(std::move(key), std::move(text));
     }
   }
   filled_.notify_one();
+}
+
+bool PollQueue::replace_event(const std::string& key, std::string text) {
+  const std::lock_guard lock(mutex_);
+  return replace(key, text);
+}
+
+void PollQueue::push_kept_event(std::string key, std::string text) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (replace(key, text)) return;
+    append_event(std::move(key), std::move(text));
+  }
+  filled_.notify_one();
+}
+
+bool PollQueue::replace(const std::string& key, std::string& text) {
+  const auto found = events_by_key_.find(key);
+  if (found == events_by_key_.end()) return false;
+  found->second->text = std::move(text);
+  return true;
+}
+
+void PollQueue::append_event(std::string key, std::string text) {
+  entries_.push_back({Kind::event, key, std::move(text)});
+  events_by_key_.emplace(std::move(key), &entries_.back());
 }
 
 std::optional<std::string> PollQueue::pop(Duration timeout) {

@@ -36,6 +36,11 @@ class PollQueue final {
   // Last value by key; it keeps the place of the one it replaces.
   void push_event(std::string key, std::string text);
 
+  // Replaces the event with that key if it was not polled yet; false when there is none.
+  [[nodiscard]] bool replace_event(const std::string& key, std::string text);
+  // Like push_event, for keys of which there are few: it is never dropped.
+  void push_kept_event(std::string key, std::string text);
+
   // Takes the oldest message, waiting up to `timeout` for one. A closed queue that is empty answers
   // at once.
   [[nodiscard]] std::optional<std::string> pop(Duration timeout);
@@ -54,6 +59,9 @@ class PollQueue final {
   };
 
   void append(Kind kind, std::string text);
+  // With the mutex held.
+  [[nodiscard]] bool replace(const std::string& key, std::string& text);
+  void append_event(std::string key, std::string text);
 
   const Bounds bounds_;
   mutable std::mutex mutex_;

@@ -43,6 +43,7 @@ void tell_status(Self self) {
   if (!snapshot.user_id.empty()) data["user_id"] = snapshot.user_id;
   self->send(self->state.peers.api, EmitEvent{"session.status", "session.status",
                                               std::make_shared<const Json>(std::move(data))});
+  self->send(self->state.peers.window, SessionTold{snapshot.status});
 }
 
 // Asks a peer for a Status; a peer that dies counts as a restart in the middle.

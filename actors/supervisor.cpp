@@ -9,16 +9,17 @@
 
 #include "actors/answer.hpp"
 #include "actors/auth_token.hpp"
+#include "actors/background_window.hpp"
 #include "actors/cache.hpp"
 #include "actors/connectivity.hpp"
 #include "actors/delta_pull.hpp"
 #include "actors/eraser.hpp"
 #include "actors/gateway.hpp"
 #include "actors/notifications.hpp"
-#include "actors/partition_files.hpp"
 #include "actors/session.hpp"
 #include "actors/sync_queue.hpp"
 #include "actors/transport.hpp"
+#include "engine/base/mutant.hpp"
 #include "engine/notify/stored_settings.hpp"
 #include "engine/store/counter_table.hpp"
 #include "schema/limits.hpp"
@@ -31,13 +32,20 @@ using Promise = SupervisorState::Promise;
 using Ending = SupervisorState::Ending;
 
 void tell_state(Self self, EngineState state, std::string code = {}) {
-  self->send(self->state.api, EngineStateChanged{state, std::move(code)});
+  const EngineStateChanged changed{state, std::move(code)};
+  self->send(self->state.api, changed);
+  self->send(self->state.window, changed);
 }
 
 // Each is news of its own: the host must not miss one for the other.
 void tell_replaced(Self self, const ReplacedDatabase& replaced) {
   self->send(self->state.api, EmitEvent{"store.corrupt/" + replaced.kept_as, "store.corrupt",
                                         std::make_shared<const Json>(replaced.to_json())});
+}
+
+void tell_replaced_device(Self self) {
+  const auto replaced = std::exchange(self->state.directory.replaced, std::nullopt);
+  if (replaced) tell_replaced(self, *replaced);
 }
 
 // --- device scope
@@ -55,15 +63,15 @@ void spawn_device_scope(Self self) {
   const auto transport_actor = spawn_into(self, scope, transport, state.core);
   state.connectivity =
       spawn_into(self, scope, connectivity, state.core, transport_actor, state.api);
-  state.auth_token = spawn_into(self, scope, auth_token, state.core, state.device, transport_actor,
-                                state.connectivity, state.api);
+  state.auth_token = spawn_into(self, scope, auth_token, state.core, state.directory.device,
+                                transport_actor, state.connectivity, state.api);
   state.gateway = spawn_into(self, scope, gateway, state.core, transport_actor, state.auth_token,
                              state.connectivity);
-  state.session = spawn_into(self, scope, session, state.core, state.device,
+  state.session = spawn_into(self, scope, session, state.core, state.directory.device,
                              SessionPeers{state.api, state.auth_token, state.gateway,
-                                          caf::actor_cast<SupervisorActor>(self)});
+                                          caf::actor_cast<SupervisorActor>(self), state.window});
   const auto eraser_actor =
-      spawn_into(self, scope, eraser, state.core, state.device,
+      spawn_into(self, scope, eraser, state.core, state.directory.device,
                  EraserPeers{state.api, state.session, caf::actor_cast<SupervisorActor>(self)});
   self->send(state.api, DeviceOpened{state.connectivity, state.session, eraser_actor});
   tell_state(self, EngineState::locked);
@@ -79,17 +87,21 @@ void spawn_partition_scope(Self self) {
   const auto& user = state.partition->opened.user;
   const auto centre = spawn_into(self, scope, notifications, state.core, store,
                                  notify::Recipient{user.user_id, user.organisation}, state.api);
-  const SettingsWatch watch{notify::settings_document(state.core->profile(), user.user_id), centre};
+  const auto subscribers = std::make_shared<std::atomic<std::size_t>>(0);
+  const auto views = spawn_into(self, scope, cache, state.core, store, subscribers);
+  const ViewWatch watch{notify::settings_document(state.core->profile(), user.user_id), centre,
+                        views, subscribers};
   const auto pull = spawn_into(
       self, scope, delta_pull, state.core, store,
       DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway, watch});
   const auto enqueues = std::make_shared<EnqueueBox>();
-  const auto queue = spawn_into(
+  state.sync_queue = spawn_into(
       self, scope, sync_queue, state.core, store,
       SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway, pull, watch},
       enqueues);
-  const auto views = spawn_into(self, scope, cache, state.core, store, pull);
-  self->send(state.api, PartitionOpened{{queue, enqueues}, pull, views, centre});
+  self->send(views, DocumentsComeFrom{pull});
+  self->send(state.api, PartitionOpened{{state.sync_queue, enqueues}, pull, views, centre});
+  self->send(state.window, PartitionReady{state.sync_queue, pull, state.connectivity});
   tell_state(self, EngineState::ready);
 }
 
@@ -116,25 +128,84 @@ void deliver_all(std::vector<Promise>& waiting, const Status& status) {
   for (auto& promise : std::exchange(waiting, {})) promise.deliver(status);
 }
 
-void fail_engine(Self self, std::string code);
+Error closing() { return {ErrorClass::busy, "engine.closing", "the engine is closing"}; }
 
-void on_device_stopped(Self self) {
+Error failed() {
+  return {ErrorClass::internal, "engine.failed", "the engine has stopped after repeated failures"};
+}
+
+void fail_engine(Self self, std::string code);
+void on_device_stopped(Self self);
+void resume_now(Self self);
+
+// No socket, no file and no lock is left, in this order (INV-S8).
+void give_up_directory(SupervisorState& state) {
+  state.core->environment.transport->fall_silent();
+  state.directory.lock.reset();
+}
+
+void on_suspended(Self self) {
   auto& state = self->state;
-  state.device.reset();
-  if (state.ending == Ending::shutdown) {
-    self->send_exit(state.disk_space, caf::exit_reason::user_shutdown);
-    self->send_exit(state.api, caf::exit_reason::user_shutdown);
-    deliver_all(state.waiting_for_shutdown, Status{});
-    return self->quit();
-  }
-  if (state.ending == Ending::failure) return;
+  if (state.ending != Ending::suspension) return;  // stopped for good meanwhile
+  state.suspended = true;
+  give_up_directory(state);
+  tell_state(self, EngineState::suspended);
+  deliver_all(state.waiting_for_suspend, Status{});
+  if (!state.waiting_for_resume.empty()) resume_now(self);
+}
+
+void on_shut_down(Self self) {
+  auto& state = self->state;
+  give_up_directory(state);
+  deliver_all(state.waiting_for_suspend, Status{});
+  deliver_all(state.waiting_for_resume, Status{failure(closing())});
+  self->send_exit(state.window, caf::exit_reason::user_shutdown);
+  self->send_exit(state.disk_space, caf::exit_reason::user_shutdown);
+  self->send_exit(state.api, caf::exit_reason::user_shutdown);
+  deliver_all(state.waiting_for_shutdown, Status{});
+  self->quit();
+}
+
+// It keeps its directory, so that nobody repairs it behind its back, until it is asked to let go.
+void on_failed(SupervisorState& state) {
+  if (!state.waiting_for_suspend.empty()) give_up_directory(state);
+  deliver_all(state.waiting_for_suspend, Status{});
+  deliver_all(state.waiting_for_resume, Status{failure(failed())});
+}
+
+// The last one that touches the directory beside the scopes.
+void leave_disk(Self self) {
+  const auto then = [self] { on_suspended(self); };
+  self->request(self->state.disk_space, caf::infinite, LeaveDisk{})
+      .then([then](const Status&) { then(); }, [then](const caf::error&) { then(); });
+}
+
+void respawn_device_scope(Self self) {
+  auto& state = self->state;
   state.ending = Ending::none;
   auto device = open_device(state.core->environment, state.core->config.directory,
                             state.core->signals->device());
   if (!device) return fail_engine(self, device.error().code);
   if (device->replaced) tell_replaced(self, *device->replaced);
-  state.device = std::move(device->store);
+  state.directory.device = std::move(device->store);
   spawn_device_scope(self);
+}
+
+void on_device_stopped(Self self) {
+  auto& state = self->state;
+  if (!mutant::is(mutant::Mutant::keep_files_suspended) || state.ending != Ending::suspension)
+    state.directory.device.reset();
+  switch (state.ending) {
+    case Ending::shutdown:
+      return on_shut_down(self);
+    case Ending::failure:
+      return on_failed(state);
+    case Ending::suspension:
+      return leave_disk(self);
+    case Ending::none:
+    case Ending::respawn:
+      return respawn_device_scope(self);
+  }
 }
 
 // No partition is open and no call of one can leave any more.
@@ -181,6 +252,7 @@ void stop_partition(Self self) {
   if (state.partition_scope.is_stopping() || state.session_ending) return;
   if (!state.partition) return on_partition_closed(self);
   self->send(state.api, PartitionClosed{});
+  if (state.ending == Ending::none) state.core->windows->clear_partition();
   end_session(self, [] {});
   state.partition_scope.stop(self, caf::exit_reason::user_shutdown,
                              [self] { on_partition_stopped(self); });
@@ -198,7 +270,7 @@ void stop_everything(Self self, Ending ending) {
 caf::result<Status> open_partition(Self self, const OpenPartition& message) {
   auto& state = self->state;
   if (state.ending != Ending::none) {
-    return Status{failure(ErrorClass::busy, "engine.closing", "the engine is closing")};
+    return Status{failure(closing())};
   }
   if (state.partition && !state.partition_scope.is_stopping() &&
       state.partition->opened.user.partition == message.user.partition) {
@@ -226,7 +298,7 @@ caf::result<Status> close_partition(Self self) {
 
 Result<std::int64_t> count_pending(Self self, const CountPending& question) {
   auto& state = self->state;
-  if (state.partition_scope.is_stopping() || state.session_ending) {
+  if (state.ending != Ending::none || state.partition_scope.is_stopping() || state.session_ending) {
     return failure(ErrorClass::busy, "session.busy", "the partition is being closed");
   }
   const auto count = [](const store::Snapshot& snapshot) {
@@ -245,6 +317,75 @@ caf::result<Status> shut_down(Self self) {
   const auto stop = [self] { stop_everything(self, Ending::shutdown); };
   self->request(state.api, caf::infinite, CloseApi{})
       .then([stop](const Status&) { stop(); }, [stop](const caf::error&) { stop(); });
+  return promise;
+}
+
+// --- suspend and resume
+
+// What was asked before is still done: it is passed on before the scopes are asked to end, and
+// their actors handle what waits in their mailboxes first.
+caf::result<Status> suspend(Self self, const Suspend& message) {
+  auto& state = self->state;
+  if (message.asker == Asker::host) state.host_is_here = false;
+  if (state.host_is_here)
+    return Status{failure(ErrorClass::busy, "engine.in_use", "the host has come meanwhile")};
+  deliver_all(state.waiting_for_resume,
+              failure(ErrorClass::busy, "engine.suspended", "the engine was suspended again"));
+  if (state.suspended) return Status{};
+  auto promise = self->make_response_promise<Status>();
+  state.waiting_for_suspend.push_back(promise);
+  state.ending = std::max(state.ending, Ending::suspension);
+  ++state.suspensions;
+  if (message.deadline > Duration{0})
+    self->delayed_send(self, message.deadline / 2, HurrySuspension{state.suspensions});
+  if (state.partition && !state.partition_scope.is_stopping())
+    self->send(state.sync_queue, PauseQueue{});
+  const auto stop = [self] {
+    if (self->state.ending < Ending::suspension || self->state.suspended) return;
+    stop_everything(self, self->state.ending);
+  };
+  self->request(state.api, caf::infinite, PauseApi{})
+      .then([stop](const Status&) { stop(); }, [stop](const caf::error&) { stop(); });
+  return promise;
+}
+
+void hurry_suspension(Self self, const HurrySuspension& message) {
+  auto& state = self->state;
+  const bool is_on_its_way = state.ending == Ending::suspension && !state.suspended;
+  if (!is_on_its_way || message.number != state.suspensions) return;
+  if (state.partition_scope.is_stopping()) state.partition_scope.hurry(self);
+  if (state.device_scope.is_stopping()) state.device_scope.hurry(self);
+}
+
+// The time that passed meanwhile is known before anybody works out a timer.
+void resume_now(Self self) {
+  auto& state = self->state;
+  state.core->environment.clock->catch_up();
+  auto opened = reopen_directory(*state.core);
+  if (!opened) {
+    state.host_is_here = false;
+    tell_state(self, EngineState::suspended, opened.error().code);
+    return deliver_all(state.waiting_for_resume, Status{failure(opened.error())});
+  }
+  state.directory = std::move(*opened);
+  tell_replaced_device(self);
+  state.suspended = false;
+  state.ending = Ending::none;
+  self->send(state.disk_space, UseDisk{});
+  tell_state(self, EngineState::opening);
+  spawn_device_scope(self);
+  deliver_all(state.waiting_for_resume, Status{});
+}
+
+caf::result<Status> resume(Self self, Asker asker) {
+  auto& state = self->state;
+  if (asker == Asker::host) state.host_is_here = true;
+  if (state.ending == Ending::shutdown) return Status{failure(closing())};
+  if (state.ending == Ending::failure) return Status{failure(failed())};
+  if (state.ending != Ending::suspension) return Status{};
+  auto promise = self->make_response_promise<Status>();
+  state.waiting_for_resume.push_back(promise);
+  if (state.suspended) resume_now(self);
   return promise;
 }
 
@@ -308,6 +449,7 @@ void on_exit(Self self, const caf::exit_msg& exit) {
   for (const auto& actor : state.partition_scope.actors()) self->send_exit(actor, kKill);
   for (const auto& actor : state.device_scope.actors()) self->send_exit(actor, kKill);
   self->send_exit(state.disk_space, kKill);
+  self->send_exit(state.window, kKill);
   self->send_exit(state.api, kKill);
   self->quit(exit.reason);
 }
@@ -315,16 +457,18 @@ void on_exit(Self self, const caf::exit_msg& exit) {
 }  // namespace
 
 SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor api,
-                                          DiskSpaceActor disk_space,
-                                          std::shared_ptr<store::Database> device) {
+                                          DiskSpaceActor disk_space, OpenDirectory directory) {
   auto& state = self->state;
   state.core = std::move(core);
   state.core->signals->bind(caf::actor_cast<SupervisorActor>(self));
   state.api = std::move(api);
   state.disk_space = std::move(disk_space);
-  state.device = std::move(device);
+  state.directory = std::move(directory);
+  state.window =
+      self->spawn(background_window, state.core, state.api, caf::actor_cast<SupervisorActor>(self));
   self->set_down_handler([self](caf::down_msg& down) { on_down(self, down); });
   self->set_exit_handler([self](caf::exit_msg& exit) { on_exit(self, exit); });
+  tell_replaced_device(self);
   spawn_device_scope(self);
   return {
       [self](const OpenPartition& message) { return open_partition(self, message); },
@@ -332,6 +476,10 @@ SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor a
       [self](const Shutdown&) { return shut_down(self); },
       [self](const CountPending& question) { return count_pending(self, question); },
       [self](const StoreDamaged&) { on_store_damaged(self); },
+      [self](const Suspend& message) { return suspend(self, message); },
+      [self](const Resume& message) { return resume(self, message.asker); },
+      [self](const HurrySuspension& message) { hurry_suspension(self, message); },
+      [self](const RunWindow& message) { self->send(self->state.window, message); },
   };
 }
 

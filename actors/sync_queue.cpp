@@ -8,9 +8,11 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/answer.hpp"
+#include "engine/base/mutant.hpp"
 #include "engine/host/conflict_json.hpp"
 #include "engine/host/operation_json.hpp"
 #include "engine/store/conflict_table.hpp"
+#include "engine/store/counter_table.hpp"
 #include "engine/store/document_table.hpp"
 #include "engine/store/notice_table.hpp"
 #include "engine/store/operation_table.hpp"
@@ -70,6 +72,7 @@ void ask_plan(Self self) {
 
 void send_push(Self self, sync::PushCall push) {
   ++self->state.pushes_open;
+  self->state.sent_untold += push.operations.size();
   const auto on_answer = [self, batch = push.batch](const http::Answer& answer) {
     --self->state.pushes_open;
     (void)run(self, "sync_queue.settle", Durability::ordered, [&](Transaction& tx) {
@@ -114,7 +117,7 @@ void tell_change(Self self, const sync::OperationChange& change) {
   if (change.block_reason != sync::BlockReason::none)
     data["block_reason"] = sync::to_string(change.block_reason);
   emit(self, "operation/" + id, "operation.changed", std::move(data));
-  self->state.peers.settings.look_at(self, change.entity);
+  self->state.peers.watch.look_at(self, change.entity);
 }
 
 void tell_assigned(Self self, const sync::AssignedId& assigned) {
@@ -145,6 +148,47 @@ void apply(Self self, sync::SyncEffects effects) {
   for (const auto& change : effects.changes) tell_change(self, change);
   for (const auto& notice : effects.notices) tell_notice(self, notice);
   for (const auto& change : effects.conflicts) tell_conflict(self, change);
+}
+
+// --- what a background window knows
+
+// When the outbox would like to be sent, were there a way; as it was known when that cannot be read
+// now.
+void note_next_send(Self self) {
+  auto& state = self->state;
+  if (!state.machine) return;
+  const auto at = state.store.database->read([&](const store::Snapshot& snapshot) {
+    return state.machine->next_send_at(snapshot, state.core->now());
+  });
+  if (at) state.core->windows->set_push(*at);
+}
+
+void tell_progress(Self self) {
+  auto& state = self->state;
+  if (!state.watcher || !state.machine) return;
+  const auto progress =
+      state.store.database->read([&](const store::Snapshot& snapshot) -> Result<QueueProgress> {
+        QueueProgress told{state.machine->in_flight(), {}, state.sent_untold, 0};
+        LANDFALL_TRY_ASSIGN(told.next_send_at,
+                            state.machine->next_send_at(snapshot, state.core->now()));
+        LANDFALL_TRY_ASSIGN(told.left,
+                            store::CounterTable::get(snapshot, store::kOutboxOperations));
+        return told;
+      });
+  if (!progress) return;
+  state.sent_untold = 0;
+  self->send(*state.watcher, *progress);
+}
+
+void on_watch(Self self, const WatchProgress& message) {
+  self->state.watcher = message.watcher;
+  self->state.sent_untold = 0;
+  tell_progress(self);
+}
+
+void pause(Self self) {
+  self->state.paused = true;
+  note_next_send(self);
 }
 
 // --- enqueue, group commit
@@ -186,10 +230,7 @@ Status accept(SyncQueueState& state, Transaction& tx, Enqueue& operation, Group&
   LANDFALL_TRY(sync::SyncQueue::resolve_entity(tx, operation.prepared));
   LANDFALL_TRY(note_base(state, tx, operation.prepared));
   auto accepted = state.machine->on_enqueue(tx, operation.prepared, state.core->now());
-  const bool stands = accepted || accepted.error().kind == ErrorClass::invalid ||
-                      accepted.error().kind == ErrorClass::refused ||
-                      accepted.error().code == "storage.outbox_full";
-  if (!stands) return failure(accepted.error());
+  if (!accepted && !sync::refuses_one(accepted.error())) return failure(accepted.error());
   group.results.push_back(std::move(accepted));
   return {};
 }
@@ -223,7 +264,8 @@ void acknowledge_all(Self self, const Group& group) {
       continue;
     }
     group.operations[i].reply->send(host::accepted_json(*accepted, commit_seq));
-    self->state.peers.settings.look_at(self, group.operations[i].prepared.request.entity);
+    self->state.core->windows->push_no_later_than(self->state.core->now());
+    self->state.peers.watch.look_at(self, group.operations[i].prepared.request.entity);
     for (const auto& change : accepted->changes) tell_change(self, change);
     for (const auto& change : accepted->conflicts) tell_conflict(self, change);
   }
@@ -240,6 +282,8 @@ void take_enqueues(Self self) {
   const Status written =
       state.store.database->write("sync_queue.enqueue", Durability::durable,
                                   [&](Transaction& tx) { return accept_all(state, tx, group); });
+  if (written && mutant::is(mutant::Mutant::refuse_after_commit))
+    return refuse_all(state, std::move(group.operations), no_room());
   if (written) {
     acknowledge_all(self, group);
     return ask_plan(self);
@@ -255,18 +299,28 @@ void take_enqueues(Self self) {
 
 // Looks before it writes, and thinks before it looks: after an enqueue without a network there is
 // nothing to plan, and a plan is a sync.
-void plan(Self self) {
+void plan_now(Self self) {
   auto& state = self->state;
-  state.plan_asked = false;
-  if (!state.machine) return;
   if (!state.machine->can_send()) return state.timer->arm(self, std::nullopt);
   const auto outlook = state.store.database->read([&](const store::Snapshot& snapshot) {
     return state.machine->look_ahead(snapshot, state.core->now());
   });
   // A look that fails decides nothing: the step itself tells whether the store still works.
-  if (outlook && !outlook->wants_plan) return state.timer->arm(self, outlook->wake_at);
+  if (outlook && !outlook->wants_plan) {
+    if (!state.machine->in_flight()) state.core->windows->set_push(outlook->wake_at);
+    return state.timer->arm(self, outlook->wake_at);
+  }
   (void)run(self, "sync_queue.plan", Durability::durable,
             [&](Transaction& tx) { return state.machine->plan(tx, state.core->now()); });
+}
+
+void plan(Self self) {
+  auto& state = self->state;
+  state.plan_asked = false;
+  if (!state.machine || state.paused) return;
+  plan_now(self);
+  shorten_log(*state.store.database);
+  tell_progress(self);
 }
 
 void tell_connectivity(Self self, bool edge) {
@@ -326,6 +380,13 @@ Result<std::vector<sync::Operation>> list_operations(Self self, const ListOperat
   return self->state.store.database->read([&](const store::Snapshot& snapshot) {
     return store::OperationTable::list(snapshot, question.settled, question.after_seq,
                                        question.limit);
+  });
+}
+
+Result<sync::OutboxCounts> count_operations(Self self) {
+  auto& state = self->state;
+  return state.store.database->read([&](const store::Snapshot& snapshot) {
+    return sync::count_outbox(snapshot, state.core->profile());
   });
 }
 
@@ -395,6 +456,7 @@ void open(Self self) {
     self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
   }
   if (!opened) return;
+  note_next_send(self);
   tell_connectivity(self, false);
   tell_auth(self);
 }
@@ -420,9 +482,12 @@ SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionSt
   return {
       [self](const TakeEnqueues&) { take_enqueues(self); },
       [self](const PlanBatch&) { plan(self); },
+      [self](const PauseQueue&) { pause(self); },
+      [self](const WatchProgress& message) { on_watch(self, message); },
       [self](const OperationCommand& command) { return on_command(self, command); },
       [self](const ExplainOperation& question) { return explain(self, question); },
       [self](const ListOperations& question) { return list_operations(self, question); },
+      [self](const CountOperations&) { return count_operations(self); },
       [self](const ListNotices&) { return list_notices(self); },
       [self](const NoticesSeen& message) { return notices_seen(self, message); },
       [self](const ListConflicts& question) { return list_conflicts(self, question); },

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,7 +24,7 @@ struct SyncQueuePeers {
   ConnectivityActor connectivity;
   GatewayActor gateway;
   DeltaPullActor delta_pull;
-  SettingsWatch settings;
+  ViewWatch watch;
 };
 
 // Runs SyncQueue's steps on the partition's file. Operations that wait in the box share a commit;
@@ -39,6 +40,9 @@ struct SyncQueueState {
   std::optional<Timer> timer;
   SharedEnqueueBox enqueues;
   bool plan_asked = false;
+  bool paused = false;
+  std::optional<ProgressWatcher> watcher;
+  std::size_t sent_untold = 0;  // to the watcher
   bool subscribed = false;
   bool reachable = false;
   bool authenticated = false;

@@ -53,6 +53,9 @@ inline constexpr std::size_t kTargetBytesMax = 4 * kKiB;
 inline constexpr std::size_t kPayloadBytesMax = 256 * kKiB;
 // A month of heavy offline work of one person is a few thousand operations.
 inline constexpr std::size_t kOutboxOperationsMax = 50'000;
+// Their bytes on the wire: what a phone sends in an hour over a slow link, and a file that an old
+// one can hold.
+inline constexpr std::size_t kOutboxBytesMax = 256 * kMiB;
 // Open operations of one entity; a longer lane is a loop in the app rather than a person at work.
 inline constexpr std::size_t kLaneOperationsMax = 1'000;
 // Operations of one push. Fifty decide in well under a second and lose little when one call is
@@ -62,6 +65,9 @@ inline constexpr std::size_t kBatchOperationsMax = 500;
 // The body of one push. Larger bodies time out on slow mobile links before they are through.
 inline constexpr std::size_t kBatchBytesDefault = 256 * kKiB;
 inline constexpr std::size_t kBatchBytesMax = 1 * kMiB;
+// Versions of one action's payload, and how many of them an app still reads.
+inline constexpr std::int64_t kActionSchemaMax = 1'000'000;
+inline constexpr std::size_t kUpcastsMax = 100;
 // What the envelope of one operation takes beside its payload: ids, names, times, attestation,
 // commas.
 inline constexpr std::size_t kOperationEnvelopeBytesMax = 8 * kKiB;
@@ -147,12 +153,38 @@ inline constexpr std::size_t kEqualCursorsMax = 3;
 inline constexpr std::size_t kScopesMax = 32;
 // Documents of one reply to `documents.query`.
 inline constexpr std::size_t kQueryDocumentsMax = 500;
+// Documents of one subscription: what a screen and its neighbours show. They are read anew with
+// each step that may have changed them.
+inline constexpr std::size_t kSubscribedDocumentsMax = 200;
+// Subscriptions that are open at a time. Each is looked at after each step that changes its type; a
+// screen has a few, and one more than this is a screen that forgot to close its own.
+inline constexpr std::size_t kSubscriptionsMax = 16;
 // The data of one reply to `documents.query`, which ends early with `next`; one document always
 // fits.
 inline constexpr std::size_t kQueryBytesMax = 1 * kMiB;
+// A text of a filter field as far as it is compared and kept. Fields that lists are sorted by are
+// names, states and dates. What a filter asks for is a little shorter, so that no cut text equals
+// it (a cut leaves out up to three bytes of half a character).
+inline constexpr std::size_t kFieldTextBytesMax = 256;
+inline constexpr std::size_t kFilterTextBytesMax = kFieldTextBytesMax - 4;
+// Values of one `in`. A screen with more boxes to tick does not exist.
+inline constexpr std::size_t kFilterValuesMax = 50;
+// What somebody types into a search box.
+inline constexpr std::size_t kSearchTextBytesMax = 256;
+// Of one document's summary, as far as it is searched: a title, a number and some names.
+inline constexpr std::size_t kSummaryTextBytesMax = 2 * kKiB;
+// What queries read of documents and keep for the next one. A summary with its fields takes about
+// half a KiB: this holds 15,000 documents, which is all that tiers of 5 and 30 MiB do. A larger
+// cache is searched more slowly.
+inline constexpr std::size_t kSummaryIndexBytesMax = 8 * kMiB;
+// A place in a list: a field's text and an id, each character escaped, in base64.
+inline constexpr std::size_t kPageTokenBytesMax = 4 * kKiB;
 // Documents that were looked at since the last change of the cache. Who looks at more within
 // minutes throws away a little less wisely.
 inline constexpr std::size_t kUsesRememberedMax = 256;
+// The smallest tier 2: some documents of a few hundred bytes. The one that came last is kept
+// however large it is.
+inline constexpr std::size_t kTier2BytesMin = 4 * kKiB;
 inline constexpr std::size_t kTier1BytesMax = 64 * kMiB;
 inline constexpr std::size_t kTier2BytesMax = 512 * kMiB;
 
@@ -222,11 +254,32 @@ inline constexpr std::int64_t kZoneOffsetMsMax = 16 * 3'600'000;
 inline constexpr std::size_t kEntitiesMax = 64;
 inline constexpr std::size_t kActionsMax = 32;
 inline constexpr std::size_t kFieldsMax = 128;
+// The longest that a profile may call a document fresh. Beyond a month a reader should be told.
+inline constexpr std::int64_t kMaxAgeSMax = 31 * 86'400;
 inline constexpr std::size_t kEndpointsMax = 128;
 inline constexpr std::size_t kHeadersMax = 32;
 inline constexpr std::size_t kNotificationTypesMax = 64;
 inline constexpr std::size_t kMessagesMax = 256;
 inline constexpr std::size_t kMessageBytesMax = 1 * kKiB;
+
+// The log of a database is moved into its file beyond this: a few hundred commits, and some ten
+// milliseconds of moving. (SQLite's own default is of this size.)
+inline constexpr std::int64_t kLogBytesMax = 4 * 1024 * 1024;
+
+// ---- Background windows
+
+// Between two windows that the engine asks for because something waits to be sent: Android's jobs
+// that repeat have the same shortest distance.
+inline constexpr std::int64_t kWindowGapMs = 900'000;
+// The same for a pull alone: who looks pulls anyway, and an hour-old cache is fresh for who does
+// not.
+inline constexpr std::int64_t kWindowPullGapMs = 3'600'000;
+// How long a window waits for a server that is out of reach; a probe has its answer within it.
+inline constexpr std::int64_t kWindowOfflineMs = 10'000;
+// Of a window's budget, what suspending behind it may take; a quarter of one that is short.
+inline constexpr std::int64_t kWindowReserveMs = 2'000;
+// A window that is done but for a question to the host looks again this often.
+inline constexpr std::int64_t kWindowQuestionMs = 200;
 
 // ---- What must hold between them
 
@@ -247,6 +300,9 @@ static_assert(kAuthResponseBytesMax >= 4 * kTokenBytesMax,
               "a pair of tokens and a user fit an answer");
 static_assert(kPullPageDefault <= kPullPageMax);
 static_assert(kRefreshDocumentsMax <= kPullPageMax, "a refresh is answered in one page");
+static_assert(kPageTokenBytesMax * 3 / 4 >= 6 * (kFieldTextBytesMax + kEntityIdBytesMax) + 256,
+              "the longest place fits a token");
+static_assert(kSubscribedDocumentsMax <= kQueryDocumentsMax);
 static_assert(kQueryBytesMax >= kDocumentBytesMax, "the largest document can be shown");
 static_assert(kConflictBytesMax >= 4 * (kDocumentBytesMax + kPayloadBytesMax),
               "base, mine, theirs and merged fit a conflict");
@@ -261,6 +317,7 @@ static_assert(kPollMessagesMax > kPollEventsMax);
 static_assert(kNoticesMax <= kOutboxOperationsMax);
 static_assert(kNotificationsShowingMax * 2 <= kOpenQuestionsMax, "keys have their slots");
 static_assert(kShowRetryMs <= kShowRetryMsMax);
+static_assert(kWindowGapMs <= kWindowPullGapMs);
 
 // ---- Scopes of actors
 

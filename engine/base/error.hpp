@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,14 @@ enum class ErrorClass {
 
 [[nodiscard]] std::string_view to_string(ErrorClass kind) noexcept;
 
+// What is still free of a bound.
+struct Room {
+  std::int64_t operations = 0;
+  std::int64_t bytes = 0;
+
+  friend bool operator==(const Room&, const Room&) = default;
+};
+
 // An expected failure as a value. `code` is `noun.problem` (`json.invalid`); `message` is safe to
 // show and to log: it never holds a secret and quotes at most kQuotedInputBytesMax bytes of input,
 // escaped.
@@ -33,6 +42,7 @@ struct Error {
   std::string message;
   std::optional<std::string> field = std::nullopt;   // path of the field, as "params.entity_id"
   std::optional<std::size_t> offset = std::nullopt;  // byte offset in the input
+  std::optional<Room> room = std::nullopt;           // of a refusal by a bound of the outbox
 
   friend bool operator==(const Error&, const Error&) = default;
 };

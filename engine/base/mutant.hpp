@@ -18,11 +18,17 @@ enum class Mutant {
   ring_in_quiet_hours = 9,
   forget_calls = 10,
   forget_conflict = 11,
-  keep_ballast = 13,
-  trust_failed_sync = 14
+  refuse_after_commit = 12,
+  count_free_waits = 13,
+  pull_without_backoff = 14,
+  ignore_tombstones = 15,
+  evict_referenced = 16,
+  keep_files_suspended = 17,
+  keep_ballast = 18,
+  trust_failed_sync = 19
 };
 
-inline constexpr int kMutantMax = 14;
+inline constexpr int kMutantMax = 19;
 
 #if defined(LANDFALL_MUTANTS)
 

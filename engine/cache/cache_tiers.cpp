@@ -1,7 +1,14 @@
 #include "engine/cache/cache_tiers.hpp"
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
 #include <utility>
 
+#include <sodium.h>
+
+#include "engine/base/assert.hpp"
 #include "engine/profile/profile.hpp"
 #include "engine/store/transaction.hpp"
 #include "schema/limits.hpp"
@@ -26,17 +33,22 @@ store::TypePlacement placement_of(const std::string& type, profile::Tier tier) {
   return {type, tier == profile::Tier::pinned ? Kind::pinned : Kind::on_demand};
 }
 
-// Stands for the tiers of a profile (FNV-1a). Never zero, which stands for rows that nobody sorted.
+// Stands for the tiers of a profile. Never zero, which stands for rows that nobody sorted.
 std::int64_t rules_of(const std::vector<store::TypePlacement>& types) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  const auto mix = [&hash](char c) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  };
+  std::string text;
   for (const auto& type : types) {
-    for (const char c : type.type) mix(c);
-    mix(static_cast<char>('0' + static_cast<int>(type.kind)));
+    text += type.type;
+    text += static_cast<char>('0' + static_cast<int>(type.kind));
   }
-  return static_cast<std::int64_t>(hash >> 1U) | 1;
+  // libsodium makes no hash of fewer than 16 bytes; half of one is enough to tell two rules apart.
+  std::array<unsigned char, crypto_generichash_BYTES_MIN> hash{};
+  const int code = crypto_generichash(hash.data(), hash.size(),
+                                      reinterpret_cast<const unsigned char*>(text.data()),
+                                      text.size(), nullptr, 0);
+  LANDFALL_ASSERT(code == 0);
+  std::uint64_t half = 0;
+  for (std::size_t i = 0; i < sizeof half; ++i) half = half << 8U | hash[i];
+  return static_cast<std::int64_t>(half >> 1U) | 1;
 }
 
 }  // namespace
@@ -95,6 +107,13 @@ Result<std::optional<TierFull>> CacheTiers::on_changed(
   return std::optional<TierFull>{{beyond.any(), sums.bytes, pinned_bytes_max(*profile_), beyond}};
 }
 
+Result<store::ClearedDocuments> CacheTiers::on_clear(store::Transaction& tx,
+                                                     const std::optional<EntityKey>& kept) {
+  LANDFALL_TRY(sort(tx));
+  uses_.clear();
+  return store::clear_documents(tx, kept);
+}
+
 Status CacheTiers::on_full_pull(store::Transaction& tx) { return store::forget_missing(tx); }
 
 Status CacheTiers::shrink_pinned(store::Transaction& tx) {
@@ -122,7 +141,10 @@ Status CacheTiers::shrink_on_demand(store::Transaction& tx, const std::optional<
   LANDFALL_TRY_ASSIGN(
       const auto leaving,
       store::least_used_evictable(tx, sums.bytes - on_demand_bytes_max(*profile_), kept));
-  for (const PlacedDocument& document : leaving) LANDFALL_TRY(store::evict_document(tx, document));
+  for (const PlacedDocument& document : leaving) {
+    LANDFALL_TRY(store::evict_document(tx, document));
+    evicted_.push_back(document.entity);
+  }
   return {};
 }
 

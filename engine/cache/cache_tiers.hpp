@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/ids.hpp"
@@ -77,6 +78,14 @@ class CacheTiers final {
   [[nodiscard]] Result<std::optional<TierFull>> on_changed(
       store::Transaction& tx, const std::optional<EntityKey>& stored_last);
 
+  // Those that were thrown away since this was asked last.
+  [[nodiscard]] std::vector<EntityKey> take_evicted() { return std::exchange(evicted_, {}); }
+
+  // The user wants everything anew: all goes that can come again, but for `kept`. The file's pages
+  // are used again; it does not become smaller.
+  [[nodiscard]] Result<store::ClearedDocuments> on_clear(store::Transaction& tx,
+                                                         const std::optional<EntityKey>& kept);
+
   // A full pull has ended: whatever was thrown away of tier 1 before it, and still is, came again.
   [[nodiscard]] Status on_full_pull(store::Transaction& tx);
 
@@ -90,6 +99,7 @@ class CacheTiers final {
 
   const Profile* profile_;
   std::map<EntityKey, Instant> uses_;
+  std::vector<EntityKey> evicted_;
   bool is_sorted_ = false;
 };
 

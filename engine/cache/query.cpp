@@ -1,22 +1,17 @@
 #include "engine/cache/query.hpp"
 
-#include "engine/profile/profile.hpp"
-#include "engine/store/alias_table.hpp"
-#include "engine/store/transaction.hpp"
-#include "engine/sync/overlay.hpp"
-#include "schema/limits.hpp"
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
+#include "engine/cache/text_search.hpp"
+#include "engine/profile/profile.hpp"
+#include "schema/limits.hpp"
 
 namespace landfall::cache {
 namespace {
 
 constexpr std::string_view kPath = "params";
-// Views that are read at a time, so that a page of large documents is not read whole before it is
-// cut.
-constexpr std::size_t kSliceViews = 20;
 
 Status check_length(const std::string& text, std::string_view key, std::size_t bytes_max) {
   if (!text.empty() && text.size() <= bytes_max) return {};
@@ -24,10 +19,11 @@ Status check_length(const std::string& text, std::string_view key, std::size_t b
                              "expected 1 to " + std::to_string(bytes_max) + " bytes"));
 }
 
-Result<std::optional<std::string>> id_at(const Json& params, std::string_view key) {
-  LANDFALL_TRY_ASSIGN(auto id, optional_string_at(params, key, kPath));
-  if (id) LANDFALL_TRY(check_length(*id, key, limits::kEntityIdBytesMax));
-  return id;
+Result<std::optional<std::string>> text_at(const Json& params, std::string_view key,
+                                           std::size_t bytes_max) {
+  LANDFALL_TRY_ASSIGN(auto text, optional_string_at(params, key, kPath));
+  if (text) LANDFALL_TRY(check_length(*text, key, bytes_max));
+  return text;
 }
 
 Result<std::optional<std::int64_t>> number_at(const Json& params, std::string_view key,
@@ -40,125 +36,82 @@ Result<std::optional<std::int64_t>> number_at(const Json& params, std::string_vi
   return number;
 }
 
-Json to_json(const sync::ViewOperation& operation) {
-  Json json = {{"id", to_text(operation.id)},
-               {"action", operation.action},
-               {"state", to_string(operation.state)}};
-  if (operation.block_reason != sync::BlockReason::none)
-    json["block_reason"] = to_string(operation.block_reason);
-  return json;
+Result<Refresh> refresh_at(const Json& params) {
+  LANDFALL_TRY_ASSIGN(const auto word, optional_string_at(params, "refresh", kPath));
+  if (!word || *word == "never") return Refresh::never;
+  if (*word == "if_stale") return Refresh::if_stale;
+  if (*word == "always") return Refresh::always;
+  return failure(field_error("field.value", kPath, "refresh", "must be never, if_stale or always"));
 }
 
-Json to_json(const sync::View& view) {
-  Json operations = Json::array();
-  for (const auto& operation : view.operations) operations.push_back(to_json(operation));
-  Json json = {{"entity_type", view.entity.type},
-               {"entity_id", view.entity.id},
-               {"row_version", nullptr},
-               {"updated_at", nullptr},
-               {"data", Json::parse(view.data, nullptr, false)},
-               {"pending_sync", view.pending_sync},
-               {"operations", std::move(operations)}};
-  if (view.row_version) json["row_version"] = *view.row_version;
-  if (view.updated_at) json["updated_at"] = format_rfc3339(*view.updated_at);
-  return json;
+bool has(const Json& params, const char* key) {
+  const auto found = params.find(key);
+  return found != params.end() && !found->is_null();
 }
 
-// A reply under construction.
-struct Page {
-  Json documents = Json::array();
-  std::size_t bytes = 0;
-  std::string last_id;
-  bool has_next = false;
-
-  // False when the view does not fit any more. The first always does.
-  bool add(const sync::View& view) {
-    if (!documents.empty() && bytes + view.data.size() > limits::kQueryBytesMax) return false;
-    bytes += view.data.size();
-    last_id = view.entity.id;
-    documents.push_back(to_json(view));
-    return true;
+// One document has no order, and is there or not.
+Status check_beside_id(const Json& params) {
+  for (const char* key : {"filter", "text", "sort", "after"}) {
+    if (has(params, key))
+      return failure(field_error("field.value", kPath, key, "is of no use beside an id"));
   }
-};
-
-struct Source {
-  const store::Snapshot& snapshot;
-  const Profile& profile;
-  const store::Sealer& outbox_key;
-  const store::Sealer& documents_key;
-};
-
-Result<Page> read_page(const Source& from, const Query& query) {
-  Page page;
-  page.last_id = query.after.value_or("");
-  while (!page.has_next) {
-    // One more than wanted is how the end of the list is told from the end of the page.
-    const std::size_t wanted = std::min(kSliceViews, query.limit - page.documents.size() + 1);
-    LANDFALL_TRY_ASSIGN(const auto views,
-                        sync::read_views(from.snapshot, from.profile, from.outbox_key,
-                                         from.documents_key, query.type, page.last_id, wanted));
-    for (const sync::View& view : views) {
-      page.has_next = page.documents.size() == query.limit || !page.add(view);
-      if (page.has_next) break;
-    }
-    if (views.size() < wanted) break;
-  }
-  return page;
+  return {};
 }
 
-// Also by the id that the entity was made under.
-Result<Page> read_one(const Source& from, const Query& query) {
-  LANDFALL_TRY_ASSIGN(const EntityKey entity,
-                      store::AliasTable::resolve(from.snapshot, {query.type, *query.id}));
-  LANDFALL_TRY_ASSIGN(const auto view,
-                      sync::read_view(from.snapshot, from.profile, from.outbox_key,
-                                      from.documents_key, entity));
-  Page page;
-  if (view) page.add(*view);
-  return page;
+Status read_words(const Json& params, const profile::Entity& entity, Query& query) {
+  LANDFALL_TRY_ASSIGN(const auto text, text_at(params, "text", limits::kSearchTextBytesMax));
+  if (!text) return {};
+  query.words = search_words(*text);
+  if (query.words.empty())
+    return failure(field_error("field.value", kPath, "text", "has nothing but blanks"));
+  if (!entity.summary.empty()) return {};
+  return failure(field_error("field.value", kPath, "text",
+                             "searches summaries, and " + entity.type + " declares none"));
 }
 
-Status check_askable(const store::Snapshot& snapshot, const Profile& profile, const Query& query) {
-  if (profile.entity(query.type) == nullptr) {
-    Error error{ErrorClass::invalid, "entity.unknown_type",
-                "There is no type " + quote_input(query.type) + "."};
-    error.field = "params.type";
-    return failure(std::move(error));
+Status read_list(const Json& params, const profile::Entity& entity, Query& query) {
+  if (has(params, "filter")) {
+    LANDFALL_TRY_ASSIGN(const Json* filter, object_at(params, "filter", kPath));
+    LANDFALL_TRY_ASSIGN(query.filter, parse_filter(entity, *filter));
   }
-  const auto have = static_cast<std::int64_t>(snapshot.commit_seq());
-  if (query.commit_seq.value_or(0) <= have) return {};
-  return failure(ErrorClass::busy, "query.ahead",
-                 "Commit " + std::to_string(*query.commit_seq) + " is not visible yet, only " +
-                     std::to_string(have) + ".");
+  LANDFALL_TRY(read_words(params, entity, query));
+  if (has(params, "sort")) {
+    LANDFALL_TRY_ASSIGN(const Json* sort, object_at(params, "sort", kPath));
+    LANDFALL_TRY_ASSIGN(query.order, parse_order(entity, *sort));
+  }
+  LANDFALL_TRY_ASSIGN(const auto after, text_at(params, "after", limits::kPageTokenBytesMax));
+  if (!after) return {};
+  LANDFALL_TRY_ASSIGN(query.after, parse_token(*after, query.order));
+  return {};
+}
+
+Result<const profile::Entity*> entity_of(const Profile& profile, const std::string& type) {
+  if (const auto* entity = profile.entity(type)) return entity;
+  Error error{ErrorClass::invalid, "entity.unknown_type",
+              "There is no type " + quote_input(type) + "."};
+  error.field = "params.type";
+  return failure(std::move(error));
 }
 
 }  // namespace
 
-Result<Query> parse_query(const Json& params) {
+Result<Query> parse_query(const Profile& profile, const Json& params) {
   Query query;
   LANDFALL_TRY_ASSIGN(query.type, string_at(params, "type", kPath));
   LANDFALL_TRY(check_length(query.type, "type", limits::kNameBytesMax));
-  LANDFALL_TRY_ASSIGN(query.id, id_at(params, "id"));
-  LANDFALL_TRY_ASSIGN(query.after, id_at(params, "after"));
-  if (query.id && query.after) {
-    return failure(field_error("field.value", kPath, "after", "is of no use beside an id"));
+  LANDFALL_TRY_ASSIGN(const profile::Entity* entity, entity_of(profile, query.type));
+  LANDFALL_TRY_ASSIGN(query.id, text_at(params, "id", limits::kEntityIdBytesMax));
+  if (query.id) {
+    LANDFALL_TRY(check_beside_id(params));
+  } else {
+    LANDFALL_TRY(read_list(params, *entity, query));
   }
   constexpr auto kMax = static_cast<std::int64_t>(limits::kQueryDocumentsMax);
   LANDFALL_TRY_ASSIGN(const auto limit, number_at(params, "limit", 1, kMax));
   query.limit = static_cast<std::size_t>(limit.value_or(kMax));
+  LANDFALL_TRY_ASSIGN(query.refresh, refresh_at(params));
   LANDFALL_TRY_ASSIGN(query.commit_seq, number_at(params, "commit_seq", 0, INT64_MAX));
   return query;
-}
-
-Result<Json> run_query(const store::Snapshot& snapshot, const Profile& profile,
-                       const store::Sealer& outbox_key, const store::Sealer& documents_key,
-                       const Query& query) {
-  LANDFALL_TRY(check_askable(snapshot, profile, query));
-  const Source from{snapshot, profile, outbox_key, documents_key};
-  LANDFALL_TRY_ASSIGN(Page page, query.id ? read_one(from, query) : read_page(from, query));
-  Json reply = {{"documents", std::move(page.documents)}, {"commit_seq", snapshot.commit_seq()}};
-  if (page.has_next) reply["next"] = page.last_id;
-  return reply;
 }
 
 }  // namespace landfall::cache

@@ -30,6 +30,19 @@ tl::unexpected<Error> wrong_value(std::string_view path, std::string_view key,
 
 Status check_fields(const Json& fields, const Json& object, const std::string& path);
 
+// A text that must be one of a few.
+Status check_choice(const Json& rule, const Json& value, std::string_view path,
+                    std::string_view key) {
+  const auto choices = rule.find("one_of");
+  if (choices == rule.end()) return {};
+  std::string expected = "one of";
+  for (const auto& choice : *choices) {
+    if (choice == value) return {};
+    expected += " " + choice.get<std::string>();
+  }
+  return wrong_value(path, key, std::move(expected));
+}
+
 Status check_text(const Json& rule, const Json& value, std::string_view path,
                   std::string_view key) {
   if (!value.is_string()) return wrong_type(path, key, "a string", value);
@@ -40,7 +53,7 @@ Status check_text(const Json& rule, const Json& value, std::string_view path,
     return wrong_value(path, key,
                        std::to_string(least) + " to " + std::to_string(most) + " bytes long");
   }
-  return {};
+  return check_choice(rule, value, path, key);
 }
 
 Status check_integer(const Json& rule, const Json& value, std::string_view path,
@@ -92,7 +105,9 @@ Status check_field(const Json& rule, const Json& value, const std::string& path,
   if (type == "boolean")
     return value.is_boolean() ? Status{} : Status{wrong_type(path, key, "true or false", value)};
   LANDFALL_ASSERT(type == "object");
-  return value.is_object() ? Status{} : Status{wrong_type(path, key, "an object", value)};
+  if (!value.is_object()) return wrong_type(path, key, "an object", value);
+  if (!rule.contains("fields")) return {};
+  return check_fields(rule.at("fields"), value, path + "." + key);
 }
 
 Status check_fields(const Json& fields, const Json& object, const std::string& path) {

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/host/outgoing.hpp"
+
 #include "schema/limits.hpp"
 
 namespace landfall::host {
@@ -89,6 +91,19 @@ Json notice_json(const sync::Notice& notice) {
               {"kind", notice.kind},
               {"code", notice.code},
               {"created_at", format_rfc3339(notice.created_at)}};
+}
+
+// With the words of the apps: what waits is pending, what is on its way is processing.
+Json counts_json(const sync::OutboxCounts& counts) {
+  return Json{{"pending", counts.queued + counts.unknown + counts.blocked},
+              {"processing", counts.sending},
+              {"failed", counts.failed},
+              {"conflicts", counts.conflicts},
+              {"queued", counts.queued},
+              {"unknown", counts.unknown},
+              {"blocked", counts.blocked},
+              {"bytes", counts.bytes},
+              {"free", room_json(counts.free)}};
 }
 
 Json accepted_json(const sync::Accepted& accepted, std::uint64_t commit_seq) {

@@ -2,6 +2,7 @@
 
 #include "engine/base/json.hpp"
 #include "engine/base/result.hpp"
+#include "engine/sync/outbox_room.hpp"
 #include "engine/sync/sync_queue.hpp"
 
 namespace landfall::host {
@@ -19,6 +20,7 @@ namespace landfall::host {
 [[nodiscard]] Json operation_json(const sync::Operation& operation);
 [[nodiscard]] Json explanation_json(const sync::Explanation& explanation);
 [[nodiscard]] Json notice_json(const sync::Notice& notice);
+[[nodiscard]] Json counts_json(const sync::OutboxCounts& counts);
 [[nodiscard]] Json accepted_json(const sync::Accepted& accepted, std::uint64_t commit_seq);
 
 }  // namespace landfall::host

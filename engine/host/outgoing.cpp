@@ -17,10 +17,15 @@ std::string envelope_text(const char* name, std::int64_t id, const char* kind, J
 
 }  // namespace
 
+Json room_json(const Room& room) {
+  return Json{{"operations", room.operations}, {"bytes", room.bytes}};
+}
+
 Json error_json(const Error& error) {
   Json json{{"code", error.code}, {"message", error.message}, {"class", to_string(error.kind)}};
   if (error.field) json["field"] = *error.field;
   if (error.offset) json["offset"] = *error.offset;
+  if (error.room) json["free"] = room_json(*error.room);
   return json;
 }
 

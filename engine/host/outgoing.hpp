@@ -20,6 +20,7 @@ namespace landfall::host {
                                         const Json& data);
 [[nodiscard]] std::string cancel_text(std::int64_t question);
 
+[[nodiscard]] Json room_json(const Room& room);
 [[nodiscard]] Json error_json(const Error& error);
 
 }  // namespace landfall::host

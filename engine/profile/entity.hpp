@@ -10,6 +10,7 @@
 
 #include "engine/base/json.hpp"
 #include "engine/base/result.hpp"
+#include "engine/base/time.hpp"
 #include "engine/profile/conflict_policy.hpp"
 #include "engine/profile/endpoint.hpp"
 
@@ -51,6 +52,8 @@ struct PayloadField {
   std::optional<std::int64_t> value_min;  // of an integer or number
   std::optional<std::int64_t> value_max;
   std::vector<std::string> one_of;  // of a string; empty: any
+  // The type of entity whose id a string is, or each item of an array; empty: none.
+  std::string refers_to;
 };
 
 // How an operation that has no verdict yet is laid over the document it changes: first the
@@ -61,6 +64,14 @@ struct OverlayRule {
   SharedJson set;       // an object of constants; null: none
 };
 
+// From one version of a payload's form to the next: fields that are called otherwise now, fields
+// that are gone, and what those that are new say where nobody said it.
+struct Upcast {
+  std::map<std::string, std::string> rename;  // the old name and the new one
+  std::vector<std::string> remove;
+  SharedJson set;  // an object; null: none
+};
+
 // Something the user can do to an entity.
 struct Action {
   std::string name;
@@ -68,8 +79,9 @@ struct Action {
   Delivery delivery = Delivery::batch;
   std::string endpoint;  // that delivers it; empty: the push
   Coalesce coalesce = Coalesce::none;
-  std::int64_t schema = 1;    // version of the payload's form
-  bool payload_open = false;  // fields that `payload` does not name are allowed
+  std::int64_t schema = 1;                 // version of the payload's form
+  std::map<std::int64_t, Upcast> upcasts;  // by the version that each raises by one
+  bool payload_open = false;               // fields that `payload` does not name are allowed
   std::map<std::string, PayloadField, std::less<>> payload;
   OverlayRule overlay;
 };
@@ -79,6 +91,10 @@ struct Action {
 [[nodiscard]] Status check_payload(const Action& action, const Json& payload,
                                    std::string_view path = "payload");
 
+// A payload of an older version of the form in that of today; nothing when an upcast is missing or
+// what comes out does not fit the action.
+[[nodiscard]] std::optional<Json> upcast(const Action& action, std::int64_t schema, Json payload);
+
 // One type of document.
 struct Entity {
   std::string type;
@@ -87,6 +103,7 @@ struct Entity {
   IdSource ids = IdSource::server;  // who makes the id of a new one
   std::map<std::string, Action, std::less<>> actions;
   ConflictPolicy conflict;
+  Duration max_age{0};               // for how long what the server last said counts as fresh
   std::vector<std::string> summary;  // fields of the data that a list shows; sealed
   std::vector<std::string> filter;  // fields of the data that stay clear, for sorting and filtering
 

@@ -119,6 +119,15 @@ void check_delivery(const Profile& profile, const std::string& path, const profi
   }
 }
 
+void check_references(const Profile& profile, const std::string& path,
+                      const profile::Action& action, FirstError& errors) {
+  for (const auto& [name, field] : action.payload) {
+    if (field.refers_to.empty() || profile.entity(field.refers_to) != nullptr) continue;
+    errors.set("profile.value", path + ".payload." + name + ".refers_to",
+               "expected a type of entities");
+  }
+}
+
 // What two sections must agree on.
 void check_together(const Profile& profile, FirstError& errors) {
   check_endpoints(profile, errors);
@@ -127,7 +136,9 @@ void check_together(const Profile& profile, FirstError& errors) {
       errors.set("profile.value", "entities." + type + ".scope", "expected a scope of sync.scopes");
     }
     for (const auto& [name, action] : entity.actions) {
-      check_delivery(profile, "entities." + type + ".actions." + name, action, errors);
+      const std::string path = "entities." + type + ".actions." + name;
+      check_delivery(profile, path, action, errors);
+      check_references(profile, path, action, errors);
     }
   }
   const auto& settings = profile.notifications.settings;

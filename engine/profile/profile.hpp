@@ -21,6 +21,7 @@ namespace profile {
 // Bounds that the app narrows below those of schema/limits.hpp.
 struct ProfileLimits {
   std::size_t outbox_operations_max = 0;
+  std::size_t outbox_bytes_max = 0;
   std::size_t payload_bytes_max = 0;
   std::size_t tier1_bytes_max = 0;
   std::size_t tier2_bytes_max = 0;

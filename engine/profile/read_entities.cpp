@@ -1,3 +1,5 @@
+#include <chrono>
+
 #include <nlohmann/json.hpp>
 
 #include "engine/profile/sections.hpp"
@@ -5,6 +7,9 @@
 
 namespace landfall::profile {
 namespace {
+
+// Three pulls of a scope at the usual interval: one that is late makes nothing stale.
+constexpr std::int64_t kMaxAgeDefaultS = 900;
 
 std::optional<std::size_t> size_if(ObjectReader& reader, std::string_view key) {
   const auto value = reader.integer_if(key, 0, static_cast<std::int64_t>(limits::kPayloadBytesMax));
@@ -26,6 +31,7 @@ PayloadField read_field(ObjectReader& reader) {
   field.value_min = reader.integer_if("value_min", INT64_MIN, INT64_MAX);
   field.value_max = reader.integer_if("value_max", INT64_MIN, INT64_MAX);
   field.one_of = reader.texts_or_none("one_of", limits::kFieldsMax);
+  field.refers_to = reader.text_or("refers_to", "", limits::kNameBytesMax);
   const bool sized = field.type == FieldType::string || field.type == FieldType::array;
   const bool numeric = field.type == FieldType::integer || field.type == FieldType::number;
   if (!sized && (field.length_min || field.length_max)) {
@@ -36,6 +42,9 @@ PayloadField read_field(ObjectReader& reader) {
   }
   if (field.type != FieldType::string && !field.one_of.empty()) {
     reader.refuse("type", "only a string has one_of");
+  }
+  if (!sized && !field.refers_to.empty()) {
+    reader.refuse("type", "only a string or an array has refers_to");
   }
   if (field.length_min && field.length_max && *field.length_min > *field.length_max) {
     reader.refuse("length_min", "expected no more than length_max");
@@ -82,6 +91,34 @@ void read_coalesce(ObjectReader& reader, Action& action) {
   }
 }
 
+Upcast read_upcast(ObjectReader& reader) {
+  Upcast upcast;
+  if (auto rename = reader.object_if("rename")) {
+    for (auto& [from, to] : rename->texts(limits::kFieldsMax, limits::kNameBytesMax))
+      upcast.rename.emplace(from, to);
+  }
+  upcast.remove = reader.texts_or_none("remove", limits::kFieldsMax);
+  upcast.set = reader.raw("set");
+  if (upcast.set && !upcast.set->is_object()) reader.refuse("set", "expected an object");
+  reader.done();
+  return upcast;
+}
+
+// One for each version from the oldest that is still raised to the last before today's.
+void read_upcasts(ObjectReader& reader, Action& action) {
+  if (!reader.has("upcasts")) return;
+  for (auto& entry : reader.array("upcasts", limits::kUpcastsMax)) {
+    const std::int64_t from = entry.integer("from", 1, limits::kActionSchemaMax);
+    action.upcasts.emplace(from, read_upcast(entry));
+  }
+  const auto count = static_cast<std::int64_t>(action.upcasts.size());
+  const bool is_gapless = count > 0 && action.upcasts.begin()->first == action.schema - count &&
+                          action.upcasts.rbegin()->first == action.schema - 1;
+  if (!is_gapless) {
+    reader.refuse("upcasts", "expected one `from` for each version up to the one before schema");
+  }
+}
+
 Action read_action(const std::string& name, ObjectReader& reader) {
   Action action;
   action.name = name;
@@ -91,7 +128,8 @@ Action read_action(const std::string& name, ObjectReader& reader) {
                                                    {"delete", ActionKind::remove}});
   read_delivery(reader, action);
   read_coalesce(reader, action);
-  action.schema = reader.integer_or("schema", 1, 1, 1'000'000);
+  action.schema = reader.integer_or("schema", 1, 1, limits::kActionSchemaMax);
+  read_upcasts(reader, action);
   action.payload_open = reader.flag_or("payload_open", false);
   ObjectReader payload = reader.object("payload");
   for (auto& [field, description] : payload.objects(limits::kFieldsMax)) {
@@ -120,6 +158,11 @@ Entity read_entity(const std::string& type, ObjectReader& reader) {
   }
   entity.summary = reader.texts_or_none("summary", limits::kFieldsMax);
   entity.filter = reader.texts_or_none("filter", limits::kFieldsMax);
+  if (entity.tier == Tier::online && reader.has("max_age_s")) {
+    reader.refuse("max_age_s", "expected none: an online entity is never stored");
+  }
+  entity.max_age =
+      std::chrono::seconds{reader.integer_or("max_age_s", kMaxAgeDefaultS, 1, limits::kMaxAgeSMax)};
   if (entity.tier == Tier::pinned && entity.scope.empty()) {
     reader.refuse("scope", "expected a scope: a pinned entity is pulled ahead");
   }

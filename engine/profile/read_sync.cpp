@@ -95,11 +95,13 @@ ProfileLimits read_limits(ObjectReader section) {
   ProfileLimits bounds;
   bounds.outbox_operations_max =
       section.count("outbox_operations_max", 1, limits::kOutboxOperationsMax);
+  bounds.outbox_bytes_max = section.count("outbox_bytes_max", limits::kOperationEnvelopeBytesMax,
+                                          limits::kOutboxBytesMax);
   bounds.payload_bytes_max = section.count("payload_bytes_max", 2, limits::kPayloadBytesMax);
   bounds.tier1_bytes_max =
       section.count("tier1_bytes_max", limits::kDocumentBytesMax, limits::kTier1BytesMax);
   bounds.tier2_bytes_max =
-      section.count("tier2_bytes_max", limits::kDocumentBytesMax, limits::kTier2BytesMax);
+      section.count("tier2_bytes_max", limits::kTier2BytesMin, limits::kTier2BytesMax);
   section.done();
   return bounds;
 }

@@ -124,4 +124,11 @@ Result<ConflictPage> ConflictTable::list(const Reader& reader, const Sealer& out
   }
 }
 
+Result<std::int64_t> ConflictTable::count_open(const Reader& reader) {
+  LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT COUNT(*) FROM conflicts WHERE state = 0"));
+  LANDFALL_TRY_ASSIGN(const auto number,
+                      rows.first([](const Rows& row) { return row.integer(0); }));
+  return number.value_or(0);
+}
+
 }  // namespace landfall::store

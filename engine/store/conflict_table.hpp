@@ -39,6 +39,7 @@ struct ConflictTable final {
   [[nodiscard]] static Result<ConflictPage> list(const Reader& reader, const Sealer& outbox_key,
                                                  bool settled, std::int64_t after_seq,
                                                  std::size_t limit);
+  [[nodiscard]] static Result<std::int64_t> count_open(const Reader& reader);
 };
 
 }  // namespace landfall::store

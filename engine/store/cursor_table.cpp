@@ -1,8 +1,16 @@
 #include "engine/store/cursor_table.hpp"
 
+#include "engine/store/counter_table.hpp"
 #include "engine/store/transaction.hpp"
 
 namespace landfall::store {
+namespace {
+
+std::string completed_name(std::string_view scope) {
+  return "pull.completed_ms." + std::string{scope};
+}
+
+}  // namespace
 
 Result<std::optional<PullCursor>> find_cursor(const Reader& reader, std::string_view scope) {
   LANDFALL_TRY_ASSIGN(
@@ -20,6 +28,16 @@ Status save_cursor(Transaction& tx, std::string_view scope, const PullCursor& cu
       " ON CONFLICT (scope) DO UPDATE SET cursor = ?2, round = ?3, complete = ?4, updated_ms = ?5",
       scope, cursor.cursor, cursor.round, cursor.complete, now));
   return {};
+}
+
+Result<std::optional<Instant>> completed_at(const Reader& reader, std::string_view scope) {
+  if (scope.empty()) return std::optional<Instant>{};
+  LANDFALL_TRY_ASSIGN(const auto at_ms, CounterTable::get(reader, completed_name(scope)));
+  return at_ms == 0 ? std::optional<Instant>{} : std::optional{Instant{at_ms}};
+}
+
+Status note_completed(Transaction& tx, std::string_view scope, Instant now) {
+  return CounterTable::set(tx, completed_name(scope), now.unix_ms);
 }
 
 }  // namespace landfall::store

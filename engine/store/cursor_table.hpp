@@ -29,4 +29,10 @@ struct PullCursor {
 [[nodiscard]] Status save_cursor(Transaction& tx, std::string_view scope, const PullCursor& cursor,
                                  Instant now);
 
+// When a pull of the scope last reached its end; nothing when none did since the file was made or
+// the cache was cleared, and of the scope without a name.
+[[nodiscard]] Result<std::optional<Instant>> completed_at(const Reader& reader,
+                                                          std::string_view scope);
+[[nodiscard]] Status note_completed(Transaction& tx, std::string_view scope, Instant now);
+
 }  // namespace landfall::store

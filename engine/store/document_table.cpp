@@ -66,6 +66,11 @@ Status replace_document(Transaction& tx, Sealer& key, PlacedDocument placed,
   return count_document(tx, placed, 1);
 }
 
+Status note_confirmed(Transaction& tx, std::int64_t rowid, Instant now) {
+  LANDFALL_TRY(tx.run("UPDATE documents SET stored_ms = ?2 WHERE rowid = ?1", rowid, now));
+  return {};
+}
+
 Status note_naming(Transaction& tx, StoredRow& stored, const Naming& naming) {
   LANDFALL_TRY(tx.run("UPDATE documents SET scope = ?2, pull_round = ?3 WHERE rowid = ?1",
                       stored.placed.rowid, naming.scope, naming.round));
@@ -104,6 +109,8 @@ Result<bool> put_document(Transaction& tx, Sealer& documents_key, const sync::Do
     return true;
   }
   if (naming.by_page && !stored->named) LANDFALL_TRY(note_naming(tx, *stored, naming));
+  if (document.row_version == stored->row_version)
+    LANDFALL_TRY(note_confirmed(tx, stored->placed.rowid, now));
   if (document.row_version <= stored->row_version) return false;
   LANDFALL_TRY(replace_document(tx, documents_key, stored->placed, document, now));
   return true;
@@ -130,6 +137,23 @@ Result<std::optional<std::int64_t>> find_row_version(const Reader& reader,
       reader.select("SELECT row_version FROM documents WHERE entity_type = ?1 AND entity_id = ?2",
                     entity.type, entity.id));
   return rows.first([](const Rows& row) { return row.integer(0); });
+}
+
+Result<std::optional<Confirmation>> find_confirmation(const Reader& reader,
+                                                      const EntityKey& entity) {
+  LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT stored_ms, scope FROM documents"
+                                               " WHERE entity_type = ?1 AND entity_id = ?2",
+                                               entity.type, entity.id));
+  return rows.first([](const Rows& row) {
+    return Confirmation{row.instant(0), std::string{row.text(1)}};
+  });
+}
+
+Result<bool> confirm_document(Transaction& tx, const EntityKey& entity, Instant now) {
+  LANDFALL_TRY_ASSIGN(const auto rows, tx.run("UPDATE documents SET stored_ms = ?3"
+                                              " WHERE entity_type = ?1 AND entity_id = ?2",
+                                              entity.type, entity.id, now));
+  return rows > 0;
 }
 
 Result<std::vector<EntityKey>> remove_unnamed_documents(Transaction& tx, const Naming& naming) {

@@ -31,10 +31,10 @@ struct Naming {
   bool pinned = false;   // it belongs to tier 1 of the cache; once pinned stays pinned
 };
 
-// Stores `document` when it is new or newer than what is here; true then. An older or equal
-// row_version changes nothing of the document. The sums of its tier change with it
-// (document_tiers). `naming` is noted of a new row, and of a known one when a page says it: what
-// came in another way must still be named by the full pull under way. (INV-Q11, INV-Q12.)
+// Stores `document` when it is new or newer than what is here; true then. An equal row_version
+// confirms what is here, an older one changes nothing of the document. The sums of its tier change
+// with it (document_tiers). `naming` is noted of a new row, and of a known one when a page says it:
+// what came in another way must still be named by the full pull under way. (INV-Q11, INV-Q12.)
 [[nodiscard]] Result<bool> put_document(Transaction& tx, Sealer& documents_key,
                                         const sync::Document& document, const Naming& naming,
                                         Instant now);
@@ -47,6 +47,17 @@ struct Naming {
 // The row_version that is stored, tombstones included; nothing is opened.
 [[nodiscard]] Result<std::optional<std::int64_t>> find_row_version(const Reader& reader,
                                                                    const EntityKey& entity);
+
+// When the server last said that this version is its own: it sent it, or answered that it has no
+// newer one (column stored_ms). Tombstones included.
+struct Confirmation {
+  Instant at;
+  std::string scope;  // see Naming
+};
+[[nodiscard]] Result<std::optional<Confirmation>> find_confirmation(const Reader& reader,
+                                                                    const EntityKey& entity);
+// The server has no newer version; true when there is one here to say it of.
+[[nodiscard]] Result<bool> confirm_document(Transaction& tx, const EntityKey& entity, Instant now);
 
 // Removes the documents of `scope` that a full pull of `round` did not name; returns which they
 // were.

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "engine/base/mutant.hpp"
 #include "engine/store/counter_table.hpp"
 #include "engine/store/transaction.hpp"
 
@@ -75,6 +76,22 @@ Status count_all(Transaction& tx, TierOfRow tier, std::string_view bytes,
   return CounterTable::set(tx, documents, sums.documents);
 }
 
+Result<std::int64_t> count_rows(const Reader& reader, std::string_view sql) {
+  LANDFALL_TRY_ASSIGN(Rows rows, reader.select(sql));
+  LANDFALL_TRY_ASSIGN(const auto count, rows.first([](const Rows& row) { return row.integer(0); }));
+  return count.value_or(0);
+}
+
+Status count_both(Transaction& tx) {
+  LANDFALL_TRY(count_all(tx, TierOfRow::pinned, kPinnedBytes, kPinnedDocuments));
+  LANDFALL_TRY(count_all(tx, TierOfRow::on_demand, kOnDemandBytes, kOnDemandDocuments));
+  LANDFALL_TRY_ASSIGN(const auto beyond,
+                      count_rows(tx,
+                                 "SELECT count(*) FROM documents"
+                                 " WHERE tier = 2 AND pinned = 1 AND deleted = 0"));
+  return CounterTable::set(tx, kBeyondDocuments, beyond);
+}
+
 }  // namespace
 
 PlacedDocument read_placed(const Rows& row) {
@@ -139,11 +156,12 @@ Result<std::vector<PlacedDocument>> least_used_evictable(const Reader& reader, s
       Rows rows, reader.select("SELECT rowid, entity_type, entity_id, bytes, deleted, pinned, tier"
                                " FROM documents AS d WHERE tier = 2"
                                " AND NOT (entity_type = ?1 AND entity_id = ?2)"
-                               " AND NOT EXISTS (SELECT 1 FROM operations AS o"
+                               " AND (?3 OR NOT EXISTS (SELECT 1 FROM operations AS o"
                                "  WHERE o.entity_type = d.entity_type AND o.entity_id = d.entity_id"
-                               "  AND (o.state IN (0, 1, 2, 3, 7) OR o.adopted = 0))"
+                               "  AND (o.state IN (0, 1, 2, 3, 7) OR o.adopted = 0)))"
                                " ORDER BY used_ms, rowid",
-                               kept ? kept->type : std::string{}, kept ? kept->id : std::string{}));
+                               kept ? kept->type : std::string{}, kept ? kept->id : std::string{},
+                               mutant::is(mutant::Mutant::evict_referenced)));
   return take(std::move(rows), bytes);
 }
 
@@ -184,10 +202,23 @@ Status sort_documents(Transaction& tx, std::int64_t rules,
   LANDFALL_TRY_ASSIGN(const std::int64_t sorted_by, CounterTable::get(tx, kRules));
   if (sorted_by == rules) return {};
   LANDFALL_TRY(sort_rows(tx, types));
-  LANDFALL_TRY(count_all(tx, TierOfRow::pinned, kPinnedBytes, kPinnedDocuments));
-  LANDFALL_TRY(count_all(tx, TierOfRow::on_demand, kOnDemandBytes, kOnDemandDocuments));
-  LANDFALL_TRY(CounterTable::set(tx, kBeyondDocuments, 0));
+  LANDFALL_TRY(count_both(tx));
   return CounterTable::set(tx, kRules, rules);
+}
+
+Result<ClearedDocuments> clear_documents(Transaction& tx, const std::optional<EntityKey>& kept) {
+  ClearedDocuments cleared;
+  LANDFALL_TRY_ASSIGN(cleared.removed,
+                      tx.run("DELETE FROM documents AS d"
+                             " WHERE NOT (entity_type = ?1 AND entity_id = ?2)"
+                             " AND NOT EXISTS (SELECT 1 FROM operations AS o"
+                             "  WHERE o.entity_type = d.entity_type AND o.entity_id = d.entity_id"
+                             "  AND (o.state IN (0, 1, 2, 3, 7) OR o.adopted = 0))",
+                             kept ? kept->type : std::string{}, kept ? kept->id : std::string{}));
+  LANDFALL_TRY(count_both(tx));
+  LANDFALL_TRY(forget_missing(tx));
+  LANDFALL_TRY_ASSIGN(cleared.kept, count_rows(tx, "SELECT count(*) FROM documents"));
+  return cleared;
 }
 
 }  // namespace landfall::store

@@ -76,6 +76,16 @@ struct BeyondTier1 {
 [[nodiscard]] Status evict_document(Transaction& tx, const PlacedDocument& document);
 [[nodiscard]] Status note_use(Transaction& tx, const EntityKey& entity, Instant at);
 
+// Removes every document but `kept` and those that an operation still refers to, as
+// least_used_evictable has it, and counts what is left from scratch. They are not counted as
+// evicted.
+struct ClearedDocuments {
+  std::int64_t removed = 0;  // rows
+  std::int64_t kept = 0;
+};
+[[nodiscard]] Result<ClearedDocuments> clear_documents(Transaction& tx,
+                                                       const std::optional<EntityKey>& kept);
+
 // Sorts every row anew and counts from scratch. `rules` stands for the profile's tiers: nothing is
 // done while it is the one that the rows were sorted by last.
 struct TypePlacement {

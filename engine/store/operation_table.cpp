@@ -13,6 +13,7 @@ namespace landfall::store {
 namespace {
 
 using sync::Operation;
+using sync::OperationState;
 
 constexpr std::string_view kPayload = "operations.payload";
 constexpr std::string_view kAttestation = "operations.attestation";
@@ -95,8 +96,27 @@ Result<std::optional<std::int64_t>> greatest(const Reader& reader, std::string_v
   return value.value_or(std::nullopt);
 }
 
-Status count(Transaction& tx, std::int64_t operations, std::int64_t bytes) {
+Status add_to_outbox(Transaction& tx, std::int64_t operations, std::int64_t bytes) {
   return CounterTable::add(tx, {kOutboxOperations, operations}, {kOutboxBytes, bytes});
+}
+
+// Each by the words of the partial index that holds such operations: those that are settled, of
+// which there may be many more, are not looked at.
+std::string_view count_statement(OperationState state) {
+  switch (state) {
+    case OperationState::queued:
+    case OperationState::unknown:
+      return "SELECT COUNT(*) FROM operations WHERE state IN (0, 2) AND +state = ?1";
+    case OperationState::sending:
+      return "SELECT COUNT(*) FROM operations WHERE batch IS NOT NULL AND +state = ?1";
+    case OperationState::blocked:
+      return "SELECT COUNT(*) FROM operations WHERE state = 3 AND +state = ?1";
+    case OperationState::failed:
+      return "SELECT COUNT(*) FROM operations WHERE state = 7 AND +state = ?1";
+    default:
+      LANDFALL_ASSERT(false);
+  }
+  return {};
 }
 
 }  // namespace
@@ -114,6 +134,7 @@ Result<std::optional<SendableOperation>> SendableOperations::next() {
   sendable.predecessor = rows_->optional(kOperationColumns, [&](int c) {
     return static_cast<sync::OperationState>(rows_->integer(c));
   });
+  sendable.needs_create = rows_->boolean(kOperationColumns + 1);
   LANDFALL_TRY(rows_->checked());
   return std::optional<SendableOperation>{std::move(sendable)};
 }
@@ -145,7 +166,7 @@ Result<std::int64_t> OperationTable::insert(Transaction& tx, Sealer& outbox_key,
       operation.settled_at, operation.result_version, operation.adopted, operation.cause,
       std::span<const std::byte>(hash), operation.bytes, attestation, payload));
   const std::int64_t seq = tx.last_insert_rowid();
-  LANDFALL_TRY(count(tx, 1, operation.bytes));
+  LANDFALL_TRY(add_to_outbox(tx, 1, operation.bytes));
   return seq;
 }
 
@@ -170,7 +191,7 @@ Status OperationTable::save(Transaction& tx, const Operation& operation) {
              operation.batch, operation.first_sent_at, operation.last_sent_at, operation.settled_at,
              operation.result_version, operation.adopted, operation.cause));
   if (is_settled(*stored) || !is_settled(operation.state)) return {};
-  return count(tx, -1, -operation.bytes);
+  return add_to_outbox(tx, -1, -operation.bytes);
 }
 
 Status OperationTable::save_verdict(Transaction& tx, Sealer& outbox_key, const OperationId& id,
@@ -188,6 +209,16 @@ Status OperationTable::rename_lane(Transaction& tx, const EntityKey& from, const
              "WHERE entity_type = ?1 AND entity_id = ?2",
              from.type, from.id, to, more_bytes));
   return CounterTable::add(tx, {kOutboxOperations, 0}, {kOutboxBytes, open * more_bytes});
+}
+
+Status OperationTable::rewrite(Transaction& tx, Sealer& outbox_key, const Operation& operation,
+                               std::string_view payload) {
+  LANDFALL_TRY_ASSIGN(const auto before, find(tx, operation.id));
+  LANDFALL_ASSERT(before && before->last_sent_at == Instant{} && !is_settled(before->state));
+  LANDFALL_TRY(tx.run("UPDATE operations SET schema = ?2, bytes = ?3, payload = ?4 WHERE id = ?1",
+                      operation.id, operation.schema, operation.bytes,
+                      seal_text(outbox_key, kPayload, operation.id, payload)));
+  return add_to_outbox(tx, 0, operation.bytes - before->bytes);
 }
 
 Status OperationTable::mark_adopted(Transaction& tx, const OperationId& id) {
@@ -308,6 +339,15 @@ Result<std::int64_t> OperationTable::open_in_lane(const Reader& reader, const En
   return number.value_or(0);
 }
 
+Result<std::vector<Operation>> OperationTable::needing(const Reader& reader,
+                                                       const OperationId& id) {
+  return all(reader,
+             "SELECT " LANDFALL_OPERATION_COLUMNS
+             " FROM needed_creates n JOIN operations o ON o.seq = n.operation_seq "
+             "WHERE n.create_id = ?1 AND o.state IN " LANDFALL_OPEN_STATES " ORDER BY o.seq",
+             id);
+}
+
 Result<std::vector<Operation>> OperationTable::dependents(const Reader& reader,
                                                           const OperationId& id) {
   return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.after = ?1 ORDER BY o.seq", id);
@@ -317,7 +357,9 @@ Result<SendableOperations> OperationTable::sendable(const Reader& reader) {
   LANDFALL_TRY_ASSIGN(
       Rows rows,
       reader.select(
-          "SELECT " LANDFALL_OPERATION_COLUMNS ", p.state FROM operations o "
+          "SELECT " LANDFALL_OPERATION_COLUMNS
+          ", p.state, EXISTS (SELECT 1 FROM needed_creates n WHERE n.operation_seq = o.seq) "
+          "FROM operations o "
           "LEFT JOIN operations p ON p.id = o.after WHERE o.state IN (0, 2) ORDER BY o.seq"));
   return SendableOperations(std::move(rows));
 }
@@ -366,6 +408,25 @@ Result<std::vector<Operation>> OperationTable::failed_but_possible(const Reader&
 Result<std::vector<Operation>> OperationTable::unadopted(const Reader& reader, std::size_t limit) {
   return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.adopted = 0 ORDER BY o.seq LIMIT ?1",
              static_cast<std::int64_t>(limit));
+}
+
+Result<std::vector<Operation>> OperationTable::unsent_below_schema(const Reader& reader,
+                                                                   const std::string& entity_type,
+                                                                   const std::string& action,
+                                                                   std::int64_t schema) {
+  return all(reader,
+             LANDFALL_SELECT_OPERATIONS
+             "WHERE o.state IN " LANDFALL_OPEN_STATES
+             " AND o.last_sent_ms = 0 AND o.first_sent_ms = 0 AND o.entity_type = ?1 "
+             "AND o.action = ?2 AND o.schema < ?3 ORDER BY o.seq",
+             entity_type, action, schema);
+}
+
+Result<std::int64_t> OperationTable::count(const Reader& reader, OperationState state) {
+  LANDFALL_TRY_ASSIGN(Rows rows, reader.select(count_statement(state), state));
+  LANDFALL_TRY_ASSIGN(const auto number,
+                      rows.first([](const Rows& row) { return row.integer(0); }));
+  return number.value_or(0);
 }
 
 Result<std::vector<Operation>> OperationTable::list(const Reader& reader, bool settled,

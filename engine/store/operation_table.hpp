@@ -32,6 +32,7 @@ struct OperationContent {
 struct SendableOperation {
   sync::Operation operation;
   std::optional<sync::OperationState> predecessor;
+  bool needs_create = false;  // it names an entity that the server does not have yet
 };
 
 // All operations that may still be sent without anybody's word, in order of acceptance, one at a
@@ -69,6 +70,9 @@ struct OperationTable final {
   // what that adds to each of them on the wire.
   [[nodiscard]] static Status rename_lane(Transaction& tx, const EntityKey& from,
                                           const std::string& to, std::int64_t more_bytes);
+  // Other words for one that never left: its payload, its schema, its bytes.
+  [[nodiscard]] static Status rewrite(Transaction& tx, Sealer& outbox_key,
+                                      const sync::Operation& operation, std::string_view payload);
   [[nodiscard]] static Status mark_adopted(Transaction& tx, const OperationId& id);
 
   [[nodiscard]] static Result<std::optional<sync::Operation>> find(const Reader& reader,
@@ -106,6 +110,10 @@ struct OperationTable final {
   // Not settled, of the lane.
   [[nodiscard]] static Result<std::int64_t> open_in_lane(const Reader& reader,
                                                          const EntityKey& entity);
+  // Those that wait for the create `id`, because they name what it makes; in order, settled ones
+  // left out.
+  [[nodiscard]] static Result<std::vector<sync::Operation>> needing(const Reader& reader,
+                                                                    const OperationId& id);
   // Those that name `id` in `after`, in order.
   [[nodiscard]] static Result<std::vector<sync::Operation>> dependents(const Reader& reader,
                                                                        const OperationId& id);
@@ -131,6 +139,13 @@ struct OperationTable final {
   [[nodiscard]] static Result<std::vector<sync::Operation>> unadopted(const Reader& reader,
                                                                       std::size_t limit);
 
+  // Those of that action and an older schema that never left, in order.
+  [[nodiscard]] static Result<std::vector<sync::Operation>> unsent_below_schema(
+      const Reader& reader, const std::string& entity_type, const std::string& action,
+      std::int64_t schema);
+
+  // How many are in that state, which is none of the settled ones.
+  [[nodiscard]] static Result<std::int64_t> count(const Reader& reader, sync::OperationState state);
   // For the host: in order, behind `after_seq`; `settled` includes those that are settled.
   [[nodiscard]] static Result<std::vector<sync::Operation>> list(const Reader& reader, bool settled,
                                                                  std::int64_t after_seq,

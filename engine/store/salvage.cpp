@@ -87,6 +87,7 @@ class PartitionSalvage final {
     LANDFALL_TRY(take_numbers());
     LANDFALL_TRY(take_operations());
     LANDFALL_TRY(take_bases());
+    LANDFALL_TRY(take_needed_creates());
     LANDFALL_TRY(block_dependents());
     LANDFALL_TRY(take_conflicts());
     LANDFALL_TRY(take_others());
@@ -186,6 +187,20 @@ class PartitionSalvage final {
                       });
     }
     return copied;
+  }
+
+  // What waits for an entity of which nobody can say any more whether the server will know it is
+  // held like what stood on something lost.
+  Status take_needed_creates() {
+    return take("SELECT operation_seq, create_id FROM needed_creates",
+                "INSERT INTO needed_creates VALUES (?1, ?2)", [&](sqlite3_stmt* row) {
+                  const std::int64_t seq = sqlite3_column_int64(row, 0);
+                  const bool waits = std::ranges::find(open_, seq, &Open::seq) != open_.end();
+                  const auto create = id_at(row, 1);
+                  if (waits && create && !taken_.contains(*create))
+                    dependents_.emplace_back(seq, *create);
+                  return waits && create && taken_.contains(*create);
+                });
   }
 
   Status block_dependents() {

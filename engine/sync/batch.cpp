@@ -97,7 +97,7 @@ bool BatchChooser::offer(store::SendableOperation candidate) {
   Operation& operation = candidate.operation;
   const auto held = held_behind_.find(operation.entity);
   if (held != held_behind_.end() && operation.seq > held->second) return true;
-  if (waits_for_id(operation) || !may_join(candidate)) {
+  if (waits_for_id(operation) || candidate.needs_create || !may_join(candidate)) {
     held_behind_.emplace(std::move(operation.entity), operation.seq);
     return true;
   }

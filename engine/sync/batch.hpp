@@ -43,9 +43,9 @@ struct BatchChoice {
 //
 // A lane is held by the first of its operations that does not join: by one that is not due, that
 // stands on an operation which is not going to be applied now, that belongs to another part, that
-// leaves another way, or that waits for its entity's id. What comes later in that lane does not
-// overtake it (INV-Q4). Only operations of a push follow others of their lane in the same call; the
-// rest head their lanes.
+// leaves another way, that waits for its entity's id, or that names what the server does not have.
+// What comes later in that lane does not overtake it (INV-Q4). Only operations of a push follow
+// others of their lane in the same call; the rest head their lanes.
 class BatchChooser final {
  public:
   enum class Company { together, alone };

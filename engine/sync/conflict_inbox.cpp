@@ -12,7 +12,6 @@
 #include "engine/store/transaction.hpp"
 #include "engine/sync/dependents.hpp"
 #include "engine/sync/heirs.hpp"
-#include "engine/sync/push_results.hpp"
 #include "engine/sync/queue_step.hpp"
 #include "schema/limits.hpp"
 
@@ -100,11 +99,8 @@ Resolution ConflictInbox::resolve_by_rules(const Lost& lost, std::int64_t genera
 }
 
 Status ConflictInbox::meet(QueueStep& step, const std::vector<OperationId>& operations,
-                           const http::Answer& answer) const {
-  if (operations.empty()) return {};
-  const Duration offset =
-      answer.response ? server_offset(answer.response->body, step.now) : Duration{0};
-  for (const OperationId& id : operations) LANDFALL_TRY(meet_one(step, id, offset));
+                           Duration server_offset) const {
+  for (const OperationId& id : operations) LANDFALL_TRY(meet_one(step, id, server_offset));
   return {};
 }
 
@@ -117,7 +113,7 @@ Status ConflictInbox::meet_one(QueueStep& step, const OperationId& id,
   if (met_before) return {};
   LANDFALL_TRY_ASSIGN(const auto lost,
                       read_lost(step.tx, step.key, profile_, *operation, server_offset));
-  if (!lost) return step.tell(*operation, "conflict", operation->cause);
+  if (!lost) return meet_unseen(step, *operation);
 
   Conflict row;
   row.operation = id;
@@ -155,6 +151,23 @@ Status ConflictInbox::meet_one(QueueStep& step, const OperationId& id,
   return {};
 }
 
+// The server did not say what it has: nobody can merge, but the user can give it up, or supersede
+// it by hand.
+Status ConflictInbox::meet_unseen(QueueStep& step, const Operation& operation) const {
+  Conflict row;
+  row.operation = operation.id;
+  row.entity = operation.entity;
+  row.created_at = step.now;
+  LANDFALL_TRY_ASSIGN(const auto lost, with_dependents(step.tx, operation));
+  row.lost = ids_of(lost);
+  row.body = conflict::body_of({}, {});
+  row.body["reason"] = "unseen";
+  LANDFALL_TRY(step.tell(operation, "conflict", operation.cause));
+  LANDFALL_TRY(ConflictTable::insert(step.tx, step.key, row));
+  step.effects.conflicts.push_back(conflict::change_of(row));
+  return {};
+}
+
 Status ConflictInbox::resolve(QueueStep& step, const ConflictChoice& choice) const {
   LANDFALL_TRY_ASSIGN(Conflict row, find(step, choice.id));
   if (row.state != ConflictState::open) {
@@ -165,6 +178,8 @@ Status ConflictInbox::resolve(QueueStep& step, const ConflictChoice& choice) con
     row.lost = ids_of(lost);
     row.state = ConflictState::given_up;
     LANDFALL_TRY(keep_theirs(step, lost));
+  } else if (row.row_version == 0) {
+    return refused("conflict.unfit", "the server did not say what it has: supersede it by hand");
   } else {
     LANDFALL_TRY_ASSIGN(const auto lost, read_lost(step.tx, step.key, profile_, row));
     if (!lost) return refused("conflict.unfit", "the profile has no such action any more");

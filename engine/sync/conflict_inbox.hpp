@@ -6,8 +6,8 @@
 #include "engine/base/ids.hpp"
 #include "engine/base/random.hpp"
 #include "engine/base/result.hpp"
+#include "engine/base/time.hpp"
 #include "engine/conflict/conflict.hpp"
-#include "engine/http/message.hpp"
 #include "engine/sync/lost_operations.hpp"
 
 namespace landfall::sync {
@@ -25,9 +25,10 @@ class ConflictInbox final {
   ConflictInbox(const Profile& profile, SecureRandom& secure_random)
       : profile_(profile), secure_random_(secure_random) {}
 
-  // The operations of an answer that the server found in conflict, saved as such.
+  // The operations of an answer that the server found in conflict, saved as such. `server_offset`:
+  // how far the server's clock is ahead of the device's.
   [[nodiscard]] Status meet(QueueStep& step, const std::vector<OperationId>& operations,
-                            const http::Answer& answer) const;
+                            Duration server_offset) const;
 
   // Errors: conflict.not_found, conflict.not_open, conflict.field_open and conflict.unknown_field
   // (with the field), conflict.no_choice, conflict.unfit.
@@ -47,6 +48,7 @@ class ConflictInbox final {
  private:
   [[nodiscard]] Status meet_one(QueueStep& step, const OperationId& id,
                                 Duration server_offset) const;
+  [[nodiscard]] Status meet_unseen(QueueStep& step, const Operation& operation) const;
   [[nodiscard]] Status decide(QueueStep& step, const conflict::ConflictChoice& choice,
                               const Lost& lost, conflict::Conflict& row) const;
   [[nodiscard]] conflict::Resolution resolve_by_rules(const Lost& lost,

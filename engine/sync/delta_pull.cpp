@@ -76,6 +76,11 @@ PullEffects DeltaPull::on_requested(Instant now) {
   return effects;
 }
 
+PullEffects DeltaPull::on_user_requested(Instant now) {
+  backoff_until_ = std::min(backoff_until_, failed_at_ + Duration{limits::kResendGapMs});
+  return on_requested(now);
+}
+
 Result<PullEffects> DeltaPull::on_refresh(const store::Transaction& tx,
                                           std::vector<EntityKey> entities, Instant now) {
   std::set<EntityKey> wanted(entities.begin(), entities.end());
@@ -95,6 +100,28 @@ Result<PullEffects> DeltaPull::on_refresh(const store::Transaction& tx,
   return effects;
 }
 
+Result<PullEffects> DeltaPull::on_clear(store::Transaction& tx,
+                                        const std::optional<EntityKey>& kept, Instant now) {
+  PullEffects effects;
+  LANDFALL_TRY_ASSIGN(effects.cleared, tiers_.on_clear(tx, kept));
+  for (Scope& scope : scopes_) {
+    scope.cursor = {std::nullopt, scope.cursor.round + 1, false};
+    scope.requested = true;
+    scope.has_more = false;
+    scope.equal_cursors = 0;
+    scope.held_back.clear();
+    LANDFALL_TRY(store::save_cursor(tx, scope.rules->name, scope.cursor, now));
+    LANDFALL_TRY(store::note_completed(tx, scope.rules->name, Instant{}));
+  }
+  if (in_flight_) in_flight_->outdated = in_flight_->scope != nullptr;
+  for (KnownDocument& queued : refreshes_) {
+    LANDFALL_TRY_ASSIGN(queued.row_version, store::find_row_version(tx, queued.entity));
+  }
+  LANDFALL_TRY(balance_tiers(tx, effects));
+  proceed(effects, now);
+  return effects;
+}
+
 PullEffects DeltaPull::on_wake(Instant now) {
   PullEffects effects;
   proceed(effects, now);
@@ -107,7 +134,9 @@ Result<PullEffects> DeltaPull::on_answer(store::Transaction& tx, std::uint64_t n
   if (in_flight_ && in_flight_->number == number) {
     InFlight call = std::move(*in_flight_);
     in_flight_.reset();
-    if (call.scope != nullptr) {
+    if (call.outdated) {
+      on_outdated_answer(effects, *call.scope, answer, now);
+    } else if (call.scope != nullptr) {
       LANDFALL_TRY(on_page_answer(tx, effects, *call.scope, answer, now));
     } else {
       LANDFALL_TRY(on_refresh_answer(tx, effects, std::move(call.refresh), answer, now));
@@ -146,7 +175,16 @@ bool DeltaPull::is_due(const Scope& scope, Instant now) const {
 Instant DeltaPull::not_before() const { return std::max(backoff_until_, retry_after_until_); }
 
 std::optional<Instant> DeltaPull::next_wake() const {
-  if (in_flight_ || !is_ready()) return std::nullopt;
+  return in_flight_ || !is_ready() ? std::nullopt : next_pull_at();
+}
+
+bool DeltaPull::is_pulling() const {
+  if (in_flight_ && in_flight_->scope != nullptr) return true;
+  return std::any_of(scopes_.begin(), scopes_.end(),
+                     [](const Scope& scope) { return scope.requested || scope.has_more; });
+}
+
+std::optional<Instant> DeltaPull::next_pull_at() const {
   std::optional<Instant> wake_at;
   for (const Scope& scope : scopes_) {
     const bool waiting = scope.requested || scope.has_more;
@@ -188,7 +226,9 @@ void DeltaPull::ask_page(PullEffects& effects, Scope& scope) {
   scope.requested = false;
   const std::size_t limit =
       scope.rules->page_limit > 0 ? scope.rules->page_limit : limits::kPullPageDefault;
-  send(effects, InFlight{0, &scope, {}},
+  InFlight call;
+  call.scope = &scope;
+  send(effects, std::move(call),
        page_body(parts_.device_id, scope.rules->name, scope.cursor.cursor, limit));
 }
 

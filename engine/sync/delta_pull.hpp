@@ -34,9 +34,11 @@ struct PullEffects {
   // Replaces the machine's one timer; nothing means that no timer is needed.
   std::optional<Instant> wake_at;
   std::vector<EntityKey> changed;             // documents that are new, newer or gone
+  std::vector<EntityKey> evicted;             // documents that were thrown away for want of room
   std::vector<OperationId> adopted;           // for the sync queue, once durable
   std::vector<std::string> scopes_completed;  // a pull of these scopes reached its end
-  std::optional<cache::TierFull> tier_full;   // whether tier 1 holds all it should has changed
+  std::optional<store::ClearedDocuments> cleared;  // the answer to on_clear
+  std::optional<cache::TierFull> tier_full;        // whether tier 1 holds all it should has changed
   // A page could not be had or made no sense. It is asked for again by itself.
   std::optional<Error> failed_pull;
   // The answers to on_refresh: these are as fresh as the server now, and those could not be had,
@@ -83,9 +85,12 @@ class DeltaPull final {
   // transaction: it only decides what to ask, from what on_open and the pages left in memory.
   [[nodiscard]] PullEffects on_ready(bool reachable, bool authenticated, Instant now);
 
-  // Somebody wants the scopes fresh: the user pulled down, a push was settled, a DataChanged came.
-  // Bounded: asked again while a pull is in flight, one more follows it.
+  // Somebody wants the scopes fresh: a push was settled, a DataChanged came. Bounded: asked again
+  // while a pull is in flight, one more follows it.
   [[nodiscard]] PullEffects on_requested(Instant now);
+  // The user pulled down: the same, and what waits after a failure waits no longer than an
+  // operation waits between two sends; a server's Retry-After stands.
+  [[nodiscard]] PullEffects on_user_requested(Instant now);
 
   // Tier 2 on demand: these documents as the server has them now. Each is named once in `refreshed`
   // or `not_refreshed`, at once when there is no way to the server. They go before the pages of
@@ -94,12 +99,25 @@ class DeltaPull final {
   [[nodiscard]] Result<PullEffects> on_refresh(const store::Transaction& tx,
                                                std::vector<EntityKey> entities, Instant now);
 
+  // Removes documents and cursors, and pulls every scope from its beginning. The outbox stays, with
+  // what its operations stand on and the documents that unsettled ones refer to; so does `kept`,
+  // for the document that other parts of the engine cannot do without until it comes again. A page
+  // that is under way is not applied: its cursor leads on from one that is gone. Durable.
+  [[nodiscard]] Result<PullEffects> on_clear(store::Transaction& tx,
+                                             const std::optional<EntityKey>& kept, Instant now);
+
   // Somebody looked at this document: it is thrown away later than others. No transaction; see
   // CacheTiers.
   void on_used(const EntityKey& entity, Instant now) { tiers_.on_used(entity, now); }
 
   // The one timer.
   [[nodiscard]] PullEffects on_wake(Instant now);
+
+  // When a scope is to be pulled next, were there a way to the server; an instant that has passed
+  // means at once, nothing that none is pulled by itself.
+  [[nodiscard]] std::optional<Instant> next_pull_at() const;
+  // A page of a scope is under way or wanted.
+  [[nodiscard]] bool is_pulling() const;
 
   // Durability: ordered; losing a page means pulling it again.
   [[nodiscard]] Result<PullEffects> on_answer(store::Transaction& tx, std::uint64_t number,
@@ -125,6 +143,7 @@ class DeltaPull final {
   struct InFlight {
     std::uint64_t number = 0;
     Scope* scope = nullptr;              // whose page was asked for; null: a refresh
+    bool outdated = false;               // the page leads on from a cursor that is gone
     std::vector<KnownDocument> refresh;  // which documents
   };
 
@@ -140,9 +159,14 @@ class DeltaPull final {
 
   [[nodiscard]] Status on_page_answer(store::Transaction& tx, PullEffects& effects, Scope& scope,
                                       const http::Answer& answer, Instant now);
+  void on_outdated_answer(PullEffects& effects, Scope& scope, const http::Answer& answer,
+                          Instant now);
   [[nodiscard]] Status on_refresh_answer(store::Transaction& tx, PullEffects& effects,
                                          std::vector<KnownDocument> asked,
                                          const http::Answer& answer, Instant now);
+  [[nodiscard]] Status confirm(store::Transaction& tx, PullEffects& effects,
+                               const std::vector<KnownDocument>& asked, RefreshAnswer& brought,
+                               Instant now);
   [[nodiscard]] Status apply_page(store::Transaction& tx, PullEffects& effects, Scope& scope,
                                   PullPage page, Instant now);
   [[nodiscard]] Status complete(store::Transaction& tx, PullEffects& effects, Scope& scope,
@@ -170,6 +194,7 @@ class DeltaPull final {
   bool session_refused_ = false;  // the last page met none; news of one may have passed already
   std::size_t failures_ = 0;      // of pages in a row
   Instant backoff_until_;
+  Instant failed_at_;  // the last time that a page could not be had
   Instant retry_after_until_;
 };
 

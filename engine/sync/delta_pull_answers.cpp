@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 namespace landfall::sync {
@@ -89,12 +90,23 @@ Status DeltaPull::on_page_answer(store::Transaction& tx, PullEffects& effects, S
   return apply_page(tx, effects, scope, std::move(*page), now);
 }
 
+// The scope is due from its beginning, so that what the page says is of no use. That the server
+// cannot be reached or wants to be left alone is.
+void DeltaPull::on_outdated_answer(PullEffects& effects, Scope& scope, const http::Answer& answer,
+                                   Instant now) {
+  const http::Outcome outcome = outcome_of(answer, now);
+  if (outcome.fate == http::Fate::by_result || is_cursor_expired(answer)) return;
+  back_off(effects, scope, outcome, error_of(outcome), now);
+}
+
 Status DeltaPull::apply_page(store::Transaction& tx, PullEffects& effects, Scope& scope,
                              PullPage page, Instant now) {
   if (mutant::is(mutant::Mutant::cursor_before_rows)) {
     std::swap(page.changes, scope.held_back);  // the rows go in with the next page, the cursor now
     scope.requested = scope.requested || !scope.held_back.empty();
   }
+  if (mutant::is(mutant::Mutant::ignore_tombstones))
+    std::erase_if(page.changes, [](const Document& document) { return document.deleted; });
   LANDFALL_TRY(store_documents(tx, effects, page.changes, &scope, now));
   // A server that repeats itself has not recovered: only a cursor that moves ends a row of
   // failures.
@@ -118,6 +130,7 @@ Status DeltaPull::complete(store::Transaction& tx, PullEffects& effects, Scope& 
     LANDFALL_TRY(tiers_.on_full_pull(tx));
     scope.cursor.complete = true;
   }
+  LANDFALL_TRY(store::note_completed(tx, scope.rules->name, now));
   scope.equal_cursors = 0;
   scope.periodic_at = now + scope.rules->interval;
   effects.scopes_completed.push_back(scope.rules->name);
@@ -160,11 +173,33 @@ Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects
   LANDFALL_TRY(store_documents(tx, effects, brought->changes, nullptr, now));
   LANDFALL_TRY(balance_tiers(tx, effects));
   for (const Document& document : brought->changes) effects.refreshed.push_back(document.entity);
-  append(effects.refreshed, std::move(brought->unchanged));
+  LANDFALL_TRY(confirm(tx, effects, asked, *brought, now));
   if (!brought->unnamed.empty()) {
     append(effects.not_refreshed, std::move(brought->unnamed));
     effects.failed_refresh =
         Error{ErrorClass::refused, "document.unknown", "The server does not name the document."};
+  }
+  return {};
+}
+
+// What was thrown away while the question was under way is asked for once more, in full. Of what
+// was not here then either the server has said nothing.
+Status DeltaPull::confirm(store::Transaction& tx, PullEffects& effects,
+                          const std::vector<KnownDocument>& asked, RefreshAnswer& brought,
+                          Instant now) {
+  std::set<EntityKey> had_version;
+  for (const KnownDocument& document : asked) {
+    if (document.row_version) had_version.insert(document.entity);
+  }
+  for (EntityKey& entity : brought.unchanged) {
+    LANDFALL_TRY_ASSIGN(const bool is_here, store::confirm_document(tx, entity, now));
+    if (is_here) {
+      effects.refreshed.push_back(std::move(entity));
+    } else if (had_version.contains(entity)) {
+      refreshes_.push_back({std::move(entity), std::nullopt});
+    } else {
+      brought.unnamed.push_back(std::move(entity));
+    }
   }
   return {};
 }
@@ -186,6 +221,7 @@ Status DeltaPull::store_documents(store::Transaction& tx, PullEffects& effects,
 Status DeltaPull::balance_tiers(store::Transaction& tx, PullEffects& effects) {
   LANDFALL_TRY_ASSIGN(effects.tier_full,
                       tiers_.on_changed(tx, std::exchange(stored_last_, std::nullopt)));
+  append(effects.evicted, tiers_.take_evicted());
   return {};
 }
 
@@ -219,6 +255,7 @@ void DeltaPull::back_off(PullEffects& effects, Scope& scope, const http::Outcome
   scope.equal_cursors = 0;
   session_refused_ = outcome.block == http::Block::auth;
   effects.failed_pull = std::move(error);
+  failed_at_ = now;
   if (outcome.retry_after) {
     retry_after_until_ = std::max(retry_after_until_, now + *outcome.retry_after);
     return;
@@ -230,6 +267,7 @@ void DeltaPull::back_off(PullEffects& effects, Scope& scope, const http::Outcome
     return;
   }
   backoff_until_ = now + delays[std::min(failures_, delays.size() - 1)];
+  if (mutant::is(mutant::Mutant::pull_without_backoff)) backoff_until_ = now + Duration{500};
   ++failures_;
 }
 

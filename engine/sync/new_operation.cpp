@@ -8,15 +8,18 @@
 #include "engine/profile/profile.hpp"
 #include "engine/store/base_table.hpp"
 #include "engine/store/operation_table.hpp"
+#include "engine/store/reference_table.hpp"
 #include "engine/store/transaction.hpp"
-#include "engine/sync/batch.hpp"
+#include "engine/sync/delivery.hpp"
 #include "engine/sync/prepared_enqueue.hpp"
 #include "engine/sync/queue_step.hpp"
+#include "engine/sync/references.hpp"
 
 namespace landfall::sync {
 namespace {
 
 using store::OperationTable;
+using store::ReferenceTable;
 
 Result<std::optional<Operation>> top_without(const store::Reader& reader, const EntityKey& entity,
                                              const std::vector<OperationId>& leaving) {
@@ -85,10 +88,21 @@ Status insert(QueueStep& step, const PreparedEnqueue& prepared, Operation& opera
   operation.schema = static_cast<int>(action->schema);
   operation.supersedes = request.supersedes;
   operation.group_id = request.group_id;
-  const store::OperationContent content{request.payload, request.attestation};
+  LANDFALL_TRY_ASSIGN(Referred referred, refer(step.tx, step.profile, *action, request.payload));
+  if (std::any_of(referred.creates.begin(), referred.creates.end(),
+                  [](const Operation& create) { return !is_live(create.state); })) {
+    step.block(operation, BlockReason::dependency, "dependency");
+  }
+  const store::OperationContent content{std::move(referred.payload), request.attestation};
   operation.bytes = wire_bytes_max(operation, content);
   LANDFALL_TRY_ASSIGN(operation.seq,
                       OperationTable::insert(step.tx, step.key, operation, prepared.hash, content));
+  for (const Operation& create : referred.creates)
+    LANDFALL_TRY(ReferenceTable::insert(step.tx, operation.seq, create.id));
+  if (action->kind == profile::ActionKind::create && operation.supersedes) {
+    LANDFALL_TRY(ReferenceTable::move(step.tx, *operation.supersedes, operation.id));
+    LANDFALL_TRY(step.follow(operation));
+  }
   const auto& version = operation.base_version;
   if (!request.base_data || !version) return {};
   if (request.base_data_version.value_or(*version) != *version) return {};

@@ -38,8 +38,15 @@ Status check_entity_id(const EntityKey& entity) {
   return {};
 }
 
+tl::unexpected<Error> too_large(std::string message) {
+  return failure(
+      Error{ErrorClass::invalid, "operation.payload_too_large", std::move(message), "payload"});
+}
+
 Result<Json> parse_part(const std::string& text, std::string field, std::size_t bytes_max) {
   auto parsed = parse_json(text, {bytes_max, limits::kJsonDepthMax});
+  const bool is_too_large = !parsed && parsed.error().code == "json.too_large";
+  if (is_too_large && field == "payload") return too_large(parsed.error().message);
   if (!parsed) return invalid(std::move(field), parsed.error().message);
   if (!parsed->is_object()) return invalid(std::move(field), "expected an object");
   return parsed;
@@ -49,8 +56,8 @@ Status check_payload(const Profile& profile, const profile::Action& action, cons
                      std::size_t payload_bytes) {
   const std::size_t bytes_max = profile.payload_bytes_max();
   if (payload_bytes > bytes_max) {
-    return invalid("payload", "the text has " + std::to_string(payload_bytes) +
-                                  " bytes, the limit is " + std::to_string(bytes_max));
+    return too_large("the text has " + std::to_string(payload_bytes) + " bytes, the limit is " +
+                     std::to_string(bytes_max));
   }
   if (auto checked = profile::check_payload(action, payload); !checked) {
     return invalid(checked.error().field.value_or("payload"), checked.error().message);

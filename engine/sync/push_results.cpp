@@ -102,15 +102,6 @@ std::optional<std::string> entity_of_verdict(std::string_view verdict) {
   return dump_json((*parsed)["entity"]);
 }
 
-Duration server_offset(std::string_view body, Instant now) {
-  const auto parsed = parse_json(body, {limits::kSyncResponseBytesMax, limits::kJsonDepthMax});
-  if (!parsed) return Duration{0};
-  const auto text = string_at(*parsed, "server_time");
-  if (!text) return Duration{0};
-  const auto server_time = parse_rfc3339(*text);
-  return server_time ? *server_time - now : Duration{0};
-}
-
 std::string clean_code(std::string_view text) {
   std::string code;
   for (const char c : text.substr(0, limits::kNameBytesMax)) {

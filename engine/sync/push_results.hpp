@@ -8,7 +8,6 @@
 
 #include "engine/base/ids.hpp"
 #include "engine/base/result.hpp"
-#include "engine/base/time.hpp"
 #include "engine/profile/endpoint.hpp"
 
 namespace landfall::sync {
@@ -59,10 +58,6 @@ using OperationResults = std::map<OperationId, OperationResult>;
 // profile's errors carry their details. Nothing when there is none; then the status has to do.
 [[nodiscard]] std::optional<OperationResults> parse_endpoint_error(
     const profile::ErrorShape& errors, std::string_view body, const OperationId& operation);
-
-// How far the server's clock is ahead of `now`, by the `server_time` of its answer; zero when it
-// says none.
-[[nodiscard]] Duration server_offset(std::string_view body, Instant now);
 
 // The document inside a stored verdict, compact JSON; nothing when it has none.
 [[nodiscard]] std::optional<std::string> entity_of_verdict(std::string_view verdict);

@@ -1,5 +1,6 @@
 #include "engine/sync/queue_step.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -9,8 +10,11 @@
 #include "engine/profile/profile.hpp"
 #include "engine/store/alias_table.hpp"
 #include "engine/store/notice_table.hpp"
+#include "engine/store/reference_table.hpp"
+#include "engine/sync/delivery.hpp"
 #include "engine/sync/dependents.hpp"
 #include "engine/sync/push_results.hpp"
+#include "engine/sync/references.hpp"
 
 namespace landfall::sync {
 namespace {
@@ -83,7 +87,7 @@ void QueueStep::settle(Operation& operation, OperationState state, std::string_v
 // The entity of an applied operation goes by the server's id, with all operations of its lane: none
 // of those that wait has left under the other one (BatchChooser).
 Status QueueStep::take_id(Operation& operation, const std::string& server_id) {
-  if (!profile_.server_names(operation.entity.type) || server_id == operation.entity.id) return {};
+  if (!profile.server_names(operation.entity.type) || server_id == operation.entity.id) return {};
   const EntityKey local = operation.entity;
   const auto on_the_wire = [](const std::string& id) {
     return static_cast<std::int64_t>(dump_json(Json(id)).size());
@@ -145,8 +149,6 @@ Status QueueStep::stand_on_version(Operation& dependent) const {
 Result<bool> QueueStep::follow_one(Operation& dependent, const Root& root) {
   if (is_settled(dependent.state) || dependent.state == OperationState::failed) return false;
   const bool holds = !is_live(root.operation.state);
-  const bool held = dependent.state == OperationState::blocked &&
-                    dependent.block_reason == BlockReason::dependency;
   bool changed = false;
   if (root.operation.state == OperationState::applied && root.operation.result_version &&
       may_change(dependent)) {
@@ -157,13 +159,54 @@ Result<bool> QueueStep::follow_one(Operation& dependent, const Root& root) {
     dependent.effect = OperationEffect::none;
     changed = true;
   }
-  if (holds && !held) block(dependent, BlockReason::dependency, "dependency");
-  if (!holds && held) {
-    dependent.cause.clear();
-    wait_for_turn(dependent, dependent.due_at, dependent.wait);
+  LANDFALL_TRY_ASSIGN(const bool moved, hold_or_release(dependent, root.operation));
+  if (changed || moved) LANDFALL_TRY(save(dependent));
+  return moved || (changed && root.impossible);
+}
+
+// It names what `create` makes. Once that is applied it goes by the server's id.
+Result<bool> QueueStep::follow_create(Operation& dependent, const Operation& create) {
+  const bool is_made = create.state == OperationState::applied;
+  if (is_made) {
+    const profile::Action* action = profile.action(dependent.entity.type, dependent.action);
+    LANDFALL_TRY_ASSIGN(auto content, store::OperationTable::content(tx, key, dependent.id));
+    if (action != nullptr) {
+      LANDFALL_TRY_ASSIGN(auto referred, refer(tx, profile, *action, content.payload));
+      content.payload = std::move(referred.payload);
+    }
+    dependent.bytes = wire_bytes_max(dependent, content);
+    LANDFALL_TRY(store::OperationTable::rewrite(tx, key, dependent, content.payload));
+    LANDFALL_TRY(store::ReferenceTable::remove(tx, dependent.seq, create.id));
   }
-  if (changed || holds != held) LANDFALL_TRY(save(dependent));
-  return holds != held || (changed && root.impossible);
+  LANDFALL_TRY_ASSIGN(const bool moved, hold_or_release(dependent, create));
+  if (moved || is_made) LANDFALL_TRY(save(dependent));
+  return moved;
+}
+
+// Whether that changed anything.
+Result<bool> QueueStep::hold_or_release(Operation& dependent, const Operation& below) {
+  const bool held = dependent.state == OperationState::blocked &&
+                    dependent.block_reason == BlockReason::dependency;
+  if (!is_live(below.state)) {
+    if (!held) block(dependent, BlockReason::dependency, "dependency");
+    return !held;
+  }
+  if (!held) return false;
+  LANDFALL_TRY_ASSIGN(const bool still_held, is_held(dependent));
+  if (still_held) return false;
+  dependent.cause.clear();
+  wait_for_turn(dependent, dependent.due_at, dependent.wait);
+  return true;
+}
+
+Result<bool> QueueStep::is_held(const Operation& operation) const {
+  if (operation.after) {
+    LANDFALL_TRY_ASSIGN(const auto below, store::OperationTable::find(tx, *operation.after));
+    if (below && !is_live(below->state)) return true;
+  }
+  LANDFALL_TRY_ASSIGN(const auto creates, store::ReferenceTable::needed_by(tx, operation.seq));
+  return std::any_of(creates.begin(), creates.end(),
+                     [](const auto& create) { return !is_live(create.state); });
 }
 
 Status QueueStep::follow(const Operation& operation) {
@@ -175,6 +218,11 @@ Status QueueStep::follow(const Operation& operation) {
     for (Operation& dependent : dependents) {
       LANDFALL_TRY_ASSIGN(const bool moved, follow_one(dependent, root));
       if (moved) roots.push_back({std::move(dependent), root.impossible});
+    }
+    LANDFALL_TRY_ASSIGN(auto needing, store::OperationTable::needing(tx, root.operation.id));
+    for (Operation& dependent : needing) {
+      LANDFALL_TRY_ASSIGN(const bool moved, follow_create(dependent, root.operation));
+      if (moved) roots.push_back({std::move(dependent), false});
     }
   }
   return {};

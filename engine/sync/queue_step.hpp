@@ -25,16 +25,22 @@ namespace landfall::sync {
 // below are all there are between the states; each saves the row, keeps the counters and notes the
 // change. (Architecture section 5.)
 //
-// What stands on an operation through `after` follows it: `blocked(dependency)` exactly while the
-// operation below is neither on its way nor applied. `follow` carries that on; every move out of or
-// into a live state is followed by it.
+// What depends on an operation follows it: what stands on it through `after`, and what names the
+// entity that it makes (profile `refers_to`). It is `blocked(dependency)` exactly while one of
+// those that it depends on is neither on its way nor applied. `follow` carries that on; every move
+// out of or into a live state is followed by it.
 class QueueStep final {
  public:
-  QueueStep(store::Transaction& transaction, const Profile& profile, store::Sealer& outbox_key,
+  QueueStep(store::Transaction& transaction, const Profile& rules_of_app, store::Sealer& outbox_key,
             Instant instant)
-      : tx(transaction), rules(profile.sync), key(outbox_key), now(instant), profile_(profile) {}
+      : tx(transaction),
+        profile(rules_of_app),
+        rules(profile.sync),
+        key(outbox_key),
+        now(instant) {}
 
   store::Transaction& tx;
+  const Profile& profile;
   const profile::SyncRules& rules;
   store::Sealer& key;
   const Instant now;
@@ -57,14 +63,14 @@ class QueueStep final {
   // Retries spent.
   void fail(Operation& operation) const;
 
-  // What stands on `operation`, and on that in turn, as its present state asks for.
+  // Whether something that it depends on is neither on its way nor applied.
+  [[nodiscard]] Result<bool> is_held(const Operation& operation) const;
+  // What depends on `operation`, and on that in turn, as its present state asks for.
   [[nodiscard]] Status follow(const Operation& operation);
   // Whatever stands on it goes with it, since it was decided anew (`supersedes`).
   [[nodiscard]] Status supersede_with_dependents(Operation operation);
 
  private:
-  const Profile& profile_;
-
   struct Root {
     Operation operation;
     bool impossible = false;  // the server has decided, or will never decide, so that nothing above
@@ -74,6 +80,8 @@ class QueueStep final {
   [[nodiscard]] Status take_id(Operation& operation, const std::string& server_id);
   [[nodiscard]] Status stand_on_version(Operation& dependent) const;
   [[nodiscard]] Result<bool> follow_one(Operation& dependent, const Root& root);
+  [[nodiscard]] Result<bool> follow_create(Operation& dependent, const Operation& create);
+  [[nodiscard]] Result<bool> hold_or_release(Operation& dependent, const Operation& below);
 };
 
 }  // namespace landfall::sync

@@ -21,6 +21,7 @@
 #include "engine/sync/batch.hpp"
 #include "engine/sync/notice.hpp"
 #include "engine/sync/operation.hpp"
+#include "engine/sync/server_clock.hpp"
 
 namespace landfall {
 struct Profile;
@@ -156,7 +157,7 @@ class SyncQueue final {
   // Accepts or refuses before anything is acknowledged. The same id with the same bytes is accepted
   // again without a second row; with other bytes: operation.id_reused. Others:
   // operation.unknown_type, operation.unknown_action, operation.invalid (with the field),
-  // storage.outbox_full. Durable.
+  // operation.payload_too_large, and those of check_room (engine/sync/outbox_room). Durable.
   [[nodiscard]] Result<Accepted> on_enqueue(store::Transaction& tx, const PreparedEnqueue& prepared,
                                             Instant now);
 
@@ -184,6 +185,12 @@ class SyncQueue final {
   // What plan would find, read from a snapshot: an owner that asks first pays for no empty
   // transaction. Decides nothing durable.
   [[nodiscard]] Result<Outlook> look_ahead(const store::Reader& reader, Instant now);
+
+  // When the first of what waits could leave, were the server in reach and the session valid; an
+  // instant that has passed means at once, nothing that all of it waits for somebody. What is in
+  // flight counts as lost.
+  [[nodiscard]] Result<std::optional<Instant>> next_send_at(const store::Reader& reader,
+                                                            Instant now) const;
 
   // Whether these events would change anything.
   [[nodiscard]] bool wants_connectivity(bool reachable, bool edge) const {
@@ -257,8 +264,6 @@ class SyncQueue final {
   // accept
   [[nodiscard]] Result<std::optional<Accepted>> accepted_before(
       const store::Transaction& tx, const PreparedEnqueue& prepared) const;
-  [[nodiscard]] Result<std::int64_t> check_room(const store::Transaction& tx,
-                                                const EnqueueRequest& request) const;
 
   // plan
   [[nodiscard]] FreeSlots free_slots() const;
@@ -298,8 +303,6 @@ class SyncQueue final {
 
   // user actions
   [[nodiscard]] Result<Operation> named(const store::Reader& reader, const OperationId& id) const;
-  [[nodiscard]] Result<bool> is_held_below(const store::Reader& reader,
-                                           const Operation& operation) const;
 
   // explain
   [[nodiscard]] Result<Explanation> explain_waiting(const store::Reader& reader,
@@ -315,6 +318,7 @@ class SyncQueue final {
   bool receipts_wanted_ = false;  // a contact with the server came since they were last asked for
   std::int64_t receipts_asked_up_to_ =
       0;                     // seq of the last one asked about; the next call goes on behind it
+  ServerClock server_clock_;
   Instant edge_hold_until_;  // sends caused by the edge are spread
   std::optional<Instant>
       auth_hold_until_;  // the server refused a session that its owner still believes in

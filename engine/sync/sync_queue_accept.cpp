@@ -4,13 +4,13 @@
 #include "engine/profile/profile.hpp"
 #include "engine/store/alias_table.hpp"
 #include "engine/store/base_table.hpp"
-#include "engine/store/counter_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
 #include "engine/sync/coalesce.hpp"
 #include "engine/sync/conflict_inbox.hpp"
 #include "engine/sync/dependents.hpp"
 #include "engine/sync/new_operation.hpp"
+#include "engine/sync/outbox_room.hpp"
 #include "engine/sync/prepared_enqueue.hpp"
 #include "engine/sync/queue_step.hpp"
 #include "engine/sync/sync_queue.hpp"
@@ -42,6 +42,11 @@ Status check_supersedable(const Operation& operation, const EntityKey& entity) {
   }
   return failure(Error{ErrorClass::refused, "operation.may_have_happened",
                        "the operation to supersede may already have happened", "supersedes"});
+}
+
+std::size_t wire_bytes_at_most(const EnqueueRequest& request) {
+  const std::size_t proof = request.attestation ? request.attestation->size() : 0;
+  return request.payload.size() + proof + limits::kOperationEnvelopeBytesMax / 2;
 }
 
 // What an enqueue takes the place of.
@@ -104,25 +109,6 @@ Result<std::optional<Accepted>> SyncQueue::accepted_before(const store::Transact
       {operation->id, operation->seq, operation->state, true, {}, operation->supersedes, {}}};
 }
 
-// The number of operations of the lane that are not settled, of which there may be one more.
-Result<std::int64_t> SyncQueue::check_room(const store::Transaction& tx,
-                                           const EnqueueRequest& request) const {
-  LANDFALL_TRY_ASSIGN(const std::int64_t open,
-                      store::CounterTable::get(tx, store::kOutboxOperations));
-  const std::size_t bound =
-      std::min(parts_.profile.limits.outbox_operations_max, limits::kOutboxOperationsMax);
-  if (open >= static_cast<std::int64_t>(bound)) {
-    return failure(ErrorClass::storage_full, "storage.outbox_full",
-                   "too many operations wait for the server");
-  }
-  LANDFALL_TRY_ASSIGN(const std::int64_t in_lane, OperationTable::open_in_lane(tx, request.entity));
-  if (in_lane >= static_cast<std::int64_t>(limits::kLaneOperationsMax)) {
-    return failure(ErrorClass::refused, "operation.lane_full",
-                   "too many operations of this entity wait");
-  }
-  return in_lane;
-}
-
 Status SyncQueue::resolve_entity(const store::Reader& reader, PreparedEnqueue& prepared) {
   if (!prepared.entity_may_be_renamed) return {};
   LANDFALL_TRY_ASSIGN(prepared.request.entity,
@@ -144,7 +130,8 @@ Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const PreparedEnq
   if (before) return std::move(*before);
   LANDFALL_TRY(prepared.action);
   Lane lane;
-  LANDFALL_TRY_ASSIGN(lane.open, check_room(tx, request));
+  LANDFALL_TRY_ASSIGN(lane.open,
+                      check_room(tx, parts_.profile, request.entity, wire_bytes_at_most(request)));
 
   LANDFALL_TRY_ASSIGN(Replaced replaced,
                       find_replaced(tx, parts_.profile, parts_.outbox_key, prepared, lane));

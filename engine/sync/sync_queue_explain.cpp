@@ -4,6 +4,7 @@
 #include "engine/profile/profile.hpp"
 #include "engine/store/conflict_table.hpp"
 #include "engine/store/operation_table.hpp"
+#include "engine/store/reference_table.hpp"
 #include "engine/store/transaction.hpp"
 #include "engine/sync/queue_step.hpp"
 #include "engine/sync/sync_queue.hpp"
@@ -58,6 +59,20 @@ Result<std::optional<Operation>> ahead_in_lane(const store::Reader& reader,
   return std::optional<Operation>{};
 }
 
+// What it depends on and what holds it.
+Result<std::optional<Operation>> holder_of(const store::Reader& reader,
+                                           const Operation& operation) {
+  if (operation.after) {
+    LANDFALL_TRY_ASSIGN(auto below, OperationTable::find(reader, *operation.after));
+    if (below && !is_live(below->state)) return below;
+  }
+  LANDFALL_TRY_ASSIGN(const auto creates, store::ReferenceTable::needed_by(reader, operation.seq));
+  for (const auto& create : creates) {
+    if (!is_live(create.state)) return OperationTable::find(reader, create.id);
+  }
+  return std::optional<Operation>{};
+}
+
 // What the conflict inbox knows of it: "conflict open: note by ask", "superseded by 0198…".
 Status explain_conflict(const store::Reader& reader, const store::Sealer& outbox_key,
                         const Operation& operation, std::vector<std::string>& causes) {
@@ -87,9 +102,8 @@ Result<Explanation> SyncQueue::explain(const store::Reader& reader, const Operat
   LANDFALL_TRY_ASSIGN(explanation.operation, named(reader, id));
   Operation root = explanation.operation;
   explanation.causes.push_back(described(root));
-  while (root.state == OperationState::blocked && root.block_reason == BlockReason::dependency &&
-         root.after) {
-    LANDFALL_TRY_ASSIGN(auto below, OperationTable::find(reader, *root.after));
+  while (root.state == OperationState::blocked && root.block_reason == BlockReason::dependency) {
+    LANDFALL_TRY_ASSIGN(auto below, holder_of(reader, root));
     if (!below) break;
     root = std::move(*below);
     explanation.causes.push_back(to_text(root.id) + " is " + described(root));
@@ -107,6 +121,10 @@ Result<Explanation> SyncQueue::explain_waiting(const store::Reader& reader, Expl
   if (explanation.operation.state == OperationState::sending) return explanation;
   LANDFALL_TRY_ASSIGN(const auto ahead, ahead_in_lane(reader, explanation.operation));
   if (ahead) explanation.causes.push_back("behind " + to_text(ahead->id));
+  LANDFALL_TRY_ASSIGN(const auto creates,
+                      store::ReferenceTable::needed_by(reader, explanation.operation.seq));
+  for (const auto& create : creates)
+    explanation.causes.push_back("names what " + to_text(create.id) + " makes");
   LANDFALL_TRY_ASSIGN(const Instant held, held_until(reader));
   const Instant due_at = std::max(ahead ? ahead->due_at : explanation.operation.due_at, held);
   if (!reachable_ || !authenticated_) {

@@ -13,6 +13,7 @@
 #include "engine/sync/queue_step.hpp"
 #include "engine/sync/retry_schedule.hpp"
 #include "engine/sync/sync_queue.hpp"
+#include "engine/sync/upcast_unsent.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::sync {
@@ -83,6 +84,7 @@ Status repeat_entities(QueueStep& step) {
 Result<SyncEffects> SyncQueue::on_open(store::Transaction& tx, Instant now) {
   QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
   LANDFALL_TRY(find_unknown(step));
+  LANDFALL_TRY(upcast_unsent(step));
   LANDFALL_TRY(believe_clock(step, Wait::ladder));
   LANDFALL_TRY(believe_clock(step, Wait::server));
   LANDFALL_TRY(believe_hold(step));
@@ -131,6 +133,7 @@ Result<SyncEffects> SyncQueue::on_receipts_answer(store::Transaction& tx, const 
                                                   const http::Answer& answer, Instant now) {
   QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
   receipts_in_flight_ = false;
+  if (answer.response) server_clock_.take(answer.response->body, answer.left_at, now);
   const http::Outcome outcome = http::outcome_of(
       answer, {http::Route::batch, true, step.rules.retry_after_max, now, parts_.profile.origin});
   OperationResults results;
@@ -149,7 +152,7 @@ Result<SyncEffects> SyncQueue::on_receipts_answer(store::Transaction& tx, const 
   for (const auto& [id, result] : results) {
     if (result.status == ResultStatus::conflict) in_conflict.push_back(id);
   }
-  LANDFALL_TRY(inbox().meet(step, in_conflict, answer));
+  LANDFALL_TRY(inbox().meet(step, in_conflict, server_clock_.offset()));
   LANDFALL_TRY(look_again(step));
   return std::move(step.effects);
 }

@@ -174,7 +174,8 @@ Status SyncQueue::settle_by_outcome(QueueStep& step, Sent& sent, const http::Out
     operation.effect = sent.before.effect;
     operation.first_sent_at = sent.before.first_sent_at;
   }
-  if (!outcome.costs_attempt) operation.attempts = sent.before.attempts;
+  const bool is_free = !outcome.costs_attempt && !mutant::is(mutant::Mutant::count_free_waits);
+  if (is_free) operation.attempts = sent.before.attempts;
   if (!left_device) operation.last_sent_at = sent.before.last_sent_at;
   switch (outcome.fate) {
     case Fate::rejected:
@@ -277,6 +278,7 @@ Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const Batc
   const auto call = in_flight_.find(batch);
   if (call == in_flight_.end()) return SyncEffects{};
   QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  if (answer.response) server_clock_.take(answer.response->body, answer.left_at, now);
   std::vector<OperationId> asked;
   for (const Before& before : call->second.operations) asked.push_back(before.id);
   Heard heard = hear(parts_.profile, call->second.way, asked, answer, now);
@@ -308,7 +310,7 @@ Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const Batc
   for (const Sent& each : sent) {
     if (each.operation.state == OperationState::conflict) in_conflict.push_back(each.operation.id);
   }
-  LANDFALL_TRY(inbox().meet(step, in_conflict, answer));
+  LANDFALL_TRY(inbox().meet(step, in_conflict, server_clock_.offset()));
   LANDFALL_TRY(look_again(step));
   return std::move(step.effects);
 }

@@ -39,14 +39,6 @@ Result<Operation> SyncQueue::named(const store::Reader& reader, const OperationI
   return std::move(*operation);
 }
 
-// What it stands on is neither on its way nor applied.
-Result<bool> SyncQueue::is_held_below(const store::Reader& reader,
-                                      const Operation& operation) const {
-  if (!operation.after) return false;
-  LANDFALL_TRY_ASSIGN(const auto below, OperationTable::find(reader, *operation.after));
-  return below && !is_live(below->state);
-}
-
 Result<SyncEffects> SyncQueue::on_retry(store::Transaction& tx, const OperationId& id,
                                         Instant now) {
   QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
@@ -67,7 +59,7 @@ Result<SyncEffects> SyncQueue::on_retry(store::Transaction& tx, const OperationI
   const Instant due_at =
       was_sent ? operation.last_sent_at + Duration{limits::kResendGapMs} : kNever;
   step.wait_for_turn(operation, due_at > now ? due_at : kNever, Wait::none);
-  LANDFALL_TRY_ASSIGN(const bool is_held, is_held_below(tx, operation));
+  LANDFALL_TRY_ASSIGN(const bool is_held, step.is_held(operation));
   if (is_held) step.block(operation, BlockReason::dependency, "dependency");
   LANDFALL_TRY(step.save(operation));
   LANDFALL_TRY(step.follow(operation));

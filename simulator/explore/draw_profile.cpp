@@ -1,10 +1,12 @@
 #include "simulator/explore/draw_profile.hpp"
 
+#include <cstdint>
 #include <string>
 
 #include <nlohmann/json.hpp>
 
 #include "schema/embedded.hpp"
+#include "schema/limits.hpp"
 
 namespace landfall::explore {
 namespace {
@@ -13,6 +15,8 @@ using Json = nlohmann::json;
 
 constexpr double kByEndpoint = 0.25;
 constexpr double kCoalescing = 0.4;
+constexpr double kSmallTier2 = 0.3;
+constexpr std::int64_t kSmallTier2BytesMax = 16'384;
 
 bool can_deliver(const Json& profile, const std::string& action) {
   return profile.contains(Json::json_pointer("/endpoints/" + action)) &&
@@ -33,6 +37,12 @@ Json draw_profile(const Json& base, Random& random) {
     if (!random.chance(kByEndpoint) || !can_deliver(profile, action)) continue;
     profile["entities"]["approval"]["actions"][action].update(
         {{"delivery", "endpoint"}, {"endpoint", action}});
+    is_changed = true;
+  }
+  const Json::json_pointer tier2{"/limits/tier2_bytes_max"};
+  if (random.chance(kSmallTier2) && profile.contains(tier2)) {
+    profile[tier2] =
+        random.between(static_cast<std::int64_t>(limits::kTier2BytesMin), kSmallTier2BytesMax);
     is_changed = true;
   }
   return is_changed ? profile : base;

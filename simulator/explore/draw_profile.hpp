@@ -9,7 +9,8 @@ namespace landfall::explore {
 // The profile of one seed: the given one (a shipped one's name or a whole profile), with single
 // decisions about approvals delivered now by push, now by their own endpoint, and edits of a
 // requisition sent one by one or as one, so that a range of seeds sees every way in which an
-// operation can leave. A profile without those endpoints or actions stays as it is.
+// operation can leave. In some worlds tier 2 of the cache is so small that documents are thrown
+// away all the time. What a profile does not have stays as it is.
 [[nodiscard]] nlohmann::json draw_profile(const nlohmann::json& base, Random& random);
 
 }  // namespace landfall::explore

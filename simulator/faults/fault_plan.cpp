@@ -32,6 +32,10 @@ constexpr std::array<Range, 15> kPerCall = {{
     {Fault::history_purged, 0.001, 0.01},
 }};
 
+// A glance at another app, a lift ride, a meeting, a nap.
+constexpr std::array<Duration, 4> kSleeps = {Duration{2'000}, Duration{30'000}, Duration{600'000},
+                                             Duration{2'400'000}};
+
 double between(Random& random, double low, double high) {
   return low + (high - low) * random.unit();
 }
@@ -82,6 +86,8 @@ std::string_view to_string(Fault fault) noexcept {
       return "disk_full";
     case Fault::failed_sync:
       return "failed_sync";
+    case Fault::suspended:
+      return "suspended";
   }
   return "";
 }
@@ -95,6 +101,7 @@ bool can_strike_call(Fault fault) noexcept {
     case Fault::keys_locked:
     case Fault::disk_full:
     case Fault::failed_sync:
+    case Fault::suspended:
       return false;
     default:
       return true;
@@ -134,6 +141,10 @@ FaultPlan FaultPlan::draw(Random& random) {
   }
   // Further apart than the engine counts restarts together.
   if (random.chance(0.35)) plan.sound_mean = Duration{random.between(2'400'000, 7'200'000)};
+  if (random.chance(0.5)) {
+    plan.awake_mean = Duration{random.between(300'000, 5'400'000)};
+    plan.asleep_mean = kSleeps[random.below(kSleeps.size())];
+  }
   return plan;
 }
 

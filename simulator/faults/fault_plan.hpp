@@ -32,6 +32,7 @@ enum class Fault {
   keys_locked,        // the device's secure storage is locked for a while
   edited_by_other,    // somebody else changes a document
   history_purged,     // every cursor is too old
+  suspended,          // the system freezes the process in the middle of something, for a while
   disk_full,          // nothing more fits the disk for a while
   failed_sync         // the medium does not take what was written, once
 };
@@ -60,6 +61,8 @@ struct FaultPlan {
   Duration full_mean{0};     // length of a spell of disk_full; zero: never
   Duration roomy_mean{0};    // time between them
   double power_share = 0.5;  // of crashes, those that are power cuts
+  Duration awake_mean{0};    // time between suspensions; zero: never
+  Duration asleep_mean{0};   // how long one lasts
 
   [[nodiscard]] double chance_of(Fault fault) const;
   [[nodiscard]] static FaultPlan none();

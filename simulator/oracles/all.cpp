@@ -10,6 +10,9 @@
 #include "simulator/oracles/failed_sync.hpp"
 #include "simulator/oracles/fifo_lanes.hpp"
 #include "simulator/oracles/full_disk.hpp"
+#include "simulator/oracles/holds_nothing.hpp"
+#include "simulator/oracles/honest_refusal.hpp"
+#include "simulator/oracles/kept_in_cache.hpp"
 #include "simulator/oracles/kept_session.hpp"
 #include "simulator/oracles/known_documents.hpp"
 #include "simulator/oracles/no_lost_operation.hpp"
@@ -19,6 +22,7 @@
 #include "simulator/oracles/own_conflict.hpp"
 #include "simulator/oracles/read_your_writes.hpp"
 #include "simulator/oracles/removed_by_verdict.hpp"
+#include "simulator/oracles/retry_storm.hpp"
 #include "simulator/oracles/retry_timeline.hpp"
 #include "simulator/oracles/single_refresh.hpp"
 #include "simulator/oracles/sound_disk.hpp"
@@ -32,18 +36,23 @@ All::All(Watch watch) {
   oracles_.push_back(std::move(book));
   oracles_.push_back(std::make_unique<NoLostOperation>());
   oracles_.push_back(std::make_unique<ExactlyOnce>());
+  oracles_.push_back(std::make_unique<HonestRefusal>());
   oracles_.push_back(std::make_unique<FifoLanes>(read));
   if (watch == Watch::all) oracles_.push_back(std::make_unique<CallsInFlight>());
   oracles_.push_back(std::make_unique<RemovedByVerdict>(read));
   if (watch == Watch::all) oracles_.push_back(std::make_unique<RetryTimeline>());
+  oracles_.push_back(std::make_unique<RetryStorm>());
   oracles_.push_back(std::make_unique<OutboxRest>(read));
   oracles_.push_back(std::make_unique<KnownDocuments>());
+  // Behind the documents' oracle, whose pulls at the end bring every tier to its limit.
+  if (watch == Watch::all) oracles_.push_back(std::make_unique<KeptInCache>(read));
   oracles_.push_back(std::make_unique<ConflictInbox>());
   oracles_.push_back(std::make_unique<ReadYourWrites>(read));
   oracles_.push_back(std::make_unique<OwnConflict>(read));
   if (watch == Watch::all) oracles_.push_back(std::make_unique<SoundDisk>());
   if (watch == Watch::all) oracles_.push_back(std::make_unique<FullDisk>());
   if (watch == Watch::all) oracles_.push_back(std::make_unique<FailedSync>());
+  oracles_.push_back(std::make_unique<HoldsNothing>());
   oracles_.push_back(std::make_unique<SingleRefresh>());
   oracles_.push_back(std::make_unique<KeptSession>());
   oracles_.push_back(std::make_unique<NotifiedOnce>());

@@ -22,8 +22,27 @@ Json object_of(const std::string& text) {
 void ExactlyOnce::on_intent(world::World&, world::Phone& phone, const world::Intent& intent) {
   if (intents_.contains(intent.id)) return;  // handed in again after a crash
   auto& alike = alike_[{&phone, intent.entity, intent.action}];
-  intents_.emplace(intent.id, Intent{intent.payload, &alike});
+  intents_.emplace(intent.id, Intent{intent.payload, intent.entity, &alike});
   alike.push_back(intent.payload);
+}
+
+// What it says once the things that it names go by the server's ids (wire.md `assigned_id`).
+ExactlyOnce::Intent ExactlyOnce::with_new_names(world::World& world, Intent intent) const {
+  std::map<std::string, std::string> names;
+  world.with_backend([&](const auto& backend, Instant) {
+    for (const auto& effect : backend.ledger().effects()) {
+      const auto made = intents_.find(effect.operation_id);
+      if (made != intents_.end()) names[made->second.entity.id] = effect.entity.id;
+    }
+  });
+  Json payload = object_of(intent.payload);
+  for (Json& value : payload) {
+    if (!value.is_string()) continue;
+    const auto name = names.find(value.get<std::string>());
+    if (name != names.end()) value = name->second;
+  }
+  intent.payload = dump_json(payload);
+  return intent;
 }
 
 // One that took the place of those before it (coalesce) says what they said where it says nothing.
@@ -54,7 +73,8 @@ void ExactlyOnce::on_request(world::World& world, world::Phone& phone, const htt
     const auto known = intents_.find(operation.id);
     const bool is_right =
         known != intents_.end()
-            ? is_said(known->second, operation.payload)
+            ? is_said(known->second, operation.payload) ||
+                  is_said(with_new_names(world, known->second), operation.payload)
             : made_here_[&phone].emplace(operation.id, operation.payload).first->second ==
                   operation.payload;
     if (!is_right) {

@@ -15,7 +15,7 @@ namespace landfall::oracles {
 // INV-Q2: at most one effect for an operation id, none for an id that no user handed in and that
 // supersedes nothing a user handed in, and every send of an id carries the same bytes: what its
 // user said, and what they said before in the same words where the profile makes one operation of
-// several (coalesce).
+// several (coalesce); with the ids that the server gave to what was made here.
 class ExactlyOnce final : public world::Observer {
  public:
   void on_intent(world::World& world, world::Phone& phone, const world::Intent& intent) override;
@@ -35,11 +35,13 @@ class ExactlyOnce final : public world::Observer {
   using Alike = std::vector<std::string>;
   struct Intent {
     std::string payload;
+    EntityKey entity;
     const Alike* alike = nullptr;  // of this and its like
   };
   using PayloadById = std::map<std::string, std::string>;
 
   [[nodiscard]] static bool is_said(const Intent& intent, const std::string& sent);
+  [[nodiscard]] Intent with_new_names(world::World& world, Intent intent) const;
 
   std::map<std::string, Intent> intents_;  // by id
   std::map<std::tuple<const world::Phone*, EntityKey, std::string>, Alike> alike_;

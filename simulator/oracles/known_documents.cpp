@@ -106,7 +106,7 @@ void KnownDocuments::on_end(world::World& world) {
     if (!phone->is_ready() || phone->session_status() != "authenticated") continue;
     // The second one certainly began after everything was healed.
     if (!pull_once(world, *phone) || !pull_once(world, *phone)) {
-      world.violate("INV-Q11", phone->name() + " completes no pull although all is well, until " +
+      world.violate("INV-Q13", phone->name() + " completes no pull although all is well, until " +
                                    format_rfc3339(world.now()));
       continue;
     }
@@ -135,7 +135,7 @@ void KnownDocuments::judge_tier1(world::World& world, const world::Phone& phone,
     const std::string has = !current           ? "has none"
                             : current->deleted ? "deleted it"
                                                : "has " + std::to_string(current->row_version);
-    world.violate("INV-Q11", phone.name() + " still shows " + name_of(key) + " version " +
+    world.violate("INV-Q13", phone.name() + " still shows " + name_of(key) + " version " +
                                  std::to_string(*version) + " after a completed pull; the server " +
                                  has);
   }

@@ -13,8 +13,9 @@
 namespace landfall::oracles {
 
 // INV-Q11: a document that a phone shows without operations over it is, to the byte, a version that
-// the server once had. And once everything is healed and a pull has completed, the phone holds
-// exactly the current version of everything that a full pull would name, and nothing stale beside.
+// the server once had, and once everything is healed and a pull has completed, none is missing that
+// a full pull would name. INV-Q13: then none is stale either, and none is there that the server
+// deleted.
 class KnownDocuments final : public world::Observer {
  public:
   void on_view(world::World& world, world::Phone& phone, const nlohmann::json& params,

@@ -65,6 +65,7 @@ void ReadYourWrites::judge_operation(world::World& world, const View& view,
   if (!has_ended(operation)) {
     // Nothing to lay an operation over: only a create brings its entity itself.
     if (!view.is_there && operation.action != "create") return;
+    if (unsure_.contains(operation.id)) return;
     world.violate("INV-Q14", what + " without the acknowledged " + operation.id + " (" +
                                  operation.action + ", " + operation.state() + ")");
   } else if (view.is_there && operation.applied_version &&
@@ -89,8 +90,21 @@ void ReadYourWrites::judge_version(world::World& world, const View& view) {
   newest = {view.commit_seq, view.row_version};
 }
 
+void ReadYourWrites::on_event(world::World&, world::Phone& phone, const std::string& event,
+                              const nlohmann::json& data) {
+  if (event == "operation.changed") unsure_.erase(data.value("id", ""));
+  if (event != "conflict.changed") return;
+  in_conflict_.insert({&phone, {data.value("entity_type", ""), data.value("entity_id", "")}});
+}
+
 // A power cut may take back what was pulled but not yet synced.
 void ReadYourWrites::on_crash(world::World&, world::Phone& phone, bool power) {
+  for (const auto& lane : in_conflict_) {
+    if (lane.first != &phone) continue;
+    for (const auto& id : book_.lane(lane)) {
+      if (book_.find(id)->state() == "blocked") unsure_.insert(id);
+    }
+  }
   if (!power) return;
   std::erase_if(newest_, [&](const auto& entry) { return entry.first.first == &phone; });
 }

@@ -15,13 +15,16 @@ namespace landfall::oracles {
 
 // INV-Q14: users read what they wrote. From the acknowledgement on every view of an entity shows
 // the operation as pending, until the server's result stands in its place; the version below never
-// goes back; and a view that was asked for as of a commit shows that commit.
+// goes back; and a view that was asked for as of a commit shows that commit. What stood on a
+// conflict may have been superseded by a decision of which a crash left no word: it is not missed.
 class ReadYourWrites final : public world::Observer {
  public:
   explicit ReadYourWrites(const OperationBook& book) : book_(book) {}
 
   void on_view(world::World& world, world::Phone& phone, const nlohmann::json& params,
                const nlohmann::json& result) override;
+  void on_event(world::World& world, world::Phone& phone, const std::string& event,
+                const nlohmann::json& data) override;
   void on_crash(world::World& world, world::Phone& phone, bool power) override;
 
  private:
@@ -40,6 +43,8 @@ class ReadYourWrites final : public world::Observer {
   void judge_version(world::World& world, const View& view);
 
   const OperationBook& book_;
+  std::set<OperationBook::Lane> in_conflict_;  // at some time
+  std::set<std::string> unsure_;               // operations that a crash may have hidden the end of
   // The newest view of each entity: its commit and the version below.
   std::map<OperationBook::Lane, std::pair<std::int64_t, std::int64_t>> newest_;
 };

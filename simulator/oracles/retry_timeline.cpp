@@ -203,7 +203,9 @@ void RetryTimeline::note_result(Turn& turn, const Turn& before, const OperationA
                                 Instant now) {
   turn.set_at = now;
   if (is_verdict(answer)) {
-    turn.over = answer.by_status && answer.status == "rejected" ? Over::refused : Over::verdict;
+    const bool is_refused = answer.by_status && answer.status == "rejected";
+    turn.over = is_refused ? Over::refused : Over::verdict;
+    if (is_refused) turn.failures = before.failures;
   } else if (answer.retry_after_s) {
     turn.failures = before.failures;
     turn.due = now + std::max(kWaitMin, Duration{*answer.retry_after_s * 1000});
@@ -233,11 +235,13 @@ void RetryTimeline::note_whole(PhoneTimeline& timeline, const Push& push,
     Turn& turn = timeline.turns[id];
     const auto sent_at = turn.sent_at;
     const auto due_as_sent = turn.due_as_sent;
+    const auto marked_at = turn.marked_at;  // may be told behind the call that it was told of
     if (not_sent || status == 401 || is_refused_whole(status) || is_blocking(status) || wait) {
       turn = before;
       turn.due = std::min(before.due, now);  // its turn had come, by time or by an edge
       turn.set_at = now;
       turn.due_as_sent = due_as_sent;
+      turn.marked_at = marked_at;
       if (!not_sent) turn.sent_at = sent_at;
       // The replay, a half, or a wait that the server named.
       turn.gap_exempt = status == 401 || is_refused_whole(status) || wait.has_value() ||
@@ -258,6 +262,7 @@ void RetryTimeline::on_retried(world::World&, world::Phone& phone, const std::st
   if (turn.over == Over::verdict) return;
   turn.over = Over::no;
   turn.failures = 0;
+  turn.is_counted = false;
   turn.due = Instant{};
 }
 
@@ -270,9 +275,43 @@ void RetryTimeline::on_event(world::World& world, world::Phone& phone, const std
     timeline.connectivity = state;
     return;
   }
-  if (event == "operation.changed") return note_told(timeline, data, world.now());
+  if (event == "operation.changed") {
+    const auto id = data.value("id", "");
+    const auto [turn, is_new] = timeline.turns.try_emplace(id);
+    // It was about to be sent when its process died: that cost an attempt, and nobody saw it leave.
+    if (is_new) turn->second.is_counted = data.value("attempts", 0) == 0;
+    // What was told before a call left may be heard after it.
+    if (!is_in_flight(timeline, id)) judge_attempts(world, phone, turn->second, data);
+    return note_told(timeline, data, world.now());
+  }
   // Where a session begins or ends, what was on its way to the queue in that instant is not heard.
   if (event == "session.status") forget(timeline, world.now(), false);
+}
+
+bool RetryTimeline::is_in_flight(const PhoneTimeline& timeline, const std::string& id) {
+  return std::any_of(timeline.open.begin(), timeline.open.end(), [&](const auto& call) {
+    return std::any_of(call.second.before.begin(), call.second.before.end(),
+                       [&](const auto& before) { return before.first == id; });
+  });
+}
+
+void RetryTimeline::judge_attempts(world::World& world, const world::Phone& phone, Turn& turn,
+                                   const nlohmann::json& data) {
+  const auto state = data.value("state", "");
+  const bool waits =
+      state == "queued" || state == "unknown" || state == "blocked" || state == "failed";
+  if (!waits || !data.contains("attempts")) return;
+  const auto attempts = data["attempts"].get<int>();
+  const std::string what = phone.name() + " tells " + std::to_string(attempts) + " attempts of " +
+                           data.value("id", "") + " (" + state + ") at " +
+                           format_rfc3339(world.now());
+  if (turn.is_counted && attempts != turn.failures) {
+    world.violate("INV-Q7", what + ", where " + std::to_string(turn.failures) + " counted");
+  } else if (turn.is_counted && state == "failed" && turn.over != Over::refused &&
+             attempts <= static_cast<int>(kLadder.size())) {
+    world.violate("INV-Q7", what + ", and has retries left");
+  }
+  turn.is_counted = attempts == turn.failures;
 }
 
 // Marked as sending, it is on its way; anything else, and the call that carried it is over.
@@ -304,6 +343,7 @@ void RetryTimeline::on_boot(world::World&, world::Phone& phone) {
 
 void RetryTimeline::forget(PhoneTimeline& timeline, Instant now, bool all) {
   for (auto& [id, turn] : timeline.turns) {
+    turn.is_counted = false;
     if (!all && turn.set_at != now) continue;
     turn.over = Over::no;
     turn.due = std::min(turn.due, turn.due_as_sent);

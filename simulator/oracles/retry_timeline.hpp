@@ -19,6 +19,11 @@ namespace landfall::oracles {
 //   - never within 5 s of its own last send, except as the replay behind a refresh of the token, in
 //     a half of a batch that was refused whole, or when the server itself named a shorter wait;
 //   - never after a verdict, nor after its last retry failed while it was alone.
+// INV-Q7: what the phone tells of an operation's attempts is what the answers made of them: a
+// failure that the server answered with, or silence after the call had left, costs one; being
+// offline, a 401, a 429 and a wait that the server named cost none, and none fails with retries
+// left.
+//
 // What a crash may have taken back (answers of this very instant, and whatever a power cut lost of
 // what was not synced) counts as if the phone had never heard it; what it sent it remembers.
 class RetryTimeline final : public world::Observer {
@@ -32,6 +37,10 @@ class RetryTimeline final : public world::Observer {
                  const http::Answer& answer) override;
   void on_crash(world::World& world, world::Phone& phone, bool power) override;
   void on_boot(world::World& world, world::Phone& phone) override;
+  void on_suspended(world::World& world, world::Phone& phone) override {
+    on_crash(world, phone, false);
+  }
+  void on_resume(world::World& world, world::Phone& phone) override { on_boot(world, phone); }
   void on_end(world::World& world) override;
 
  private:
@@ -50,6 +59,8 @@ class RetryTimeline final : public world::Observer {
     bool ladder = false;  // `due` bends at an edge
     bool gap_exempt = false;
     Over over = Over::no;
+    // Nothing has come between since the phone told as many failures as are counted here.
+    bool is_counted = true;
   };
 
   // A call that carries operations.
@@ -90,6 +101,9 @@ class RetryTimeline final : public world::Observer {
   static void note_receipts(PhoneTimeline& timeline, const std::vector<OperationAnswer>& receipts,
                             Instant now);
   static void note_told(PhoneTimeline& timeline, const nlohmann::json& data, Instant now);
+  [[nodiscard]] static bool is_in_flight(const PhoneTimeline& timeline, const std::string& id);
+  static void judge_attempts(world::World& world, const world::Phone& phone, Turn& turn,
+                             const nlohmann::json& data);
   void note_results(PhoneTimeline& timeline, const Push& push,
                     const std::vector<OperationAnswer>& answers, Instant now);
   void note_result(Turn& turn, const Turn& before, const OperationAnswer& answer, Instant now);

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/store/page_checksums.hpp"
+#include "simulator/oracles/database_copy.hpp"
 #include "simulator/world/memory_disk.hpp"
 #include "simulator/world/observer.hpp"
 
@@ -16,18 +16,15 @@ namespace landfall::oracles {
 // that the next process finds the disk as the crash left it.
 class SoundDisk final : public world::Observer {
  public:
-  SoundDisk();
-
   void on_revived(world::VirtualWorld& world, world::VirtualPhone& phone, bool power) override;
 
   // What is wrong with the databases among these files; empty when nothing is.
   [[nodiscard]] std::vector<std::string> examine(const world::MemoryDisk& disk);
 
  private:
-  [[nodiscard]] std::string examine_one(const std::string& name) const;
+  [[nodiscard]] static std::string examine_one(const std::string& name, sqlite3* database);
 
-  world::MemoryDisk bench_;
-  store::PageChecksums checksums_;
+  DatabaseCopy copy_;
   std::uint64_t crashes_ = 0;
 };
 

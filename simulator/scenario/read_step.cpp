@@ -56,6 +56,26 @@ struct Reader {
 Action read_boot(Reader& r) { return Boot{r.phone("boot")}; }
 Action read_login(Reader& r) { return Login{r.phone("login")}; }
 Action read_logout(Reader& r) { return Logout{r.phone("logout")}; }
+std::optional<NextWindow> read_next(Reader& r) {
+  if (!r.fields.has("next")) return std::nullopt;
+  if (r.fields.text("next") == "none") return NextWindow{};
+  return NextWindow{r.fields.duration("next")};
+}
+
+Action read_suspend(Reader& r) {
+  Suspend step{r.phone("suspend"), {}};
+  step.next = read_next(r);
+  return step;
+}
+
+Action read_window(Reader& r) {
+  Window step{r.phone("window"), r.fields.duration("budget"), {}, {}};
+  step.finished = r.fields.object_or_empty("finished");
+  step.next = read_next(r);
+  return step;
+}
+
+Action read_resume(Reader& r) { return Resume{r.phone("resume")}; }
 Action read_mark(Reader& r) { return Mark{r.phone("mark")}; }
 Action read_run(Reader& r) {
   const Duration span = r.fields.duration("run");
@@ -239,9 +259,12 @@ struct Verb {
   Action (*read)(Reader&);
 };
 
-constexpr std::array<Verb, 16> kVerbs = {{{"boot", read_boot},
+constexpr std::array<Verb, 19> kVerbs = {{{"boot", read_boot},
                                           {"login", read_login},
                                           {"logout", read_logout},
+                                          {"suspend", read_suspend},
+                                          {"resume", read_resume},
+                                          {"window", read_window},
                                           {"run", read_run},
                                           {"network", read_network},
                                           {"disk", read_disk},

@@ -124,6 +124,14 @@ std::optional<DirectoryLock> MemoryDisk::lock_directory(std::string_view path) {
   return DirectoryLock(std::move(token));
 }
 
+std::vector<std::string> MemoryDisk::held() const {
+  std::vector<std::string> names = vfs_->open_files();
+  for (const auto& [path, holder] : directory_locks_) {
+    if (!holder.expired()) names.push_back(path + "/lock");
+  }
+  return names;
+}
+
 IoStatus MemoryDisk::admit_change(IoKind kind) {
   if (is_dead_) return IoStatus::dead;
   const IoStatus status = faults_.admit_change(kind);

@@ -128,6 +128,10 @@ class MemoryDisk final {
   // False when there is no such file or it is too short.
   [[nodiscard]] bool flip_bit(std::string_view name, std::size_t bit);
 
+  // What the process that runs holds: the files that it has open, one name for each connection, and
+  // the directories that it has locked.
+  [[nodiscard]] std::vector<std::string> held() const;
+
   // --- The process's side.
 
   // Whole files, as the engine handles them.

@@ -36,7 +36,7 @@ struct MemoryVfs::FileMethods {
         static_cast<void>(self.disk().remove(self.file->name, false));
       }
     }
-    --self.vfs.open_files_;
+    self.vfs.connections_.erase(&self);
     delete &self;
     return SQLITE_OK;
   }

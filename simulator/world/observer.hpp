@@ -80,6 +80,18 @@ class Observer {
   // The same, when the disk can be read again.
   virtual void on_revived(VirtualWorld&, VirtualPhone&, bool /*power*/) {}
   virtual void on_boot(World&, Phone&) {}
+  // The system will freeze the phone's process: its host has asked the engine to let go.
+  virtual void on_suspend(World&, Phone&) {}
+  // The engine said that it has.
+  virtual void on_suspended(World&, Phone&) {}
+  // The process stands still from here on, whatever the engine said; a real one is not frozen.
+  virtual void on_frozen(VirtualWorld&, VirtualPhone&) {}
+  // The process runs again, and its host has asked the engine to go on.
+  virtual void on_resume(World&, Phone&) {}
+  // The process runs for a while in the background: its host has opened a window of this length.
+  virtual void on_window(World& world, Phone& phone, Duration /*budget*/) {
+    on_resume(world, phone);
+  }
   // An actor handled a message, where the world lets them run one by one; what it told others and
   // the host is still on its way.
   virtual void on_handled(VirtualWorld&, VirtualPhone&) {}

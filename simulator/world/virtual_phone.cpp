@@ -67,7 +67,25 @@ void VirtualPhone::boot() {
   on_opened(engine);
 }
 
+void VirtualPhone::count_step() {
+  if (!steps_to_suspend_) return;
+  if (*steps_to_suspend_ > 0) return void(--*steps_to_suspend_);
+  steps_to_suspend_.reset();
+  suspend();
+}
+
+void VirtualPhone::freeze() { frozen_at_ = world_.now(); }
+
+// Some systems let the clock that timers go by run in deep sleep, others stop it.
+void VirtualPhone::thaw() {
+  const auto since = std::exchange(frozen_at_, std::nullopt);
+  if (since && world_.draws_running_sleep()) runtime_->advance(world_.now() - *since);
+}
+
 void VirtualPhone::die(bool power) {
+  frozen_at_.reset();
+  comes_back_at.reset();
+  steps_to_suspend_.reset();
   if (auto* const engine = end_life("dead")) glue::abandon(engine);
   runtime_ = nullptr;
   network_.forget_calls();
@@ -75,6 +93,7 @@ void VirtualPhone::die(bool power) {
 }
 
 void VirtualPhone::shut_down() {
+  frozen_at_.reset();
   landfall_close(end_life("closed"));
   runtime_ = nullptr;
   network_.forget_calls();

@@ -73,6 +73,8 @@ class VirtualWorld final : public World {
   [[nodiscard]] Random& random() { return random_; }
   // Draws whether a fault of the side (not of a call) strikes, and counts it.
   [[nodiscard]] bool strikes(faults::Fault fault);
+  // Whether the clock behind timers ran while a phone stood still; it does on some systems.
+  [[nodiscard]] bool draws_running_sleep() { return chaos_.chance(0.5); }
   void count(faults::Fault fault) { faults_.add(fault); }
   [[nodiscard]] const faults::FaultCounts& fault_counts() const { return faults_; }
 
@@ -80,12 +82,16 @@ class VirtualWorld final : public World {
   void step_all();
   void step_one(VirtualPhone& phone);
   void bury(VirtualPhone& phone);
+  void freeze(VirtualPhone& phone);
+  void plan_return(VirtualPhone& phone);
+  void plan_window(VirtualPhone& phone);
   void advance(Instant until);
   void schedule_offline(VirtualPhone& phone);
   void schedule_server_down();
   void schedule_crash(VirtualPhone& phone);
   void schedule_full(VirtualPhone& phone);
   void schedule_failed_sync(VirtualPhone& phone);
+  void schedule_suspend(VirtualPhone& phone);
   void schedule_edit_by_other();
 
   WorldOptions options_;

@@ -35,7 +35,7 @@ void Workload::schedule_next() {
   const Duration pause{random_.between(1, 2 * pause_mean_.count())};
   world_.after(pause, [this] {
     if (!running_) return;
-    if (phone_.is_ready()) act();
+    if (phone_.is_ready() && !phone_.is_away()) act();
     schedule_next();
   });
 }
@@ -49,10 +49,11 @@ void Workload::act() {
   if (choice < 72) return submit_requisition();
   if (choice < 82) return receive_goods();
   if (choice < 88) return look_at("approval");
-  if (choice < 91) return look_at("pr");
+  if (choice < 91) return look_at_requisitions();
   if (choice < 94) return refresh_orders();
   if (choice < 99) return settle_failures();
   if (random_.chance(0.2)) return leave_for_a_while();
+  if (random_.chance(0.3)) phone_.request("cache.clear", Json::object());
 }
 
 void Workload::hand_in(EntityKey entity, std::string action, nlohmann::json payload,
@@ -132,8 +133,21 @@ void Workload::receive_goods() {
            {"lines", Json::array({Json{{"line", 1}, {"received_qty", 1 + random_.below(20)}}})}});
 }
 
-void Workload::look_at(const std::string& type) {
-  const Json params{{"type", type}, {"limit", 100}};
+// All of them, or those that somebody looks for, the latest first.
+void Workload::look_at_requisitions() {
+  if (random_.chance(0.5)) return look_at("pr");
+  const char* text = random_.chance(0.5) ? "edited" : "requisition";
+  look({{"type", "pr"},
+        {"filter", {{"status", {{"in", {"draft", "submitted"}}}}}},
+        {"text", text},
+        {"sort", {{"by", "updated_at"}, {"order", "descending"}}},
+        {"limit", 20}});
+}
+
+void Workload::look_at(const std::string& type) { look({{"type", type}, {"limit", 100}}); }
+
+void Workload::look(const Json& params) {
+  const std::string type = params["type"];
   phone_.request("documents.query", params, [this, params, type](const Json& message) {
     if (!message.contains("result")) return;
     world_.observe_view(phone_, params, message["result"]);

@@ -30,6 +30,8 @@ class Workload final {
   void submit_requisition();
   void receive_goods();
   void look_at(const std::string& type);
+  void look_at_requisitions();
+  void look(const Json& params);
   void refresh_orders();
   void settle_failures();
   void decide_conflict(const Json& conflict);

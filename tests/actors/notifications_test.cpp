@@ -192,6 +192,25 @@ TEST_CASE("P-45 P-76: what the user changes in the settings holds at once, also 
   CHECK(phone.settings()["settings"]["quiet_hours_start"] == "00:00");
 }
 
+TEST_CASE("P-45: clearing the cache with no network leaves the user their quiet hours") {
+  Phone phone;
+  phone.go_to(12, 0);
+  const auto quiet_from = [&] { return phone.settings()["settings"]["quiet_hours_start"]; };
+  REQUIRE(quiet_from() == "22:00");
+  REQUIRE(phone.rig.backend().edit_as_other(
+      {"user_profile", Rig::user(0).id},
+      {{"mobile_settings", {{"push_enabled", true}, {"quiet_hours_start", "20:00"}}}},
+      phone.rig.clock().now()));
+  REQUIRE(phone.rig.call("sync.now").contains("result"));
+  phone.rig.advance(5s);
+  REQUIRE(quiet_from() == "20:00");
+  phone.rig.set_online(false);
+  REQUIRE(phone.rig.call("cache.clear").contains("result"));
+  CHECK(quiet_from() == "20:00");
+  phone.go_to(20, 30);
+  CHECK(phone.push("KPI_ALERT", "n-1")["decision"] == "hold");
+}
+
 TEST_CASE("INV-A12: a push for another user is dropped, and nobody's is shown to nobody") {
   Phone phone;
   phone.go_to(12, 0);

@@ -35,7 +35,7 @@ std::vector<std::string> leave_old_files(Rig& rig) {
   std::vector<std::string> ids;
   for (int i = 0; i < kOperations; ++i) ids.push_back(rig.enqueue_requisition());
   rig.close();
-  make_old(rig, rig.partition_files().front(), schema::partition_migrations().first(6));
+  make_old(rig, rig.partition_files().front(), schema::partition_migrations().first(7));
   make_old(rig, kDevice, schema::device_migrations().first(1));
   return ids;
 }

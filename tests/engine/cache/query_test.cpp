@@ -1,7 +1,8 @@
-#include "engine/cache/query.hpp"
+#include "engine/cache/run_query.hpp"
 
 #include "engine/store/transaction.hpp"
 #include "schema/limits.hpp"
+#include "tests/engine/cache/query_rig.hpp"
 #include "tests/engine/sync/lane_rows.hpp"
 #include "tests/engine/sync/pull_rig.hpp"
 
@@ -10,32 +11,6 @@
 
 namespace landfall::pull_test {
 namespace {
-
-Result<Json> try_query(Partition& partition, const Json& params) {
-  LANDFALL_TRY_ASSIGN(const auto query, cache::parse_query(params));
-  return partition.database->read([&](const store::Snapshot& snapshot) {
-    return cache::run_query(snapshot, partition.profile, partition.outbox_key,
-                            partition.documents_key, query);
-  });
-}
-
-Json query(Partition& partition, const Json& params) {
-  auto reply = try_query(partition, params);
-  if (!reply) Partition::stop(reply.error());
-  return std::move(*reply);
-}
-
-std::vector<std::string> ids_of(const Json& reply) {
-  std::vector<std::string> ids;
-  for (const Json& document : reply.at("documents")) ids.push_back(document.at("entity_id"));
-  return ids;
-}
-
-Error error_of(const Json& params) {
-  const auto parsed = cache::parse_query(params);
-  REQUIRE_FALSE(parsed);
-  return parsed.error();
-}
 
 void put(Partition& partition, const std::string& id, std::string data = "{}") {
   partition.put({{"pr", id}, 3, Instant{1'750'000'000'123}, false, std::move(data)});
@@ -56,7 +31,10 @@ TEST_CASE("documents.query by id answers with the view and what is pending on it
   const Json reply = query(partition, {{"type", "pr"}, {"id", "pr-1"}});
   CHECK(reply ==
         Json{{"commit_seq", partition.database->commit_seq()},
+             {"as_of", "1970-01-01T00:00:00.001Z"},
+             {"is_fresh", true},
              {"documents", Json::array({{{"entity_type", "pr"},
+                                         {"fetched_at", "1970-01-01T00:00:00.001Z"},
                                          {"entity_id", "pr-1"},
                                          {"row_version", 3},
                                          {"updated_at", "2025-06-15T15:06:40.123Z"},
@@ -78,6 +56,7 @@ TEST_CASE("documents.query shows what only exists here with null for the server'
   const Json view = query(partition, {{"type", "pr"}}).at("documents").at(0);
   CHECK(view.at("row_version").is_null());
   CHECK(view.at("updated_at").is_null());
+  CHECK(view.at("fetched_at").is_null());
   CHECK(view.at("pending_sync") == true);
 }
 
@@ -91,11 +70,11 @@ TEST_CASE("documents.query pages by `next` and names none at the end") {
   for (int i = 10; i < 55; ++i) put(partition, "pr-" + std::to_string(i));
   Json reply = query(partition, {{"type", "pr"}, {"limit", 22}});
   CHECK(ids_of(reply).size() == 22);
-  CHECK(reply.at("next") == "pr-31");
-  reply = query(partition, {{"type", "pr"}, {"limit", 22}, {"after", "pr-31"}});
+  CHECK(ids_of(reply).back() == "pr-31");
+  reply = query(partition, {{"type", "pr"}, {"limit", 22}, {"after", reply.at("next")}});
   CHECK(ids_of(reply).front() == "pr-32");
-  CHECK(reply.at("next") == "pr-53");
-  reply = query(partition, {{"type", "pr"}, {"limit", 22}, {"after", "pr-53"}});
+  CHECK(ids_of(reply).back() == "pr-53");
+  reply = query(partition, {{"type", "pr"}, {"limit", 22}, {"after", reply.at("next")}});
   CHECK(ids_of(reply) == std::vector<std::string>{"pr-54"});
   CHECK_FALSE(reply.contains("next"));
   reply = query(partition, {{"type", "pr"}, {"limit", 45}});
@@ -109,9 +88,11 @@ TEST_CASE("documents.query ends a page at 1 MiB of data, with at least one docum
   for (int i = 1; i <= 5; ++i) put(partition, "pr-" + std::to_string(i), data);
   Json reply = query(partition, {{"type", "pr"}});
   CHECK(ids_of(reply) == std::vector<std::string>{"pr-1", "pr-2"});
-  CHECK(reply.at("next") == "pr-2");
-  reply = query(partition, {{"type", "pr"}, {"after", "pr-4"}});
+  reply = query(partition, {{"type", "pr"}, {"after", reply.at("next")}});
+  CHECK(ids_of(reply) == std::vector<std::string>{"pr-3", "pr-4"});
+  reply = query(partition, {{"type", "pr"}, {"after", reply.at("next")}});
   CHECK(ids_of(reply) == std::vector<std::string>{"pr-5"});
+  CHECK_FALSE(reply.contains("next"));
 }
 
 TEST_CASE(
@@ -139,11 +120,8 @@ TEST_CASE("documents.query names the field that is wrong") {
   CHECK(error_of({{"type", "pr"}, {"limit", limits::kQueryDocumentsMax + 1}}).field ==
         "params.limit");
   CHECK(error_of({{"type", "pr"}, {"commit_seq", -1}}).field == "params.commit_seq");
-  Partition partition;
-  const auto refused = try_query(partition, {{"type", "contract"}});
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().code == "entity.unknown_type");
-  CHECK(refused.error().field == "params.type");
+  CHECK(error_of({{"type", "contract"}}).code == "entity.unknown_type");
+  CHECK(error_of({{"type", "contract"}}).field == "params.type");
 }
 
 }  // namespace landfall::pull_test

@@ -1,5 +1,6 @@
 #include "engine/host/api_schema.hpp"
 
+#include <functional>
 #include <set>
 #include <string>
 
@@ -83,6 +84,20 @@ TEST_CASE("each kind of field names its path when it is wrong") {
   check_refused("session.login", {{"password", 1}}, "field.type", "params.password");
 }
 
+TEST_CASE("a field of an object has a path of its own, and a choice says what it may be") {
+  const auto sorted = [](Json sort) { return Json{{"type", "pr"}, {"sort", std::move(sort)}}; };
+  const std::string name = "documents.query";
+  CHECK(host::check_params(name, sorted({{"by", "status"}})).has_value());
+  CHECK(host::check_params(name, sorted({{"by", "status"}, {"order", "descending"}})).has_value());
+  check_refused(name, sorted("status"), "field.type", "params.sort");
+  check_refused(name, sorted(Json::object()), "field.missing", "params.sort.by");
+  check_refused(name, sorted({{"by", 7}}), "field.type", "params.sort.by");
+  check_refused(name, sorted({{"by", "status"}, {"order", "down"}}), "field.value",
+                "params.sort.order");
+  check_refused(name, sorted({{"by", "status"}, {"then", "id"}}), "field.unknown",
+                "params.sort.then");
+}
+
 TEST_CASE("an array names the item") {
   const Json good{{"entity_type", "po"}, {"entity_id", "1"}};
   const std::string name = "documents.refresh";
@@ -114,14 +129,15 @@ TEST_CASE("the interface's file says only what the checker understands") {
   const Json api = Json::parse(schema::api_json());
   const std::set<std::string> types = {"string",  "secret", "integer", "uuid",
                                        "boolean", "object", "array"};
-  const std::set<std::string> words = {"type",  "required",  "min",
-                                       "max",   "bytes_min", "bytes_max",
-                                       "items", "items_min", "items_max"};
-  const auto check_rules = [&](const Json& fields) {
+  const std::set<std::string> words = {"type",   "required",  "min",       "max",
+                                       "items",  "bytes_min", "bytes_max", "items_min",
+                                       "fields", "one_of",    "items_max"};
+  const std::function<void(const Json&)> check_rules = [&](const Json& fields) {
     for (const auto& [key, rule] : fields.items()) {
       INFO(key);
       CHECK(types.contains(rule.at("type").get<std::string>()));
       for (const auto& [word, value] : rule.items()) CHECK(words.contains(word));
+      if (rule.contains("fields")) check_rules(rule.at("fields"));
     }
   };
   for (const auto& [name, request] : api.at("requests").items()) {

@@ -20,6 +20,7 @@
 #include "engine/store/key_check.hpp"
 #include "engine/store/notification_table.hpp"
 #include "engine/store/operation_table.hpp"
+#include "engine/store/reference_table.hpp"
 #include "engine/store/sealer.hpp"
 #include "tests/engine/store/fault_vfs.hpp"
 #include "tests/engine/store/plain_database.hpp"
@@ -35,6 +36,9 @@ namespace {
 
 constexpr std::size_t kPageBytes = 4096;
 constexpr int kOperations = 80;
+// Number 5 names what number 33 creates.
+constexpr int kWaiting = 5;
+constexpr int kCreate = 33;
 
 OperationId id_of(int number) {
   OperationId id;
@@ -162,6 +166,7 @@ class FilledPartition {
           conflict.body = Json{{"mine", 1}};
           LANDFALL_TRY(ConflictTable::insert(tx, key_, conflict));
           LANDFALL_TRY(AliasTable::insert(tx, {"pr", "lane 1"}, "server 1"));
+          LANDFALL_TRY(ReferenceTable::insert(tx, kWaiting, id_of(kCreate)));
           LANDFALL_TRY(tx.run("INSERT INTO notices VALUES (4, ?1, 'failed', 'x', 1, 0)", id_of(1)));
           notify::Notification push;
           push.id = "push";
@@ -183,7 +188,7 @@ void check_rows(const FilledPartition& partition, const Salvaged& salvaged) {
     REQUIRE(partition.rows.contains(seq));
     const bool waits_for_lost = row.find("|store.corrupt|") != std::string::npos;
     if (waits_for_lost) {
-      CHECK_FALSE(now.contains(seq - 1));
+      CHECK_FALSE(now.contains(seq == kWaiting ? kCreate : seq - 1));
       CHECK(row.substr(0, 32) == partition.rows.at(seq).substr(0, 32));
     } else {
       CHECK(row == partition.rows.at(seq));
@@ -206,8 +211,8 @@ TEST_CASE(
   CHECK(FilledPartition::read_rows(partition.fresh()) == partition.rows);
   const auto before = contents_of(partition.path(), vfs().name());
   const auto after = contents_of(partition.fresh(), vfs().name());
-  for (const char* table : {"operations", "bases", "conflicts", "aliases", "notices",
-                            "notifications", "sqlite_sequence"}) {
+  for (const char* table : {"operations", "bases", "conflicts", "needed_creates", "aliases",
+                            "notices", "notifications", "sqlite_sequence"}) {
     INFO(table);
     CHECK_FALSE(before.at(table).empty());
     CHECK(after.at(table) == before.at(table));
@@ -263,6 +268,21 @@ TEST_CASE(
         partition.open_operations - 1);
   CHECK(read_integer(partition.fresh(), "SELECT count(*) FROM notifications") == 0);
   CHECK(read_integer(partition.fresh(), "SELECT count(*) FROM conflicts") == 0);
+}
+
+TEST_CASE("INV-S4: what waits for a create that is lost is held, and says why") {
+  FilledPartition partition;
+  write_file(partition.path(), partition.bytes);
+  run_sql(partition.path(),
+          "UPDATE operations SET payload = zeroblob(60) WHERE seq = " + std::to_string(kCreate));
+  const auto salvaged = partition.salvage(read_file(partition.path()), partition.key());
+  REQUIRE(salvaged.has_value());
+  CHECK(salvaged->lost == 1);
+  check_rows(partition, *salvaged);
+  CHECK(read_integer(partition.fresh(), "SELECT count(*) FROM needed_creates") == 0);
+  CHECK(read_integer(partition.fresh(),
+                     "SELECT count(*) FROM operations WHERE seq = " + std::to_string(kWaiting) +
+                         " AND state = 3 AND cause = 'store.corrupt'") == 1);
 }
 
 TEST_CASE("INV-S4: a file cut anywhere gives what is left of it") {

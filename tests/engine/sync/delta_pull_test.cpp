@@ -279,6 +279,30 @@ TEST_CASE(
   CHECK(rig.ready(true, true).pull);
 }
 
+TEST_CASE("P-60 a user who pulls down waits five seconds after a failure and no longer") {
+  PullRig rig;
+  rig.start();
+  rig.answer(answered(500));
+  rig.wake_after(5s);
+  CHECK(wait_s(rig, rig.answer(answered(500))) == 30);
+  SECTION("at once it is too early") {
+    const auto effects = rig.request_by_user();
+    CHECK_FALSE(effects.pull);
+    CHECK(wait_s(rig, effects) == 5);
+  }
+  SECTION("later it is asked at once") {
+    CHECK_FALSE(rig.wake_after(8s).pull);
+    CHECK_FALSE(rig.request().pull);
+    CHECK(rig.request_by_user().pull);
+  }
+  SECTION("what the server asked for stands") {
+    rig.wake_after(30s);
+    rig.answer(answered(503, {{"Retry-After", "40"}}));
+    rig.wake_after(10s);
+    CHECK(wait_s(rig, rig.request_by_user()) == 30);
+  }
+}
+
 TEST_CASE("A session that is announced again after a 401 ends the wait at once") {
   PullRig rig;
   rig.start();
@@ -436,7 +460,8 @@ TEST_CASE(
   rig.refresh({kPo});
   rig.refresh({{"vendor", "v-1"}});
   CHECK(rig.ready(false, true).not_refreshed == std::vector<EntityKey>{{"vendor", "v-1"}});
-  CHECK(rig.answer(ok(refreshed({}, {"po-1"}))).refreshed == std::vector<EntityKey>{kPo});
+  const auto answer = ok(refreshed({wire_document("po", "po-1", 1)}, {}));
+  CHECK(rig.answer(answer).refreshed == std::vector<EntityKey>{kPo});
 }
 
 TEST_CASE("Refreshes go 200 a call, each document once, and beyond 1,000 are refused whole") {
@@ -540,5 +565,24 @@ TEST_CASE("Without a crash the planted fault cursor_before_rows loses nothing") 
   CHECK(rig.stored() == std::vector<EntityKey>{kA, kB});
 }
 #endif
+
+TEST_CASE("When a scope is to be pulled next is known without a way to the server (C-18)") {
+  PullRig rig;
+  rig.open();
+  REQUIRE(rig.machine->next_pull_at().has_value());
+  CHECK(*rig.machine->next_pull_at() <= rig.now);
+  CHECK_FALSE(rig.machine->is_pulling());
+  rig.start();
+  CHECK(rig.machine->is_pulling());
+  rig.answer(ok(page("c1", false, {})));
+  CHECK_FALSE(rig.machine->is_pulling());
+  const auto interval = rig.profile.sync.scopes.front().interval;
+  CHECK(rig.machine->next_pull_at() == rig.now + interval);
+  rig.ready(false, true);
+  CHECK(rig.machine->next_pull_at() == rig.now + interval);
+  rig.request();
+  CHECK(rig.machine->is_pulling());
+  CHECK(*rig.machine->next_pull_at() <= rig.now);
+}
 
 }  // namespace landfall::pull_test

@@ -145,6 +145,8 @@ sync::PullEffects PullRig::entities(std::vector<sync::EntityOfVerdict> entities)
 
 sync::PullEffects PullRig::request() { return note(machine->on_requested(now)); }
 
+sync::PullEffects PullRig::request_by_user() { return note(machine->on_user_requested(now)); }
+
 sync::PullEffects PullRig::wake_after(Duration delay) {
   now = now + delay;
   return note(machine->on_wake(now));

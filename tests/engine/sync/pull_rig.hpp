@@ -81,6 +81,7 @@ struct PullRig : Partition {
   sync::PullEffects refresh(std::vector<EntityKey> entities);
   sync::PullEffects entities(std::vector<sync::EntityOfVerdict> entities);
   sync::PullEffects request();
+  sync::PullEffects request_by_user();
   sync::PullEffects wake_after(Duration delay);
 
   [[nodiscard]] Json body() const;  // of the call that was asked for last

@@ -311,7 +311,23 @@ TEST_CASE("P-29: a conflict without a document waits for its user to supersede i
   world.answer(push, results({Json{{"id", to_text(op(1))}, {"status", "conflict"}}}));
   CHECK(world.state(1) == "conflict");
   CHECK(world.notices().size() == 1);
-  CHECK(world.last.conflicts.empty());
+  REQUIRE(world.last.conflicts.size() == 1);
+  CHECK(world.conflict(1).state == ConflictState::open);
+  CHECK(conflict::question_of(world.conflict(1).body) == "unseen");
+  CHECK(world.resolve(1, Word::mine).error().code == "conflict.unfit");
+  SECTION("given up") {
+    REQUIRE(world.resolve(1, Word::theirs));
+    CHECK(world.conflict(1).state == ConflictState::given_up);
+    CHECK(world.state(1) == "conflict");
+  }
+  SECTION("superseded") {
+    EnqueueRequest request = world.request(2, kPr, "update");
+    request.payload = R"({"title":"mine, once more"})";
+    request.base_version = 9;
+    request.supersedes = op(1);
+    REQUIRE(world.try_enqueue(request));
+    CHECK(world.conflict(1).heirs == std::vector{op(2)});
+  }
 }
 
 TEST_CASE("P-29: superseding by hand closes the conflict") {

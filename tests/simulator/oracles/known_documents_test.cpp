@@ -32,6 +32,7 @@ struct Documents : oracles::Stage {
                        Json{{"documents", Json::array({document})}, {"commit_seq", 1}});
   }
   std::size_t found() { return violations("INV-Q11").size(); }
+  std::size_t found_stale() { return violations("INV-Q13").size(); }
 };
 
 }  // namespace
@@ -62,7 +63,7 @@ TEST_CASE("INV-Q11 oracle: a document is what the server had, or has operations 
   }
 }
 
-TEST_CASE("INV-Q11 oracle: after a pull Tier 1 is all there and nothing in it is stale") {
+TEST_CASE("INV-Q11 INV-Q13 oracle: after a pull Tier 1 is all there and nothing in it is stale") {
   Documents stage;
   SECTION("complete") {
     stage.oracle.judge_tier1(stage.world, stage.phone, stage.all);
@@ -78,6 +79,7 @@ TEST_CASE("INV-Q11 oracle: after a pull Tier 1 is all there and nothing in it is
                 .edit_as_other(stage.all.begin()->first, Json{{"note", "newer"}}, stage.world.now())
                 .has_value());
     stage.oracle.judge_tier1(stage.world, stage.phone, stage.all);
-    CHECK(stage.found() == 1);
+    CHECK(stage.found() == 0);
+    CHECK(stage.found_stale() == 1);
   }
 }

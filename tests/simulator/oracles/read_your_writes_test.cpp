@@ -76,3 +76,35 @@ TEST_CASE("INV-Q14 oracle: versions never go back, and a view is as new as it wa
     CHECK(stage.found() == 1);
   }
 }
+
+TEST_CASE(
+    "INV-Q14 oracle: what stood on a conflict may have ended in a step of which nobody heard") {
+  Views stage;
+  stage.accept("one", 1);
+  stage.tell("one", "blocked", "dependency");
+  const auto met = [&] {
+    stage.world.observe_event(stage.phone, "conflict.changed",
+                              Json{{"entity_type", "approval"}, {"entity_id", "a1"}});
+  };
+  SECTION("a crash came between the decision and its word") {
+    met();
+    stage.world.observe_crash(stage.phone, false);
+    stage.view(3, {});
+    CHECK(stage.found() == 0);
+    SECTION("until it is told of again") {
+      stage.tell("one", "queued");
+      stage.view(3, {});
+      CHECK(stage.found() == 1);
+    }
+  }
+  SECTION("without a crash") {
+    met();
+    stage.view(3, {});
+    CHECK(stage.found() == 1);
+  }
+  SECTION("without a conflict") {
+    stage.world.observe_crash(stage.phone, false);
+    stage.view(3, {});
+    CHECK(stage.found() == 1);
+  }
+}

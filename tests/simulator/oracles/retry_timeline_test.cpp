@@ -177,3 +177,51 @@ TEST_CASE("INV-Q8 oracle: what is decided is not sent again, unless a crash took
     CHECK(line.found().empty());
   }
 }
+
+TEST_CASE(
+    "INV-Q7 oracle: an attempt is what the server answered with a failure, or did not answer") {
+  Timeline line;
+  line.connectivity("online");
+  line.wait(1);
+  const auto tell = [&](const std::string& state, int attempts) {
+    line.world.observe_event(line.phone, "operation.changed",
+                             Json{{"id", "a"}, {"state", state}, {"attempts", attempts}});
+  };
+  const auto found = [&] { return line.violations("INV-Q7").size(); };
+  SECTION("as it is") {
+    line.answer(line.push({"a"}), 500);
+    tell("unknown", 1);
+    line.wait(5'000);
+    line.answer(line.push({"a"}), 429, Json::object(), {{"Retry-After", "40"}});
+    tell("queued", 1);
+    CHECK(found() == 0);
+  }
+  SECTION("being offline is counted") {
+    line.answer(line.push({"a"}), TransportFailure::not_sent);
+    tell("queued", 1);
+    CHECK(found() == 1);
+  }
+  SECTION("a failure is not counted") {
+    line.answer(line.push({"a"}), 500);
+    tell("unknown", 0);
+    CHECK(found() == 1);
+  }
+  SECTION("it fails with retries left") {
+    line.answer(line.push({"a"}), 500);
+    tell("failed", 1);
+    CHECK(found() == 1);
+  }
+  SECTION("what was told before the call is heard after it") {
+    line.push({"a"});
+    tell("queued", 0);
+    CHECK(found() == 0);
+  }
+  SECTION("a process died that had it nearly sent") {
+    line.world.observe_crash(line.phone, false);
+    tell("unknown", 1);
+    line.wait(5'000);
+    line.answer(line.push({"a"}), 500);
+    tell("unknown", 2);
+    CHECK(found() == 0);
+  }
+}

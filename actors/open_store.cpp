@@ -1,4 +1,4 @@
-#include "actors/partition_files.hpp"
+#include "actors/open_store.hpp"
 
 #include <utility>
 

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/base/ids.hpp"
+#include "engine/base/json.hpp"
+#include "engine/base/result.hpp"
+#include "engine/sync/operation.hpp"
+
+namespace landfall {
+struct Profile;
+}
+namespace landfall::profile {
+struct Action;
+}
+namespace landfall::store {
+class Reader;
+}
+
+namespace landfall::sync {
+
+// Operations that name other entities in their payload (profile `refers_to`). One that names what
+// is made here and unknown to the server waits until that create is applied, and goes with the id
+// that the server gave (wire.md `assigned_id`; P-80).
+
+// The entities that a payload of that action names. Pure.
+[[nodiscard]] std::vector<EntityKey> named_entities(const profile::Action& action,
+                                                    const Json& payload);
+
+// A payload as the server can read it, as far as that is known now.
+struct Referred {
+  std::string payload;             // with the server's ids in the place of the phone's own
+  std::vector<Operation> creates;  // that must be applied first, of entities that it names
+};
+
+// `payload` is a JSON object that fits the action.
+[[nodiscard]] Result<Referred> refer(const store::Reader& reader, const Profile& profile,
+                                     const profile::Action& action, const std::string& payload);
+
+}  // namespace landfall::sync

@@ -1,0 +1,54 @@
+#include "engine/sync/server_clock.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/base/json.hpp"
+#include "schema/limits.hpp"
+
+namespace landfall::sync {
+namespace {
+
+constexpr std::size_t kSamplesMax = 8;
+
+std::optional<Instant> server_time_of(std::string_view body) {
+  const auto parsed = parse_json(body, {limits::kSyncResponseBytesMax, limits::kJsonDepthMax});
+  if (!parsed) return std::nullopt;
+  const auto text = string_at(*parsed, "server_time");
+  if (!text) return std::nullopt;
+  const auto time = parse_rfc3339(*text);
+  return time ? std::optional{*time} : std::nullopt;
+}
+
+}  // namespace
+
+void ServerClock::take(std::string_view body, std::optional<Instant> left_at, Instant now) {
+  const auto server_time = server_time_of(body);
+  if (!server_time) return;
+  // A clock that was set back meanwhile says nothing of how long the call took.
+  const bool is_timed = left_at && *left_at <= now;
+  const Duration took = std::min(is_timed ? now - *left_at : Duration{limits::kCallTimeoutMsMax},
+                                 Duration{limits::kCallTimeoutMsMax});
+  const Duration half = took / 2;
+  const Sample sample{*server_time - (now - half), half};
+  std::erase_if(samples_, [&](const Sample& old) {
+    const Duration apart = old.offset - sample.offset;
+    const Duration distance = apart < Duration{0} ? -apart : apart;
+    return distance > old.uncertainty + sample.uncertainty;
+  });
+  samples_.push_back(sample);
+  if (samples_.size() > kSamplesMax) samples_.pop_front();
+}
+
+Duration ServerClock::offset() const {
+  if (samples_.empty()) return Duration{0};
+  return std::min_element(
+             samples_.begin(), samples_.end(),
+             [](const Sample& a, const Sample& b) { return a.uncertainty < b.uncertainty; })
+      ->offset;
+}
+
+}  // namespace landfall::sync

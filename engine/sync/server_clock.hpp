@@ -1,0 +1,33 @@
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string_view>
+
+#include "engine/base/time.hpp"
+
+namespace landfall::sync {
+
+// How far the server's clock is ahead of the device's, from the `server_time` of several answers.
+// An answer was written at some moment between the call's leaving and its coming back, so each says
+// the difference up to half of that time; the one that took least says it best. An answer that
+// contradicts the older ones makes them worthless: somebody has set a clock. (P-29: `newer`
+// compares times of both sides; no order of operations depends on it.)
+class ServerClock final {
+ public:
+  // An answer of the server. Nothing is taken from a body without a time. `left_at`: when its call
+  // left; where it is not known, the call may have taken as long as a call may.
+  void take(std::string_view body, std::optional<Instant> left_at, Instant now);
+
+  // Zero when no answer told.
+  [[nodiscard]] Duration offset() const;
+
+ private:
+  struct Sample {
+    Duration offset{0};
+    Duration uncertainty{0};
+  };
+  std::deque<Sample> samples_;  // the newest last
+};
+
+}  // namespace landfall::sync

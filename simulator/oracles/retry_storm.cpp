@@ -1,0 +1,41 @@
+#include "simulator/oracles/retry_storm.hpp"
+
+#include <chrono>
+#include <cstddef>
+
+#include "simulator/world/world.hpp"
+
+namespace landfall::oracles {
+namespace {
+
+constexpr Duration kWindow = std::chrono::minutes{1};
+constexpr std::size_t kRepeatsMax = 30;
+
+}  // namespace
+
+void RetryStorm::on_request(world::World& world, world::Phone& phone, const http::Request& request,
+                            const std::vector<world::SentOperation>&) {
+  PhoneCalls& calls = phones_[&phone];
+  const Instant now = world.now();
+  while (!calls.repeats.empty() && calls.repeats.front() + kWindow <= now)
+    calls.repeats.pop_front();
+  if (!calls.failed[request.target]) return;
+  calls.repeats.push_back(now);
+  const bool is_storm = calls.repeats.size() > kRepeatsMax;
+  if (is_storm && !calls.told) {
+    world.violate("INV-Q9", phone.name() + " repeats " + request.target + " and others " +
+                                std::to_string(calls.repeats.size()) +
+                                " times within a minute, at " + format_rfc3339(now));
+  }
+  calls.told = is_storm;
+}
+
+void RetryStorm::on_answer(world::World&, world::Phone& phone, const http::Request& request,
+                           const http::Answer& answer) {
+  phones_[&phone].failed[request.target] = !answer.response || answer.response->status / 100 != 2;
+}
+
+// The new process knows nothing of what failed, and its first calls are no repeats.
+void RetryStorm::on_crash(world::World&, world::Phone& phone, bool) { phones_.erase(&phone); }
+
+}  // namespace landfall::oracles

@@ -1,0 +1,179 @@
+#include "engine/sync/references.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "engine/store/counter_table.hpp"
+#include "engine/store/transaction.hpp"
+#include "engine/sync/prepared_enqueue.hpp"
+#include "tests/engine/sync/queue_fixture.hpp"
+
+using namespace landfall;
+using namespace landfall::test;
+using namespace landfall::sync;
+
+namespace {
+
+const EntityKey kLocal{"pr", "tmp-1"};
+const EntityKey kNamed{"pr", "PR-2026-000042"};
+
+// Requisitions are named by the server, and the commutative "count" of an order names some.
+Profile referring() {
+  Profile profile = test_profile();
+  profile.entities.at("pr").ids = profile::IdSource::server;
+  profile::PayloadField one;
+  one.refers_to = "pr";
+  profile::PayloadField several;
+  several.type = profile::FieldType::array;
+  several.refers_to = "pr";
+  auto& count = profile.entities.at("po").actions.at("count");
+  count.payload.emplace("pr_id", one);
+  count.payload.emplace("more", several);
+  return profile;
+}
+
+struct Referring : QueueWorld {
+  Referring() : QueueWorld(referring()) { store_document(kPo, 7); }
+
+  void create(int number, const EntityKey& entity = kLocal) { enqueue(number, entity, "create"); }
+  void refer(int number, const std::string& payload) {
+    EnqueueRequest made = request(number, kPo, "count");
+    made.payload = payload;
+    const auto accepted = try_enqueue(made);
+    if (!accepted) FAIL(accepted.error().message);
+  }
+  void name(const PushCall& push, int number = 1, const std::string& id = kNamed.id) {
+    Json result = applied(number, {"pr", id}, 1);
+    result["assigned_id"] = id;
+    answer(push, results({result}));
+  }
+  Json sent_payload(int number) { return items_of(sends({number})).front().at("payload"); }
+  std::int64_t bytes_of_open() {
+    std::int64_t bytes = 0;
+    for (const Operation& operation : all())
+      if (!is_settled(operation.state)) bytes += operation.bytes;
+    return bytes;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the entities that a payload names are those of the fields that refer") {
+  const Profile profile = referring();
+  const auto& action = *profile.action("po", "count");
+  const auto named = named_entities(
+      action, Json{{"pr_id", "a"}, {"more", {"b", "a", 7}}, {"other", "c"}, {"n", nullptr}});
+  CHECK(named == std::vector<EntityKey>{{"pr", "b"}, {"pr", "a"}});
+  CHECK(named_entities(action, Json{{"pr_id", 5}}).empty());
+}
+
+TEST_CASE("P-80 wire.md assigned_id: what names a thing made here waits, and goes by its new id") {
+  Referring world;
+  world.create(1);
+  world.refer(2, R"({"more":["tmp-1","PR-9"],"pr_id":"tmp-1"})");
+  world.go_online();
+  const PushCall create = world.sends({1});
+  CHECK(world.state(2) == "queued");
+  world.sends_nothing();
+  SECTION("named") {
+    world.name(create);
+    CHECK(world.sent_payload(2) == Json{{"more", {kNamed.id, "PR-9"}}, {"pr_id", kNamed.id}});
+    CHECK(world.counter(store::kOutboxBytes) == world.bytes_of_open());
+  }
+  SECTION("its answer was lost: it goes alone once more") {
+    world.answer(create, lost(http::TransportFailure::silent));
+    world.pass(5'000);
+    world.name(world.sends({1}));
+    CHECK(world.sent_payload(2).at("pr_id") == kNamed.id);
+  }
+  SECTION("the process dies before the answer and after it") {
+    world.reopen();
+    world.go_online();
+    world.pass(5'000);
+    world.name(world.sends({1}));
+    world.reopen();
+    world.go_online();
+    CHECK(world.sent_payload(2).at("pr_id") == kNamed.id);
+  }
+  SECTION("the server keeps the phone's id") {
+    world.answer(create, results({applied(1, kLocal, 1)}));
+    CHECK(world.sent_payload(2).at("pr_id") == "tmp-1");
+  }
+}
+
+TEST_CASE("what names a thing made here is held while its create is dead, and explains itself") {
+  Referring world;
+  world.create(1);
+  world.refer(2, R"({"pr_id":"tmp-1"})");
+  CHECK(world.explain(2).causes ==
+        std::vector<std::string>{"queued", "names what " + to_text(op(1)) + " makes",
+                                 "network.unreachable"});
+  world.go_online();
+  world.answer(world.sends({1}), results({rejected(1, "TITLE_MISSING")}));
+  CHECK(world.state(2) == "blocked(dependency)");
+  CHECK(world.explain(2).causes == std::vector<std::string>{"blocked(dependency)",
+                                                            to_text(op(1)) + " is rejected",
+                                                            "TITLE_MISSING"});
+  CHECK(world.explain(2).would_help == "resolve");
+  CHECK_FALSE(world.retry(2).has_value());
+
+  SECTION("another create of the same thing takes its place") {
+    EnqueueRequest again = world.request(3, kLocal, "create");
+    again.supersedes = op(1);
+    REQUIRE(world.try_enqueue(again).has_value());
+    CHECK(world.state(2) == "queued");
+    world.name(world.sends({3}), 3);
+    CHECK(world.sent_payload(2).at("pr_id") == kNamed.id);
+  }
+  SECTION("what is said later is held at once") {
+    world.refer(4, R"({"pr_id":"tmp-1"})");
+    CHECK(world.state(4) == "blocked(dependency)");
+  }
+  SECTION("it can be discarded, and its lane goes on") {
+    world.refer(4, R"({"pr_id":"PR-9"})");
+    REQUIRE(world.discard(2).has_value());
+    world.sends({4});
+  }
+}
+
+TEST_CASE("two that are needed are both waited for") {
+  Referring world;
+  const EntityKey other{"pr", "tmp-2"};
+  world.create(1);
+  world.create(2, other);
+  world.refer(3, R"({"more":["tmp-1","tmp-2"]})");
+  world.go_online();
+  const PushCall both = world.sends({1, 2});
+  Json first = applied(1, kNamed, 1);
+  first["assigned_id"] = kNamed.id;
+  world.answer(both, results({first, rejected(2, "TITLE_MISSING")}));
+  CHECK(world.state(3) == "blocked(dependency)");
+  EnqueueRequest again = world.request(4, other, "create");
+  again.supersedes = op(2);
+  REQUIRE(world.try_enqueue(again).has_value());
+  CHECK(world.state(3) == "queued");
+  world.name(world.sends({4}), 4, "PR-2026-000043");
+  CHECK(world.sent_payload(3).at("more") == Json{kNamed.id, "PR-2026-000043"});
+}
+
+TEST_CASE("a thing that was named before is known by its new id from the start") {
+  Referring world;
+  world.create(1);
+  world.go_online();
+  world.name(world.sends({1}));
+  world.refer(2, R"({"pr_id":"tmp-1"})");
+  SECTION("the same words once more are the same operation") {
+    world.refer(2, R"({"pr_id":"tmp-1"})");
+    CHECK(world.all().size() == 2);
+  }
+  CHECK(world.sent_payload(2).at("pr_id") == kNamed.id);
+}
+
+TEST_CASE("a thing whose create was taken back is the server's to judge") {
+  Referring world;
+  world.create(1);
+  REQUIRE(world.cancel(1).has_value());
+  world.refer(2, R"({"pr_id":"tmp-1"})");
+  world.go_online();
+  CHECK(world.sent_payload(2).at("pr_id") == "tmp-1");
+}
