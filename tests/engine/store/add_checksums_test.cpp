@@ -27,7 +27,7 @@ constexpr std::size_t kReservedAt = 20;
 
 // The versions whose pages had no checksums.
 std::span<const schema::Migration> migrations_before() {
-  return schema::partition_migrations().first(6);
+  return schema::partition_migrations().first(7);
 }
 
 // A partition of the version before checksums, with rows in most of its tables.
@@ -81,6 +81,7 @@ class OldPartition {
     LANDFALL_TRY(
         tx.run("INSERT INTO documents SELECT seq, 'pr', entity_id, 1, 2, 0, 's', 1, 3, "
                "4000, randomblob(5000), 1, 1, 9 FROM operations"));
+    LANDFALL_TRY(tx.run("INSERT INTO needed_creates SELECT seq, zeroblob(16) FROM operations"));
     LANDFALL_TRY(tx.run("INSERT INTO cursors VALUES ('s', 'c', 1, 1, 2)"));
     LANDFALL_TRY(tx.run("INSERT INTO aliases VALUES ('pr', 'local', 'server')"));
     LANDFALL_TRY(tx.run("INSERT INTO notices VALUES (9, zeroblob(16), 'failed', 'x', 1, 0)"));
