@@ -8,19 +8,9 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/answer.hpp"
-#include "actors/auth_token.hpp"
 #include "actors/background_window.hpp"
-#include "actors/cache.hpp"
-#include "actors/connectivity.hpp"
-#include "actors/delta_pull.hpp"
-#include "actors/eraser.hpp"
-#include "actors/gateway.hpp"
-#include "actors/notifications.hpp"
-#include "actors/session.hpp"
-#include "actors/sync_queue.hpp"
-#include "actors/transport.hpp"
+#include "actors/spawn_scopes.hpp"
 #include "engine/base/mutant.hpp"
-#include "engine/notify/stored_settings.hpp"
 #include "engine/store/counter_table.hpp"
 #include "schema/limits.hpp"
 
@@ -48,61 +38,12 @@ void tell_replaced_device(Self self) {
   if (replaced) tell_replaced(self, *replaced);
 }
 
-// --- device scope
+// --- opening
 
-template <class Handle, class... Arguments>
-auto spawn_into(Self self, Scope& scope, Handle function, Arguments... arguments) {
-  auto actor = self->spawn(function, std::move(arguments)...);
-  scope.add(self, actor);
-  return actor;
-}
-
-void spawn_device_scope(Self self) {
-  auto& state = self->state;
-  auto& scope = state.device_scope;
-  const auto transport_actor = spawn_into(self, scope, transport, state.core);
-  state.connectivity =
-      spawn_into(self, scope, connectivity, state.core, transport_actor, state.api);
-  state.auth_token = spawn_into(self, scope, auth_token, state.core, state.directory.device,
-                                transport_actor, state.connectivity, state.api);
-  state.gateway = spawn_into(self, scope, gateway, state.core, transport_actor, state.auth_token,
-                             state.connectivity);
-  state.session = spawn_into(self, scope, session, state.core, state.directory.device,
-                             SessionPeers{state.api, state.auth_token, state.gateway,
-                                          caf::actor_cast<SupervisorActor>(self), state.window});
-  const auto eraser_actor =
-      spawn_into(self, scope, eraser, state.core, state.directory.device,
-                 EraserPeers{state.api, state.session, caf::actor_cast<SupervisorActor>(self)});
-  self->send(state.api, DeviceOpened{state.connectivity, state.session, eraser_actor});
+void start_device_scope(Self self) {
+  spawn_device_scope(self);
   tell_state(self, EngineState::locked);
-  self->send(state.session, StartSession{});
-}
-
-// --- partition scope
-
-void spawn_partition_scope(Self self) {
-  auto& state = self->state;
-  auto& scope = state.partition_scope;
-  const PartitionStore& store = state.partition->store;
-  const auto& user = state.partition->opened.user;
-  const auto centre = spawn_into(self, scope, notifications, state.core, store,
-                                 notify::Recipient{user.user_id, user.organisation}, state.api);
-  const auto subscribers = std::make_shared<std::atomic<std::size_t>>(0);
-  const auto views = spawn_into(self, scope, cache, state.core, store, subscribers);
-  const ViewWatch watch{notify::settings_document(state.core->profile(), user.user_id), centre,
-                        views, subscribers};
-  const auto pull = spawn_into(
-      self, scope, delta_pull, state.core, store,
-      DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway, watch});
-  const auto enqueues = std::make_shared<EnqueueBox>();
-  state.sync_queue = spawn_into(
-      self, scope, sync_queue, state.core, store,
-      SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway, pull, watch},
-      enqueues);
-  self->send(views, DocumentsComeFrom{pull});
-  self->send(state.api, PartitionOpened{{state.sync_queue, enqueues}, pull, views, centre});
-  self->send(state.window, PartitionReady{state.sync_queue, pull, state.connectivity});
-  tell_state(self, EngineState::ready);
+  self->send(self->state.session, StartSession{});
 }
 
 Status open_now(Self self, const OpenPartition& opened) {
@@ -119,6 +60,7 @@ Status open_now(Self self, const OpenPartition& opened) {
   if (made->replaced) tell_replaced(self, *made->replaced);
   state.partition.emplace(SupervisorState::OpenedPartition{opened, std::move(made->store)});
   spawn_partition_scope(self);
+  tell_state(self, EngineState::ready);
   return {};
 }
 
@@ -188,7 +130,7 @@ void respawn_device_scope(Self self) {
   if (!device) return fail_engine(self, device.error().code);
   if (device->replaced) tell_replaced(self, *device->replaced);
   state.directory.device = std::move(device->store);
-  spawn_device_scope(self);
+  start_device_scope(self);
 }
 
 void on_device_stopped(Self self) {
@@ -373,7 +315,7 @@ void resume_now(Self self) {
   state.ending = Ending::none;
   self->send(state.disk_space, UseDisk{});
   tell_state(self, EngineState::opening);
-  spawn_device_scope(self);
+  start_device_scope(self);
   deliver_all(state.waiting_for_resume, Status{});
 }
 
@@ -469,7 +411,7 @@ SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor a
   self->set_down_handler([self](caf::down_msg& down) { on_down(self, down); });
   self->set_exit_handler([self](caf::exit_msg& exit) { on_exit(self, exit); });
   tell_replaced_device(self);
-  spawn_device_scope(self);
+  start_device_scope(self);
   return {
       [self](const OpenPartition& message) { return open_partition(self, message); },
       [self](const ClosePartition&) { return close_partition(self); },
