@@ -1,39 +1,45 @@
 #include "engine/cache/text_search.hpp"
 
+#include <utf8proc.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
 
 namespace landfall::cache {
 namespace {
 
-bool is_between(unsigned letter, unsigned first, unsigned last) {
-  return letter >= first && letter <= last;
+struct Free {
+  void operator()(utf8proc_uint8_t* text) const { std::free(text); }
+};
+
+const utf8proc_uint8_t* bytes_of(std::string_view text) {
+  return reinterpret_cast<const utf8proc_uint8_t*>(text.data());
 }
 
-// In these rows of Latin Extended-A the capital stands right before its small letter.
-bool is_capital_of_pair(unsigned letter) {
-  if (is_between(letter, 0x0100, 0x012F) || is_between(letter, 0x0132, 0x0137) ||
-      is_between(letter, 0x014A, 0x0177))
-    return letter % 2 == 0;
-  return (is_between(letter, 0x0139, 0x0148) || is_between(letter, 0x0179, 0x017E)) &&
-         letter % 2 == 1;
+// How much of the beginning of `text` is UTF-8.
+std::size_t valid_length(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size()) {
+    utf8proc_int32_t letter = 0;
+    const auto left = static_cast<utf8proc_ssize_t>(text.size() - length);
+    const auto step = utf8proc_iterate(bytes_of(text.substr(length)), left, &letter);
+    if (step <= 0) break;
+    length += static_cast<std::size_t>(step);
+  }
+  return length;
 }
 
-unsigned fold_greek(unsigned letter) {
-  if (letter == 0x0386) return 0x03AC;
-  if (is_between(letter, 0x0388, 0x038A)) return letter + 0x25;
-  if (letter == 0x038C) return 0x03CC;
-  if (is_between(letter, 0x038E, 0x038F)) return letter + 0x3F;
-  if (is_between(letter, 0x0391, 0x03AB)) return letter + 0x20;
-  return letter == 0x03C2 ? 0x03C3 : letter;  // a sigma at the end of a word
-}
-
-unsigned fold_letter(unsigned letter) {
-  if (is_between(letter, 0xC0, 0xDE) && letter != 0xD7) return letter + 0x20;
-  if (letter == 0x0178) return 0xFF;
-  if (is_between(letter, 0x0386, 0x03C2)) return fold_greek(letter);
-  if (is_between(letter, 0x0410, 0x042F)) return letter + 0x20;
-  if (is_between(letter, 0x0400, 0x040F)) return letter + 0x50;
-  return is_capital_of_pair(letter) ? letter + 1 : letter;
+std::string fold_valid(std::string_view text) {
+  if (text.empty()) return {};
+  utf8proc_uint8_t* mapped = nullptr;
+  const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE |
+                                                      UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK);
+  const auto length =
+      utf8proc_map(bytes_of(text), static_cast<utf8proc_ssize_t>(text.size()), &mapped, options);
+  const std::unique_ptr<utf8proc_uint8_t, Free> owned(mapped);
+  if (length < 0) return std::string{text};
+  return {reinterpret_cast<const char*>(owned.get()), static_cast<std::size_t>(length)};
 }
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -41,15 +47,14 @@ bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 }  // namespace
 
 std::string fold_case(std::string_view text) {
-  std::string folded{text};
-  for (std::size_t at = 0; at < folded.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(folded[at]);
-    if (byte >= 'A' && byte <= 'Z') folded[at] = static_cast<char>(byte + 0x20);
-    if (!is_between(byte, 0xC3, 0xDF) || at + 1 == folded.size()) continue;
-    const auto next = static_cast<unsigned char>(folded[at + 1]);
-    const unsigned letter = fold_letter((byte & 0x1FU) << 6U | (next & 0x3FU));
-    folded[at] = static_cast<char>(0xC0U | letter >> 6U);
-    folded[++at] = static_cast<char>((next & 0xC0U) | (letter & 0x3FU));
+  std::string folded;
+  while (!text.empty()) {
+    const std::size_t valid = valid_length(text);
+    folded += fold_valid(text.substr(0, valid));
+    text.remove_prefix(valid);
+    if (text.empty()) break;
+    folded += text.front();
+    text.remove_prefix(1);
   }
   return folded;
 }

@@ -6,9 +6,8 @@
 
 namespace landfall::cache {
 
-// `text` in small letters: those of Latin-1, Latin Extended-A, Greek and the Cyrillic alphabets of
-// the Slavs. Everything else stays as it is, also what is no UTF-8. Each takes two bytes in both
-// cases, so that this small table does where a library would bring those of all scripts with it.
+// `text` as it is compared: Unicode's case folding, composed, without accents. What is no UTF-8 stays
+// as it is.
 [[nodiscard]] std::string fold_case(std::string_view text);
 
 // What somebody typed into a search box, as the folded words of it; none when it is blank.
