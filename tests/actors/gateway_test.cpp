@@ -59,9 +59,9 @@ class GatewayRig final {
     REQUIRE(coordinator_ != nullptr);
     coordinator_->clock().current_time += std::chrono::hours(1);
     core_ = make_core();
-    auto device = open_device(core_->environment, "/phone");
+    auto device = open_device(core_->environment, "/phone", core_->signals->device());
     REQUIRE(device);
-    device_ = *device;
+    device_ = device->store;
     api_ = system_.spawn(actors::api, core_);
     transport_ = system_.spawn(actors::transport, core_);
     connectivity_ = system_.spawn(actors::connectivity, core_, transport_, api_);
@@ -156,9 +156,11 @@ class GatewayRig final {
 
   SharedCore make_core() {
     auto core = std::make_shared<Core>();
+    core->signals = std::make_shared<StoreSignals>();
     core->environment.clock = &clock_;
     core->environment.transport = &network_;
     core->environment.disk.vfs = disk_.vfs_name();
+    core->environment.disk.files = &disk_.files();
     core->environment.secure_random = &random_;
     auto config = host::parse_config(
         R"({"directory":"/phone","profile":"prokure","app_version":"1.0.0","platform":"IOS",
