@@ -117,7 +117,8 @@ void on_watch(Self self, const WatchProgress& message) {
 }
 
 void apply(Self self, sync::PullEffects effects) {
-  self->state.timer->arm(self, effects.wake_at);
+  // A stalled one has its timer already, and nothing else wakes it.
+  if (!self->state.stalled) self->state.timer->arm(self, effects.wake_at);
   tell_progress(self, effects);
   for (const auto& entity : effects.changed) {
     emit(self, "document/" + entity.type + "/" + entity.id, "document.changed",

@@ -63,9 +63,9 @@ TEST_CASE(
     }
     ++replaced;
     CHECK(event["database"] == "partition");
-    CHECK(event["recovered"] == done);
-    if (!event["lost"].is_null())
-      CHECK(event["recovered"].get<int>() + event["lost"].get<int>() == kOperations);
+    // Damage may be met when part of them, or all, have gone out.
+    CHECK(event["recovered"] <= done);
+    if (!event["lost"].is_null()) CHECK(done + event["lost"].get<int>() == kOperations);
     CHECK(rig.disk().read_file("/phone/" + event["kept_as"].get<std::string>()) == damaged);
     CHECK(rig.call("operations.enqueue", rig.new_requisition()).contains("result"));
     CHECK(rig.call("documents.query", {{"type", "approval"}})["result"]["documents"].size() > 0);

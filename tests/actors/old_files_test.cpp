@@ -20,9 +20,10 @@ constexpr const char* kDevice = "/phone/device.db";
 // In place of a closed file, what the version before checksums had.
 void make_old(Rig& rig, const std::string& path, std::span<const schema::Migration> migrations) {
   const std::string vfs = rig.disk().vfs_name();
-  const std::string old = "/desk" + path;
+  const std::string old = "/desk.db";
   test::write_without_checksums(path, old, vfs, migrations);
   rig.disk().write_file(path, *rig.disk().read_file(old));
+  REQUIRE(rig.disk().erase_file(old));
   REQUIRE(store::lacks_checksums(path, vfs));
 }
 
@@ -51,8 +52,10 @@ TEST_CASE(
   CHECK(rig.states() == std::map<std::string, int>{{"queued", kOperations}});
   const Json found = rig.call("documents.query", {{"type", "approval"}});
   CHECK(found["result"]["documents"].size() > 0);
-  for (const std::string& path : {std::string{kDevice}, rig.partition_files().front()})
+  for (const std::string& path : {std::string{kDevice}, rig.partition_files().front()}) {
+    INFO(path);
     CHECK_FALSE(store::lacks_checksums(path, rig.disk().vfs_name()));
+  }
   rig.set_online(true);
   rig.advance(Duration{300'000});
   for (const auto& id : ids) CHECK(rig.backend().ledger().effect_count(id) == 1);

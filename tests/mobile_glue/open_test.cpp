@@ -176,12 +176,16 @@ TEST_CASE("a newer database is refused and stays as it is") {
   CHECK(bytes_of(path) == before);
 }
 
-TEST_CASE("a database that is none is refused and stays as it is") {
+TEST_CASE("INV-S4: a database that is none is set aside as it is, and the host is told where") {
   const TemporaryDirectory directory;
-  const std::string path = directory.path() + "/device.db";
-  std::ofstream(path) << std::string(8192, 'x');
-  CHECK(refusal_of(config_for(directory.path()).dump())["code"] == "store.corrupt");
-  CHECK(bytes_of(path) == std::string(8192, 'x'));
+  std::ofstream(directory.path() + "/device.db") << std::string(8192, 'x');
+  Host host = Host::open(directory.path());
+  const json told = host.wait_for_event("store.corrupt");
+  CHECK(told["data"]["database"] == "device");
+  CHECK(bytes_of(directory.path() + "/" + told["data"]["kept_as"].get<std::string>()) ==
+        std::string(8192, 'x'));
+  host.send({{"id", 1}, {"request", "engine.status"}});
+  CHECK(host.wait_for_reply(1)["result"]["device_id"].get<std::string>().size() == 36);
 }
 
 TEST_CASE("P-21: an installation keeps its id") {
