@@ -38,9 +38,14 @@ void send_probe(Self self) {
   self->request(
           state.transport, caf::infinite,
           SendRequest{std::move(*request), profile.sync.call_timeout, endpoint->response_bytes_max})
-      .then([self](http::Answer& answer) {
+      .then([self, number = ++state.probes](http::Answer& answer) {
         auto& here = self->state;
-        apply(self, here.machine->on_probe(signal_of(here, answer), here.core->now()));
+        const http::Signal signal = signal_of(here, answer);
+        const Instant now = here.core->now();
+        if (number == here.probes) return apply(self, here.machine->on_probe(signal, now));
+        // It left by a network that is gone: that it failed says nothing about this one.
+        if (signal == http::Signal::not_reached) return;
+        apply(self, here.machine->on_traffic(signal, now));
       });
 }
 

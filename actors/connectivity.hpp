@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct ConnectivityState {
   ApiActor api;
   std::optional<connectivity::Reachability> machine;
   std::optional<Timer> timer;
+  std::uint64_t probes = 0;  // sent
   std::vector<ConnectivitySubscriber> subscribers;
 };
 

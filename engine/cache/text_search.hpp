@@ -6,8 +6,8 @@
 
 namespace landfall::cache {
 
-// `text` as it is compared: Unicode's case folding, composed, without accents. What is no UTF-8 stays
-// as it is.
+// `text` as it is compared: Unicode's case folding, composed, without accents. What is no UTF-8
+// stays as it is.
 [[nodiscard]] std::string fold_case(std::string_view text);
 
 // What somebody typed into a search box, as the folded words of it; none when it is blank.

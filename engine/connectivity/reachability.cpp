@@ -44,13 +44,15 @@ ReachabilityEffects Reachability::on_hint(Hint hint, Instant now) {
   ReachabilityEffects effects;
   effects.metered_changed = hint.metered != hint_.metered;
   const bool repeated = hint.network == hint_.network;
+  const bool was_down = hint_.network == Hint::Network::down;
   hint_ = hint;
   if (hint.network == Hint::Network::down) {
     move_to(State::offline, effects);
   } else if (!repeated) {
     // Another network than the one that the ladder was climbed on, or than a probe under way left
-    // by.
+    // by. Of one that left before the network went, nothing more is expected.
     restart_ladder(now);
+    if (was_down) probe_deadline_.reset();
     probe_again_ = probe_deadline_.has_value();
   }
   return finish(std::move(effects), now);

@@ -47,7 +47,7 @@ struct Change {
 struct ReachabilityEffects {
   std::optional<Change> change;
   bool metered_changed = false;
-  bool send_probe = false;         // exactly one on_probe is expected for it
+  bool send_probe = false;  // one on_probe is expected for it, unless the next probe leaves before
   std::optional<Instant> wake_at;  // replaces the machine's one timer; nothing: no timer is needed
 
   friend bool operator==(const ReachabilityEffects&, const ReachabilityEffects&) = default;
@@ -70,7 +70,7 @@ class Reachability final {
   [[nodiscard]] ReachabilityEffects on_hint(Hint hint, Instant now);
   // What the answer to any call but a probe said: Outcome::signal.
   [[nodiscard]] ReachabilityEffects on_traffic(http::Signal signal, Instant now);
-  // What the answer to the probe said.
+  // What the answer to the probe said that left last. That of an earlier one is traffic.
   [[nodiscard]] ReachabilityEffects on_probe(http::Signal signal, Instant now);
   // The one timer.
   [[nodiscard]] ReachabilityEffects on_wake(Instant now);

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "schema/limits.hpp"
+
 using namespace landfall;
 using namespace landfall::connectivity;
 using namespace std::chrono_literals;
@@ -94,6 +96,17 @@ TEST_CASE("While the host says down nothing is probed; its next word probes at o
     Reachability copy = machine;
     CHECK(copy.on_hint({network, false}, kStart + 1h).send_probe);
   }
+}
+
+TEST_CASE("P-31: when the network returns a probe that left before it went is waited for no more") {
+  Reachability machine = server_down();
+  REQUIRE(machine.on_wake(kStart + 2s).send_probe);
+  CHECK(machine.on_hint({Network::down, false}, kStart + 2s).change->to == State::offline);
+  const auto effects = machine.on_hint({Network::up, false}, kStart + 3s);
+  CHECK(effects.send_probe);
+  CHECK(effects.wake_at == kStart + 3s + Duration{limits::kProbeTimeoutMs});
+  CHECK(machine.on_probe(Signal::answered, kStart + 4s).change ==
+        Change{State::offline, State::online, true});
 }
 
 TEST_CASE("An answer outweighs a host that says down, until its next word") {

@@ -5,6 +5,7 @@
 
 #include "engine/base/random.hpp"
 #include "engine/store/database.hpp"
+#include "engine/store/page_checksums.hpp"
 #include "schema/embedded.hpp"
 #include "tests/simulator/oracles/stage.hpp"
 #include "tests/simulator/sqlite_session.hpp"
@@ -46,7 +47,8 @@ struct File {
     REQUIRE(database.has_value());
   }
   void document(const std::string& id, int bytes, int tier = 2) {
-    world::SqliteSession session(disk, kFile);
+    const store::PageChecksums checksums(disk.vfs_name());
+    world::SqliteSession session(checksums.vfs_name(), kFile);
     REQUIRE(
         session.run("INSERT INTO documents (entity_type, entity_id, row_version, updated_ms,"
                     " deleted, scope, pull_round, stored_ms, bytes, body, tier) VALUES ('pr', '" +
