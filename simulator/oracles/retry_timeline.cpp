@@ -102,6 +102,7 @@ void RetryTimeline::judge_send(world::World& world, const world::Phone& phone,
   const Turn& turn = timeline.turns[id];
   const Instant now = world.now();
   const std::string what = phone.name() + " sends " + id + " at " + format_rfc3339(now);
+  if (turn.is_in_doubt) return;
   if (turn.over != Over::no) {
     const bool failed = turn.over == Over::failed;
     world.violate("INV-Q8", what + (failed ? ", whose retries are spent" : ", which is decided"));
@@ -150,16 +151,24 @@ void RetryTimeline::on_answer(world::World& world, world::Phone& phone,
   const auto route = world.route_of(request);
   const auto answers = operation_answers(route, request, answer);
   if (route == backend::RouteId::receipts) {
-    if (answers) note_receipts(timeline, *answers, now);
+    if (answers && !phone.has_room()) doubt_receipts(timeline, *answers);
+    if (answers && phone.has_room()) note_receipts(timeline, *answers, now);
     return;
   }
   auto open = timeline.open.extract(http::header_text(request.headers, "X-Request-Id"));
   if (!open) return;
-  if (answers) {
+  if (!phone.has_room()) {
+    for (const auto& [id, before] : open.mapped().before) timeline.turns[id].is_in_doubt = true;
+  } else if (answers) {
     note_results(timeline, open.mapped(), *answers, now);
   } else {
     note_whole(timeline, open.mapped(), answer, now);
   }
+}
+
+void RetryTimeline::doubt_receipts(PhoneTimeline& timeline,
+                                   const std::vector<OperationAnswer>& receipts) {
+  for (const auto& receipt : receipts) timeline.turns[receipt.id].is_in_doubt = true;
 }
 
 void RetryTimeline::note_receipts(PhoneTimeline& timeline,
@@ -284,8 +293,9 @@ void RetryTimeline::on_event(world::World& world, world::Phone& phone, const std
     if (!is_in_flight(timeline, id)) judge_attempts(world, phone, turn->second, data);
     return note_told(timeline, data, world.now());
   }
-  // Where a session begins or ends, what was on its way to the queue in that instant is not heard.
-  if (event == "session.status") forget(timeline, world.now(), false);
+  // Where a session begins or ends, or a store is opened anew, what was on its way to the queue in
+  // that instant is not heard.
+  if (event == "session.status" || event == "engine.state") forget(timeline, world.now(), false);
 }
 
 bool RetryTimeline::is_in_flight(const PhoneTimeline& timeline, const std::string& id) {
@@ -302,6 +312,14 @@ void RetryTimeline::judge_attempts(world::World& world, const world::Phone& phon
       state == "queued" || state == "unknown" || state == "blocked" || state == "failed";
   if (!waits || !data.contains("attempts")) return;
   const auto attempts = data["attempts"].get<int>();
+  if (turn.is_in_doubt) {
+    Turn told;
+    told.sent_at = turn.sent_at;
+    told.failures = attempts;
+    told.gap_exempt = true;
+    turn = told;
+    return;
+  }
   const std::string what = phone.name() + " tells " + std::to_string(attempts) + " attempts of " +
                            data.value("id", "") + " (" + state + ") at " +
                            format_rfc3339(world.now());

@@ -24,6 +24,8 @@ namespace landfall::oracles {
 // offline, a 401, a 429 and a wait that the server named cost none, and none fails with retries
 // left.
 //
+// What a full disk kept the phone from writing down it may act on or not.
+//
 // What a crash may have taken back (answers of this very instant, and whatever a power cut lost of
 // what was not synced) counts as if the phone had never heard it; what it sent it remembers.
 class RetryTimeline final : public world::Observer {
@@ -61,6 +63,9 @@ class RetryTimeline final : public world::Observer {
     Over over = Over::no;
     // Nothing has come between since the phone told as many failures as are counted here.
     bool is_counted = true;
+    // An answer came that a full disk may have kept the phone from writing down: whether it did is
+    // seen by what it tells next.
+    bool is_in_doubt = false;
   };
 
   // A call that carries operations.
@@ -98,6 +103,7 @@ class RetryTimeline final : public world::Observer {
   void judge_send(world::World& world, const world::Phone& phone, PhoneTimeline& timeline,
                   const std::string& id);
   void note_send(PhoneTimeline& timeline, const std::string& id, Instant now);
+  static void doubt_receipts(PhoneTimeline& timeline, const std::vector<OperationAnswer>& receipts);
   static void note_receipts(PhoneTimeline& timeline, const std::vector<OperationAnswer>& receipts,
                             Instant now);
   static void note_told(PhoneTimeline& timeline, const nlohmann::json& data, Instant now);

@@ -97,6 +97,9 @@ class Phone {
   // Whether an intent's acknowledgement is still open or unknown.
   [[nodiscard]] bool has_open_intents() const { return !open_intents_.empty(); }
   [[nodiscard]] bool has_open_requests() const { return !replies_.empty(); }
+  // Whether its disk takes what it writes. Not while it is full.
+  [[nodiscard]] virtual bool has_room() const { return true; }
+
   void set_wants_session(bool wants) { wants_session_ = wants; }
   [[nodiscard]] bool wants_session() const { return wants_session_; }
 

@@ -48,6 +48,7 @@ class VirtualPhone final : public Phone {
   [[nodiscard]] int scripted() const override { return network_.scripted(); }
 
   [[nodiscard]] MemoryDisk& disk() { return disk_; }
+  [[nodiscard]] bool has_room() const override { return !disk_.is_limited(); }
   [[nodiscard]] SimulatedNetwork& network() { return network_; }
 
  private:
