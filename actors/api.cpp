@@ -17,7 +17,9 @@ using Self = ApiActor::stateful_pointer<ApiState>;
 
 // --- questions
 
-Error withdrawn() { return {ErrorClass::busy, "port.withdrawn", "the engine is closing"}; }
+Error withdrawn() {
+  return {ErrorClass::busy, "port.withdrawn", "the engine is closing or was suspended"};
+}
 
 Error timed_out() {
   return {ErrorClass::transient, "port.timeout", "the host did not answer a question in time"};
@@ -78,6 +80,7 @@ void withdraw_questions(Self self) {
     question.answer.deliver(failure(withdrawn()));
   }
   state.questions.clear();
+  arm_timer(self);
 }
 
 // --- where requests go
@@ -85,7 +88,7 @@ void withdraw_questions(Self self) {
 void on_partition_opened(Self self, const PartitionOpened& opened) {
   auto& state = self->state;
   state.partition = opened;
-  if (!state.closing) state.core->enqueue_door->open(opened.enqueues);
+  if (!state.closing && !state.paused) state.core->enqueue_door->open(opened.enqueues);
 }
 
 void on_partition_closed(Self self) {
@@ -100,7 +103,17 @@ void on_engine_state(Self self, const EngineStateChanged& changed) {
   state.engine_state = changed.state;
   Json data{{"state", to_string(changed.state)}};
   if (!changed.code.empty()) data["code"] = changed.code;
+  // What is still asked was asked by actors that are gone by now.
+  if (changed.state == EngineState::suspended) {
+    state.device.reset();
+    withdraw_questions(self);
+  }
   state.core->poll_queue->push_event("engine.state", host::event_text("engine.state", data));
+}
+
+void on_device_opened(Self self, const DeviceOpened& opened) {
+  self->state.device = opened;
+  self->state.paused = false;
 }
 
 }  // namespace
@@ -132,7 +145,7 @@ ApiActor::behavior_type api(Self self, SharedCore core) {
         self->state.core->poll_queue->push_event(event.key,
                                                  host::event_text(event.event, *event.data));
       },
-      [self](const DeviceOpened& opened) { self->state.device = opened; },
+      [self](const DeviceOpened& opened) { on_device_opened(self, opened); },
       [self](const PartitionOpened& opened) { on_partition_opened(self, opened); },
       [self](const PartitionClosed&) { on_partition_closed(self); },
       [self](const EngineStateChanged& changed) { on_engine_state(self, changed); },
@@ -142,6 +155,12 @@ ApiActor::behavior_type api(Self self, SharedCore core) {
         withdraw_questions(self);
         return Status{};
       },
+      [self](const PauseApi&) {
+        self->state.paused = true;
+        self->state.core->enqueue_door->shut();
+        return Status{};
+      },
+      [self](const CountQuestions&) { return self->state.questions.size(); },
       [self](const TimerFired& fired) {
         if (self->state.timer->fires(self, fired)) give_up_questions(self);
       },

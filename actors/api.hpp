@@ -28,6 +28,7 @@ struct ApiState {
   SharedCore core;
   EngineState engine_state = EngineState::opening;
   bool closing = false;
+  bool paused = false;  // suspended, or on the way there
   std::optional<DeviceOpened> device;
   std::optional<PartitionOpened> partition;
   std::int64_t last_question = 0;

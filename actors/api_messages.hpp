@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "actors/connectivity_messages.hpp"
 #include "actors/delta_pull_messages.hpp"
 #include "actors/enqueue_door.hpp"
+#include "actors/eraser_messages.hpp"
 #include "actors/notifications_messages.hpp"
 #include "actors/session_messages.hpp"
 #include "actors/sync_queue_messages.hpp"
@@ -43,12 +45,16 @@ struct EmitEvent {
   SharedJson data;
 };
 
+// How many questions the host has not answered.
+struct CountQuestions {};
+
 enum class EngineState { opening, locked, ready, suspended, failed };
 
 // From the supervisor: where requests go now. Handles that are null are not there.
 struct DeviceOpened {
   ConnectivityActor connectivity;
   SessionActor session;
+  EraserActor eraser;
 };
 struct PartitionOpened {
   EnqueueWay enqueues;
@@ -59,18 +65,23 @@ struct PartitionOpened {
 struct PartitionClosed {};
 struct EngineStateChanged {
   EngineState state = EngineState::opening;
-  std::string code;  // why it failed
+  std::string code;  // why it failed, or why it stays suspended
 };
 
 // No new requests; questions are withdrawn, what is open is answered. Replied when that is done.
 struct CloseApi {};
 
-using ApiActor =
-    caf::typed_actor<caf::reacts_to<HostRequest>, caf::reacts_to<HostAnswer>,
-                     caf::replies_to<AskHost>::with<Result<SharedJson>>, caf::reacts_to<EmitEvent>,
-                     caf::reacts_to<DeviceOpened>, caf::reacts_to<PartitionOpened>,
-                     caf::reacts_to<PartitionClosed>, caf::reacts_to<EngineStateChanged>,
-                     caf::replies_to<CloseApi>::with<Status>, caf::reacts_to<TimerFired>>;
+// The engine is being suspended: what is asked from now on is refused with engine.suspended, until
+// DeviceOpened. Replied when all that was asked before has been passed on.
+struct PauseApi {};
+
+using ApiActor = caf::typed_actor<
+    caf::reacts_to<HostRequest>, caf::reacts_to<HostAnswer>,
+    caf::replies_to<AskHost>::with<Result<SharedJson>>, caf::reacts_to<EmitEvent>,
+    caf::reacts_to<DeviceOpened>, caf::reacts_to<PartitionOpened>, caf::reacts_to<PartitionClosed>,
+    caf::reacts_to<EngineStateChanged>, caf::replies_to<CloseApi>::with<Status>,
+    caf::replies_to<PauseApi>::with<Status>, caf::replies_to<CountQuestions>::with<std::size_t>,
+    caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 
@@ -83,3 +94,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PartitionOpened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PartitionClosed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::EngineStateChanged)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::CloseApi)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PauseApi)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::CountQuestions)

@@ -65,6 +65,14 @@ void session_status(Self self, const Json&, const Reply& reply) {
                                    read_interrupted(), session_json);
 }
 
+void partition_erase(Self self, const Json& params, const Reply& reply) {
+  forward<Result<Erased>>(self, self->state.device->eraser,
+                          ErasePartition{params.value("discard_pending", std::int64_t{0})}, reply,
+                          write_indeterminate(), [](const Result<Erased>& erased) {
+                            return Json{{"erased", erased->operations}};
+                          });
+}
+
 // --- operations
 
 // One that met a shut door: it was opened since, or there is a reason to refuse it.
@@ -309,6 +317,7 @@ const std::map<std::string_view, Route>& routes() {
       {"operations.explain", {Needs::partition, operations_explain}},
       {"operations.list", {Needs::partition, operations_list}},
       {"operations.retry", {Needs::partition, operations_retry}},
+      {"partition.erase", {Needs::device, partition_erase}},
       {"push.received", {Needs::partition, push_received}},
       {"session.login", {Needs::device, session_login}},
       {"session.logout", {Needs::device, session_logout}},
@@ -323,6 +332,10 @@ const std::map<std::string_view, Route>& routes() {
 Status may_serve(const ApiState& state, Needs needs) {
   if (state.closing) return failure(ErrorClass::busy, "engine.closing", "the engine is closing");
   if (needs == Needs::nothing) return {};
+  if (state.paused && state.engine_state != EngineState::failed) {
+    return failure(ErrorClass::busy, "engine.suspended",
+                   "the engine is suspended; nothing was taken, ask again once it was resumed");
+  }
   if (state.engine_state == EngineState::failed) {
     return failure(ErrorClass::internal, "engine.failed",
                    "the engine has stopped after repeated failures");

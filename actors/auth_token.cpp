@@ -101,6 +101,8 @@ void apply(Self self, auth::TokenEffects effects) {
   state.timer->arm(self, effects.wake_at);
   if (effects.refresh) send_refresh(self, std::move(*effects.refresh));
   if (effects.changed) {
+    state.core->windows->set_session(*effects.changed == auth::TokenState::valid ||
+                                     *effects.changed == auth::TokenState::refreshing);
     for (const auto& subscriber : state.subscribers)
       self->send(subscriber, AuthChanged{*effects.changed});
   }

@@ -10,11 +10,15 @@
 #include "actors/enqueue_door.hpp"
 #include "actors/environment.hpp"
 #include "actors/poll_queue.hpp"
+#include "actors/store_signals.hpp"
+#include "actors/window_board.hpp"
 #include "engine/base/ids.hpp"
 #include "engine/host/config.hpp"
 #include "engine/profile/template.hpp"
 #include "engine/store/database.hpp"
+#include "engine/store/files.hpp"
 #include "engine/store/sealer.hpp"
+#include "schema/limits.hpp"
 
 namespace landfall::actors {
 
@@ -26,9 +30,12 @@ struct Core {
   profile::Variables facts;  // fills the profile's headers
   std::shared_ptr<PollQueue> poll_queue;
   std::shared_ptr<EnqueueDoor> enqueue_door;
+  std::shared_ptr<StoreSignals> signals;
+  std::shared_ptr<WindowBoard> windows = std::make_shared<WindowBoard>();
 
   [[nodiscard]] Instant now() const { return environment.clock->now(); }
   [[nodiscard]] const Profile& profile() const { return *config.profile; }
+  [[nodiscard]] store::Files& files() const { return *environment.disk.files; }
 };
 using SharedCore = std::shared_ptr<const Core>;
 
@@ -39,6 +46,14 @@ struct PartitionStore {
   std::shared_ptr<store::Sealer> outbox_key;
   std::shared_ptr<store::Sealer> documents_key;
 };
+
+// Moves the log into the file when it has grown, between two steps and never on the way of an
+// acknowledgement: a suspension closes the file within a second and has little left to move then.
+// What fails here is found by the next step.
+inline void shorten_log(store::Database& database) {
+  if (database.wal_bytes() > limits::kLogBytesMax)
+    (void)database.checkpoint(store::CheckpointMode::passive);
+}
 
 // A step that failed leaves its machine unusable: the actor ends, its scope is stopped, the store
 // reopened and the scope spawned anew (architecture section 4). The code alone travels; a message

@@ -21,10 +21,17 @@ using store::Transaction;
 void apply(Self self, sync::PullEffects effects);
 void stall(Self self, const Error& error);
 
+Error no_room() {
+  return {ErrorClass::storage_full, "storage.full", "the disk is full; nothing was changed"};
+}
+
 template <class Step>
 void run(Self self, std::string_view label, Step step) {
   auto effects = self->state.store.database->write(label, Durability::ordered, std::move(step));
-  if (effects) return apply(self, std::move(*effects));
+  if (effects) {
+    apply(self, std::move(*effects));
+    return shorten_log(*self->state.store.database);
+  }
   if (effects.error().kind == ErrorClass::storage_full) return stall(self, effects.error());
   fail_step(self, effects.error());
 }
@@ -95,8 +102,23 @@ void tell_adopted(Self self, std::vector<OperationId> adopted) {
   self->send(caf::actor_cast<SyncQueueActor>(address), EntitiesAdopted{std::move(adopted)});
 }
 
+void tell_progress(Self self, const sync::PullEffects& effects) {
+  auto& state = self->state;
+  state.core->windows->set_pull(state.machine->next_pull_at());
+  if (!state.watcher) return;
+  self->send(*state.watcher,
+             PullProgress{state.machine->is_pulling(), effects.scopes_completed.size(),
+                          effects.failed_pull.has_value()});
+}
+
+void on_watch(Self self, const WatchProgress& message) {
+  self->state.watcher = message.watcher;
+  tell_progress(self, {});
+}
+
 void apply(Self self, sync::PullEffects effects) {
   self->state.timer->arm(self, effects.wake_at);
+  tell_progress(self, effects);
   for (const auto& entity : effects.changed) {
     emit(self, "document/" + entity.type + "/" + entity.id, "document.changed",
          Json{{"entity_type", entity.type}, {"entity_id", entity.id}});
@@ -111,7 +133,10 @@ void apply(Self self, sync::PullEffects effects) {
   tell_failed(self, effects.failed_pull);
   answer_waiting(self, effects);
   tell_adopted(self, std::move(effects.adopted));
-  if (effects.pull) send_pull(self, std::move(*effects.pull));
+  if (!effects.pull) return;
+  // New documents can wait; the outbox needs the room.
+  if (self->state.core->signals->disk_is_low()) return stall(self, no_room());
+  send_pull(self, std::move(*effects.pull));
 }
 
 caf::result<Status> refresh(Self self, RefreshDocuments& message) {
@@ -248,6 +273,7 @@ DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionSt
         const Instant now = self->state.core->now();
         apply(self, request.by_user ? machine.on_user_requested(now) : machine.on_requested(now));
       },
+      [self](const WatchProgress& message) { on_watch(self, message); },
       [self](RefreshDocuments& message) { return refresh(self, message); },
       [self](const ClearCache&) { return clear(self); },
       [self](const AdoptEntities& message) { adopt(self, message); },

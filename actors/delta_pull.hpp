@@ -48,6 +48,7 @@ struct DeltaPullState {
   // The disk had no room for a page: the machine was made anew and is told that it may pull only
   // when there may be room again.
   bool stalled = false;
+  std::optional<ProgressWatcher> watcher;
   std::uint64_t machines = 0;  // made so far; an answer belongs to the one that asked
 };
 

@@ -8,6 +8,7 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/common_messages.hpp"
+#include "actors/progress_messages.hpp"
 #include "engine/sync/delta_pull.hpp"
 
 namespace landfall::actors {
@@ -36,7 +37,8 @@ struct DocumentUsed {
 struct ClearCache {};
 
 using DeltaPullActor =
-    caf::typed_actor<caf::reacts_to<RequestPull>, caf::replies_to<RefreshDocuments>::with<Status>,
+    caf::typed_actor<caf::reacts_to<RequestPull>, caf::reacts_to<WatchProgress>,
+                     caf::replies_to<RefreshDocuments>::with<Status>,
                      caf::replies_to<ClearCache>::with<Result<store::ClearedDocuments>>,
                      caf::reacts_to<AdoptEntities>, caf::reacts_to<DocumentUsed>,
                      caf::reacts_to<ConnectivityChanged>, caf::reacts_to<AuthChanged>,

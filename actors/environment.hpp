@@ -10,6 +10,7 @@
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 #include "engine/http/message.hpp"
+#include "engine/store/files.hpp"
 
 namespace landfall::actors {
 
@@ -20,6 +21,10 @@ class Clock {
   virtual ~Clock() = default;
   [[nodiscard]] virtual Instant now() const = 0;
   [[nodiscard]] virtual double speed() const { return 1.0; }
+  // The process was frozen, for nobody measured how long: whatever the clock counts with may have
+  // stood still. It catches up with the wall clock and never goes back. One that cannot stand still
+  // has nothing to do.
+  virtual void catch_up() {}
 };
 
 // One network edge. `start` returns at once; `done` is called exactly once unless the call is
@@ -33,6 +38,10 @@ class Transport {
                      std::size_t response_bytes_max, Done done) = 0;
   // After it returns, `done` of that call is not called any more.
   virtual void cancel(std::uint64_t call) = 0;
+  // Cancels what is open and closes what is kept open: after it returns not a byte is written or
+  // read until the next `start`. Waits for an answer that is being given. One that keeps nothing
+  // open beside its calls has nothing to do: the actors have cancelled those.
+  virtual void fall_silent() {}
 };
 
 // Where files live. `vfs` names a registered SQLite VFS; empty is the product's own (unix-excl).
@@ -40,6 +49,7 @@ class Transport {
 // (store::DirectoryLock on a device); its errors are directory.locked and directory.unwritable.
 struct Disk {
   std::string vfs;
+  store::Files* files = &store::system_files();  // of the same disk
   std::function<Result<std::shared_ptr<void>>(const std::string& directory)> lock;
 };
 

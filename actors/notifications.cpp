@@ -81,6 +81,7 @@ void ask_to_show(Self self, const notify::ShowNotification& show) {
 void apply(Self self, CentreEffects effects) {
   auto& state = self->state;
   state.timer->arm(self, effects.wake_at);
+  state.core->windows->set_notify(effects.wake_at);
   for (const auto& show : effects.shows) ask_to_show(self, show);
   for (const auto& dropped : effects.dropped) {
     self->send(state.api, EmitEvent{"notification/" + dropped.id, "notification.dropped",
@@ -170,7 +171,7 @@ void wake_if_waiting(Self self) {
   auto& state = self->state;
   const auto waiting = state.store.database->read(
       [](const store::Snapshot& snapshot) { return store::NotificationTable::waiting(snapshot); });
-  if (waiting && waiting->empty()) return;
+  if (waiting && waiting->empty()) return state.core->windows->set_notify(std::nullopt);
   with_zone(self, [self] { wake(self); });
 }
 

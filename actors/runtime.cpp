@@ -19,6 +19,8 @@
 
 #include "actors/api.hpp"
 #include "actors/api_routes.hpp"
+#include "actors/disk_space.hpp"
+#include "actors/open_directory.hpp"
 #include "actors/poll_queue.hpp"
 #include "actors/stepped.hpp"
 #include "actors/supervisor.hpp"
@@ -65,14 +67,12 @@ profile::Variables facts_of(const host::Config& config, const std::string& devic
 class CafRuntime final : public SteppedRuntime {
  public:
   struct Opened {
-    std::shared_ptr<void> lock;
     SharedCore core;
-    std::shared_ptr<store::Database> device;
+    OpenDirectory directory;
   };
 
   explicit CafRuntime(Opened opened)
-      : lock_(std::move(opened.lock)),
-        core_(std::move(opened.core)),
+      : core_(std::move(opened.core)),
         scheduling_(core_->environment.scheduling),
         system_(std::in_place, configured(config_, scheduling_)) {
     if (scheduling_ == Scheduling::stepped) {
@@ -83,10 +83,9 @@ class CafRuntime final : public SteppedRuntime {
       system_->await_actors_before_shutdown(false);
     }
     api_ = system_->spawn(api, core_);
-    supervisor_ = system_->spawn(supervisor, core_, api_, std::move(opened.device));
-    // The system's logger is kept by each thread that spawned last, and the system's end waits for
-    // it: an engine opened on one thread could not be closed on another.
-    caf::logger::set_current_actor_system(nullptr);
+    disk_space_ = system_->spawn(disk_space, core_, api_);
+    supervisor_ = system_->spawn(supervisor, core_, api_, disk_space_, std::move(opened.directory));
+    forget_logger();
   }
 
   ~CafRuntime() override { close(); }
@@ -129,14 +128,40 @@ class CafRuntime final : public SteppedRuntime {
     return core_->poll_queue->pop(scheduling_ == Scheduling::stepped ? Duration{0} : timeout);
   }
 
+  Suspended suspend(Duration deadline) override {
+    const std::shared_lock entered(door_);
+    if (closed_) return Suspended::closed;
+    deadline = std::max(deadline, Duration{0});
+    const auto done = ask_supervisor(Suspend{Asker::host, deadline}, caf::duration{deadline});
+    return done ? Suspended::done : Suspended::late;
+  }
+
+  Status resume() override {
+    const std::shared_lock entered(door_);
+    if (closed_) return failure(ErrorClass::busy, "engine.closing", "the engine is closing");
+    const auto resumed = ask_supervisor(Resume{}, caf::infinite);
+    if (resumed || scheduling_ == Scheduling::stepped) return resumed.value_or(Status{});
+    return failure(ErrorClass::internal, "engine.failed", "the engine has stopped");
+  }
+
+  WindowBegun run_window(Duration budget) override {
+    const std::shared_lock entered(door_);
+    if (closed_) return WindowBegun::closed;
+    if (!core_->windows->begin_window()) return WindowBegun::busy;
+    caf::anon_send(supervisor_, RunWindow{budget});
+    return WindowBegun::begun;
+  }
+
+  std::optional<Instant> next_window() const override {
+    return core_->windows->next_window(core_->now());
+  }
+
   void close() override {
     if (!shut_the_door()) return;
     if (scheduling_ == Scheduling::stepped) {
       close_stepped();
     } else {
-      caf::scoped_actor self{*system_};
-      self->request(supervisor_, caf::infinite, Shutdown{})
-          .receive([](const Status&) {}, [](const caf::error&) {});
+      (void)ask_supervisor(Shutdown{}, caf::infinite);
     }
     leave();
   }
@@ -201,6 +226,27 @@ class CafRuntime final : public SteppedRuntime {
     caf::anon_send(api_, std::move(request));
   }
 
+  // Its answer, or nothing when none came in time. Stepped: nobody answers before the next step.
+  template <class Question>
+  std::optional<Status> ask_supervisor(Question question, caf::duration timeout) {
+    if (scheduling_ == Scheduling::stepped) {
+      caf::anon_send(supervisor_, std::move(question));
+      return std::nullopt;
+    }
+    std::optional<Status> answered;
+    {
+      caf::scoped_actor self{*system_};
+      self->request(supervisor_, timeout, std::move(question))
+          .receive([&](const Status& status) { answered = status; }, [](const caf::error&) {});
+    }
+    forget_logger();
+    return answered;
+  }
+
+  // The system's logger is kept by each thread that spawned last, and the system's end waits for
+  // it: an engine that was used on one thread could not be closed on another.
+  static void forget_logger() { caf::logger::set_current_actor_system(nullptr); }
+
   void close_stepped() {
     caf::anon_send(supervisor_, Shutdown{});
     run_out();
@@ -212,18 +258,18 @@ class CafRuntime final : public SteppedRuntime {
     coordinator_->clock().cancel_all();
   }
 
-  // With the system go its threads and, as it waits for all actors, the last replies and files.
+  // With the system go its threads and, as it waits for all actors, the last replies, files and the
+  // directory's lock.
   void leave() {
     supervisor_ = nullptr;
+    disk_space_ = nullptr;
     api_ = nullptr;
     core_->enqueue_door->shut();
     coordinator_ = nullptr;
     system_.reset();
     core_->poll_queue->close();
-    lock_.reset();
   }
 
-  std::shared_ptr<void> lock_;
   SharedCore core_;
   Scheduling scheduling_;
   caf::actor_system_config config_;
@@ -231,6 +277,7 @@ class CafRuntime final : public SteppedRuntime {
   caf::scheduler::test_coordinator* coordinator_ =
       nullptr;  // owned by the system; null with a pool
   ApiActor api_;
+  DiskSpaceActor disk_space_;
   SupervisorActor supervisor_;
   std::atomic<std::int64_t> last_ticket_{0};
   std::shared_mutex door_;  // shared by whoever hands something in, taken alone by close
@@ -238,9 +285,10 @@ class CafRuntime final : public SteppedRuntime {
 };
 
 Result<std::unique_ptr<CafRuntime>> open_runtime(host::Config config, Environment environment) {
-  LANDFALL_TRY_ASSIGN(std::shared_ptr<void> lock, environment.disk.lock(config.directory));
-  LANDFALL_TRY_ASSIGN(auto device, open_device(environment, config.directory));
-  LANDFALL_TRY_ASSIGN(std::string device_id, device_id_of(*device, environment));
+  auto signals = std::make_shared<StoreSignals>();
+  LANDFALL_TRY_ASSIGN(auto directory,
+                      open_directory(environment, config.directory, signals->device()));
+  LANDFALL_TRY_ASSIGN(std::string device_id, device_id_of(*directory.device, environment));
   auto core = std::make_shared<Core>();
   core->facts = facts_of(config, device_id);
   core->device_id = std::move(device_id);
@@ -249,8 +297,8 @@ Result<std::unique_ptr<CafRuntime>> open_runtime(host::Config config, Environmen
   core->poll_queue = std::make_shared<PollQueue>(
       PollQueue::Bounds{limits::kPollEventsMax, limits::kOpenRequestsMax});
   core->enqueue_door = std::make_shared<EnqueueDoor>();
-  return std::make_unique<CafRuntime>(
-      CafRuntime::Opened{std::move(lock), std::move(core), std::move(device)});
+  core->signals = std::move(signals);
+  return std::make_unique<CafRuntime>(CafRuntime::Opened{std::move(core), std::move(directory)});
 }
 
 }  // namespace

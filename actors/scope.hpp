@@ -8,6 +8,9 @@
 #include <caf/actor.hpp>
 #include <caf/actor_addr.hpp>
 #include <caf/exit_reason.hpp>
+#include <caf/message_id.hpp>
+#include <caf/message_priority.hpp>
+#include <caf/system_messages.hpp>
 
 namespace landfall::actors {
 
@@ -28,6 +31,16 @@ class Scope final {
     stopping_ = true;
     for (const auto& actor : actors_) self->send_exit(actor, reason);
     finish_if_empty();
+  }
+
+  // They end before they handle what waits in their mailboxes.
+  template <class Self>
+  void hurry(Self* self) const {
+    for (const auto& actor : actors_) {
+      actor->eq_impl(caf::make_message_id(caf::message_priority::high), self->ctrl(),
+                     self->context(),
+                     caf::exit_msg{self->address(), caf::exit_reason::user_shutdown});
+    }
   }
 
   // An actor is down. True when it was one of these.

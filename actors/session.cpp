@@ -7,6 +7,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/key_chain.hpp"
+#include "engine/store/erase_intent.hpp"
 #include "engine/store/session_table.hpp"
 #include "schema/limits.hpp"
 
@@ -42,6 +43,7 @@ void tell_status(Self self) {
   if (!snapshot.user_id.empty()) data["user_id"] = snapshot.user_id;
   self->send(self->state.peers.api, EmitEvent{"session.status", "session.status",
                                               std::make_shared<const Json>(std::move(data))});
+  self->send(self->state.peers.window, SessionTold{snapshot.status});
 }
 
 // Asks a peer for a Status; a peer that dies counts as a restart in the middle.
@@ -75,7 +77,9 @@ void stay_locked(Self self, const Error& error) {
   auto& state = self->state;
   state.machine->on_keys_unavailable();
   state.locked_because = error.code;
-  if (error.kind == ErrorClass::transient || error.kind == ErrorClass::busy) {
+  const bool may_pass = error.kind == ErrorClass::transient || error.kind == ErrorClass::busy ||
+                        error.kind == ErrorClass::storage_full;
+  if (may_pass) {
     state.timer->arm(self, state.core->now() + Duration{limits::kKeysRetryMs});
   }
   tell_status(self);
@@ -113,6 +117,10 @@ void start(Self self) {
   auto user = state.device->read(
       [&](const store::Snapshot& device) { return state.machine->on_open(device); });
   if (!user) return fail_step(self, user.error());
+  const auto erasing = state.device->read(
+      [](const store::Snapshot& device) { return store::read_erase_intent(device); });
+  if (!erasing) return fail_step(self, erasing.error());
+  state.logins_held = erasing->has_value();
   tell_status(self);
   const std::uint64_t turn = ++state.turn;
   if (!*user) return;
@@ -209,7 +217,7 @@ void on_login_answer(Self self, const http::Answer& http_answer, const SharedAns
 
 caf::result<Result<SessionSnapshot>> login(Self self, const Login& message) {
   auto& state = self->state;
-  if (state.logging_out) return Result<SessionSnapshot>{failure(busy())};
+  if (state.logging_out || state.logins_held) return Result<SessionSnapshot>{failure(busy())};
   auto call = state.machine->on_login(message.email, *message.password, state.core->now());
   if (!call) return Result<SessionSnapshot>{failure(call.error())};
   tell_status(self);
@@ -319,6 +327,8 @@ SessionActor::behavior_type session(Self self, SharedCore core,
       [self](const Login& message) { return login(self, message); },
       [self](const Logout&) { return logout(self); },
       [self](const ReadSession&) { return Result<SessionSnapshot>{snapshot_of(self->state)}; },
+      [self](const ReadActiveUser&) { return OptionalUser{self->state.machine->user()}; },
+      [self](const HoldLogins& message) { self->state.logins_held = message.hold; },
       [self](const AuthChanged& changed) { on_auth(self, changed); },
       [self](const TimerFired& fired) {
         if (self->state.timer->fires(self, fired)) try_again(self);

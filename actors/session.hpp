@@ -9,6 +9,7 @@
 #include "actors/answer.hpp"
 #include "actors/api_messages.hpp"
 #include "actors/auth_token_messages.hpp"
+#include "actors/background_window_messages.hpp"
 #include "actors/core.hpp"
 #include "actors/gateway_messages.hpp"
 #include "actors/session_messages.hpp"
@@ -23,6 +24,7 @@ struct SessionPeers {
   AuthTokenActor auth_token;
   GatewayActor gateway;
   SupervisorActor supervisor;
+  BackgroundWindowActor window;
 };
 
 // Walks a login, a logout or a start through the others: server, keys, tokens, partition, in the
@@ -38,6 +40,7 @@ struct SessionState {
   // opens nothing any more, or it would put one user's tokens beside another's partition (INV-A13).
   std::uint64_t turn = 0;
   bool logging_out = false;
+  bool logins_held = false;
   std::string locked_because;  // code of what keeps the data locked; empty when nothing does
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -30,12 +31,21 @@ struct Login {
 
 struct Logout {};
 struct ReadSession {};
+// Who uses the engine, whether or not their data is open.
+struct ReadActiveUser {};
+// While a partition is being erased nobody may log in: they would bring it back.
+struct HoldLogins {
+  bool hold = false;
+};
 
-using SessionActor = caf::typed_actor<caf::reacts_to<StartSession>,
-                                      caf::replies_to<Login>::with<Result<SessionSnapshot>>,
-                                      caf::replies_to<Logout>::with<Result<SessionSnapshot>>,
-                                      caf::replies_to<ReadSession>::with<Result<SessionSnapshot>>,
-                                      caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
+using OptionalUser = std::optional<auth::ActiveUser>;
+
+using SessionActor = caf::typed_actor<
+    caf::reacts_to<StartSession>, caf::replies_to<Login>::with<Result<SessionSnapshot>>,
+    caf::replies_to<Logout>::with<Result<SessionSnapshot>>,
+    caf::replies_to<ReadSession>::with<Result<SessionSnapshot>>,
+    caf::replies_to<ReadActiveUser>::with<OptionalUser>, caf::reacts_to<HoldLogins>,
+    caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 
@@ -43,4 +53,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::StartSession)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Login)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Logout)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadSession)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadActiveUser)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::HoldLogins)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::OptionalUser)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::actors::SessionSnapshot>)

@@ -8,18 +8,10 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/answer.hpp"
-#include "actors/auth_token.hpp"
-#include "actors/cache.hpp"
-#include "actors/connectivity.hpp"
-#include "actors/delta_pull.hpp"
-#include "actors/fifo_gate.hpp"
-#include "actors/gateway.hpp"
-#include "actors/notifications.hpp"
-#include "actors/session.hpp"
-#include "actors/sync_queue.hpp"
-#include "actors/transport.hpp"
-#include "engine/notify/stored_settings.hpp"
-#include "schema/embedded.hpp"
+#include "actors/background_window.hpp"
+#include "actors/spawn_scopes.hpp"
+#include "engine/base/mutant.hpp"
+#include "engine/store/counter_table.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
@@ -30,88 +22,45 @@ using Promise = SupervisorState::Promise;
 using Ending = SupervisorState::Ending;
 
 void tell_state(Self self, EngineState state, std::string code = {}) {
-  self->send(self->state.api, EngineStateChanged{state, std::move(code)});
+  const EngineStateChanged changed{state, std::move(code)};
+  self->send(self->state.api, changed);
+  self->send(self->state.window, changed);
 }
 
-// --- device scope
-
-template <class Handle, class... Arguments>
-auto spawn_into(Self self, Scope& scope, Handle function, Arguments... arguments) {
-  auto actor = self->spawn(function, std::move(arguments)...);
-  scope.add(self, actor);
-  return actor;
+// Each is news of its own: the host must not miss one for the other.
+void tell_replaced(Self self, const ReplacedDatabase& replaced) {
+  self->send(self->state.api, EmitEvent{"store.corrupt/" + replaced.kept_as, "store.corrupt",
+                                        std::make_shared<const Json>(replaced.to_json())});
 }
 
-void spawn_device_scope(Self self) {
-  auto& state = self->state;
-  auto& scope = state.device_scope;
-  const auto transport_actor = spawn_into(self, scope, transport, state.core);
-  state.connectivity =
-      spawn_into(self, scope, connectivity, state.core, transport_actor, state.api);
-  state.auth_token = spawn_into(self, scope, auth_token, state.core, state.device, transport_actor,
-                                state.connectivity, state.api);
-  state.gateway = spawn_into(self, scope, gateway, state.core, transport_actor, state.auth_token,
-                             state.connectivity);
-  state.session = spawn_into(self, scope, session, state.core, state.device,
-                             SessionPeers{state.api, state.auth_token, state.gateway,
-                                          caf::actor_cast<SupervisorActor>(self)});
-  self->send(state.api, DeviceOpened{state.connectivity, state.session});
+void tell_replaced_device(Self self) {
+  const auto replaced = std::exchange(self->state.directory.replaced, std::nullopt);
+  if (replaced) tell_replaced(self, *replaced);
+}
+
+// --- opening
+
+void start_device_scope(Self self) {
+  spawn_device_scope(self);
   tell_state(self, EngineState::locked);
-  self->send(state.session, StartSession{});
-}
-
-// --- partition scope
-
-Result<PartitionStore> open_partition_store(const SupervisorState& state,
-                                            const OpenPartition& opened) {
-  store::OpenOptions options;
-  options.path =
-      state.core->config.directory + "/partitions/" + to_text(opened.user.partition) + ".db";
-  options.vfs = state.core->environment.disk.vfs;
-  options.migrations = schema::partition_migrations();
-  auto gate = std::make_shared<FifoGate>();
-  options.gate = gate.get();
-  LANDFALL_TRY_ASSIGN(std::unique_ptr<store::Database> database,
-                      store::Database::open(std::move(options)));
-  PartitionStore store;
-  // The gate lives as long as the database that enters it.
-  store.database = std::shared_ptr<store::Database>(
-      database.release(), [gate](store::Database* closing) { delete closing; });
-  store.outbox_key = opened.outbox_key;
-  store.documents_key = opened.documents_key;
-  return store;
-}
-
-void spawn_partition_scope(Self self) {
-  auto& state = self->state;
-  auto& scope = state.partition_scope;
-  const PartitionStore& store = state.partition->store;
-  const auto& user = state.partition->opened.user;
-  const auto centre = spawn_into(self, scope, notifications, state.core, store,
-                                 notify::Recipient{user.user_id, user.organisation}, state.api);
-  const auto subscribers = std::make_shared<std::atomic<std::size_t>>(0);
-  const auto views = spawn_into(self, scope, cache, state.core, store, subscribers);
-  const ViewWatch watch{notify::settings_document(state.core->profile(), user.user_id), centre,
-                        views, subscribers};
-  const auto pull = spawn_into(
-      self, scope, delta_pull, state.core, store,
-      DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway, watch});
-  const auto enqueues = std::make_shared<EnqueueBox>();
-  const auto queue = spawn_into(
-      self, scope, sync_queue, state.core, store,
-      SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway, pull, watch},
-      enqueues);
-  self->send(views, DocumentsComeFrom{pull});
-  self->send(state.api, PartitionOpened{{queue, enqueues}, pull, views, centre});
-  tell_state(self, EngineState::ready);
+  self->send(self->state.session, StartSession{});
 }
 
 Status open_now(Self self, const OpenPartition& opened) {
   auto& state = self->state;
-  auto store = open_partition_store(state, opened);
-  if (!store) return failure(store.error());
-  state.partition.emplace(SupervisorState::OpenedPartition{opened, std::move(*store)});
+  const auto before = std::exchange(state.last_opened, opened.user.partition);
+  if (before != state.last_opened) state.core->signals->partition().forget_damage();
+  auto made = open_partition_store(*state.core, opened);
+  if (!made) {
+    // What waits in it cannot go out before it is open.
+    if (made.error().kind == ErrorClass::storage_full)
+      state.core->signals->partition().on_full("session.open_partition");
+    return failure(made.error());
+  }
+  if (made->replaced) tell_replaced(self, *made->replaced);
+  state.partition.emplace(SupervisorState::OpenedPartition{opened, std::move(made->store)});
   spawn_partition_scope(self);
+  tell_state(self, EngineState::ready);
   return {};
 }
 
@@ -121,22 +70,84 @@ void deliver_all(std::vector<Promise>& waiting, const Status& status) {
   for (auto& promise : std::exchange(waiting, {})) promise.deliver(status);
 }
 
+Error closing() { return {ErrorClass::busy, "engine.closing", "the engine is closing"}; }
+
+Error failed() {
+  return {ErrorClass::internal, "engine.failed", "the engine has stopped after repeated failures"};
+}
+
 void fail_engine(Self self, std::string code);
+void on_device_stopped(Self self);
+void resume_now(Self self);
+
+// No socket, no file and no lock is left, in this order (INV-S8).
+void give_up_directory(SupervisorState& state) {
+  state.core->environment.transport->fall_silent();
+  state.directory.lock.reset();
+}
+
+void on_suspended(Self self) {
+  auto& state = self->state;
+  if (state.ending != Ending::suspension) return;  // stopped for good meanwhile
+  state.suspended = true;
+  give_up_directory(state);
+  tell_state(self, EngineState::suspended);
+  deliver_all(state.waiting_for_suspend, Status{});
+  if (!state.waiting_for_resume.empty()) resume_now(self);
+}
+
+void on_shut_down(Self self) {
+  auto& state = self->state;
+  give_up_directory(state);
+  deliver_all(state.waiting_for_suspend, Status{});
+  deliver_all(state.waiting_for_resume, Status{failure(closing())});
+  self->send_exit(state.window, caf::exit_reason::user_shutdown);
+  self->send_exit(state.disk_space, caf::exit_reason::user_shutdown);
+  self->send_exit(state.api, caf::exit_reason::user_shutdown);
+  deliver_all(state.waiting_for_shutdown, Status{});
+  self->quit();
+}
+
+// It keeps its directory, so that nobody repairs it behind its back, until it is asked to let go.
+void on_failed(SupervisorState& state) {
+  if (!state.waiting_for_suspend.empty()) give_up_directory(state);
+  deliver_all(state.waiting_for_suspend, Status{});
+  deliver_all(state.waiting_for_resume, Status{failure(failed())});
+}
+
+// The last one that touches the directory beside the scopes.
+void leave_disk(Self self) {
+  const auto then = [self] { on_suspended(self); };
+  self->request(self->state.disk_space, caf::infinite, LeaveDisk{})
+      .then([then](const Status&) { then(); }, [then](const caf::error&) { then(); });
+}
+
+void respawn_device_scope(Self self) {
+  auto& state = self->state;
+  state.ending = Ending::none;
+  auto device = open_device(state.core->environment, state.core->config.directory,
+                            state.core->signals->device());
+  if (!device) return fail_engine(self, device.error().code);
+  if (device->replaced) tell_replaced(self, *device->replaced);
+  state.directory.device = std::move(device->store);
+  start_device_scope(self);
+}
 
 void on_device_stopped(Self self) {
   auto& state = self->state;
-  state.device.reset();
-  if (state.ending == Ending::shutdown) {
-    self->send_exit(state.api, caf::exit_reason::user_shutdown);
-    deliver_all(state.waiting_for_shutdown, Status{});
-    return self->quit();
+  if (!mutant::is(mutant::Mutant::keep_files_suspended) || state.ending != Ending::suspension)
+    state.directory.device.reset();
+  switch (state.ending) {
+    case Ending::shutdown:
+      return on_shut_down(self);
+    case Ending::failure:
+      return on_failed(state);
+    case Ending::suspension:
+      return leave_disk(self);
+    case Ending::none:
+    case Ending::respawn:
+      return respawn_device_scope(self);
   }
-  if (state.ending == Ending::failure) return;
-  state.ending = Ending::none;
-  auto device = open_device(state.core->environment, state.core->config.directory);
-  if (!device) return fail_engine(self, device.error().code);
-  state.device = std::move(*device);
-  spawn_device_scope(self);
 }
 
 // No partition is open and no call of one can leave any more.
@@ -183,6 +194,7 @@ void stop_partition(Self self) {
   if (state.partition_scope.is_stopping() || state.session_ending) return;
   if (!state.partition) return on_partition_closed(self);
   self->send(state.api, PartitionClosed{});
+  if (state.ending == Ending::none) state.core->windows->clear_partition();
   end_session(self, [] {});
   state.partition_scope.stop(self, caf::exit_reason::user_shutdown,
                              [self] { on_partition_stopped(self); });
@@ -200,7 +212,7 @@ void stop_everything(Self self, Ending ending) {
 caf::result<Status> open_partition(Self self, const OpenPartition& message) {
   auto& state = self->state;
   if (state.ending != Ending::none) {
-    return Status{failure(ErrorClass::busy, "engine.closing", "the engine is closing")};
+    return Status{failure(closing())};
   }
   if (state.partition && !state.partition_scope.is_stopping() &&
       state.partition->opened.user.partition == message.user.partition) {
@@ -226,6 +238,20 @@ caf::result<Status> close_partition(Self self) {
   return promise;
 }
 
+Result<std::int64_t> count_pending(Self self, const CountPending& question) {
+  auto& state = self->state;
+  if (state.ending != Ending::none || state.partition_scope.is_stopping() || state.session_ending) {
+    return failure(ErrorClass::busy, "session.busy", "the partition is being closed");
+  }
+  const auto count = [](const store::Snapshot& snapshot) {
+    return store::CounterTable::get(snapshot, store::kOutboxOperations);
+  };
+  if (state.partition && state.partition->opened.user.partition == question.partition)
+    return state.partition->store.database->read(count);
+  LANDFALL_TRY_ASSIGN(const auto closed, open_closed_partition(*state.core, question.partition));
+  return closed->read(count);
+}
+
 caf::result<Status> shut_down(Self self) {
   auto& state = self->state;
   auto promise = self->make_response_promise<Status>();
@@ -233,6 +259,75 @@ caf::result<Status> shut_down(Self self) {
   const auto stop = [self] { stop_everything(self, Ending::shutdown); };
   self->request(state.api, caf::infinite, CloseApi{})
       .then([stop](const Status&) { stop(); }, [stop](const caf::error&) { stop(); });
+  return promise;
+}
+
+// --- suspend and resume
+
+// What was asked before is still done: it is passed on before the scopes are asked to end, and
+// their actors handle what waits in their mailboxes first.
+caf::result<Status> suspend(Self self, const Suspend& message) {
+  auto& state = self->state;
+  if (message.asker == Asker::host) state.host_is_here = false;
+  if (state.host_is_here)
+    return Status{failure(ErrorClass::busy, "engine.in_use", "the host has come meanwhile")};
+  deliver_all(state.waiting_for_resume,
+              failure(ErrorClass::busy, "engine.suspended", "the engine was suspended again"));
+  if (state.suspended) return Status{};
+  auto promise = self->make_response_promise<Status>();
+  state.waiting_for_suspend.push_back(promise);
+  state.ending = std::max(state.ending, Ending::suspension);
+  ++state.suspensions;
+  if (message.deadline > Duration{0})
+    self->delayed_send(self, message.deadline / 2, HurrySuspension{state.suspensions});
+  if (state.partition && !state.partition_scope.is_stopping())
+    self->send(state.sync_queue, PauseQueue{});
+  const auto stop = [self] {
+    if (self->state.ending < Ending::suspension || self->state.suspended) return;
+    stop_everything(self, self->state.ending);
+  };
+  self->request(state.api, caf::infinite, PauseApi{})
+      .then([stop](const Status&) { stop(); }, [stop](const caf::error&) { stop(); });
+  return promise;
+}
+
+void hurry_suspension(Self self, const HurrySuspension& message) {
+  auto& state = self->state;
+  const bool is_on_its_way = state.ending == Ending::suspension && !state.suspended;
+  if (!is_on_its_way || message.number != state.suspensions) return;
+  if (state.partition_scope.is_stopping()) state.partition_scope.hurry(self);
+  if (state.device_scope.is_stopping()) state.device_scope.hurry(self);
+}
+
+// The time that passed meanwhile is known before anybody works out a timer.
+void resume_now(Self self) {
+  auto& state = self->state;
+  state.core->environment.clock->catch_up();
+  auto opened = reopen_directory(*state.core);
+  if (!opened) {
+    state.host_is_here = false;
+    tell_state(self, EngineState::suspended, opened.error().code);
+    return deliver_all(state.waiting_for_resume, Status{failure(opened.error())});
+  }
+  state.directory = std::move(*opened);
+  tell_replaced_device(self);
+  state.suspended = false;
+  state.ending = Ending::none;
+  self->send(state.disk_space, UseDisk{});
+  tell_state(self, EngineState::opening);
+  start_device_scope(self);
+  deliver_all(state.waiting_for_resume, Status{});
+}
+
+caf::result<Status> resume(Self self, Asker asker) {
+  auto& state = self->state;
+  if (asker == Asker::host) state.host_is_here = true;
+  if (state.ending == Ending::shutdown) return Status{failure(closing())};
+  if (state.ending == Ending::failure) return Status{failure(failed())};
+  if (state.ending != Ending::suspension) return Status{};
+  auto promise = self->make_response_promise<Status>();
+  state.waiting_for_resume.push_back(promise);
+  if (state.suspended) resume_now(self);
   return promise;
 }
 
@@ -273,45 +368,60 @@ void on_down(Self self, const caf::down_msg& down) {
   stop_everything(self, Ending::respawn);
 }
 
+// The scope is stopped and its store replaced where it is opened again. An actor that died of the
+// damage may have led there already.
+void on_store_damaged(Self self) {
+  auto& state = self->state;
+  auto& signals = *state.core->signals;
+  const bool of_partition = signals.partition().is_damaged();
+  if (!of_partition && !signals.device().is_damaged()) return;
+  const bool is_under_way =
+      state.ending != Ending::none || state.partition_scope.is_stopping() || state.session_ending;
+  if (is_under_way || (of_partition && !state.partition)) return;
+  if (!may_restart(state)) return fail_engine(self, "store.corrupt");
+  tell_state(self, EngineState::opening);
+  if (of_partition) return stop_partition(self);
+  stop_everything(self, Ending::respawn);
+}
+
 // The process dies, as a simulated world plays it: everything goes at once, nothing is tidied.
 void on_exit(Self self, const caf::exit_msg& exit) {
   auto& state = self->state;
   constexpr auto kKill = caf::exit_reason::kill;
   for (const auto& actor : state.partition_scope.actors()) self->send_exit(actor, kKill);
   for (const auto& actor : state.device_scope.actors()) self->send_exit(actor, kKill);
+  self->send_exit(state.disk_space, kKill);
+  self->send_exit(state.window, kKill);
   self->send_exit(state.api, kKill);
   self->quit(exit.reason);
 }
 
 }  // namespace
 
-Result<std::shared_ptr<store::Database>> open_device(const Environment& environment,
-                                                     const std::string& directory) {
-  store::OpenOptions options;
-  options.path = directory + "/device.db";
-  options.vfs = environment.disk.vfs;
-  options.migrations = schema::device_migrations();
-  auto gate = std::make_shared<FifoGate>();
-  options.gate = gate.get();
-  LANDFALL_TRY_ASSIGN(std::unique_ptr<store::Database> database,
-                      store::Database::open(std::move(options)));
-  return std::shared_ptr<store::Database>(database.release(),
-                                          [gate](store::Database* closing) { delete closing; });
-}
-
 SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor api,
-                                          std::shared_ptr<store::Database> device) {
+                                          DiskSpaceActor disk_space, OpenDirectory directory) {
   auto& state = self->state;
   state.core = std::move(core);
+  state.core->signals->bind(caf::actor_cast<SupervisorActor>(self));
   state.api = std::move(api);
-  state.device = std::move(device);
+  state.disk_space = std::move(disk_space);
+  state.directory = std::move(directory);
+  state.window =
+      self->spawn(background_window, state.core, state.api, caf::actor_cast<SupervisorActor>(self));
   self->set_down_handler([self](caf::down_msg& down) { on_down(self, down); });
   self->set_exit_handler([self](caf::exit_msg& exit) { on_exit(self, exit); });
-  spawn_device_scope(self);
+  tell_replaced_device(self);
+  start_device_scope(self);
   return {
       [self](const OpenPartition& message) { return open_partition(self, message); },
       [self](const ClosePartition&) { return close_partition(self); },
       [self](const Shutdown&) { return shut_down(self); },
+      [self](const CountPending& question) { return count_pending(self, question); },
+      [self](const StoreDamaged&) { on_store_damaged(self); },
+      [self](const Suspend& message) { return suspend(self, message); },
+      [self](const Resume& message) { return resume(self, message.asker); },
+      [self](const HurrySuspension& message) { hurry_suspension(self, message); },
+      [self](const RunWindow& message) { self->send(self->state.window, message); },
   };
 }
 

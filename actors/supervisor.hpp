@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -10,21 +11,22 @@
 
 #include "actors/api_messages.hpp"
 #include "actors/auth_token_messages.hpp"
+#include "actors/background_window_messages.hpp"
 #include "actors/core.hpp"
+#include "actors/disk_space_messages.hpp"
 #include "actors/gateway_messages.hpp"
+#include "actors/open_directory.hpp"
 #include "actors/scope.hpp"
 #include "actors/supervisor_messages.hpp"
 
 namespace landfall::actors {
 
-// Opens device.db; used at open and when the device scope is spawned anew.
-[[nodiscard]] Result<std::shared_ptr<store::Database>> open_device(const Environment& environment,
-                                                                   const std::string& directory);
-
 // Spawns the scopes in order and stops them in order. When an actor of a scope dies, the scope is
 // stopped, its store reopened and the scope spawned anew; more than kScopeRestartsMax times within
 // kScopeRestartWindowMs the engine is `failed` (architecture section 4). Switching the user closes
-// one partition and opens the other on the same path.
+// one partition and opens the other on the same path; suspending stops both scopes on it, behind
+// what waits in their mailboxes, and gives up the files, the connections and the directory's lock
+// (INV-S8). Resuming is a start.
 //
 // Requests and deaths may come while a scope is still stopping. So nothing here waits for its own
 // turn: each says what shall be (`wanted`, `ending`), and whoever finds that a scope is down looks
@@ -35,31 +37,40 @@ struct SupervisorState {
     PartitionStore store;
   };
   using Promise = caf::typed_response_promise<Status>;
-  // Why the device scope is being stopped, the strongest reason last.
-  enum class Ending { none, respawn, failure, shutdown };
+  // Why the device scope is being stopped, or was, the strongest reason last.
+  enum class Ending { none, respawn, suspension, failure, shutdown };
 
   const char* name = "supervisor";
   SharedCore core;
   ApiActor api;
-  std::shared_ptr<store::Database> device;
+  DiskSpaceActor disk_space;
+  BackgroundWindowActor window;
+  bool host_is_here = true;  // it has not suspended the engine since it opened or resumed it
+  OpenDirectory directory;   // empty while suspended
   ConnectivityActor connectivity;
   AuthTokenActor auth_token;
   GatewayActor gateway;
   SessionActor session;
   Scope device_scope;
   std::optional<OpenedPartition> partition;
+  SyncQueueActor sync_queue;
   Scope partition_scope;
+  std::optional<PartitionId> last_opened;  // whose damage StoreSignals speaks of
   bool session_ending = false;  // the gateway has not yet confirmed that the calls are cancelled
   std::optional<OpenPartition> wanted;     // the partition that shall be open
   std::vector<Promise> waiting_for_open;   // of `wanted`
   std::vector<Promise> waiting_for_close;  // of the one before
   Ending ending = Ending::none;
   std::vector<Promise> waiting_for_shutdown;
+  bool suspended = false;  // all is closed
+  std::uint64_t suspensions = 0;
+  std::vector<Promise> waiting_for_suspend;
+  std::vector<Promise> waiting_for_resume;
   std::deque<Instant> restarts;
 };
 
 SupervisorActor::behavior_type supervisor(SupervisorActor::stateful_pointer<SupervisorState> self,
-                                          SharedCore core, ApiActor api,
-                                          std::shared_ptr<store::Database> device);
+                                          SharedCore core, ApiActor api, DiskSpaceActor disk_space,
+                                          OpenDirectory directory);
 
 }  // namespace landfall::actors

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 
+#include "actors/background_window_messages.hpp"
 #include "actors/common_messages.hpp"
 #include "engine/auth/session.hpp"
 #include "engine/store/sealer.hpp"
@@ -23,15 +25,59 @@ struct OpenPartition {
 // Stops the partition scope and closes its files.
 struct ClosePartition {};
 
+// How many operations of this partition have no verdict; it may be open or closed, not in between
+// (session.busy).
+struct CountPending {
+  PartitionId partition;
+};
+
+// A database met bytes that cannot be trusted (StoreSignals knows which).
+struct StoreDamaged {};
+
 // Stops everything in order. Answered when all files are closed.
 struct Shutdown {};
 
-using SupervisorActor = caf::typed_actor<caf::replies_to<OpenPartition>::with<Status>,
-                                         caf::replies_to<ClosePartition>::with<Status>,
-                                         caf::replies_to<Shutdown>::with<Status>>;
+// Who has the engine suspended or resumed: the host, or a background window that ends or begins. A
+// window never suspends an engine whose host has come meanwhile (engine.in_use).
+enum class Asker { host, window };
+
+// Stops both scopes, closes every file and connection and gives the directory's lock up; `api`
+// stays and refuses. Answered when all of it is done; also by an engine that is suspended already.
+// What waits in mailboxes is handled first, for half of `deadline` (of the wall clock); what is
+// left by then is answered as interrupted. Zero: for as long as it takes.
+struct Suspend {
+  Asker asker = Asker::host;
+  Duration deadline{0};
+};
+
+// Half of a suspension's deadline is over.
+struct HurrySuspension {
+  std::uint64_t number = 0;
+};
+
+// Takes the lock again and opens what Suspend closed, as at a start. Answered when device.db is
+// open; at once by an engine that is not suspended. Errors leave it suspended: directory.locked,
+// directory.replaced, those of Database::open, engine.failed, engine.closing, and engine.suspended
+// when it was suspended once more meanwhile.
+struct Resume {
+  Asker asker = Asker::host;
+};
+
+using SupervisorActor = caf::typed_actor<
+    caf::replies_to<OpenPartition>::with<Status>, caf::replies_to<ClosePartition>::with<Status>,
+    caf::replies_to<Shutdown>::with<Status>, caf::replies_to<Suspend>::with<Status>,
+    caf::replies_to<Resume>::with<Status>,
+    caf::replies_to<CountPending>::with<Result<std::int64_t>>, caf::reacts_to<StoreDamaged>,
+    caf::reacts_to<RunWindow>, caf::reacts_to<HurrySuspension>>;
 
 }  // namespace landfall::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::OpenPartition)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ClosePartition)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Shutdown)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::CountPending)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<std::int64_t>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::StoreDamaged)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Suspend)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::HurrySuspension)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Resume)

@@ -12,6 +12,7 @@
 #include "engine/host/conflict_json.hpp"
 #include "engine/host/operation_json.hpp"
 #include "engine/store/conflict_table.hpp"
+#include "engine/store/counter_table.hpp"
 #include "engine/store/document_table.hpp"
 #include "engine/store/notice_table.hpp"
 #include "engine/store/operation_table.hpp"
@@ -35,6 +36,8 @@ Error no_room() {
 void stall(Self self) {
   auto& state = self->state;
   state.machine.reset();
+  // The log gives its room back; what it holds fits the file better than beside it.
+  (void)state.store.database->checkpoint(store::CheckpointMode::truncate);
   state.timer->arm(self, state.core->now() + Duration{limits::kStorageRetryMs});
 }
 
@@ -69,6 +72,7 @@ void ask_plan(Self self) {
 
 void send_push(Self self, sync::PushCall push) {
   ++self->state.pushes_open;
+  self->state.sent_untold += push.operations.size();
   const auto on_answer = [self, batch = push.batch](const http::Answer& answer) {
     --self->state.pushes_open;
     (void)run(self, "sync_queue.settle", Durability::ordered, [&](Transaction& tx) {
@@ -146,6 +150,47 @@ void apply(Self self, sync::SyncEffects effects) {
   for (const auto& change : effects.conflicts) tell_conflict(self, change);
 }
 
+// --- what a background window knows
+
+// When the outbox would like to be sent, were there a way; as it was known when that cannot be read
+// now.
+void note_next_send(Self self) {
+  auto& state = self->state;
+  if (!state.machine) return;
+  const auto at = state.store.database->read([&](const store::Snapshot& snapshot) {
+    return state.machine->next_send_at(snapshot, state.core->now());
+  });
+  if (at) state.core->windows->set_push(*at);
+}
+
+void tell_progress(Self self) {
+  auto& state = self->state;
+  if (!state.watcher || !state.machine) return;
+  const auto progress =
+      state.store.database->read([&](const store::Snapshot& snapshot) -> Result<QueueProgress> {
+        QueueProgress told{state.machine->in_flight(), {}, state.sent_untold, 0};
+        LANDFALL_TRY_ASSIGN(told.next_send_at,
+                            state.machine->next_send_at(snapshot, state.core->now()));
+        LANDFALL_TRY_ASSIGN(told.left,
+                            store::CounterTable::get(snapshot, store::kOutboxOperations));
+        return told;
+      });
+  if (!progress) return;
+  state.sent_untold = 0;
+  self->send(*state.watcher, *progress);
+}
+
+void on_watch(Self self, const WatchProgress& message) {
+  self->state.watcher = message.watcher;
+  self->state.sent_untold = 0;
+  tell_progress(self);
+}
+
+void pause(Self self) {
+  self->state.paused = true;
+  note_next_send(self);
+}
+
 // --- enqueue, group commit
 
 // What the user acted on, for a merge should somebody else have changed it too. Without it a
@@ -173,6 +218,15 @@ struct Group {
 // An error of the store takes the whole group back; a refused operation writes nothing and does not
 // hold up the others.
 Status accept(SyncQueueState& state, Transaction& tx, Enqueue& operation, Group& group) {
+  if (state.core->signals->disk_is_low()) {
+    // What was accepted before is still said to be.
+    LANDFALL_TRY_ASSIGN(const auto known,
+                        store::OperationTable::find(tx, operation.prepared.request.id));
+    if (!known) {
+      group.results.emplace_back(failure(no_room()));
+      return {};
+    }
+  }
   LANDFALL_TRY(sync::SyncQueue::resolve_entity(tx, operation.prepared));
   LANDFALL_TRY(note_base(state, tx, operation.prepared));
   auto accepted = state.machine->on_enqueue(tx, operation.prepared, state.core->now());
@@ -210,6 +264,7 @@ void acknowledge_all(Self self, const Group& group) {
       continue;
     }
     group.operations[i].reply->send(host::accepted_json(*accepted, commit_seq));
+    self->state.core->windows->push_no_later_than(self->state.core->now());
     self->state.peers.watch.look_at(self, group.operations[i].prepared.request.entity);
     for (const auto& change : accepted->changes) tell_change(self, change);
     for (const auto& change : accepted->conflicts) tell_conflict(self, change);
@@ -244,18 +299,28 @@ void take_enqueues(Self self) {
 
 // Looks before it writes, and thinks before it looks: after an enqueue without a network there is
 // nothing to plan, and a plan is a sync.
-void plan(Self self) {
+void plan_now(Self self) {
   auto& state = self->state;
-  state.plan_asked = false;
-  if (!state.machine) return;
   if (!state.machine->can_send()) return state.timer->arm(self, std::nullopt);
   const auto outlook = state.store.database->read([&](const store::Snapshot& snapshot) {
     return state.machine->look_ahead(snapshot, state.core->now());
   });
   // A look that fails decides nothing: the step itself tells whether the store still works.
-  if (outlook && !outlook->wants_plan) return state.timer->arm(self, outlook->wake_at);
+  if (outlook && !outlook->wants_plan) {
+    if (!state.machine->in_flight()) state.core->windows->set_push(outlook->wake_at);
+    return state.timer->arm(self, outlook->wake_at);
+  }
   (void)run(self, "sync_queue.plan", Durability::durable,
             [&](Transaction& tx) { return state.machine->plan(tx, state.core->now()); });
+}
+
+void plan(Self self) {
+  auto& state = self->state;
+  state.plan_asked = false;
+  if (!state.machine || state.paused) return;
+  plan_now(self);
+  shorten_log(*state.store.database);
+  tell_progress(self);
 }
 
 void tell_connectivity(Self self, bool edge) {
@@ -348,8 +413,10 @@ Result<store::ConflictPage> list_conflicts(Self self, const ListConflicts& quest
   });
 }
 
+// A word that makes new work waits for room as new work does.
 Status resolve_conflict(Self self, const ResolveConflict& message) {
   auto& state = self->state;
+  if (state.core->signals->disk_is_low()) return failure(no_room());
   auto done = run(self, "sync_queue.resolve", Durability::durable, [&](Transaction& tx) {
     return state.machine->on_resolve(tx, message.choice, state.core->now());
   });
@@ -389,6 +456,7 @@ void open(Self self) {
     self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
   }
   if (!opened) return;
+  note_next_send(self);
   tell_connectivity(self, false);
   tell_auth(self);
 }
@@ -414,6 +482,8 @@ SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionSt
   return {
       [self](const TakeEnqueues&) { take_enqueues(self); },
       [self](const PlanBatch&) { plan(self); },
+      [self](const PauseQueue&) { pause(self); },
+      [self](const WatchProgress& message) { on_watch(self, message); },
       [self](const OperationCommand& command) { return on_command(self, command); },
       [self](const ExplainOperation& question) { return explain(self, question); },
       [self](const ListOperations& question) { return list_operations(self, question); },

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,9 @@ struct SyncQueueState {
   std::optional<Timer> timer;
   SharedEnqueueBox enqueues;
   bool plan_asked = false;
+  bool paused = false;
+  std::optional<ProgressWatcher> watcher;
+  std::size_t sent_untold = 0;  // to the watcher
   bool subscribed = false;
   bool reachable = false;
   bool authenticated = false;

@@ -9,6 +9,7 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/common_messages.hpp"
+#include "actors/progress_messages.hpp"
 #include "engine/store/conflict_table.hpp"
 #include "engine/sync/outbox_room.hpp"
 #include "engine/sync/sync_queue.hpp"
@@ -20,6 +21,10 @@ struct TakeEnqueues {};
 
 // Looks for the next batch; the queue's message to itself after a step that may have freed work.
 struct PlanBatch {};
+
+// The engine is being suspended: what waits is still committed and acknowledged, and nothing more
+// is sent. The scope ends behind it.
+struct PauseQueue {};
 
 enum class UserWord { retry, cancel, discard };
 
@@ -62,24 +67,24 @@ struct EntitiesAdopted {
   std::vector<OperationId> operations;
 };
 
-using SyncQueueActor =
-    caf::typed_actor<caf::reacts_to<TakeEnqueues>, caf::reacts_to<PlanBatch>,
-                     caf::replies_to<OperationCommand>::with<Status>,
-                     caf::replies_to<ExplainOperation>::with<Result<sync::Explanation>>,
-                     caf::replies_to<ListOperations>::with<Result<std::vector<sync::Operation>>>,
-                     caf::replies_to<CountOperations>::with<Result<sync::OutboxCounts>>,
-                     caf::replies_to<ListNotices>::with<Result<std::vector<sync::Notice>>>,
-                     caf::replies_to<NoticesSeen>::with<Status>,
-                     caf::replies_to<ListConflicts>::with<Result<store::ConflictPage>>,
-                     caf::replies_to<ResolveConflict>::with<Status>,
-                     caf::replies_to<ReopenConflict>::with<Status>, caf::reacts_to<EntitiesAdopted>,
-                     caf::reacts_to<ConnectivityChanged>, caf::reacts_to<AuthChanged>,
-                     caf::reacts_to<TimerFired>>;
+using SyncQueueActor = caf::typed_actor<
+    caf::reacts_to<TakeEnqueues>, caf::reacts_to<PlanBatch>, caf::reacts_to<PauseQueue>,
+    caf::reacts_to<WatchProgress>, caf::replies_to<OperationCommand>::with<Status>,
+    caf::replies_to<ExplainOperation>::with<Result<sync::Explanation>>,
+    caf::replies_to<ListOperations>::with<Result<std::vector<sync::Operation>>>,
+    caf::replies_to<CountOperations>::with<Result<sync::OutboxCounts>>,
+    caf::replies_to<ListNotices>::with<Result<std::vector<sync::Notice>>>,
+    caf::replies_to<NoticesSeen>::with<Status>,
+    caf::replies_to<ListConflicts>::with<Result<store::ConflictPage>>,
+    caf::replies_to<ResolveConflict>::with<Status>, caf::replies_to<ReopenConflict>::with<Status>,
+    caf::reacts_to<EntitiesAdopted>, caf::reacts_to<ConnectivityChanged>,
+    caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::TakeEnqueues)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PlanBatch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PauseQueue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::OperationCommand)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ExplainOperation)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ListOperations)

@@ -1,5 +1,7 @@
 #include "mobile_glue/device_clock.hpp"
 
+#include <algorithm>
+
 namespace landfall::glue {
 namespace {
 
@@ -17,7 +19,12 @@ DeviceClock::DeviceClock(Pace pace)
 
 Instant DeviceClock::now() const {
   const auto passed = (std::chrono::steady_clock::now() - since_) * pace_.speed;
-  return opened_at_ + std::chrono::duration_cast<Duration>(passed);
+  return opened_at_ + std::chrono::duration_cast<Duration>(passed) + Duration{caught_up_ms_};
+}
+
+void DeviceClock::catch_up() {
+  const Duration behind = at_pace(pace_, wall_clock()) - now();
+  caught_up_ms_ += std::max(behind, Duration{0}).count();
 }
 
 Instant DeviceClock::wall_clock() {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 
 #include "actors/environment.hpp"
 #include "engine/base/time.hpp"
@@ -16,13 +18,15 @@ struct Pace {
 
 // The wall clock is read once, so that engine time never goes back when somebody sets it. The
 // monotonic clock stands still in deep sleep on some systems; then engine time is late until the
-// next open. Any thread.
+// next open, or until the engine is resumed: then the wall clock is read again. Any thread, and
+// `catch_up` on one at a time.
 class DeviceClock final : public actors::Clock {
  public:
   explicit DeviceClock(Pace pace = {});
 
   [[nodiscard]] Instant now() const override;
   [[nodiscard]] double speed() const override { return pace_.speed; }
+  void catch_up() override;
   [[nodiscard]] Pace pace() const { return pace_; }
 
   [[nodiscard]] static Instant wall_clock();
@@ -31,6 +35,7 @@ class DeviceClock final : public actors::Clock {
   const Pace pace_;
   const std::chrono::steady_clock::time_point since_;
   const Instant opened_at_;
+  std::atomic<std::int64_t> caught_up_ms_{0};  // of engine time
 };
 
 }  // namespace landfall::glue

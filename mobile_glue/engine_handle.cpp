@@ -74,6 +74,50 @@ const char* EngineHandle::poll(Duration timeout) {
   return polled_.c_str();
 }
 
+int EngineHandle::suspend(Duration deadline) {
+  const auto engine = running();
+  if (!engine) return LANDFALL_CLOSED;
+  switch (engine->runtime->suspend(deadline)) {
+    case actors::Suspended::done:
+      return LANDFALL_OK;
+    case actors::Suspended::late:
+      return LANDFALL_LATE;
+    case actors::Suspended::closed:
+      break;
+  }
+  return LANDFALL_CLOSED;
+}
+
+int EngineHandle::resume() {
+  const auto engine = running();
+  if (!engine) return LANDFALL_CLOSED;
+  const Status resumed = engine->runtime->resume();
+  if (resumed) return LANDFALL_OK;
+  return resumed.error().code == "engine.closing" ? LANDFALL_CLOSED : LANDFALL_REFUSED;
+}
+
+int EngineHandle::run_window(Duration budget) {
+  if (budget <= Duration{0}) return LANDFALL_BAD_ARGUMENT;
+  const auto engine = running();
+  if (!engine) return LANDFALL_CLOSED;
+  switch (engine->runtime->run_window(budget)) {
+    case actors::WindowBegun::begun:
+      return LANDFALL_OK;
+    case actors::WindowBegun::busy:
+      return LANDFALL_BUSY;
+    case actors::WindowBegun::closed:
+      break;
+  }
+  return LANDFALL_CLOSED;
+}
+
+std::int64_t EngineHandle::next_window() const {
+  const auto engine = running();
+  if (!engine) return LANDFALL_CLOSED;
+  const auto at = engine->runtime->next_window();
+  return at ? at->unix_ms : 0;
+}
+
 bool EngineHandle::close() {
   const std::lock_guard closing(closing_);
   auto engine = running();

@@ -36,6 +36,13 @@ class EngineHandle final {
   // Null: no message. The text stays valid until the next call.
   [[nodiscard]] const char* poll(Duration timeout);
 
+  // Codes of landfall.h.
+  [[nodiscard]] int suspend(Duration deadline);
+  [[nodiscard]] int resume();
+  [[nodiscard]] int run_window(Duration budget);
+  // UTC milliseconds, zero for none, or a code.
+  [[nodiscard]] std::int64_t next_window() const;
+
   // Returns when the engine has stopped, also when another thread stops it. True for the call that
   // did it.
   bool close();

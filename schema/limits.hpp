@@ -262,6 +262,25 @@ inline constexpr std::size_t kNotificationTypesMax = 64;
 inline constexpr std::size_t kMessagesMax = 256;
 inline constexpr std::size_t kMessageBytesMax = 1 * kKiB;
 
+// The log of a database is moved into its file beyond this: a few hundred commits, and some ten
+// milliseconds of moving. (SQLite's own default is of this size.)
+inline constexpr std::int64_t kLogBytesMax = 4 * 1024 * 1024;
+
+// ---- Background windows
+
+// Between two windows that the engine asks for because something waits to be sent: Android's jobs
+// that repeat have the same shortest distance.
+inline constexpr std::int64_t kWindowGapMs = 900'000;
+// The same for a pull alone: who looks pulls anyway, and an hour-old cache is fresh for who does
+// not.
+inline constexpr std::int64_t kWindowPullGapMs = 3'600'000;
+// How long a window waits for a server that is out of reach; a probe has its answer within it.
+inline constexpr std::int64_t kWindowOfflineMs = 10'000;
+// Of a window's budget, what suspending behind it may take; a quarter of one that is short.
+inline constexpr std::int64_t kWindowReserveMs = 2'000;
+// A window that is done but for a question to the host looks again this often.
+inline constexpr std::int64_t kWindowQuestionMs = 200;
+
 // ---- What must hold between them
 
 static_assert(kRequestJsonBytesMax >= 4 * kPayloadBytesMax,
@@ -298,6 +317,7 @@ static_assert(kPollMessagesMax > kPollEventsMax);
 static_assert(kNoticesMax <= kOutboxOperationsMax);
 static_assert(kNotificationsShowingMax * 2 <= kOpenQuestionsMax, "keys have their slots");
 static_assert(kShowRetryMs <= kShowRetryMsMax);
+static_assert(kWindowGapMs <= kWindowPullGapMs);
 
 // ---- Scopes of actors
 
@@ -310,6 +330,12 @@ inline constexpr std::int64_t kKeysRetryMs = 30'000;
 // A step that found no room on the disk is tried again this often: people free space within
 // minutes.
 inline constexpr std::int64_t kStorageRetryMs = 30'000;
+// The file whose room the outbox gets when the disk is full: a whole answer of a push, sealed, in
+// the log and once more in the database. Far more than that is never open at a time.
+inline constexpr std::int64_t kBallastBytes = 8LL * 1024 * 1024;
+static_assert(kBallastBytes >= 2 * static_cast<std::int64_t>(kSyncResponseBytesMax));
+// It is made when the engine has been open for this long: who starts the app waits for their data.
+inline constexpr std::int64_t kBallastDelayMs = 2'000;
 // Rows of one reply to operations.list.
 inline constexpr std::size_t kListOperationsMax = 500;
 

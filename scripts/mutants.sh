@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-last=${1:-16}
+last=${1:-19}
 seeds=${2:-1..100}
 hours=${3:-6}
 simulator=build/mutants/bin/landfall-sim
@@ -14,7 +14,7 @@ trap 'rm -f "$report"' EXIT
 
 # The oracle that has to name each fault (simulator/oracles/README.md). Others may fire as well.
 expected=(- INV-Q1 INV-Q2 INV-Q6 INV-Q11 INV-Q16 INV-A2 INV-A3 INV-Q4 INV-T2 INV-Q5 INV-Q12
-  INV-Q3 INV-Q7 INV-Q9 INV-Q13 INV-S2)
+  INV-Q3 INV-Q7 INV-Q9 INV-Q13 INV-S2 INV-S8 INV-S3 INV-S5)
 
 # The seed at which the expected oracle first fired, and who else did; fails when it never fired.
 verdict() {
@@ -32,6 +32,7 @@ print("caught by", sys.argv[2], "at seed", min(seeds), also)
 survived=()
 for ((mutant = 1; mutant <= last; mutant++)); do
   oracle=${expected[$mutant]}
+  [ "$oracle" != - ] || continue
   status=0
   "$simulator" explore --seeds "$seeds" --hours "$hours" --mutant "$mutant" --until "$oracle" \
     --json >"$report" 2>/dev/null || status=$?
@@ -51,4 +52,4 @@ if [ "${#survived[@]}" -gt 0 ]; then
   echo "mutants: not caught: ${survived[*]}" >&2
   exit 1
 fi
-echo "mutants: all $last were caught"
+echo "mutants: all were caught"

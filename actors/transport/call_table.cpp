@@ -44,6 +44,14 @@ std::optional<std::uint64_t> CallTable::cancel(std::uint64_t call) {
   return std::nullopt;
 }
 
+void CallTable::cancel_all() {
+  std::map<std::uint64_t, Open> dropped;  // goes after the lock does
+  std::unique_lock lock(mutex_);
+  dropped.swap(open_);
+  if (answering_thread_ == std::this_thread::get_id()) return;
+  answered_.wait(lock, [&] { return !answering_; });
+}
+
 std::size_t CallTable::size() const {
   const std::lock_guard lock(mutex_);
   return open_.size();

@@ -28,6 +28,8 @@ class CallTable final {
   // Forgets the call; the serial it had, or nothing when it was over. Waits for an answer that is
   // being given, unless it is called from inside it.
   std::optional<std::uint64_t> cancel(std::uint64_t call);
+  // Forgets them all, in the same way.
+  void cancel_all();
 
   [[nodiscard]] std::size_t size() const;
 

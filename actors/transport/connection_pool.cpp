@@ -23,6 +23,11 @@ void ConnectionPool::give(std::shared_ptr<Connection> connection) {
   }
 }
 
+void ConnectionPool::clear() {
+  for (const auto& idle : idle_) idle.connection->close();
+  idle_.clear();
+}
+
 bool ConnectionPool::prune() {
   const Instant now = clock_.now();
   while (!idle_.empty() && now - idle_.front().since >= idle_max_) {

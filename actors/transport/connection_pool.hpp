@@ -21,6 +21,8 @@ class ConnectionPool final {
   [[nodiscard]] std::shared_ptr<Connection> take();
   // The oldest one goes when there are too many.
   void give(std::shared_ptr<Connection> connection);
+  // Closes all.
+  void clear();
   // Closes what waited too long; true while some are left.
   bool prune();
   [[nodiscard]] Duration idle_max() const { return idle_max_; }

@@ -1,5 +1,6 @@
 #include "actors/transport/http_transport.hpp"
 
+#include <future>
 #include <map>
 #include <string>
 #include <thread>
@@ -61,6 +62,18 @@ class HttpTransport::Loop final {
     if (serial) asio::post(io_, [this, serial = *serial] { drop(serial); });
   }
 
+  void fall_silent() {
+    LANDFALL_ASSERT(std::this_thread::get_id() != thread_.get_id());
+    table_.cancel_all();
+    std::promise<void> silent;
+    asio::post(io_, [this, &silent] {
+      for (const auto& [serial, call] : std::exchange(calls_, {})) call->abort();
+      idle_.clear();
+      silent.set_value();
+    });
+    silent.get_future().wait();
+  }
+
  private:
   void begin(std::uint64_t serial, Duration timeout, WireRequest request) {
     const auto call =
@@ -118,5 +131,7 @@ void HttpTransport::start(std::uint64_t call, const http::Request& request, Dura
 }
 
 void HttpTransport::cancel(std::uint64_t call) { loop_->cancel(call); }
+
+void HttpTransport::fall_silent() { loop_->fall_silent(); }
 
 }  // namespace landfall::transport

@@ -51,6 +51,9 @@ class HttpTransport final : public actors::Transport {
   // Waits for an answer that is being given, unless it is called from inside it. The connection is
   // closed soon after.
   void cancel(std::uint64_t call) override;
+  // Waits for the I/O thread, which never does. A name server that is being asked is the system's
+  // business and may still be asked again.
+  void fall_silent() override;
 
  private:
   class Loop;

@@ -22,10 +22,13 @@ enum class Mutant {
   count_free_waits = 13,
   pull_without_backoff = 14,
   ignore_tombstones = 15,
-  evict_referenced = 16
+  evict_referenced = 16,
+  keep_files_suspended = 17,
+  keep_ballast = 18,
+  trust_failed_sync = 19
 };
 
-inline constexpr int kMutantMax = 16;
+inline constexpr int kMutantMax = 19;
 
 #if defined(LANDFALL_MUTANTS)
 

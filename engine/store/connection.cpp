@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "engine/base/assert.hpp"
+#include "engine/base/mutant.hpp"
+#include "engine/store/page_checksums.hpp"
 #include "engine/store/sqlite_error.hpp"
 
 namespace landfall::store {
@@ -129,7 +131,7 @@ Connection::~Connection() {
   statements_.clear();
   // Closing the last connection would move the log into the file: not after a failure, and not for
   // a file that was refused. An empty log has nothing to move, and is removed.
-  if ((has_failed_ || !trusts_log_) && wal_file_bytes() != 0) {
+  if ((has_failed() || !trusts_log_) && wal_file_bytes() != 0) {
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
   const int code = sqlite3_close(handle_);
@@ -146,6 +148,13 @@ Status Connection::harden() {
                      "this SQLite does not know the option " + std::to_string(option.id));
     }
   }
+  return {};
+}
+
+Status Connection::reserve_checksums() {
+  int bytes = kPageChecksumBytes;
+  const int code = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
+  if (code != SQLITE_OK) return failure(fail(code, "reserving room for checksums"));
   return {};
 }
 
@@ -276,12 +285,17 @@ void Connection::roll_back() noexcept {
   in_transaction_ = false;
   transaction_lost_ = false;
   if (sqlite3_get_autocommit(handle_) != 0) return;
-  if (!step_once(kRollback)) has_failed_ = true;
+  if (const Status done = step_once(kRollback); !done) mark_failed(done.error());
+}
+
+void Connection::mark_failed(const Error& error) {
+  if (mutant::is(mutant::Mutant::trust_failed_sync)) return;
+  if (!failure_) failure_ = error;
 }
 
 Error Connection::fail(int extended_code, std::string_view doing) {
   Error error = sqlite_error(extended_code, handle_, doing);
-  if (breaks_connection(extended_code)) has_failed_ = true;
+  if (breaks_connection(extended_code)) mark_failed(error);
   if (in_transaction_ && sqlite3_get_autocommit(handle_) != 0) transaction_lost_ = true;
   return error;
 }

@@ -50,6 +50,9 @@ class Connection final {
   // Every pragma of the role, set and read back. store.unsupported names one that does not take.
   [[nodiscard]] Status apply_settings();
 
+  // Reserves room for PageChecksums in every page. Of a new file only, behind its page size.
+  [[nodiscard]] Status reserve_checksums();
+
   // A statement of this text that is not in use, prepared at most once for each time it is in use
   // at once.
   [[nodiscard]] Result<Statement> borrow(std::string_view sql);
@@ -70,8 +73,10 @@ class Connection final {
   // Turns a result code into an Error and remembers what it means for this connection.
   [[nodiscard]] Error fail(int extended_code, std::string_view doing);
   // The medium failed or the file is damaged: nothing more is written here, not even on closing.
-  [[nodiscard]] bool has_failed() const noexcept { return has_failed_; }
-  void mark_failed() noexcept { has_failed_ = true; }
+  [[nodiscard]] bool has_failed() const noexcept { return failure_.has_value(); }
+  // What it was, whoever looks at it: a step may go on after an error that it can do without.
+  [[nodiscard]] const std::optional<Error>& first_failure() const noexcept { return failure_; }
+  void mark_failed(const Error& error);
   // Until this is called, closing leaves the log as it was found.
   void trust_log() noexcept { trusts_log_ = true; }
 
@@ -107,7 +112,7 @@ class Connection final {
   bool in_transaction_ = false;
   // SQLite rolled the transaction back by itself: what follows would run outside of it.
   bool transaction_lost_ = false;
-  bool has_failed_ = false;
+  std::optional<Error> failure_;
   bool trusts_log_ = false;
 };
 

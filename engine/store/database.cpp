@@ -39,14 +39,21 @@ struct Database::ReadSlot {
 };
 
 Result<std::unique_ptr<Database>> Database::open(OpenOptions options) {
-  if (options.vfs.empty()) options.vfs = "unix-excl";
+  if (options.vfs.empty()) options.vfs = kDefaultVfs;
   const auto migrations = options.migrations;
+  std::unique_ptr<PageChecksums> checksums;
+  if (!lacks_checksums(options.path, options.vfs)) {
+    checksums = std::make_unique<PageChecksums>(options.vfs);
+    options.vfs = checksums->vfs_name();
+  }
   LANDFALL_TRY_ASSIGN(auto writer,
                       Connection::open(options.path, options.vfs, Connection::Role::writer));
   LANDFALL_TRY(check_origin(*writer, migrations));
   LANDFALL_TRY(writer->execute(kNewFile, "preparing a new file"));
+  if (checksums) LANDFALL_TRY(writer->reserve_checksums());
   LANDFALL_TRY(writer->apply_settings());
-  std::unique_ptr<Database> database(new Database(std::move(options), std::move(writer)));
+  std::unique_ptr<Database> database(
+      new Database(std::move(options), std::move(checksums), std::move(writer)));
   LANDFALL_TRY(database->settle_log());
   LANDFALL_TRY(apply_migrations(*database->writer_, migrations));
   LANDFALL_TRY(database->load_commit_seq());
@@ -55,10 +62,13 @@ Result<std::unique_ptr<Database>> Database::open(OpenOptions options) {
   return database;
 }
 
-Database::Database(OpenOptions options, std::unique_ptr<Connection> writer)
+Database::Database(OpenOptions options, std::unique_ptr<PageChecksums> checksums,
+                   std::unique_ptr<Connection> writer)
     : path_(std::move(options.path)),
+      checksums_(std::move(checksums)),
       vfs_(std::move(options.vfs)),
       gate_(options.gate != nullptr ? options.gate : &no_gate_),
+      watch_(options.watch),
       writer_(std::move(writer)) {
   LANDFALL_ASSERT(options.read_connections_max > 0);
   for (int i = 0; i < options.read_connections_max; ++i)
@@ -120,6 +130,12 @@ void Database::note_writer_state() noexcept {
   if (writer_->has_failed()) broken_.store(true, std::memory_order_release);
 }
 
+void Database::tell(std::string_view label, const Error& error) noexcept {
+  if (watch_ == nullptr) return;
+  if (error.code == "storage.full") watch_->on_full(label);
+  if (error.kind == ErrorClass::corrupt) watch_->on_corrupt(error.code);
+}
+
 Database::WriteTurn::WriteTurn(Database& database, WritePriority priority) : database_(database) {
   database_.gate_->enter(priority);
 }
@@ -177,10 +193,11 @@ Status Database::WriteTurn::finish_unchanged() {
 }
 
 Status Database::WriteTurn::commit() {
-  if (database_.writer_->has_failed()) {
+  if (const auto& failed = database_.writer_->first_failure()) {
+    Error error = *failed;
+    error.message = std::string(label_) + ": a statement failed and was ignored: " + error.message;
     roll_back();
-    return failure(ErrorClass::internal, "store.io",
-                   std::string(label_) + ": a statement failed and was ignored");
+    return failure(std::move(error));
   }
   if (sqlite3_total_changes64(database_.writer_->handle()) == changes_before_) {
     return finish_unchanged();
@@ -202,7 +219,7 @@ Status Database::WriteTurn::commit() {
   // sync that fails is an I/O error. Both are plain refusals, and the database stays usable.
   const bool is_refusal =
       committed.error().code == "store.constraint" || committed.error().code == "storage.full";
-  if (!is_refusal) writer.mark_failed();
+  if (!is_refusal) writer.mark_failed(committed.error());
   roll_back();
   if (is_refusal) return committed;
   return failure(ErrorClass::indeterminate, "store.commit_unknown",

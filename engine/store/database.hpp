@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "engine/base/result.hpp"
+#include "engine/store/page_checksums.hpp"
+#include "engine/store/store_watch.hpp"
 #include "engine/store/transaction.hpp"
 #include "engine/store/write_gate.hpp"
 #include "schema/embedded.hpp"
@@ -29,16 +31,22 @@ struct Checkpoint {
   std::int64_t frames_left = 0;  // of the log, still to be moved into the file
 };
 
+// Locks of its own process, no shared-memory file.
+inline constexpr std::string_view kDefaultVfs = "unix-excl";
+
 struct OpenOptions {
   std::string path;  // of the file; its directory exists and is ours (DirectoryLock)
   std::string vfs;   // name of a registered VFS; empty: "unix-excl"
   std::span<const schema::Migration> migrations;  // versions 1, 2, …; outlives the call only
   WriteGate* gate = nullptr;                      // outlives the database; null: NoGate
+  StoreWatch* watch = nullptr;                    // outlives the database; null: nobody
   int read_connections_max = 4;  // as many reads at a time; opened when first needed
 };
 
 // One SQLite file in WAL mode: one write connection behind a gate, and read connections that never
-// wait for it.
+// wait for it. Its pages carry checksums (PageChecksums), so that a damaged one is store.corrupt
+// when it is read and never a wrong row. A file from before checksums is used as it is, and gets
+// them by add_checksums.
 //
 // What it promises: a write is applied whole or not at all, and what a reopened database shows is
 // on the medium (so that an answer may be given from it). A commit that fails is neither success
@@ -74,17 +82,8 @@ class Database final {
   template <class F>
   [[nodiscard]] auto write(std::string_view label, Durability durability, WritePriority priority,
                            F&& fn) -> std::invoke_result_t<F&, Transaction&> {
-    WriteTurn turn(*this, priority);
-    LANDFALL_TRY(turn.begin(label, durability));
-    auto result = [&] {
-      Transaction transaction(turn.connection(), label, turn.commit_seq());
-      return fn(transaction);
-    }();
-    if (!result) {
-      turn.roll_back();
-      return result;
-    }
-    LANDFALL_TRY(turn.commit());
+    auto result = write_once(label, durability, priority, fn);
+    if (!result) tell(label, result.error());
     return result;
   }
 
@@ -100,9 +99,9 @@ class Database final {
   // Runs `fn(const Snapshot&) -> Result<T>` on a read connection. store.busy when all are in use.
   template <class F>
   [[nodiscard]] auto read(F&& fn) -> std::invoke_result_t<F&, const Snapshot&> {
-    LANDFALL_TRY_ASSIGN(ReadTurn turn, begin_read());
-    const Snapshot snapshot(turn.connection(), turn.commit_seq());
-    return fn(snapshot);
+    auto result = read_once(fn);
+    if (!result) tell("", result.error());
+    return result;
   }
 
   // The number of the last commit: raised by one by each, stored in the same transaction
@@ -174,7 +173,34 @@ class Database final {
     std::uint64_t commit_seq_ = 0;
   };
 
-  Database(OpenOptions options, std::unique_ptr<Connection> writer);
+  Database(OpenOptions options, std::unique_ptr<PageChecksums> checksums,
+           std::unique_ptr<Connection> writer);
+
+  template <class F>
+  [[nodiscard]] auto write_once(std::string_view label, Durability durability,
+                                WritePriority priority, F& fn)
+      -> std::invoke_result_t<F&, Transaction&> {
+    WriteTurn turn(*this, priority);
+    LANDFALL_TRY(turn.begin(label, durability));
+    auto result = [&] {
+      Transaction transaction(turn.connection(), label, turn.commit_seq());
+      return fn(transaction);
+    }();
+    if (!result) {
+      turn.roll_back();
+      return result;
+    }
+    LANDFALL_TRY(turn.commit());
+    return result;
+  }
+  template <class F>
+  [[nodiscard]] auto read_once(F& fn) -> std::invoke_result_t<F&, const Snapshot&> {
+    LANDFALL_TRY_ASSIGN(ReadTurn turn, begin_read());
+    const Snapshot snapshot(turn.connection(), turn.commit_seq());
+    return fn(snapshot);
+  }
+  // Passes on what the watch is for.
+  void tell(std::string_view label, const Error& error) noexcept;
 
   [[nodiscard]] Status load_commit_seq();
   [[nodiscard]] Status settle_log();
@@ -185,9 +211,11 @@ class Database final {
   void note_writer_state() noexcept;
 
   std::string path_;
-  std::string vfs_;
+  std::unique_ptr<PageChecksums> checksums_;  // null: the file has none
+  std::string vfs_;                           // that every connection goes through
   NoGate no_gate_;
   WriteGate* gate_;
+  StoreWatch* watch_;
   std::unique_ptr<Connection> writer_;
   std::vector<std::unique_ptr<ReadSlot>> readers_;
   std::int64_t page_bytes_ = 4096;

@@ -30,6 +30,14 @@ Status deactivate_sessions(Transaction& device) {
   return {};
 }
 
+Result<bool> has_other_sessions(const Reader& device, std::string_view user_id,
+                                const PartitionId& partition) {
+  LANDFALL_TRY_ASSIGN(
+      Rows rows, device.select("SELECT 1 FROM sessions WHERE user_id = ?1 AND partition_id <> ?2",
+                               user_id, partition));
+  return rows.next();
+}
+
 Result<bool> has_session(const Reader& device, std::string_view user_id,
                          std::string_view organisation) {
   LANDFALL_TRY_ASSIGN(

@@ -30,6 +30,10 @@ struct SessionRow {
 [[nodiscard]] Result<bool> has_session(const Reader& device, std::string_view user_id,
                                        std::string_view organisation);
 
+// Whether this user logged in to another partition as well: then their token key is still needed.
+[[nodiscard]] Result<bool> has_other_sessions(const Reader& device, std::string_view user_id,
+                                              const PartitionId& partition);
+
 // Nobody is active any more and what a login answered about the user is gone (I-26, step 3). The
 // rows stay: they name the partitions whose pending work waits for its owner (INV-A12).
 [[nodiscard]] Status deactivate_sessions(Transaction& device);

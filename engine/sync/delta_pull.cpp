@@ -175,7 +175,16 @@ bool DeltaPull::is_due(const Scope& scope, Instant now) const {
 Instant DeltaPull::not_before() const { return std::max(backoff_until_, retry_after_until_); }
 
 std::optional<Instant> DeltaPull::next_wake() const {
-  if (in_flight_ || !is_ready()) return std::nullopt;
+  return in_flight_ || !is_ready() ? std::nullopt : next_pull_at();
+}
+
+bool DeltaPull::is_pulling() const {
+  if (in_flight_ && in_flight_->scope != nullptr) return true;
+  return std::any_of(scopes_.begin(), scopes_.end(),
+                     [](const Scope& scope) { return scope.requested || scope.has_more; });
+}
+
+std::optional<Instant> DeltaPull::next_pull_at() const {
   std::optional<Instant> wake_at;
   for (const Scope& scope : scopes_) {
     const bool waiting = scope.requested || scope.has_more;

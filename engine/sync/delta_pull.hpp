@@ -113,6 +113,12 @@ class DeltaPull final {
   // The one timer.
   [[nodiscard]] PullEffects on_wake(Instant now);
 
+  // When a scope is to be pulled next, were there a way to the server; an instant that has passed
+  // means at once, nothing that none is pulled by itself.
+  [[nodiscard]] std::optional<Instant> next_pull_at() const;
+  // A page of a scope is under way or wanted.
+  [[nodiscard]] bool is_pulling() const;
+
   // Durability: ordered; losing a page means pulling it again.
   [[nodiscard]] Result<PullEffects> on_answer(store::Transaction& tx, std::uint64_t number,
                                               const http::Answer& answer, Instant now);

@@ -186,6 +186,12 @@ class SyncQueue final {
   // transaction. Decides nothing durable.
   [[nodiscard]] Result<Outlook> look_ahead(const store::Reader& reader, Instant now);
 
+  // When the first of what waits could leave, were the server in reach and the session valid; an
+  // instant that has passed means at once, nothing that all of it waits for somebody. What is in
+  // flight counts as lost.
+  [[nodiscard]] Result<std::optional<Instant>> next_send_at(const store::Reader& reader,
+                                                            Instant now) const;
+
   // Whether these events would change anything.
   [[nodiscard]] bool wants_connectivity(bool reachable, bool edge) const {
     return reachable != reachable_ || (reachable && edge);

@@ -118,6 +118,22 @@ Result<Outlook> SyncQueue::look_ahead(const store::Reader& reader, Instant now) 
   return outlook;
 }
 
+Result<std::optional<Instant>> SyncQueue::next_send_at(const store::Reader& reader,
+                                                       Instant now) const {
+  const FreeSlots slots{{1, 1}, has_endpoint_delivery_ ? std::size_t{1} : 0, {}};
+  LANDFALL_TRY_ASSIGN(const BatchChoice choice, choose_batch(reader, parts_.profile, slots, now));
+  std::optional<Instant> at = choice.has_work() ? now : choice.look_again_at;
+  LANDFALL_TRY_ASSIGN(const auto waits_for_session,
+                      OperationTable::blocked_for(reader, BlockReason::auth));
+  if (!waits_for_session.empty()) at = now;
+  LANDFALL_TRY_ASSIGN(const auto in_flight, OperationTable::in_flight(reader));
+  for (const Operation& operation : in_flight)
+    at = std::min(at.value_or(operation.due_at), operation.due_at);
+  if (!at) return at;
+  LANDFALL_TRY_ASSIGN(const Instant held, held_until(reader));
+  return std::optional<Instant>{std::max(*at, held)};
+}
+
 Status SyncQueue::return_blocked(QueueStep& step, BlockReason reason) const {
   LANDFALL_TRY_ASSIGN(auto blocked, OperationTable::blocked_for(step.tx, reason));
   for (Operation& operation : blocked) {

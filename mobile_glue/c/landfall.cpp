@@ -26,16 +26,22 @@ int refused(const landfall_engine* engine) {
   return HandleTable::instance().was_given(engine) ? LANDFALL_CLOSED : LANDFALL_BAD_ARGUMENT;
 }
 
-// Runs `call` on the engine of the handle and on `text`.
+// Runs `call` on the engine of the handle.
 template <class Code, class Call>
-Code with_engine(landfall_engine* engine, const char* text, Call call) noexcept {
+Code with_engine(landfall_engine* engine, Call call) noexcept {
   try {
-    if (text == nullptr) return LANDFALL_BAD_ARGUMENT;
     const auto handle = HandleTable::instance().find(engine);
-    return handle ? call(*handle, text_of(text)) : refused(engine);
+    return handle ? call(*handle) : refused(engine);
   } catch (...) {
     return LANDFALL_FAILED;
   }
+}
+
+// The same, with the `text` that came with it.
+template <class Code, class Call>
+Code with_text(landfall_engine* engine, const char* text, Call call) noexcept {
+  if (text == nullptr) return LANDFALL_BAD_ARGUMENT;
+  return with_engine<Code>(engine, [&](auto& handle) { return call(handle, text_of(text)); });
 }
 
 }  // namespace
@@ -49,12 +55,12 @@ landfall_engine* landfall_open(const char* config_json, char** error_json) {
 }
 
 int landfall_send(landfall_engine* engine, const char* request_json) {
-  return with_engine<int>(engine, request_json,
-                          [](auto& handle, std::string_view text) { return handle.send(text); });
+  return with_text<int>(engine, request_json,
+                        [](auto& handle, std::string_view text) { return handle.send(text); });
 }
 
 int64_t landfall_enqueue(landfall_engine* engine, const char* params_json) {
-  return with_engine<int64_t>(engine, params_json, [](auto& handle, std::string_view params) {
+  return with_text<int64_t>(engine, params_json, [](auto& handle, std::string_view params) {
     return handle.enqueue(params);
   });
 }
@@ -70,6 +76,24 @@ const char* landfall_poll(landfall_engine* engine, int timeout_ms) {
   } catch (...) {
     return nullptr;
   }
+}
+
+int landfall_suspend(landfall_engine* engine, int deadline_ms) {
+  return with_engine<int>(engine,
+                          [&](auto& handle) { return handle.suspend(Duration{deadline_ms}); });
+}
+
+int landfall_resume(landfall_engine* engine) {
+  return with_engine<int>(engine, [](auto& handle) { return handle.resume(); });
+}
+
+int landfall_run_window(landfall_engine* engine, int budget_ms) {
+  return with_engine<int>(engine,
+                          [&](auto& handle) { return handle.run_window(Duration{budget_ms}); });
+}
+
+int64_t landfall_next_window(landfall_engine* engine) {
+  return with_engine<int64_t>(engine, [](auto& handle) { return handle.next_window(); });
 }
 
 void landfall_close(landfall_engine* engine) {

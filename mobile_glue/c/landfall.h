@@ -34,14 +34,20 @@ typedef struct landfall_engine landfall_engine;
 
 enum {
   LANDFALL_OK = 0,
-  /* Too many requests are open. Nothing was taken: poll some replies, then send again. */
+  /* Too many requests are open. Nothing was taken: poll some replies, then send again. For
+   * landfall_run_window: another window is open. */
   LANDFALL_BUSY = -1,
   /* The engine behind this handle was closed. Nothing was taken. */
   LANDFALL_CLOSED = -2,
   /* A NULL, or a handle that never came from landfall_open. Nothing was taken. */
   LANDFALL_BAD_ARGUMENT = -3,
   /* The library ran out of memory. Whether the text was taken is not known. */
-  LANDFALL_FAILED = -4
+  LANDFALL_FAILED = -4,
+  /* landfall_suspend only: its deadline passed first. It goes on by itself. */
+  LANDFALL_LATE = -5,
+  /* landfall_resume only: the engine stays as it was; an `engine.state` event has a `code` that
+   * says why. */
+  LANDFALL_REFUSED = -6
 };
 
 /* Opens the engine on the directory that the config names:
@@ -82,6 +88,65 @@ LANDFALL_API int64_t landfall_enqueue(landfall_engine* engine, const char* param
  * After landfall_close it hands out what was left, never waits, and ends the handle with the NULL
  * that follows the last message. */
 LANDFALL_API const char* landfall_poll(landfall_engine* engine, int timeout_ms);
+
+/* Suspends the engine before the system freezes the process: nothing new begins, what was handed in
+ * is committed and acknowledged, calls under way are ended, every connection and every file is
+ * closed, and the directory's lock is released. Afterwards the process holds no transaction, no
+ * lock and no socket of this engine (iOS ends a process that is frozen with one, 0xdead10cc), until
+ * landfall_resume. A call whose answer had not come is asked about again then, as after a crash.
+ *
+ * Waits up to `deadline_ms`; zero or less does not wait. Nothing of it needs the host: questions
+ * that are open are withdrawn. Meanwhile and afterwards requests are refused with engine.suspended,
+ * so nothing is half accepted; landfall_poll goes on as ever.
+ *
+ * Returns LANDFALL_OK when all of it is done, also when it was already; LANDFALL_LATE when the
+ * deadline passed first (it goes on, and the `engine.state` event `suspended` says when it is
+ * done); LANDFALL_CLOSED, LANDFALL_BAD_ARGUMENT or LANDFALL_FAILED. An engine in state `failed`
+ * gives up its lock too and stays failed. It may be called in every state, also twice, also while a
+ * login or the opening is under way: a login is over then, the opening begins anew at the resume.
+ * Any thread, also one that polls. */
+LANDFALL_API int landfall_suspend(landfall_engine* engine, int deadline_ms);
+
+/* Goes on behind landfall_suspend: takes the directory's lock, opens device.db on a thread of its
+ * own and returns in state `opening`; keys and the rest follow as questions and `engine.state`
+ * events, as behind landfall_open. Timers are worked out from the clocks as they are now, however
+ * long it slept. What the system says of the network is unknown again: send network.hint.
+ *
+ * Returns LANDFALL_OK, also for an engine that is not suspended, which stays as it is; one that is
+ * still being suspended finishes that first. LANDFALL_REFUSED when it stays suspended, or failed:
+ * the `engine.state` event has the code, such as directory.locked when another engine owns the
+ * directory meanwhile, and it may be tried again. LANDFALL_CLOSED, LANDFALL_BAD_ARGUMENT or
+ * LANDFALL_FAILED. Any thread; waits for the file to open. */
+LANDFALL_API int landfall_resume(landfall_engine* engine);
+
+/* A background window, such as an iOS BGTask or an Android WorkManager job: opens what
+ * landfall_suspend closed, drains the outbox and pulls once within `budget_ms` (above zero), and is
+ * suspended again behind it. Where landfall_resume is called meanwhile, or the engine was not
+ * suspended, it goes on running: a process that the system started for the task calls
+ * landfall_suspend behind it. When nothing is due nothing is opened.
+ *
+ * Returns at once; go on polling and answering questions (keys are among them) until
+ *
+ *   {"event":"window.finished","data":{"why","sent","left","pulled","code"?}}
+ *
+ * says that it is over: then the engine is suspended, and the task may be given back to the system.
+ * `sent` is the number of operations that left, `left` of those that are not settled (null when the
+ * data was not opened), `pulled` whether every scope was pulled, and `why` one of done, budget,
+ * offline, no_session, reauth, locked, suspended (by landfall_suspend), refused (with the `code` of
+ * landfall_resume) and failed.
+ *
+ * Returns LANDFALL_OK, LANDFALL_BUSY, LANDFALL_CLOSED, LANDFALL_BAD_ARGUMENT or LANDFALL_FAILED.
+ * Any thread. */
+LANDFALL_API int landfall_run_window(landfall_engine* engine, int budget_ms);
+
+/* When the engine would like a window next, in UTC milliseconds since 1970, now or later: something
+ * waits to be sent or pulled, or a notification is held until then. Zero: it needs none. What needs
+ * the network is not asked for more often than every quarter of an hour. Ask behind
+ * landfall_suspend and behind window.finished; while the engine runs it is an estimate. Returns at
+ * once.
+ *
+ * A negative result is LANDFALL_CLOSED, LANDFALL_BAD_ARGUMENT or LANDFALL_FAILED. Any thread. */
+LANDFALL_API int64_t landfall_next_window(landfall_engine* engine);
 
 /* Closes the engine: withdraws its questions, answers the requests that are open, closes every file
  * and releases the directory, in this order; when it returns another engine may open it. A thread

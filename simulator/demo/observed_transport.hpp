@@ -27,6 +27,7 @@ class ObservedTransport final : public actors::Transport {
                  });
   }
   void cancel(std::uint64_t call) override { below_.cancel(call); }
+  void fall_silent() override { below_.fall_silent(); }
 
  private:
   actors::Transport& below_;

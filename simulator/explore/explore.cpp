@@ -79,6 +79,28 @@ bool at_rest(world::VirtualWorld& world) {
   return oracles::outboxes_are_at_rest(world);
 }
 
+constexpr Duration kRestCheck{std::chrono::seconds{20}};
+
+void come_to_rest(world::VirtualWorld& world) {
+  for (const auto& phone : world.phones()) {
+    if (phone->session_status() == "unauthenticated") phone->login();
+  }
+  for (Duration rested{0}; rested < kRestMax && !at_rest(world); rested += kRestCheck)
+    world.run_for(kRestCheck);
+  world.run_for(kRestCheck);
+}
+
+// Before anybody makes room: what was accepted must go out all the same (INV-S3).
+void rest_on_full_disks(world::VirtualWorld& world) {
+  for (auto* phone : world.virtual_phones()) {
+    if (!phone->disk().is_limited()) world.count(Fault::disk_full);
+    phone->fill_disk();
+  }
+  world.heal_all_but_room();
+  come_to_rest(world);
+  world.tell_full_rest();
+}
+
 void live(world::VirtualWorld& world, const Inhabitants& inhabitants, double hours) {
   const auto span = Duration{static_cast<std::int64_t>(hours * 3'600'000.0)};
   for (const auto& phone : world.phones()) phone->boot();
@@ -89,14 +111,9 @@ void live(world::VirtualWorld& world, const Inhabitants& inhabitants, double hou
   for (const auto& workload : inhabitants.workloads) workload->stop();
   for (const auto& pushes : inhabitants.pushes) pushes->stop();
   for (const auto& phone : world.phones()) phone->set_wants_session(true);
+  if (world.plan().full_mean.count() > 0) rest_on_full_disks(world);
   world.heal();
-  for (const auto& phone : world.phones()) {
-    if (phone->session_status() == "unauthenticated") phone->login();
-  }
-  const Duration rest_check = Duration{std::chrono::seconds{20}};
-  for (Duration rested{0}; rested < kRestMax && !at_rest(world); rested += rest_check)
-    world.run_for(rest_check);
-  world.run_for(rest_check);
+  come_to_rest(world);
   world.end();
 }
 

@@ -32,6 +32,10 @@ constexpr std::array<Range, 15> kPerCall = {{
     {Fault::history_purged, 0.001, 0.01},
 }};
 
+// A glance at another app, a lift ride, a meeting, a nap.
+constexpr std::array<Duration, 4> kSleeps = {Duration{2'000}, Duration{30'000}, Duration{600'000},
+                                             Duration{2'400'000}};
+
 double between(Random& random, double low, double high) {
   return low + (high - low) * random.unit();
 }
@@ -78,6 +82,12 @@ std::string_view to_string(Fault fault) noexcept {
       return "edited_by_other";
     case Fault::history_purged:
       return "history_purged";
+    case Fault::disk_full:
+      return "disk_full";
+    case Fault::failed_sync:
+      return "failed_sync";
+    case Fault::suspended:
+      return "suspended";
   }
   return "";
 }
@@ -89,6 +99,9 @@ bool can_strike_call(Fault fault) noexcept {
     case Fault::kill:
     case Fault::power_cut:
     case Fault::keys_locked:
+    case Fault::disk_full:
+    case Fault::failed_sync:
+    case Fault::suspended:
       return false;
     default:
       return true;
@@ -121,6 +134,16 @@ FaultPlan FaultPlan::draw(Random& random) {
   if (random.chance(0.7)) {
     plan.life_mean = Duration{random.between(300'000, 3'600'000)};
     plan.power_share = random.unit();
+  }
+  if (random.chance(0.35)) {
+    plan.full_mean = Duration{random.between(60'000, 1'800'000)};
+    plan.roomy_mean = Duration{random.between(600'000, 5'400'000)};
+  }
+  // Further apart than the engine counts restarts together.
+  if (random.chance(0.35)) plan.sound_mean = Duration{random.between(2'400'000, 7'200'000)};
+  if (random.chance(0.5)) {
+    plan.awake_mean = Duration{random.between(300'000, 5'400'000)};
+    plan.asleep_mean = kSleeps[random.below(kSleeps.size())];
   }
   return plan;
 }

@@ -31,10 +31,13 @@ enum class Fault {
   power_cut,          // the power goes at an I/O: what was not synced is lost, torn or garbled
   keys_locked,        // the device's secure storage is locked for a while
   edited_by_other,    // somebody else changes a document
-  history_purged      // every cursor is too old
+  history_purged,     // every cursor is too old
+  suspended,          // the system freezes the process in the middle of something, for a while
+  disk_full,          // nothing more fits the disk for a while
+  failed_sync         // the medium does not take what was written, once
 };
 
-inline constexpr int kFaultCount = static_cast<int>(Fault::history_purged) + 1;
+inline constexpr int kFaultCount = static_cast<int>(Fault::failed_sync) + 1;
 
 [[nodiscard]] std::string_view to_string(Fault fault) noexcept;
 
@@ -54,7 +57,12 @@ struct FaultPlan {
   Duration down_mean{0};     // length of a spell of server_down; zero: never
   Duration well_mean{0};     // time between them
   Duration life_mean{0};     // time between crashes; zero: never
+  Duration sound_mean{0};    // time between failed syncs; zero: never
+  Duration full_mean{0};     // length of a spell of disk_full; zero: never
+  Duration roomy_mean{0};    // time between them
   double power_share = 0.5;  // of crashes, those that are power cuts
+  Duration awake_mean{0};    // time between suspensions; zero: never
+  Duration asleep_mean{0};   // how long one lasts
 
   [[nodiscard]] double chance_of(Fault fault) const;
   [[nodiscard]] static FaultPlan none();

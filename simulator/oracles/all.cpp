@@ -7,7 +7,10 @@
 #include "simulator/oracles/calls_in_flight.hpp"
 #include "simulator/oracles/conflict_inbox.hpp"
 #include "simulator/oracles/exactly_once.hpp"
+#include "simulator/oracles/failed_sync.hpp"
 #include "simulator/oracles/fifo_lanes.hpp"
+#include "simulator/oracles/full_disk.hpp"
+#include "simulator/oracles/holds_nothing.hpp"
 #include "simulator/oracles/honest_refusal.hpp"
 #include "simulator/oracles/kept_in_cache.hpp"
 #include "simulator/oracles/kept_session.hpp"
@@ -47,6 +50,9 @@ All::All(Watch watch) {
   oracles_.push_back(std::make_unique<ReadYourWrites>(read));
   oracles_.push_back(std::make_unique<OwnConflict>(read));
   if (watch == Watch::all) oracles_.push_back(std::make_unique<SoundDisk>());
+  if (watch == Watch::all) oracles_.push_back(std::make_unique<FullDisk>());
+  if (watch == Watch::all) oracles_.push_back(std::make_unique<FailedSync>());
+  oracles_.push_back(std::make_unique<HoldsNothing>());
   oracles_.push_back(std::make_unique<SingleRefresh>());
   oracles_.push_back(std::make_unique<KeptSession>());
   oracles_.push_back(std::make_unique<NotifiedOnce>());

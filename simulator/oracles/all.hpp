@@ -11,9 +11,9 @@ namespace landfall::oracles {
 // Which oracles watch.
 enum class Watch {
   all,
-  // Over real sockets: without those that look into the simulated disk (INV-S1, INV-S2) or that
-  // compare instants which real observers see too late (INV-Q5, INV-Q8; a scenario's `sends` allow
-  // for that).
+  // Over real sockets: without those that look into the simulated disk (INV-S1, INV-S2, INV-S3,
+  // INV-S5) or that compare instants which real observers see too late (INV-Q5, INV-Q8; a
+  // scenario's `sends` allow for that).
   real_world
 };
 

@@ -22,6 +22,9 @@ class CallsInFlight final : public world::Observer {
   void on_answer(world::World& world, world::Phone& phone, const http::Request& request,
                  const http::Answer& answer) override;
   void on_crash(world::World& world, world::Phone& phone, bool power) override;
+  void on_suspended(world::World& world, world::Phone& phone) override {
+    on_crash(world, phone, false);
+  }
 
  private:
   struct Call {

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <memory>
+#include <string_view>
 
 #include "engine/base/random.hpp"
 
@@ -23,22 +24,28 @@ struct CloseDatabase {
 };
 using OpenDatabase = std::unique_ptr<sqlite3, CloseDatabase>;
 
+bool is_open_to_use(std::string_view name) {
+  return name.ends_with(".db") && name.find("/quarantine/") == std::string_view::npos;
+}
+
 }  // namespace
 
 DatabaseCopy::DatabaseCopy()
-    : bench_([random = std::make_shared<Random>(1)] { return random->next(); }) {}
+    : bench_([random = std::make_shared<Random>(1)] { return random->next(); }),
+      checksums_(bench_.vfs_name()) {}
 
 void DatabaseCopy::for_each(const world::MemoryDisk& disk, const Look& look) {
   const KeepSqliteRandom keep;
   const auto names = disk.list_files();
   for (const auto& name : names) {
+    if (name.find(".db") == std::string::npos) continue;
     if (const auto bytes = disk.read_file(name)) bench_.write_file(name, *bytes);
   }
   for (const auto& name : names) {
-    if (!name.ends_with(".db")) continue;
+    if (!is_open_to_use(name)) continue;
     sqlite3* handle = nullptr;
-    const int code =
-        sqlite3_open_v2(name.c_str(), &handle, SQLITE_OPEN_READWRITE, bench_.vfs_name().c_str());
+    const int code = sqlite3_open_v2(name.c_str(), &handle, SQLITE_OPEN_READWRITE,
+                                     checksums_.vfs_name().c_str());
     const OpenDatabase database(handle);
     const bool opens = code == SQLITE_OK;
     look(name, opens ? handle : nullptr,

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "engine/store/page_checksums.hpp"
 #include "simulator/world/memory_disk.hpp"
 
 struct sqlite3;
@@ -10,7 +11,8 @@ struct sqlite3;
 namespace landfall::oracles {
 
 // Looks into the databases of a phone's disk as they stand, in a copy of its own: the phone, alive
-// or dead, does not notice.
+// or dead, does not notice. Reading a page checks its checksum. What was set aside as damaged is
+// not looked into.
 class DatabaseCopy final {
  public:
   DatabaseCopy();
@@ -22,6 +24,7 @@ class DatabaseCopy final {
 
  private:
   world::MemoryDisk bench_;
+  store::PageChecksums checksums_;
 };
 
 // The first column of the first row, "" when there is none, "error …" when it cannot be read.

@@ -22,6 +22,9 @@ class FifoLanes final : public world::Observer {
   void on_request(world::World& world, world::Phone& phone, const http::Request& request,
                   const std::vector<world::SentOperation>& operations) override;
   void on_crash(world::World& world, world::Phone& phone, bool power) override;
+  void on_suspended(world::World& world, world::Phone& phone) override {
+    on_crash(world, phone, false);
+  }
   void on_end(world::World& world) override;
 
   void judge_effects(world::World& world, const backend::Ledger& ledger);

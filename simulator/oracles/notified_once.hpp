@@ -32,6 +32,9 @@ class NotifiedOnce final : public world::Observer {
                 const nlohmann::json& data) override;
   void on_zone(world::World& world, world::Phone& phone, const std::string& zone) override;
   void on_crash(world::World& world, world::Phone& phone, bool power) override;
+  void on_suspended(world::World& world, world::Phone& phone) override {
+    on_crash(world, phone, false);
+  }
   void on_end(world::World& world) override;
 
  private:

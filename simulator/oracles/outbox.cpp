@@ -28,6 +28,12 @@ void read_page(world::Phone& phone, const std::shared_ptr<Reading>& reading,
 
 }  // namespace
 
+bool is_moving(const nlohmann::json& operation) {
+  const auto state = operation.value("state", "");
+  if (state == "queued" || state == "sending" || state == "unknown") return true;
+  return state == "blocked" && operation.value("block_reason", "") == "auth";
+}
+
 void ask_outbox(world::Phone& phone, OutboxReader then) {
   read_page(phone, std::make_shared<Reading>(Reading{{}, std::move(then)}), 0);
 }

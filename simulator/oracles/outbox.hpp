@@ -12,6 +12,9 @@ namespace landfall::oracles {
 
 using OutboxReader = std::function<void(const std::optional<std::vector<nlohmann::json>>&)>;
 
+// Whether time alone would still move this operation, as a phone lists it.
+[[nodiscard]] bool is_moving(const nlohmann::json& operation);
+
 // Asks for every operation that a phone lists, settled ones as well, in order. `then` gets them
 // when the phone has answered, and nothing when it cannot answer now; it is never called when the
 // phone's process dies first.

@@ -8,17 +8,6 @@
 #include "simulator/world/virtual_world.hpp"
 
 namespace landfall::oracles {
-namespace {
-
-// Whether time alone would still move this operation.
-bool is_moving(const nlohmann::json& operation) {
-  const auto state = operation.value("state", "");
-  if (state == "queued" || state == "sending" || state == "unknown") return true;
-  return state == "blocked" && operation.value("block_reason", "") == "auth";
-}
-
-}  // namespace
-
 bool outboxes_are_at_rest(world::World& world) {
   return std::all_of(world.phones().begin(), world.phones().end(), [&](const auto& phone) {
     const auto outbox = read_outbox(world, *phone);

@@ -23,6 +23,7 @@ class RemovedByVerdict final : public world::Observer {
   void on_event(world::World& world, world::Phone& phone, const std::string& event,
                 const nlohmann::json& data) override;
   void on_boot(world::World& world, world::Phone& phone) override;
+  void on_resume(world::World& world, world::Phone& phone) override { on_boot(world, phone); }
   void on_end(world::World& world) override;
 
   // The whole outbox of a phone, settled operations as well, and what should be in it.

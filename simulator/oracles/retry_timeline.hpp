@@ -37,6 +37,10 @@ class RetryTimeline final : public world::Observer {
                  const http::Answer& answer) override;
   void on_crash(world::World& world, world::Phone& phone, bool power) override;
   void on_boot(world::World& world, world::Phone& phone) override;
+  void on_suspended(world::World& world, world::Phone& phone) override {
+    on_crash(world, phone, false);
+  }
+  void on_resume(world::World& world, world::Phone& phone) override { on_boot(world, phone); }
   void on_end(world::World& world) override;
 
  private:

@@ -11,8 +11,9 @@
 namespace landfall::oracles {
 
 // INV-S1: after any crash, before the next process begins, every database of the phone opens, is
-// sound (integrity_check, foreign_key_check) and has a whole version: none yet, or one of the
-// migrations'. It looks at a copy, so that the next process finds the disk as the crash left it.
+// sound (the checksum of each page, integrity_check, foreign_key_check) and has a whole version:
+// none yet, or one of the migrations'. One that was set aside is what it is. It looks at a copy, so
+// that the next process finds the disk as the crash left it.
 class SoundDisk final : public world::Observer {
  public:
   void on_revived(world::VirtualWorld& world, world::VirtualPhone& phone, bool power) override;

@@ -26,6 +26,7 @@ Json answer_on_desktop(SecretFile& secrets, const Json& question) {
     done = failure(zone.error());
   }
   if (port == "secret.write") done = secrets.write(name, question["data"].value("value", ""));
+  if (port == "secret.remove") done = secrets.remove(name);
   if (done) return {{"answer", number}, {"result", Json::object()}};
   return {{"answer", number},
           {"error", {{"code", done.error().code}, {"message", done.error().message}}}};

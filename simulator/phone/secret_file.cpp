@@ -87,6 +87,16 @@ std::optional<std::string> SecretFile::read(const std::string& name) const {
 Status SecretFile::write(const std::string& name, const std::string& value) {
   auto changed = secrets_;
   changed[name] = value;
+  return replace(std::move(changed));
+}
+
+Status SecretFile::remove(const std::string& name) {
+  auto changed = secrets_;
+  changed.erase(name);
+  return replace(std::move(changed));
+}
+
+Status SecretFile::replace(std::map<std::string, std::string> changed) {
   const std::string next = path_ + ".new";
   if (!write_new_file(next, dump_json(Json(changed))) ||
       std::rename(next.c_str(), path_.c_str()) != 0 || !sync_folder_of(path_)) {

@@ -20,8 +20,12 @@ class SecretFile final {
   [[nodiscard]] std::optional<std::string> read(const std::string& name) const;
   // Errors: secret.unwritable; the file is then as it was.
   [[nodiscard]] Status write(const std::string& name, const std::string& value);
+  // Removing what is not there is no error.
+  [[nodiscard]] Status remove(const std::string& name);
 
  private:
+  [[nodiscard]] Status replace(std::map<std::string, std::string> secrets);
+
   explicit SecretFile(std::string path) : path_(std::move(path)) {}
 
   std::string path_;

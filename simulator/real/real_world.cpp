@@ -116,6 +116,7 @@ void RealWorld::heal() {
   for (auto* phone : real_phones_) {
     phone->clear_script();
     if (!phone->is_running()) phone->boot();
+    phone->resume();
     phone->set_network(true, true);
   }
   for (Observer* observer : observers()) observer->on_healed(*this);

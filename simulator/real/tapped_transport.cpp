@@ -39,4 +39,9 @@ void TappedTransport::cancel(std::uint64_t call) {
   nowhere_.cancel(call);
 }
 
+void TappedTransport::fall_silent() {
+  network_.fall_silent();
+  nowhere_.fall_silent();
+}
+
 }  // namespace landfall::world

@@ -29,6 +29,7 @@ class TappedTransport final : public actors::Transport {
   void start(std::uint64_t call, const http::Request& request, Duration timeout,
              std::size_t response_bytes_max, Done done) override;
   void cancel(std::uint64_t call) override;
+  void fall_silent() override;
 
  private:
   actors::Transport& network_;

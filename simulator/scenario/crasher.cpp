@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/assert.hpp"
+#include "simulator/scenario/damage.hpp"
 
 namespace landfall::scenario {
 
@@ -22,6 +23,16 @@ void Crasher::arm(const world::Phone& phone, const Crash& crash) {
   auto& target = find(phone);
   armed_ = Armed{&target, crash.power, crash.at, target.disk().syncs()};
   if (crash.at == CrashAt::io) target.disk().crash_at(target.disk().io_operations() + crash.io);
+}
+
+void Crasher::fill_disk(const world::Phone& phone, bool full) {
+  auto& filled = find(phone);
+  if (full) return filled.fill_disk();
+  filled.disk().limit(std::nullopt);
+}
+
+bool Crasher::damage(const world::Phone& phone, const std::string& table) {
+  return damage_table(find(phone).disk(), table);
 }
 
 bool Crasher::finish_opening(const world::Phone& phone) {

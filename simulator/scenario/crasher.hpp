@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "simulator/scenario/scenario.hpp"
 #include "simulator/world/virtual_world.hpp"
@@ -18,6 +19,10 @@ class Crasher final : public world::Observer {
   // At most one crash is armed at a time; it fires once.
   void arm(const world::Phone& phone, const Crash& crash);
   [[nodiscard]] bool is_armed() const { return armed_.has_value(); }
+  // The disk is full from now on, or has room again.
+  void fill_disk(const world::Phone& phone, bool full);
+  // False when the phone's partition has no such table.
+  [[nodiscard]] bool damage(const world::Phone& phone, const std::string& table);
   // A disk that dies while the engine opens leaves a phone that was never on. True when it did.
   bool finish_opening(const world::Phone& phone);
 

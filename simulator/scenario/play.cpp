@@ -10,6 +10,8 @@ namespace {
 using Outcome = std::optional<Mismatch>;
 
 constexpr Duration kBootMax{std::chrono::seconds{10}};
+constexpr Duration kSuspendMax{std::chrono::seconds{1}};
+constexpr Duration kNextNear{std::chrono::seconds{2}};
 constexpr Duration kSessionMax{std::chrono::seconds{60}};
 constexpr int kLooks = 25;  // at an expectation that has not come true yet
 
@@ -55,6 +57,56 @@ Outcome do_step(Stage& stage, const Logout& step) {
   return Mismatch{"session unauthenticated", state_of(phone)};
 }
 
+Outcome check_next_window(Stage& stage, const world::Phone& phone,
+                          const std::optional<NextWindow>& expected) {
+  if (!expected) return std::nullopt;
+  const auto at = phone.next_window();
+  const auto in_words = [](std::optional<Duration> in) {
+    return in ? "a window in " + std::to_string(in->count()) + " ms" : std::string{"no window"};
+  };
+  const auto in = at ? std::optional(*at - stage.world().now()) : std::nullopt;
+  const bool fits = in.has_value() == expected->in.has_value() &&
+                    (!in || (*in >= *expected->in - kNextNear - stage.world().lag() &&
+                             *in <= *expected->in + kNextNear));
+  if (fits) return std::nullopt;
+  return Mismatch{in_words(expected->in), in_words(in)};
+}
+
+Outcome do_step(Stage& stage, const Suspend& step) {
+  auto& phone = stage.phone(step.phone);
+  if (!phone.is_running()) return is_off(phone);
+  if (phone.is_away()) return Mismatch{phone.name() + " runs", "it is suspended"};
+  phone.suspend();
+  // A crash that the scenario armed may end the process in the middle of it.
+  const bool done = stage.world().run_until(
+      kSuspendMax, [&] { return phone.engine_state() == "suspended" || !phone.is_running(); });
+  if (!done) return Mismatch{"engine suspended", state_of(phone)};
+  return check_next_window(stage, phone, step.next);
+}
+
+Outcome do_step(Stage& stage, const Window& step) {
+  auto& phone = stage.phone(step.phone);
+  if (!phone.is_running()) return is_off(phone);
+  phone.run_window(step.budget);
+  const bool done = stage.world().run_until(step.budget + kSuspendMax, [&] {
+    return !phone.window_report().is_null() || !phone.is_running();
+  });
+  if (!done) return Mismatch{"the window is over within its budget", "it is not"};
+  if (auto mismatch = match(step.finished, phone.window_report(), "finished")) return mismatch;
+  return check_next_window(stage, phone, step.next);
+}
+
+Outcome do_step(Stage& stage, const Resume& step) {
+  auto& phone = stage.phone(step.phone);
+  if (!phone.is_running()) return is_off(phone);
+  if (!phone.is_away()) return Mismatch{phone.name() + " is suspended", "it is not"};
+  phone.resume();
+  (void)stage.world().run_until(kBootMax, [&] {
+    return phone.is_ready() || phone.session_status() == "unauthenticated" || !phone.is_running();
+  });
+  return std::nullopt;
+}
+
 Outcome do_step(Stage& stage, const Run& step) {
   stage.world().run_for(stage.virtual_world() != nullptr ? step.span : step.real_span);
   return std::nullopt;
@@ -64,6 +116,20 @@ Outcome do_step(Stage& stage, const Network& step) {
   stage.phone(step.phone).set_network(step.up, step.told);
   stage.world().settle();
   return std::nullopt;
+}
+
+Outcome do_step(Stage& stage, const Disk& step) {
+  if (stage.crasher() == nullptr) return Mismatch{"a disk that can be filled", "it is a real one"};
+  stage.crasher()->fill_disk(stage.phone(step.phone), step.full);
+  return std::nullopt;
+}
+
+Outcome do_step(Stage& stage, const Damage& step) {
+  if (stage.crasher() == nullptr) return Mismatch{"a disk that can be damaged", "it is a real one"};
+  auto& phone = stage.phone(step.phone);
+  if (phone.is_running()) return Mismatch{phone.name() + " is off", "it is running"};
+  if (stage.crasher()->damage(phone, step.table)) return std::nullopt;
+  return Mismatch{"a partition with a table " + step.table, "there is none"};
 }
 
 Outcome do_step(Stage& stage, const InZone& step) {

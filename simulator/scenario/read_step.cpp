@@ -56,6 +56,26 @@ struct Reader {
 Action read_boot(Reader& r) { return Boot{r.phone("boot")}; }
 Action read_login(Reader& r) { return Login{r.phone("login")}; }
 Action read_logout(Reader& r) { return Logout{r.phone("logout")}; }
+std::optional<NextWindow> read_next(Reader& r) {
+  if (!r.fields.has("next")) return std::nullopt;
+  if (r.fields.text("next") == "none") return NextWindow{};
+  return NextWindow{r.fields.duration("next")};
+}
+
+Action read_suspend(Reader& r) {
+  Suspend step{r.phone("suspend"), {}};
+  step.next = read_next(r);
+  return step;
+}
+
+Action read_window(Reader& r) {
+  Window step{r.phone("window"), r.fields.duration("budget"), {}, {}};
+  step.finished = r.fields.object_or_empty("finished");
+  step.next = read_next(r);
+  return step;
+}
+
+Action read_resume(Reader& r) { return Resume{r.phone("resume")}; }
 Action read_mark(Reader& r) { return Mark{r.phone("mark")}; }
 Action read_run(Reader& r) {
   const Duration span = r.fields.duration("run");
@@ -67,6 +87,22 @@ Action read_network(Reader& r) {
   step.phone = r.phone("network");
   step.up = r.fields.word("is", {"up", "down"}) == 0;
   step.told = r.fields.boolean_or("told", true);
+  return step;
+}
+
+Action read_disk(Reader& r) {
+  Disk step;
+  step.phone = r.phone("disk");
+  step.full = r.fields.word("is", {"full", "roomy"}) == 0;
+  if (!r.vocabulary.is_virtual) r.fields.note("disk", "needs \"virtual\": true");
+  return step;
+}
+
+Action read_damage(Reader& r) {
+  Damage step;
+  step.phone = r.phone("damage");
+  step.table = r.fields.text("table");
+  if (!r.vocabulary.is_virtual) r.fields.note("damage", "needs \"virtual\": true");
   return step;
 }
 
@@ -223,11 +259,16 @@ struct Verb {
   Action (*read)(Reader&);
 };
 
-constexpr std::array<Verb, 14> kVerbs = {{{"boot", read_boot},
+constexpr std::array<Verb, 19> kVerbs = {{{"boot", read_boot},
                                           {"login", read_login},
                                           {"logout", read_logout},
+                                          {"suspend", read_suspend},
+                                          {"resume", read_resume},
+                                          {"window", read_window},
                                           {"run", read_run},
                                           {"network", read_network},
+                                          {"disk", read_disk},
+                                          {"damage", read_damage},
                                           {"zone", read_zone},
                                           {"fault", read_fault},
                                           {"crash", read_crash},

@@ -119,9 +119,15 @@ Result<ScenarioResult> run_scenario_over_sockets(const Scenario& scenario, std::
 
 std::optional<std::string> reason_to_skip(const Scenario& scenario) {
   if (!scenario.is_virtual) return std::nullopt;
+  const auto has = [&](auto is_one) {
+    return std::any_of(scenario.steps.begin(), scenario.steps.end(), is_one);
+  };
+  if (has([](const Step& step) { return std::holds_alternative<Disk>(step.action); }))
+    return "it fills a disk, which needs the virtual one";
+  if (has([](const Step& step) { return std::holds_alternative<Damage>(step.action); }))
+    return "it damages a file, which needs the virtual disk";
   const bool crashes =
-      std::any_of(scenario.steps.begin(), scenario.steps.end(),
-                  [](const Step& step) { return std::holds_alternative<Crash>(step.action); });
+      has([](const Step& step) { return std::holds_alternative<Crash>(step.action); });
   return crashes ? "it crashes a phone, which needs the virtual disk"
                  : "it needs to know the time of day, which only virtual time sets";
 }

@@ -37,6 +37,29 @@ struct Logout {
   std::string phone;
 };
 
+// When the engine would like a background window: so long from now, or not at all.
+struct NextWindow {
+  std::optional<Duration> in;
+};
+
+// The system freezes the process, until `resume`.
+struct Suspend {
+  std::string phone;
+  std::optional<NextWindow> next;  // expected behind it
+};
+
+// The system lets a frozen process run in the background.
+struct Window {
+  std::string phone;
+  Duration budget{0};
+  nlohmann::json finished;         // what the engine's report must contain
+  std::optional<NextWindow> next;  // expected behind it
+};
+
+struct Resume {
+  std::string phone;
+};
+
 struct Run {
   Duration span{0};
   Duration real_span{0};  // what passes instead over real sockets, where waiting costs
@@ -46,6 +69,18 @@ struct Network {
   std::string phone;
   bool up = true;
   bool told = true;  // whether the platform tells the engine
+};
+
+// Nothing more fits the phone's disk, or everything does again.
+struct Disk {
+  std::string phone;
+  bool full = true;
+};
+
+// A page of this table of the phone's partition is damaged while the phone is off.
+struct Damage {
+  std::string phone;
+  std::string table;
 };
 
 // Somebody travels.
@@ -125,8 +160,9 @@ struct Expect {
   std::vector<Sends> sends;
 };
 
-using Action = std::variant<Boot, Login, Logout, Run, Network, InZone, Fault, Crash, Enqueue, Other,
-                            Server, Request, Mark, Expect>;
+using Action =
+    std::variant<Boot, Login, Logout, Suspend, Resume, Window, Run, Network, Disk, Damage, InZone,
+                 Fault, Crash, Enqueue, Other, Server, Request, Mark, Expect>;
 
 struct Step {
   std::string text;  // as it stands in the file, on one line

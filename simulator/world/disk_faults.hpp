@@ -26,6 +26,7 @@ class DiskFaults final {
   // After `writes` more writes each one fails for want of space, overwriting ones as well:
   // phones have copy-on-write file systems, which need room for those too.
   void full_after(std::uint64_t writes) { writes_left_ = writes; }
+  [[nodiscard]] bool is_full() const { return writes_left_ == 0; }
   // After `skip` more operations of this kind, the next one fails, or each one until `heal`.
   void fail_io(IoKind kind, FaultMode mode, std::uint64_t skip);
   // Ends a full disk and every I/O error. An armed crash stays.

@@ -1,5 +1,6 @@
 #include "simulator/world/memory_disk.hpp"
 
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -71,6 +72,19 @@ std::vector<std::string> MemoryDisk::list_files() const {
   return names;
 }
 
+std::vector<std::pair<std::string, Bytes>> MemoryDisk::media() const {
+  std::vector<std::pair<std::string, Bytes>> media;
+  for (const Names* names : {&names_, &durable_names_}) {
+    for (const auto& [name, file] : *names) {
+      Bytes bytes = file->content.bytes();
+      const Bytes& replaced = file->content.replaced();
+      bytes.insert(bytes.end(), replaced.begin(), replaced.end());
+      media.emplace_back(name, std::move(bytes));
+    }
+  }
+  return media;
+}
+
 void MemoryDisk::write_file(std::string_view name, std::span<const std::uint8_t> bytes) {
   FileRef& file = names_[std::string(name)];
   if (!file) file = std::make_shared<DiskFile>(DiskFile{std::string(name), {}, {}, {}});
@@ -88,6 +102,19 @@ bool MemoryDisk::flip_bit(std::string_view name, std::size_t bit) {
   return file && file->content.flip_bit(bit);
 }
 
+std::uint64_t MemoryDisk::used_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& [name, file] : names_) bytes += file->content.size();
+  return bytes;
+}
+
+std::uint64_t MemoryDisk::free_bytes() const {
+  if (faults_.is_full()) return 0;
+  if (!capacity_) return std::numeric_limits<std::uint64_t>::max();
+  const std::uint64_t used = used_bytes();
+  return used < *capacity_ ? *capacity_ - used : 0;
+}
+
 std::optional<DirectoryLock> MemoryDisk::lock_directory(std::string_view path) {
   if (is_dead_) return std::nullopt;
   auto& holder = directory_locks_[std::string(path)];
@@ -95,6 +122,14 @@ std::optional<DirectoryLock> MemoryDisk::lock_directory(std::string_view path) {
   auto token = std::make_shared<const std::string>(path);
   holder = token;
   return DirectoryLock(std::move(token));
+}
+
+std::vector<std::string> MemoryDisk::held() const {
+  std::vector<std::string> names = vfs_->open_files();
+  for (const auto& [path, holder] : directory_locks_) {
+    if (!holder.expired()) names.push_back(path + "/lock");
+  }
+  return names;
 }
 
 IoStatus MemoryDisk::admit_change(IoKind kind) {
@@ -106,6 +141,38 @@ IoStatus MemoryDisk::admit_change(IoKind kind) {
 
 IoStatus MemoryDisk::admit_look(IoKind kind) {
   return is_dead_ ? IoStatus::dead : faults_.admit_look(kind);
+}
+
+IoStatus MemoryDisk::admit_write(std::uint64_t bytes) {
+  if (const IoStatus status = admit_change(IoKind::write); status != IoStatus::ok) return status;
+  if (!capacity_ || used_bytes() + bytes <= *capacity_) return IoStatus::ok;
+  ++limit_refusals_;
+  return IoStatus::full;
+}
+
+IoStatus MemoryDisk::fill_file(std::string_view name, std::size_t bytes) {
+  if (const IoStatus status = admit_write(bytes); status != IoStatus::ok) return status;
+  write_file(name, Bytes(bytes));
+  return IoStatus::ok;
+}
+
+// Renames are what file systems keep whole.
+IoStatus MemoryDisk::rename(std::string_view from, std::string_view to) {
+  if (const IoStatus status = admit_change(IoKind::remove); status != IoStatus::ok) return status;
+  const FileRef file = find(from);
+  if (!file) return IoStatus::failed;
+  for (Names* names : {&names_, &durable_names_}) {
+    names->erase(std::string(from));
+    names->insert_or_assign(std::string(to), file);
+  }
+  file->name = to;
+  return IoStatus::ok;
+}
+
+std::optional<std::size_t> MemoryDisk::file_size(std::string_view name) const {
+  const FileRef file = find(name);
+  if (!file) return std::nullopt;
+  return file->content.size();
 }
 
 IoStatus MemoryDisk::open(std::string_view name, OpenRequest request, FileRef& file) {

@@ -15,6 +15,7 @@
 #include "simulator/world/disk_faults.hpp"
 #include "simulator/world/file_locks.hpp"
 #include "simulator/world/memory_file.hpp"
+#include "simulator/world/memory_files.hpp"
 
 namespace landfall::world {
 
@@ -80,6 +81,17 @@ class MemoryDisk final {
   // The next process may begin. Disarms the crash; full disk and I/O errors stay until `heal`.
   void revive();
 
+  // --- Room. A write needs as much as it writes, an overwriting one too (phones have file systems
+  // that write a new copy before they give the old one up), and keeps what the file grew by.
+
+  // Nothing that would take more than this in all fits any more; nothing: there is always room.
+  void limit(std::optional<std::uint64_t> capacity_bytes) { capacity_ = capacity_bytes; }
+  [[nodiscard]] bool is_limited() const { return capacity_.has_value(); }
+  [[nodiscard]] std::uint64_t used_bytes() const;
+  [[nodiscard]] std::uint64_t free_bytes() const;
+  // Writes that found no room under `limit`.
+  [[nodiscard]] std::uint64_t limit_refusals() const { return limit_refusals_; }
+
   // --- Errors; see DiskFaults.
 
   void full_after(std::uint64_t writes) { faults_.full_after(writes); }
@@ -89,6 +101,10 @@ class MemoryDisk final {
   void heal() { faults_.heal(); }
   [[nodiscard]] std::uint64_t faults_fired(IoKind kind) const { return faults_.fired(kind); }
   [[nodiscard]] std::uint64_t full_refusals() const { return faults_.full_refusals(); }
+
+  // Changes and syncs through an open file behind a sync of its that failed: there SQLite's pages
+  // and the medium are no longer the same, and nobody knows which (INV-S5).
+  [[nodiscard]] std::uint64_t changes_behind_failed_syncs() const { return poisoned_; }
 
   // --- Counters, over all lives of the disk.
 
@@ -102,6 +118,9 @@ class MemoryDisk final {
   // What a process would read; nothing when there is no such file.
   [[nodiscard]] std::optional<Bytes> read_file(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> list_files() const;
+  // Every file with its bytes, also those that were removed and could come back with a power cut,
+  // and behind each what its unsynced changes replaced.
+  [[nodiscard]] std::vector<std::pair<std::string, Bytes>> media() const;
   // Creates or replaces the file, durably.
   void write_file(std::string_view name, std::span<const std::uint8_t> bytes);
   // Removes the file, durably. False when there is none.
@@ -109,13 +128,21 @@ class MemoryDisk final {
   // False when there is no such file or it is too short.
   [[nodiscard]] bool flip_bit(std::string_view name, std::size_t bit);
 
+  // What the process that runs holds: the files that it has open, one name for each connection, and
+  // the directories that it has locked.
+  [[nodiscard]] std::vector<std::string> held() const;
+
   // --- The process's side.
+
+  // Whole files, as the engine handles them.
+  [[nodiscard]] store::Files& files() { return files_; }
 
   // Takes the directory for this process; nothing when it is taken already or the process is dead.
   [[nodiscard]] std::optional<DirectoryLock> lock_directory(std::string_view path);
 
  private:
   friend class MemoryVfs;
+  friend class MemoryFiles;
 
   using FileRef = std::shared_ptr<DiskFile>;
   using Names = std::map<std::string, FileRef, std::less<>>;
@@ -135,10 +162,17 @@ class MemoryDisk final {
   [[nodiscard]] std::uint64_t life() const { return life_; }
   [[nodiscard]] IoStatus admit_change(IoKind kind);
   [[nodiscard]] IoStatus admit_look(IoKind kind);
+  [[nodiscard]] IoStatus admit_write(std::uint64_t bytes);
+  void note_poisoned() { ++poisoned_; }
   [[nodiscard]] IoStatus open(std::string_view name, OpenRequest request, FileRef& file);
   [[nodiscard]] IoStatus remove(std::string_view name, bool sync_directory);
   [[nodiscard]] IoStatus sync(const FileRef& file, SyncScope scope);
   [[nodiscard]] FileRef find(std::string_view name) const;
+
+  // What MemoryFiles calls.
+  [[nodiscard]] IoStatus fill_file(std::string_view name, std::size_t bytes);
+  [[nodiscard]] IoStatus rename(std::string_view from, std::string_view to);
+  [[nodiscard]] std::optional<std::size_t> file_size(std::string_view name) const;
 
   void die();
   void sync_removals(std::string_view directory);
@@ -153,7 +187,11 @@ class MemoryDisk final {
   std::map<std::string, std::weak_ptr<const std::string>, std::less<>> directory_locks_;
   std::uint64_t syncs_ = 0;
   std::uint64_t life_ = 0;
+  std::optional<std::uint64_t> capacity_;
+  std::uint64_t limit_refusals_ = 0;
+  std::uint64_t poisoned_ = 0;
   bool is_dead_ = false;
+  MemoryFiles files_{*this};
   std::unique_ptr<MemoryVfs> vfs_;
 };
 

@@ -43,6 +43,8 @@ class MemoryFile final {
 
   [[nodiscard]] std::size_t size() const { return cache_.size(); }
   [[nodiscard]] const Bytes& bytes() const { return cache_; }
+  // The bytes that unsynced changes replaced: the medium still has them.
+  [[nodiscard]] const Bytes& replaced() const { return replaced_; }
   [[nodiscard]] std::size_t unsynced_changes() const { return changes_.size(); }
 
  private:

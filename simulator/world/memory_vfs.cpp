@@ -1,5 +1,6 @@
 #include "simulator/world/memory_vfs.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <utility>
@@ -39,10 +40,11 @@ struct MemoryVfs::DiskMethods {
     // As SQLite's Unix VFS does: the first sync of a journal syncs its directory too, and with it
     // the removal of the journal before it, which would else come back and undo later commits.
     const bool is_new_journal = request.may_create && (flags & kJournalFlags) != 0;
-    reinterpret_cast<Connection::Handle*>(file)->connection =
+    auto* const connection =
         new Connection{me, std::move(found), me.disk_.life(), delete_on_close, is_new_journal};
+    reinterpret_cast<Connection::Handle*>(file)->connection = connection;
     file->pMethods = &Connection::kMethods;
-    ++me.open_files_;
+    me.connections_.insert(connection);
     if (out != nullptr) *out = flags;
     return SQLITE_OK;
   }
@@ -118,8 +120,17 @@ MemoryVfs::MemoryVfs(MemoryDisk& disk, Draw draw, UnixClock clock)
 }
 
 MemoryVfs::~MemoryVfs() {
-  LANDFALL_ASSERT(open_files_ == 0);
+  LANDFALL_ASSERT(connections_.empty());
   sqlite3_vfs_unregister(&vfs_);
+}
+
+std::vector<std::string> MemoryVfs::open_files() const {
+  std::vector<std::string> names;
+  for (const Connection* connection : connections_) {
+    if (connection->is_alive()) names.push_back(connection->file->name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 std::int64_t MemoryVfs::now_ms() const { return clock_ ? clock_() : kFixedUnixMs; }

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "simulator/world/memory_disk.hpp"
 
@@ -21,6 +23,8 @@ class MemoryVfs final {
   MemoryVfs& operator=(const MemoryVfs&) = delete;
 
   [[nodiscard]] const std::string& name() const { return name_; }
+  // Names of the files that the process that runs has open, one for each connection, in order.
+  [[nodiscard]] std::vector<std::string> open_files() const;
 
  private:
   struct Connection;
@@ -34,7 +38,7 @@ class MemoryVfs final {
   UnixClock clock_;
   std::string name_;
   sqlite3_vfs vfs_{};
-  std::uint64_t open_files_ = 0;
+  std::set<const Connection*> connections_;
 };
 
 }  // namespace landfall::world

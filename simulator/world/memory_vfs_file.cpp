@@ -36,7 +36,7 @@ struct MemoryVfs::FileMethods {
         static_cast<void>(self.disk().remove(self.file->name, false));
       }
     }
-    --self.vfs.open_files_;
+    self.vfs.connections_.erase(&self);
     delete &self;
     return SQLITE_OK;
   }
@@ -54,7 +54,7 @@ struct MemoryVfs::FileMethods {
 
   static int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
     Connection& self = Connection::of(file);
-    const IoStatus status = self.admit_change(IoKind::write);
+    const IoStatus status = self.admit_write(static_cast<std::uint64_t>(size));
     if (status != IoStatus::ok) return to_code(status, SQLITE_IOERR_WRITE);
     self.file->content.write(static_cast<std::size_t>(offset), as_bytes(data, size));
     return SQLITE_OK;
@@ -71,10 +71,12 @@ struct MemoryVfs::FileMethods {
   static int sync(sqlite3_file* file, int flags) {
     Connection& self = Connection::of(file);
     if (!self.is_alive()) return SQLITE_IOERR_FSYNC;
+    if (self.sync_failed) self.disk().note_poisoned();
     const MemoryDisk::SyncScope scope{(flags & SQLITE_SYNC_DATAONLY) == 0,
                                       self.owes_directory_sync};
     const IoStatus status = self.disk().sync(self.file, scope);
     if (status == IoStatus::ok) self.owes_directory_sync = false;
+    if (status == IoStatus::failed) self.sync_failed = true;
     return to_code(status, SQLITE_IOERR_FSYNC);
   }
 

@@ -35,6 +35,7 @@ struct MemoryVfs::Connection {
   std::uint64_t life = 0;
   bool delete_on_close = false;
   bool owes_directory_sync = false;
+  bool sync_failed = false;  // what it wrote since the last sync may be gone without a word
   LockLevel level = LockLevel::none;
   std::shared_ptr<WalIndex> index = nullptr;
   WalIndexHold hold = {};
@@ -46,7 +47,12 @@ struct MemoryVfs::Connection {
   [[nodiscard]] bool is_alive() const { return life == disk().life(); }
 
   [[nodiscard]] IoStatus admit_change(IoKind kind) const {
+    if (sync_failed && is_alive()) disk().note_poisoned();
     return is_alive() ? disk().admit_change(kind) : IoStatus::dead;
+  }
+  [[nodiscard]] IoStatus admit_write(std::uint64_t bytes) const {
+    if (sync_failed && is_alive()) disk().note_poisoned();
+    return is_alive() ? disk().admit_write(bytes) : IoStatus::dead;
   }
   [[nodiscard]] IoStatus admit_look(IoKind kind) const {
     return is_alive() ? disk().admit_look(kind) : IoStatus::dead;

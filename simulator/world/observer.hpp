@@ -80,11 +80,26 @@ class Observer {
   // The same, when the disk can be read again.
   virtual void on_revived(VirtualWorld&, VirtualPhone&, bool /*power*/) {}
   virtual void on_boot(World&, Phone&) {}
+  // The system will freeze the phone's process: its host has asked the engine to let go.
+  virtual void on_suspend(World&, Phone&) {}
+  // The engine said that it has.
+  virtual void on_suspended(World&, Phone&) {}
+  // The process stands still from here on, whatever the engine said; a real one is not frozen.
+  virtual void on_frozen(VirtualWorld&, VirtualPhone&) {}
+  // The process runs again, and its host has asked the engine to go on.
+  virtual void on_resume(World&, Phone&) {}
+  // The process runs for a while in the background: its host has opened a window of this length.
+  virtual void on_window(World& world, Phone& phone, Duration /*budget*/) {
+    on_resume(world, phone);
+  }
   // An actor handled a message, where the world lets them run one by one; what it told others and
   // the host is still on its way.
   virtual void on_handled(VirtualWorld&, VirtualPhone&) {}
   // The same, when the host has heard of it. Only cheap checks belong here.
   virtual void on_step(VirtualWorld&, VirtualPhone&) {}
+  // Every fault is over but disks that are full (MemoryDisk::is_limited), and what can be done on
+  // them is done.
+  virtual void on_full_rest(VirtualWorld&) {}
   // Faults are over; from here on everything must come to rest.
   virtual void on_healed(World&) {}
   // The end: everything was given the time to come to rest.

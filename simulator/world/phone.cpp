@@ -11,6 +11,9 @@
 namespace landfall::world {
 namespace {
 
+// What a system leaves an app between its word and the freeze.
+constexpr int kSuspendMs = 5'000;
+
 std::array<std::byte, 32> secret_seed(std::uint64_t seed, const std::string& name) {
   Random random = Random::stream(seed, "secure/" + name);
   std::array<std::byte, 32> bytes{};
@@ -41,6 +44,7 @@ Json Phone::config(const Json& profile, const std::string& directory) const {
 
 void Phone::begin_life() {
   ++life_;
+  is_away_ = false;
   engine_state_ = "opening";
   session_status_ = "initial";
   login_asked_ = false;
@@ -60,13 +64,67 @@ landfall_engine* Phone::end_life(const std::string& state) {
   replies_.clear();
   engine_state_ = state;
   connectivity_.clear();
+  is_away_ = false;
+  missed_.clear();
   return std::exchange(engine_, nullptr);
 }
 
 void Phone::at_life(Duration delay, std::function<void()> then) {
-  world_.after(delay, [this, life = life_, then = std::move(then)] {
-    if (life == life_ && is_running()) then();
-  });
+  world_.after(delay, [this, life = life_, then = std::move(then)] { do_at_life(life, then); });
+}
+
+// What was due while the process stood still is done when it runs again.
+void Phone::do_at_life(std::uint64_t life, const std::function<void()>& then) {
+  if (life != life_ || !is_running()) return;
+  if (!is_frozen()) return then();
+  missed_.emplace_back(life, then);
+}
+
+// --- suspension
+
+void Phone::suspend() {
+  if (!is_running() || std::exchange(is_away_, true)) return;
+  world_.observe_suspend(*this);
+  (void)landfall_suspend(engine_, kSuspendMs);
+}
+
+// The engine will know as little as at a start.
+void Phone::run_again() {
+  thaw();
+  was_told_offline_ = false;
+  login_asked_ = false;
+  session_status_ = "initial";
+  connectivity_.clear();
+}
+
+void Phone::do_what_was_missed() {
+  for (const auto& [life, missed] : std::exchange(missed_, {})) do_at_life(life, missed);
+}
+
+// In the middle of a window the engine runs already, and what it told stands.
+void Phone::resume() {
+  if (!is_running() || !std::exchange(is_away_, false)) return;
+  if (engine_state_ == "suspended") run_again();
+  world_.observe_resume(*this);
+  if (landfall_resume(engine_) != LANDFALL_OK) world_.violate("boot", name_ + " does not resume");
+  do_what_was_missed();
+}
+
+void Phone::run_window(Duration budget) {
+  if (!is_running()) return;
+  window_report_ = nullptr;
+  if (is_away_) {
+    run_again();
+    world_.observe_window(*this, budget);
+  }
+  if (landfall_run_window(engine_, static_cast<int>(budget.count())) != LANDFALL_OK)
+    world_.violate("window", name_ + " opens no window");
+  do_what_was_missed();
+}
+
+std::optional<Instant> Phone::next_window() const {
+  const std::int64_t at_ms = is_running() ? landfall_next_window(engine_) : 0;
+  return at_ms > 0 ? std::optional(Instant{at_ms}) : std::nullopt;
 }
 
 // --- messages
@@ -104,6 +162,10 @@ Json Phone::answer_port(const std::string& port, const Json& data) {
     keychain_[key] = data.value("value", "");
     return Json::object();
   }
+  if (port == "secret.remove") {
+    keychain_.erase(key);
+    return Json::object();
+  }
   if (port == "zone.read") {
     const auto zone = zones::desktop_zone(zone_);
     return zone ? zone->to_json() : Json::object();
@@ -117,7 +179,11 @@ Json Phone::answer_port(const std::string& port, const Json& data) {
 
 void Phone::on_event(const std::string& event, const Json& data) {
   world_.trace(*this, event, dump_json(data));
-  if (event == "engine.state") engine_state_ = data.value("state", "");
+  if (event == "engine.state") {
+    engine_state_ = data.value("state", "");
+    if (engine_state_ == "suspended") world_.observe_suspended(*this);
+  }
+  if (event == "window.finished") window_report_ = data;
   if (event == "connectivity.changed") connectivity_ = data.value("state", "");
   if (event == "session.status") {
     session_status_ = data.value("status", "");
@@ -127,7 +193,7 @@ void Phone::on_event(const std::string& event, const Json& data) {
 }
 
 void Phone::request(const std::string& name, Json params, Reply reply) {
-  if (!is_running()) return;
+  if (!is_running() || is_frozen()) return;
   if (name == "push.received") reply = watch_push(params["payload"], std::move(reply));
   const std::int64_t id = ++last_request_;
   replies_[id] = std::move(reply);
@@ -158,7 +224,7 @@ void Phone::set_network(bool up, bool tell_engine) {
   change_network(up);
   world_.observe_network(*this, up);
   if (!tell_engine) return;
-  was_told_offline_ = is_running() && !up;
+  was_told_offline_ = is_running() && !is_away_ && !up;
   request("network.hint", Json{{"up", up}});
 }
 
@@ -217,8 +283,8 @@ void Phone::on_acknowledgement(const std::string& id, const Json& message) {
   }
   const auto code = message["error"].value("code", "");
   world_.observe_refused(*this, intent, code);
-  const bool again =
-      code == "engine.restarted" || code == "engine.locked" || code == "engine.opening";
+  const bool again = code == "engine.restarted" || code == "engine.locked" ||
+                     code == "engine.opening" || code == "engine.suspended";
   if (!again) {
     open_intents_.erase(found);
   } else {

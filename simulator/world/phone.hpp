@@ -3,7 +3,10 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -37,6 +40,21 @@ class Phone {
 
   virtual void boot() = 0;
   [[nodiscard]] bool is_running() const { return engine_ != nullptr; }
+
+  // --- suspension
+
+  // The system is about to freeze the process: the host suspends the engine. From here on the phone
+  // is away, until `resume`. Nothing when it is off or away.
+  void suspend();
+  // The process runs again: the host resumes the engine, and catches up on what it meant to do.
+  void resume();
+  [[nodiscard]] bool is_away() const { return is_away_; }
+  // The system lets the process run in the background. What the engine said when it was over is
+  // window_report, null until then.
+  void run_window(Duration budget);
+  [[nodiscard]] const nlohmann::json& window_report() const { return window_report_; }
+  // When the engine would like one; nothing when it needs none.
+  [[nodiscard]] std::optional<Instant> next_window() const;
 
   // --- the network
 
@@ -87,6 +105,9 @@ class Phone {
 
   [[nodiscard]] virtual bool network_is_up() const = 0;
   virtual void change_network(bool up) = 0;
+  // Whether the process stands still, so that its host does nothing.
+  [[nodiscard]] virtual bool is_frozen() const { return false; }
+  virtual void thaw() {}
   // Whether the secure storage would be locked if it were asked now.
   [[nodiscard]] virtual bool keys_are_locked() { return false; }
 
@@ -119,6 +140,9 @@ class Phone {
   void on_acknowledgement(const std::string& id, const nlohmann::json& message);
   void login_soon();
   void at_life(Duration delay, std::function<void()> then);
+  void do_at_life(std::uint64_t life, const std::function<void()>& then);
+  void run_again();
+  void do_what_was_missed();
 
   World& world_;
   const std::string name_;
@@ -138,6 +162,9 @@ class Phone {
   bool was_told_offline_ = false;
   bool wants_session_ = true;
   bool login_asked_ = false;
+  bool is_away_ = false;
+  nlohmann::json window_report_;
+  std::vector<std::pair<std::uint64_t, std::function<void()>>> missed_;  // while it stood still
 };
 
 }  // namespace landfall::world

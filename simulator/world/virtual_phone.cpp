@@ -6,6 +6,7 @@
 #include "engine/base/assert.hpp"
 #include "engine/base/json.hpp"
 #include "mobile_glue/embed.hpp"
+#include "schema/limits.hpp"
 #include "simulator/world/virtual_world.hpp"
 
 namespace landfall::world {
@@ -37,6 +38,7 @@ actors::Environment VirtualPhone::environment() {
   environment.scheduling = actors::Scheduling::stepped;
   environment.transport = &network_;
   environment.disk.vfs = disk_.vfs_name();
+  environment.disk.files = &disk_.files();
   environment.disk.lock = [this](const std::string& directory) -> Result<std::shared_ptr<void>> {
     auto lock = disk_.lock_directory(directory);
     if (!lock)
@@ -65,7 +67,25 @@ void VirtualPhone::boot() {
   on_opened(engine);
 }
 
+void VirtualPhone::count_step() {
+  if (!steps_to_suspend_) return;
+  if (*steps_to_suspend_ > 0) return void(--*steps_to_suspend_);
+  steps_to_suspend_.reset();
+  suspend();
+}
+
+void VirtualPhone::freeze() { frozen_at_ = world_.now(); }
+
+// Some systems let the clock that timers go by run in deep sleep, others stop it.
+void VirtualPhone::thaw() {
+  const auto since = std::exchange(frozen_at_, std::nullopt);
+  if (since && world_.draws_running_sleep()) runtime_->advance(world_.now() - *since);
+}
+
 void VirtualPhone::die(bool power) {
+  frozen_at_.reset();
+  comes_back_at.reset();
+  steps_to_suspend_.reset();
   if (auto* const engine = end_life("dead")) glue::abandon(engine);
   runtime_ = nullptr;
   network_.forget_calls();
@@ -73,9 +93,17 @@ void VirtualPhone::die(bool power) {
 }
 
 void VirtualPhone::shut_down() {
+  frozen_at_.reset();
   landfall_close(end_life("closed"));
   runtime_ = nullptr;
   network_.forget_calls();
+}
+
+void VirtualPhone::fill_disk() {
+  if (disk_.is_limited()) return;
+  const auto ballast = disk_.read_file(std::string{kDirectory} + "/ballast");
+  const std::uint64_t kept = ballast ? ballast->size() : 0;
+  disk_.limit(disk_.used_bytes() - kept + static_cast<std::uint64_t>(limits::kBallastBytes));
 }
 
 void VirtualPhone::drain() {

@@ -16,6 +16,7 @@ using faults::Fault;
 // Monday morning in Pune: 2026-01-05T03:30:00Z.
 constexpr Instant kStart{1'767'583'800'000};
 constexpr std::int64_t kQuantumMsMax = 400;
+constexpr double kKilledAsleepShare = 0.15;
 
 std::array<std::byte, 32> backend_seed(std::uint64_t seed) {
   Random random = Random::stream(seed, "backend");
@@ -83,6 +84,43 @@ void VirtualWorld::crash(VirtualPhone& phone, bool power) {
   for (Observer* observer : observers()) observer->on_revived(*this, phone, power);
 }
 
+// The engine has let go and has nothing more to do. How long the process stands still is the plan's
+// business, or that of whoever asked for it; some are killed before they run again.
+void VirtualWorld::freeze(VirtualPhone& phone) {
+  trace(phone, "stands still");
+  phone.freeze();
+  for (Observer* observer : observers()) observer->on_frozen(*this, phone);
+  if (!chaos_on_ || options_.plan.asleep_mean.count() == 0) return;
+  if (!phone.comes_back_at) plan_return(phone);
+  plan_window(phone);
+}
+
+void VirtualWorld::plan_return(VirtualPhone& phone) {
+  count(Fault::suspended);
+  const Duration asleep = faults::draw_around(chaos_, options_.plan.asleep_mean);
+  const bool is_killed = options_.plan.life_mean.count() > 0 && chaos_.chance(kKilledAsleepShare);
+  phone.comes_back_at = now() + asleep;
+  after(asleep, [this, &phone, is_killed, at = *phone.comes_back_at, epoch = chaos_epoch_] {
+    if (epoch != chaos_epoch_ || phone.comes_back_at != at || !phone.is_running()) return;
+    phone.comes_back_at.reset();
+    is_killed ? bury(phone) : phone.resume();
+  });
+}
+
+// The system gives the engine the window that it asked for, or one at some other time.
+void VirtualWorld::plan_window(VirtualPhone& phone) {
+  const auto wish = phone.next_window();
+  const Duration left = *phone.comes_back_at - now();
+  Duration in = wish ? *wish - now() : left;
+  if (chaos_.chance(0.3)) in = Duration{chaos_.between(0, left.count())};
+  const Duration budget{chaos_.between(200, 30'000)};
+  if (in >= left || chaos_.chance(0.4)) return;
+  after(in, [this, &phone, budget, at = *phone.comes_back_at, epoch = chaos_epoch_] {
+    if (epoch == chaos_epoch_ && phone.comes_back_at == at && phone.is_frozen())
+      phone.run_window(budget);
+  });
+}
+
 void VirtualWorld::step_one(VirtualPhone& phone) {
   auto& runtime = phone.runtime();
   const std::size_t ready = runtime.ready();
@@ -90,6 +128,7 @@ void VirtualWorld::step_one(VirtualPhone& phone) {
   const std::string_view actor = runtime.step(pick);
   trace(phone, actor);
   for (Observer* observer : observers()) observer->on_handled(*this, phone);
+  if (phone.is_running() && !phone.disk().is_dead()) phone.count_step();
   // A process that died in this step has told its host nothing of it.
   if (!phone.is_running() || phone.disk().is_dead()) return;
   phone.drain();
@@ -101,8 +140,13 @@ void VirtualWorld::step_all() {
     std::vector<VirtualPhone*> busy;
     for (auto* phone : phones_) {
       if (phone->is_running() && phone->disk().is_dead()) bury(*phone);
-      if (phone->is_running()) phone->drain();
-      if (phone->is_running() && phone->runtime().ready() > 0) busy.push_back(phone);
+      if (!phone->is_running() || phone->is_frozen()) continue;
+      phone->drain();
+      if (phone->is_running() && phone->runtime().ready() > 0) {
+        busy.push_back(phone);
+      } else if (phone->is_away() && phone->engine_state() == "suspended") {
+        freeze(*phone);
+      }
     }
     if (busy.empty()) return;
     step_one(*busy[busy.size() > 1 ? schedule_.below(busy.size()) : 0]);
@@ -115,14 +159,14 @@ void VirtualWorld::advance(Instant until) {
   Instant next = until;
   if (const auto event = events().next()) next = std::min(next, *event);
   for (auto* phone : phones_) {
-    if (!phone->is_running()) continue;
+    if (!phone->is_running() || phone->is_frozen()) continue;
     if (const auto timer = phone->runtime().next_timer()) next = std::min(next, now() + *timer);
   }
   const Duration quantum{schedule_.between(0, kQuantumMsMax)};
   const Duration by = std::max(Duration{0}, std::min(next + quantum, until) - now());
   clock_.advance(by);
   for (auto* phone : phones_) {
-    if (phone->is_running()) phone->runtime().advance(by);
+    if (phone->is_running() && !phone->is_frozen()) phone->runtime().advance(by);
   }
 }
 
@@ -161,9 +205,40 @@ void VirtualWorld::start_chaos() {
   for (auto* phone : phones_) {
     schedule_offline(*phone);
     schedule_crash(*phone);
+    schedule_full(*phone);
+    schedule_failed_sync(*phone);
+    schedule_suspend(*phone);
   }
   schedule_edit_by_other();
   schedule_server_down();
+}
+
+void VirtualWorld::schedule_failed_sync(VirtualPhone& phone) {
+  if (options_.plan.sound_mean.count() == 0) return;
+  after(faults::draw_around(chaos_, options_.plan.sound_mean),
+        [this, &phone, epoch = chaos_epoch_] {
+          if (epoch != chaos_epoch_) return;
+          count(Fault::failed_sync);
+          phone.disk().fail_io(IoKind::sync, FaultMode::one_shot);
+          schedule_failed_sync(phone);
+        });
+}
+
+// Somebody's pictures and films fill the phone, and are thrown away later.
+void VirtualWorld::schedule_full(VirtualPhone& phone) {
+  if (options_.plan.full_mean.count() == 0) return;
+  const Duration roomy = faults::draw_around(chaos_, options_.plan.roomy_mean);
+  const Duration full = faults::draw_around(chaos_, options_.plan.full_mean);
+  after(roomy, [this, &phone, full, epoch = chaos_epoch_] {
+    if (epoch != chaos_epoch_) return;
+    count(Fault::disk_full);
+    phone.fill_disk();
+    after(full, [this, &phone, epoch] {
+      if (epoch != chaos_epoch_) return;
+      phone.disk().limit(std::nullopt);
+      schedule_full(phone);
+    });
+  });
 }
 
 void VirtualWorld::schedule_offline(VirtualPhone& phone) {
@@ -209,6 +284,18 @@ void VirtualWorld::schedule_crash(VirtualPhone& phone) {
   });
 }
 
+// In the middle of whatever the phone does then, which is why messages are counted and not time.
+void VirtualWorld::schedule_suspend(VirtualPhone& phone) {
+  if (options_.plan.awake_mean.count() == 0) return;
+  const Duration awake = faults::draw_around(chaos_, options_.plan.awake_mean);
+  const std::uint64_t steps = chaos_.below(40);
+  after(awake, [this, &phone, steps, epoch = chaos_epoch_] {
+    if (epoch != chaos_epoch_) return;
+    if (phone.is_running() && !phone.is_away()) phone.suspend_after(steps);
+    schedule_suspend(phone);
+  });
+}
+
 void VirtualWorld::schedule_edit_by_other() {
   const double chance = plan().chance_of(Fault::edited_by_other);
   if (chance <= 0.0) return;
@@ -233,6 +320,16 @@ void VirtualWorld::schedule_edit_by_other() {
 }
 
 void VirtualWorld::heal() {
+  heal_all_but_room();
+  for (auto* phone : phones_) phone->disk().limit(std::nullopt);
+  for (Observer* observer : observers()) observer->on_healed(*this);
+}
+
+void VirtualWorld::tell_full_rest() {
+  for (Observer* observer : observers()) observer->on_full_rest(*this);
+}
+
+void VirtualWorld::heal_all_but_room() {
   healed_ = true;
   chaos_on_ = false;
   server_down_ = false;
@@ -242,9 +339,11 @@ void VirtualWorld::heal() {
     phone->disk().heal();
     if (phone->is_running() && phone->disk().is_dead()) crash(*phone, false);
     if (!phone->is_running()) phone->boot();
+    phone->stay_awake();
+    phone->comes_back_at.reset();
+    phone->resume();
     phone->set_network(true, true);
   }
-  for (Observer* observer : observers()) observer->on_healed(*this);
 }
 
 }  // namespace landfall::world

@@ -48,6 +48,10 @@ class VirtualWorld final : public World {
   // Phones crash, lose their network and find their documents changed, by the plan, from now on.
   void start_chaos();
   void heal() override;
+  // The same, but disks that are full stay so, and observers are not told yet.
+  void heal_all_but_room();
+  // Everything was given the time to come to rest on the disks that are full.
+  void tell_full_rest();
   [[nodiscard]] bool is_healed() const { return healed_; }
   void crash(VirtualPhone& phone, bool power);
 
@@ -69,6 +73,8 @@ class VirtualWorld final : public World {
   [[nodiscard]] Random& random() { return random_; }
   // Draws whether a fault of the side (not of a call) strikes, and counts it.
   [[nodiscard]] bool strikes(faults::Fault fault);
+  // Whether the clock behind timers ran while a phone stood still; it does on some systems.
+  [[nodiscard]] bool draws_running_sleep() { return chaos_.chance(0.5); }
   void count(faults::Fault fault) { faults_.add(fault); }
   [[nodiscard]] const faults::FaultCounts& fault_counts() const { return faults_; }
 
@@ -76,10 +82,16 @@ class VirtualWorld final : public World {
   void step_all();
   void step_one(VirtualPhone& phone);
   void bury(VirtualPhone& phone);
+  void freeze(VirtualPhone& phone);
+  void plan_return(VirtualPhone& phone);
+  void plan_window(VirtualPhone& phone);
   void advance(Instant until);
   void schedule_offline(VirtualPhone& phone);
   void schedule_server_down();
   void schedule_crash(VirtualPhone& phone);
+  void schedule_full(VirtualPhone& phone);
+  void schedule_failed_sync(VirtualPhone& phone);
+  void schedule_suspend(VirtualPhone& phone);
   void schedule_edit_by_other();
 
   WorldOptions options_;

@@ -35,7 +35,7 @@ void Workload::schedule_next() {
   const Duration pause{random_.between(1, 2 * pause_mean_.count())};
   world_.after(pause, [this] {
     if (!running_) return;
-    if (phone_.is_ready()) act();
+    if (phone_.is_ready() && !phone_.is_away()) act();
     schedule_next();
   });
 }

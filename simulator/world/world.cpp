@@ -107,4 +107,23 @@ void World::observe_boot(Phone& phone) {
   for (Observer* observer : observers_) observer->on_boot(*this, phone);
 }
 
+void World::observe_suspend(Phone& phone) {
+  trace(phone, "suspends");
+  for (Observer* observer : observers_) observer->on_suspend(*this, phone);
+}
+
+void World::observe_suspended(Phone& phone) {
+  for (Observer* observer : observers_) observer->on_suspended(*this, phone);
+}
+
+void World::observe_resume(Phone& phone) {
+  trace(phone, "resumes");
+  for (Observer* observer : observers_) observer->on_resume(*this, phone);
+}
+
+void World::observe_window(Phone& phone, Duration budget) {
+  trace(phone, "window", std::to_string(budget.count()) + " ms");
+  for (Observer* observer : observers_) observer->on_window(*this, phone, budget);
+}
+
 }  // namespace landfall::world

@@ -101,6 +101,10 @@ class World {
   void observe_network(Phone& phone, bool up);
   void observe_crash(Phone& phone, bool power);
   void observe_boot(Phone& phone);
+  void observe_suspend(Phone& phone);
+  void observe_suspended(Phone& phone);
+  void observe_resume(Phone& phone);
+  void observe_window(Phone& phone, Duration budget);
 
  protected:
   // `trace_text` outlives the world; null for no text.

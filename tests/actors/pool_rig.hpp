@@ -77,6 +77,8 @@ class PoolRig final {
   [[nodiscard]] actors::Runtime& runtime() { return *runtime_; }
   // Only without an origin.
   [[nodiscard]] ThreadedBackend& backend() { return *backend_; }
+  // Where the engine's files are.
+  [[nodiscard]] std::string engine_directory() const { return config_.directory; }
   [[nodiscard]] const actors::Clock& clock() const { return *edges_.environment.clock; }
 
   // Polls until `done`; fails when the engine says nothing for half a minute.

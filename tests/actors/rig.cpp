@@ -63,6 +63,7 @@ actors::Environment Rig::environment() {
   environment.scheduling = actors::Scheduling::stepped;
   environment.transport = &network_;
   environment.disk.vfs = disk_.vfs_name();
+  environment.disk.files = &disk_.files();
   environment.disk.lock = [this](const std::string& directory) -> Result<std::shared_ptr<void>> {
     auto lock = disk_.lock_directory(directory);
     if (!lock) return failure(ErrorClass::refused, "directory.locked", "it is taken");
@@ -176,6 +177,10 @@ Json Rig::keychain_answer(const std::string& port, const Json& data) {
   const auto name = data.value("name", "");
   if (port == "secret.write") {
     keychain_[name] = data.value("value", "");
+    return Json::object();
+  }
+  if (port == "secret.remove") {
+    keychain_.erase(name);
     return Json::object();
   }
   const auto found = keychain_.find(name);

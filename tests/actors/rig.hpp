@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -125,6 +126,10 @@ class Rig {
   void set_online(bool online);
   [[nodiscard]] std::string make_id();
   [[nodiscard]] std::vector<std::string> partition_files() const;
+  // Every file by its name, as processes see it and as the medium still has it.
+  [[nodiscard]] std::vector<std::pair<std::string, world::Bytes>> disk_media() const {
+    return disk_.media();
+  }
   // Syncs of the partitions' files and logs.
   [[nodiscard]] std::uint64_t partition_syncs() const;
 

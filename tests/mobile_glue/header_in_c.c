@@ -14,6 +14,10 @@ int landfall_test_header_in_c(void) {
   if (landfall_enqueue(NULL, "{}") != (int64_t)LANDFALL_BAD_ARGUMENT) return __LINE__;
   if (landfall_poll(NULL, 1000) != NULL) return __LINE__;
   if (landfall_version() == NULL) return __LINE__;
+  if (landfall_suspend(NULL, 1000) != LANDFALL_BAD_ARGUMENT) return __LINE__;
+  if (landfall_resume(NULL) != LANDFALL_BAD_ARGUMENT) return __LINE__;
+  if (landfall_run_window(NULL, 1000) != LANDFALL_BAD_ARGUMENT) return __LINE__;
+  if (landfall_next_window(NULL) != (int64_t)LANDFALL_BAD_ARGUMENT) return __LINE__;
   landfall_close(NULL);
   landfall_free_text(NULL);
   return 0;

@@ -11,6 +11,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "engine/store/page_checksums.hpp"
 #include "schema/embedded.hpp"
 #include "schema/limits.hpp"
 #include "tests/mobile_glue/host.hpp"
@@ -38,8 +39,10 @@ void check_refused(const std::function<void(json&)>& change, const std::string& 
 json prokure() { return json::parse(landfall::schema::profile("prokure").value()); }
 
 void execute(const std::string& path, const char* sql) {
+  const landfall::store::PageChecksums checksums("unix");
   sqlite3* database = nullptr;
-  REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
+  REQUIRE(sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE,
+                          checksums.vfs_name().c_str()) == SQLITE_OK);
   CHECK(sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
   REQUIRE(sqlite3_close(database) == SQLITE_OK);
 }

@@ -15,9 +15,11 @@ namespace landfall::world {
 // that a mistake of the engine's store cannot hide one of the disk. Every call gives SQLite's code.
 class SqliteSession final {
  public:
-  SqliteSession(const MemoryDisk& disk, const std::string& name) {
+  SqliteSession(const MemoryDisk& disk, const std::string& name)
+      : SqliteSession(disk.vfs_name(), name) {}
+  SqliteSession(const std::string& vfs, const std::string& name) {
     constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    opened_ = sqlite3_open_v2(name.c_str(), &db_, flags, disk.vfs_name().c_str());
+    opened_ = sqlite3_open_v2(name.c_str(), &db_, flags, vfs.c_str());
     sqlite3_extended_result_codes(db_, 1);
   }
   ~SqliteSession() { close(); }

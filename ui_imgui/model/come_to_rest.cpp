@@ -24,6 +24,7 @@ void put_in_order(world::VirtualWorld& world) {
     phone->disk().heal();
     if (phone->is_running() && phone->disk().is_dead()) world.crash(*phone, false);
     if (!phone->is_running()) phone->boot();
+    phone->resume();
     phone->set_network(true, true);
     phone->set_wants_session(true);
   }

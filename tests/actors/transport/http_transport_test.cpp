@@ -1,13 +1,17 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/actors/transport/caller.hpp"
 #include "tests/actors/transport/scripted_server.hpp"
+#include "tests/system_locks.hpp"
 
 namespace landfall::testing {
 namespace {
@@ -383,6 +387,32 @@ TEST_CASE("a transport goes with calls under way, and its thread with it") {
   }
   server.wait_for_ended(1);
   CHECK_THROWS_AS(answer.get(), std::future_error);
+}
+
+TEST_CASE(
+    "a transport that falls silent drops its calls, closes its connections, and calls anew "
+    "afterwards (INV-S8)") {
+  ScriptedServer server([](Peer& peer, std::size_t connection) {
+    while (!peer.read_request().empty()) {
+      if (connection == 0) peer.write(ok("kept"));
+    }
+  });
+  Caller caller(origin_of(server));
+  CHECK(caller.outcome() == "200 kept");
+  auto kept = caller.start();
+  CHECK(Caller::text_of(kept.get()) == "200 kept");
+  CHECK(connections_to(server.port()) == 1);
+
+  caller.transport().fall_silent();
+  CHECK(connections_to(server.port()) == 0);
+  server.wait_for_ended(1);
+  const auto dropped = caller.start();
+  while (server.connections() < 2) std::this_thread::yield();
+  caller.transport().fall_silent();
+  CHECK(connections_to(server.port()) == 0);
+  server.wait_for_ended(2);
+  CHECK(dropped.wait_for(std::chrono::seconds{0}) == std::future_status::timeout);
+  caller.transport().fall_silent();
 }
 
 }  // namespace landfall::testing

@@ -1,5 +1,7 @@
 #include "tests/engine/store/store_fixture.hpp"
 
+#include "engine/store/page_checksums.hpp"
+
 #include <sqlite3.h>
 #include <catch2/catch.hpp>
 
@@ -69,8 +71,10 @@ void write_file(const std::string& path, std::string_view bytes) {
 }
 
 void run_sql(const std::string& path, const std::string& sql) {
+  const store::PageChecksums checksums("unix");
   sqlite3* handle = nullptr;
-  REQUIRE(sqlite3_open(path.c_str(), &handle) == SQLITE_OK);
+  REQUIRE(sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                          checksums.vfs_name().c_str()) == SQLITE_OK);
   const int code = sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr);
   INFO(sqlite3_errmsg(handle));
   CHECK(code == SQLITE_OK);

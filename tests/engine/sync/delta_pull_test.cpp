@@ -566,4 +566,23 @@ TEST_CASE("Without a crash the planted fault cursor_before_rows loses nothing") 
 }
 #endif
 
+TEST_CASE("When a scope is to be pulled next is known without a way to the server (C-18)") {
+  PullRig rig;
+  rig.open();
+  REQUIRE(rig.machine->next_pull_at().has_value());
+  CHECK(*rig.machine->next_pull_at() <= rig.now);
+  CHECK_FALSE(rig.machine->is_pulling());
+  rig.start();
+  CHECK(rig.machine->is_pulling());
+  rig.answer(ok(page("c1", false, {})));
+  CHECK_FALSE(rig.machine->is_pulling());
+  const auto interval = rig.profile.sync.scopes.front().interval;
+  CHECK(rig.machine->next_pull_at() == rig.now + interval);
+  rig.ready(false, true);
+  CHECK(rig.machine->next_pull_at() == rig.now + interval);
+  rig.request();
+  CHECK(rig.machine->is_pulling());
+  CHECK(*rig.machine->next_pull_at() <= rig.now);
+}
+
 }  // namespace landfall::pull_test

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "engine/store/add_checksums.hpp"
 #include "engine/store/alias_table.hpp"
 #include "engine/store/conflict_table.hpp"
 #include "engine/store/notice_table.hpp"
@@ -104,13 +105,17 @@ Json content_of(QueueWorld& world) {
       {"operations", operations}, {"notices", notices}, {"conflicts", inbox}, {"named", named->id}};
 }
 
-// A queue over that file instead of its own.
+// A queue over that file instead of its own, opened as an update of the app opens it.
 void take_file(QueueWorld& world, const std::string& from) {
   const std::string path = world.directory.file("p.db");
   world.queue.reset();
   world.database.reset();
   for (const char* log : {"-wal", "-shm"}) std::filesystem::remove(path + log);
   std::filesystem::copy_file(from, path, std::filesystem::copy_options::overwrite_existing);
+  const auto added = store::add_checksums(store::system_files(),
+                                          {world.directory.path(), path, "", Instant{5}},
+                                          schema::partition_migrations());
+  REQUIRE(added.has_value());
   world.database = open_database(path, "", schema::partition_migrations());
   world.reopen();
 }

@@ -1,9 +1,12 @@
 #include "simulator/oracles/sound_disk.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 
 #include "engine/base/random.hpp"
 #include "engine/store/database.hpp"
+#include "engine/store/page_checksums.hpp"
 #include "schema/embedded.hpp"
 #include "tests/simulator/oracles/stage.hpp"
 #include "tests/simulator/sqlite_session.hpp"
@@ -17,10 +20,11 @@ constexpr const char* kDevice = "/phone/device.db";
 
 struct Disk {
   MemoryDisk disk{[random = std::make_shared<Random>(7)] { return random->next(); }};
+  store::PageChecksums checksums{disk.vfs_name()};
   oracles::SoundDisk oracle;
 
   void run(const std::string& sql, const std::string& name = kDevice) {
-    world::SqliteSession session(disk, name);
+    world::SqliteSession session(checksums.vfs_name(), name);
     REQUIRE(session.run(sql) == SQLITE_OK);
   }
   void migrate() {
@@ -36,7 +40,7 @@ TEST_CASE("INV-S1 oracle: a database as the engine makes it is sound, with its W
   CHECK(phone.oracle.examine(phone.disk).empty());
   phone.migrate();
   CHECK(phone.oracle.examine(phone.disk).empty());
-  world::SqliteSession open(phone.disk, kDevice);
+  world::SqliteSession open(phone.checksums.vfs_name(), kDevice);
   REQUIRE(open.run("PRAGMA journal_mode=WAL; INSERT INTO meta VALUES('a','b')") == SQLITE_OK);
   const auto before = phone.disk.read_file(std::string(kDevice) + "-wal");
   REQUIRE(before.has_value());
@@ -55,6 +59,14 @@ TEST_CASE("INV-S1 oracle: damage, orphans and half a migration are named") {
     REQUIRE(bytes.size() > 30'000);
     for (std::size_t at = 24'000; at < 24'600; ++at) bytes[at] ^= 0x5a;
     phone.disk.write_file(kDevice, bytes);
+  }
+  SECTION("a bit that nobody but its checksum would miss") {
+    phone.migrate();
+    phone.run("INSERT INTO meta VALUES('name', hex(zeroblob(1000)))");
+    const auto bytes = *phone.disk.read_file(kDevice);
+    const auto at = std::search_n(bytes.begin(), bytes.end(), 1'000, std::uint8_t{'0'});
+    REQUIRE(at != bytes.end());
+    REQUIRE(phone.disk.flip_bit(kDevice, static_cast<std::size_t>(at - bytes.begin()) * 8));
   }
   SECTION("no database at all") {
     const world::Bytes text(5'000, 'x');

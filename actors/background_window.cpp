@@ -1,0 +1,217 @@
+#include "actors/background_window.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <nlohmann/json.hpp>
+
+#include "schema/limits.hpp"
+
+namespace landfall::actors {
+namespace {
+
+using Self = BackgroundWindowActor::stateful_pointer<BackgroundWindowState>;
+using background::Facts;
+using background::Why;
+
+// --- its end
+
+void watch(Self self, bool on) {
+  const auto& partition = self->state.partition;
+  if (!partition) return;
+  WatchProgress message;
+  if (on) message.watcher = caf::actor_cast<ProgressWatcher>(self);
+  self->send(partition->sync_queue, message);
+  self->send(partition->delta_pull, message);
+}
+
+bool has_pulled(const BackgroundWindowState& state) {
+  return state.run->scopes_completed >= state.core->profile().sync.scopes.size();
+}
+
+Json report_of(const BackgroundWindowState& state, Why why, const std::string& code) {
+  Json data{{"why", background::to_string(why)},
+            {"sent", state.run->sent},
+            {"left", nullptr},
+            {"pulled", state.run->scopes_completed > 0 && has_pulled(state)}};
+  if (state.run->left) data["left"] = *state.run->left;
+  if (!code.empty()) data["code"] = code;
+  return data;
+}
+
+void finish(Self self, Why why, const std::string& code) {
+  auto& state = self->state;
+  state.core->windows->end_window(state.core->now());
+  self->send(state.api, EmitEvent{"window.finished", "window.finished",
+                                  std::make_shared<const Json>(report_of(state, why, code))});
+  state.run.reset();
+}
+
+// The engine sleeps again behind it, unless its host has come meanwhile: the supervisor knows.
+void wind_up(Self self, Why why, const std::string& code = {}) {
+  auto& state = self->state;
+  if (std::exchange(state.run->is_over, true)) return;
+  state.timer->arm(self, std::nullopt);
+  watch(self, false);
+  self->request(state.supervisor, caf::infinite,
+                Suspend{Asker::window, Duration{limits::kWindowReserveMs}})
+      .then([self, why, code](const Status&) { finish(self, why, code); },
+            [self, why, code](const caf::error&) { finish(self, why, code); });
+}
+
+// --- its course
+
+// Who asks the host to show something, or for a zone, has not ended yet.
+void wind_up_unless_asking(Self self) {
+  self->request(self->state.api, caf::infinite, CountQuestions{})
+      .then(
+          [self](std::size_t open) {
+            auto& state = self->state;
+            if (!state.run || state.run->is_over) return;
+            if (open == 0) return wind_up(self, Why::done);
+            const Instant later = state.core->now() + Duration{limits::kWindowQuestionMs};
+            state.timer->arm(self, std::min(later, state.run->machine.ends_at()));
+          },
+          [self](const caf::error&) { wind_up(self, Why::done); });
+}
+
+void judge(Self self) {
+  auto& state = self->state;
+  if (!state.run || state.run->is_over || !state.run->is_resumed) return;
+  const Instant now = state.core->now();
+  const auto why = state.run->machine.verdict(state.facts, now);
+  if (why == Why::done) return wind_up_unless_asking(self);
+  if (why) return wind_up(self, *why);
+  state.timer->arm(self, state.run->machine.look_again_at(state.facts, now));
+}
+
+// From here on it counts.
+void go(Self self) {
+  auto& state = self->state;
+  state.run->is_resumed = true;
+  state.facts.unreachable_since = state.core->now();
+  watch(self, true);
+  if (state.partition) self->send(state.partition->delta_pull, RequestPull{});
+  judge(self);
+}
+
+void forget_progress(Facts& facts) {
+  facts.queue_known = facts.sending = false;
+  facts.next_send_at.reset();
+  facts.pulling = facts.pulled = facts.pull_failed = false;
+}
+
+void resume_for(Self self) {
+  self->state.facts.session = auth::AuthStatus::initial;
+  self->request(self->state.supervisor, caf::infinite, Resume{Asker::window})
+      .then(
+          [self](const Status& resumed) {
+            if (!self->state.run || self->state.run->is_over) return;
+            resumed ? go(self) : wind_up(self, Why::refused, resumed.error().code);
+          },
+          [self](const caf::error&) { wind_up(self, Why::failed); });
+}
+
+void begin(Self self, const RunWindow& message) {
+  auto& state = self->state;
+  const Instant now = state.core->now();
+  state.run.emplace(BackgroundWindowState::Run{background::Window{now, message.budget}});
+  forget_progress(state.facts);
+  state.facts.wants_pull = !state.core->profile().sync.scopes.empty();
+  state.timer->arm(self, state.run->machine.ends_at());
+  if (!state.is_suspended) return go(self);
+  // Nothing is opened for nothing.
+  if (!background::is_due(state.core->windows->wishes(), now)) return wind_up(self, Why::done);
+  resume_for(self);
+}
+
+// --- what it is told
+
+void on_engine_state(Self self, const EngineStateChanged& changed) {
+  auto& state = self->state;
+  state.is_suspended = changed.state == EngineState::suspended;
+  if (changed.state == EngineState::failed) state.facts.engine = Facts::Engine::failed;
+  if (changed.state == EngineState::ready) state.facts.engine = Facts::Engine::open;
+  if (changed.state == EngineState::opening || changed.state == EngineState::locked) {
+    state.facts.engine = Facts::Engine::opening;
+    state.partition.reset();
+    forget_progress(state.facts);
+  }
+  if (changed.state == EngineState::opening) {
+    state.facts.session = auth::AuthStatus::initial;
+    state.facts.reachable = false;
+    state.facts.unreachable_since = state.core->now();
+  }
+  if (!state.is_suspended) return judge(self);
+  state.partition.reset();
+  if (state.run && state.run->is_resumed) wind_up(self, Why::suspended);
+}
+
+void on_partition(Self self, const PartitionReady& ready) {
+  auto& state = self->state;
+  state.partition = ready;
+  self->send(ready.connectivity,
+             SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
+  if (!state.run || state.run->is_over) return;
+  watch(self, true);
+  self->send(ready.delta_pull, RequestPull{});
+}
+
+void on_queue(Self self, const QueueProgress& progress) {
+  auto& state = self->state;
+  if (!state.run || state.run->is_over) return;
+  state.run->sent += progress.sent;
+  state.run->left = progress.left;
+  state.facts.queue_known = true;
+  state.facts.sending = progress.sending;
+  state.facts.next_send_at = progress.next_send_at;
+  judge(self);
+}
+
+void on_pull(Self self, const PullProgress& progress) {
+  auto& state = self->state;
+  if (!state.run || state.run->is_over) return;
+  state.run->scopes_completed += progress.scopes_completed;
+  state.facts.pulling = progress.pulling;
+  state.facts.pulled = has_pulled(state);
+  state.facts.pull_failed = progress.failed;
+  judge(self);
+}
+
+void on_connectivity(Self self, const ConnectivityChanged& changed) {
+  auto& facts = self->state.facts;
+  if (facts.reachable && !changed.reachable) facts.unreachable_since = self->state.core->now();
+  facts.reachable = changed.reachable;
+  judge(self);
+}
+
+}  // namespace
+
+BackgroundWindowActor::behavior_type background_window(Self self, SharedCore core, ApiActor api,
+                                                       SupervisorActor supervisor) {
+  auto& state = self->state;
+  state.core = std::move(core);
+  state.api = std::move(api);
+  state.supervisor = std::move(supervisor);
+  state.timer.emplace(*state.core->environment.clock);
+  return {
+      [self](const RunWindow& message) { begin(self, message); },
+      [self](const SessionTold& told) {
+        self->state.facts.session = told.status;
+        judge(self);
+      },
+      [self](const PartitionReady& ready) { on_partition(self, ready); },
+      [self](const EngineStateChanged& changed) { on_engine_state(self, changed); },
+      [self](const QueueProgress& progress) { on_queue(self, progress); },
+      [self](const PullProgress& progress) { on_pull(self, progress); },
+      [self](const ConnectivityChanged& changed) { on_connectivity(self, changed); },
+      [self](const TimerFired& fired) {
+        if (self->state.timer->fires(self, fired)) judge(self);
+      },
+  };
+}
+
+}  // namespace landfall::actors

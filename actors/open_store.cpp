@@ -1,0 +1,142 @@
+#include "actors/open_store.hpp"
+
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "actors/fifo_gate.hpp"
+#include "engine/store/add_checksums.hpp"
+#include "engine/store/ballast.hpp"
+#include "engine/store/key_check.hpp"
+#include "engine/store/quarantine.hpp"
+#include "schema/embedded.hpp"
+
+namespace landfall::actors {
+namespace {
+
+using DatabasePtr = std::shared_ptr<store::Database>;
+
+// One file with what it needs to be opened, and opened again.
+struct DatabaseFile {
+  const Environment& environment;
+  std::string directory;
+  std::string path;
+  std::span<const schema::Migration> migrations;
+  StoreSignals::Watch& watch;
+
+  [[nodiscard]] store::Files& files() const { return *environment.disk.files; }
+  [[nodiscard]] store::Replacement replacement() const {
+    return {directory, path, environment.disk.vfs, environment.clock->now()};
+  }
+
+  [[nodiscard]] Result<DatabasePtr> open(store::StoreWatch* watched_by) const {
+    store::OpenOptions options;
+    options.path = path;
+    options.vfs = environment.disk.vfs;
+    options.migrations = migrations;
+    options.watch = watched_by;
+    auto gate = std::make_shared<FifoGate>();
+    options.gate = gate.get();
+    LANDFALL_TRY_ASSIGN(auto database, store::Database::open(std::move(options)));
+    // The gate lives as long as the database that enters it.
+    return DatabasePtr(database.release(), [gate](store::Database* closing) { delete closing; });
+  }
+};
+
+DatabaseFile file_of(const Core& core, const PartitionId& partition) {
+  const std::string& directory = core.config.directory;
+  return {core.environment, directory, directory + "/partitions/" + to_text(partition) + ".db",
+          schema::partition_migrations(), core.signals->partition()};
+}
+
+bool is_damage(const Error& error) { return error.kind == ErrorClass::corrupt; }
+
+// Gives a file of an earlier version its checksums. Without room for a second one it serves as it
+// is until the next opening.
+Status take_over(const DatabaseFile& file) {
+  const Status added = store::add_checksums(file.files(), file.replacement(), file.migrations);
+  const bool can_wait = added || added.error().kind == ErrorClass::storage_full;
+  return can_wait ? Status{} : added;
+}
+
+// Opens the file; what `prepare` finds wrong with it counts like what opening finds.
+template <class Prepare, class Salvage>
+Result<OpenedStore<DatabasePtr>> open_or_replace(const DatabaseFile& file, const char* name,
+                                                 Prepare prepare, Salvage salvage) {
+  const auto open = [&]() -> Result<DatabasePtr> {
+    LANDFALL_TRY(take_over(file));
+    LANDFALL_TRY_ASSIGN(DatabasePtr database, file.open(&file.watch));
+    LANDFALL_TRY(prepare(*database));
+    return database;
+  };
+  LANDFALL_TRY(store::finish_replacement(file.files(), file.replacement()));
+  if (!file.watch.is_damaged()) {
+    auto opened = open();
+    if (opened) return OpenedStore<DatabasePtr>{std::move(*opened), std::nullopt};
+    if (!is_damage(opened.error())) return failure(opened.error());
+  }
+  ReplacedDatabase replaced{name, {}, {}};
+  LANDFALL_TRY_ASSIGN(replaced.kept_as,
+                      store::replace_database(file.files(), file.replacement(),
+                                              [&](const store::SalvageOrder& order) {
+                                                return salvage(order, replaced.operations);
+                                              }));
+  file.watch.forget_damage();
+  LANDFALL_TRY_ASSIGN(DatabasePtr database, open());
+  return OpenedStore<DatabasePtr>{std::move(database), std::move(replaced)};
+}
+
+}  // namespace
+
+Json ReplacedDatabase::to_json() const {
+  Json data{{"database", database}, {"kept_as", kept_as}};
+  if (database != "partition") return data;
+  data["recovered"] = operations.recovered;
+  data["lost"] = operations.lost ? Json(*operations.lost) : Json();
+  return data;
+}
+
+Result<OpenedStore<DatabasePtr>> open_device(const Environment& environment,
+                                             const std::string& directory,
+                                             StoreSignals::Watch& watch) {
+  const DatabaseFile file{environment, directory, directory + "/device.db",
+                          schema::device_migrations(), watch};
+  const auto open = [&] {
+    return open_or_replace(
+        file, "device", [](store::Database&) { return Status{}; },
+        [](const store::SalvageOrder& order, store::Salvaged&) {
+          return store::salvage_device(order);
+        });
+  };
+  auto opened = open();
+  if (opened || opened.error().kind != ErrorClass::storage_full) return opened;
+  // Nothing goes out before this is open, and an update may need room for it.
+  LANDFALL_TRY(file.files().remove(store::ballast_path(directory)));
+  return open();
+}
+
+Result<DatabasePtr> open_closed_partition(const Core& core, const PartitionId& partition) {
+  const DatabaseFile file = file_of(core, partition);
+  LANDFALL_TRY(store::finish_replacement(file.files(), file.replacement()));
+  return file.open(nullptr);
+}
+
+Result<OpenedStore<PartitionStore>> open_partition_store(const Core& core,
+                                                         const OpenPartition& opened) {
+  const DatabaseFile file = file_of(core, opened.user.partition);
+  LANDFALL_TRY_ASSIGN(
+      auto made,
+      open_or_replace(
+          file, "partition",
+          [&](store::Database& database) {
+            return store::check_keys(database, *opened.outbox_key, *opened.documents_key);
+          },
+          [&](const store::SalvageOrder& order, store::Salvaged& salvaged) -> Status {
+            LANDFALL_TRY_ASSIGN(salvaged, store::salvage_partition(order, *opened.outbox_key));
+            return {};
+          }));
+  return OpenedStore<PartitionStore>{
+      {std::move(made.store), opened.outbox_key, opened.documents_key}, std::move(made.replaced)};
+}
+
+}  // namespace landfall::actors

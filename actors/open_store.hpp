@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "actors/core.hpp"
+#include "actors/supervisor_messages.hpp"
+#include "engine/store/salvage.hpp"
+
+namespace landfall::actors {
+
+// What a host is told when a damaged database was replaced (INV-S4).
+struct ReplacedDatabase {
+  std::string database;                // "device" or "partition"
+  std::string kept_as;                 // below the engine's directory
+  store::Salvaged operations;          // of a partition
+  [[nodiscard]] Json to_json() const;  // the data of store.corrupt
+};
+
+template <class Store>
+struct OpenedStore {
+  Store store;
+  std::optional<ReplacedDatabase> replaced;
+};
+
+// Opens <directory>/device.db. A damaged one (`watch` said so, or it does not open) is set aside
+// and replaced by what can be read of it.
+[[nodiscard]] Result<OpenedStore<std::shared_ptr<store::Database>>> open_device(
+    const Environment& environment, const std::string& directory, StoreSignals::Watch& watch);
+
+// The same for the partition of a user; keys that are not its own count as damage.
+[[nodiscard]] Result<OpenedStore<PartitionStore>> open_partition_store(const Core& core,
+                                                                       const OpenPartition& opened);
+
+// A partition that nobody has open, as it is, without its keys.
+[[nodiscard]] Result<std::shared_ptr<store::Database>> open_closed_partition(
+    const Core& core, const PartitionId& partition);
+
+}  // namespace landfall::actors

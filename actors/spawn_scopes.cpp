@@ -1,0 +1,80 @@
+#include "actors/spawn_scopes.hpp"
+
+#include <atomic>
+#include <memory>
+#include <utility>
+
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/auth_token.hpp"
+#include "actors/cache.hpp"
+#include "actors/connectivity.hpp"
+#include "actors/delta_pull.hpp"
+#include "actors/eraser.hpp"
+#include "actors/gateway.hpp"
+#include "actors/notifications.hpp"
+#include "actors/session.hpp"
+#include "actors/sync_queue.hpp"
+#include "actors/transport.hpp"
+#include "engine/notify/stored_settings.hpp"
+
+namespace landfall::actors {
+namespace {
+
+using Self = SupervisorActor::stateful_pointer<SupervisorState>;
+
+template <class Handle, class... Arguments>
+auto spawn_into(Self self, Scope& scope, Handle function, Arguments... arguments) {
+  auto actor = self->spawn(function, std::move(arguments)...);
+  scope.add(self, actor);
+  return actor;
+}
+
+}  // namespace
+
+void spawn_device_scope(Self self) {
+  auto& state = self->state;
+  auto& scope = state.device_scope;
+  const auto transport_actor = spawn_into(self, scope, transport, state.core);
+  state.connectivity =
+      spawn_into(self, scope, connectivity, state.core, transport_actor, state.api);
+  state.auth_token = spawn_into(self, scope, auth_token, state.core, state.directory.device,
+                                transport_actor, state.connectivity, state.api);
+  state.gateway = spawn_into(self, scope, gateway, state.core, transport_actor, state.auth_token,
+                             state.connectivity);
+  state.session = spawn_into(self, scope, session, state.core, state.directory.device,
+                             SessionPeers{state.api, state.auth_token, state.gateway,
+                                          caf::actor_cast<SupervisorActor>(self), state.window});
+  const auto eraser_actor =
+      spawn_into(self, scope, eraser, state.core, state.directory.device,
+                 EraserPeers{state.api, state.session, caf::actor_cast<SupervisorActor>(self)});
+  self->send(state.api, DeviceOpened{state.connectivity, state.session, eraser_actor});
+}
+
+void spawn_partition_scope(Self self) {
+  auto& state = self->state;
+  auto& scope = state.partition_scope;
+  const PartitionStore& store = state.partition->store;
+  const auto& user = state.partition->opened.user;
+  const auto centre = spawn_into(self, scope, notifications, state.core, store,
+                                 notify::Recipient{user.user_id, user.organisation}, state.api);
+  const auto subscribers = std::make_shared<std::atomic<std::size_t>>(0);
+  const auto views = spawn_into(self, scope, cache, state.core, store, subscribers);
+  const ViewWatch watch{notify::settings_document(state.core->profile(), user.user_id), centre,
+                        views, subscribers};
+  const auto pull = spawn_into(
+      self, scope, delta_pull, state.core, store,
+      DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway, watch});
+  const auto enqueues = std::make_shared<EnqueueBox>();
+  state.sync_queue = spawn_into(
+      self, scope, sync_queue, state.core, store,
+      SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway, pull, watch},
+      enqueues);
+  self->send(views, DocumentsComeFrom{pull});
+  self->send(state.api, PartitionOpened{{state.sync_queue, enqueues}, pull, views, centre});
+  self->send(state.window, PartitionReady{state.sync_queue, pull, state.connectivity});
+}
+
+}  // namespace landfall::actors

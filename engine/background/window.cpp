@@ -1,0 +1,76 @@
+#include "engine/background/window.hpp"
+
+#include <algorithm>
+
+#include "schema/limits.hpp"
+
+namespace landfall::background {
+namespace {
+
+using auth::AuthStatus;
+
+// Suspending has its share of the budget.
+Duration usable(Duration budget) {
+  return budget - std::min(budget / 4, Duration{limits::kWindowReserveMs});
+}
+
+Instant gives_up_at(const Facts& facts) {
+  return facts.unreachable_since + Duration{limits::kWindowOfflineMs};
+}
+
+std::optional<Why> stands_in_the_way(const Facts& facts) {
+  if (facts.engine == Facts::Engine::failed) return Why::failed;
+  if (facts.session == AuthStatus::unauthenticated) return Why::no_session;
+  if (facts.session == AuthStatus::locked) return Why::locked;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_string(Why why) noexcept {
+  switch (why) {
+    case Why::done:
+      return "done";
+    case Why::budget:
+      return "budget";
+    case Why::offline:
+      return "offline";
+    case Why::no_session:
+      return "no_session";
+    case Why::reauth:
+      return "reauth";
+    case Why::locked:
+      return "locked";
+    case Why::suspended:
+      return "suspended";
+    case Why::refused:
+      return "refused";
+    case Why::failed:
+      return "failed";
+  }
+  return "failed";
+}
+
+Window::Window(Instant begins_at, Duration budget) : ends_at_(begins_at + usable(budget)) {}
+
+std::optional<Why> Window::verdict(const Facts& facts, Instant now) const {
+  if (const auto obstacle = stands_in_the_way(facts)) return obstacle;
+  if (now >= ends_at_) return Why::budget;
+  if (facts.engine != Facts::Engine::open || !facts.queue_known) return std::nullopt;
+  if (facts.session == AuthStatus::reauth_required) return Why::reauth;
+  if (!facts.reachable) {
+    return now >= gives_up_at(facts) ? std::optional(Why::offline) : std::nullopt;
+  }
+  // A retry that comes due within the window is waited for.
+  if (facts.sending || (facts.next_send_at && *facts.next_send_at <= ends_at_)) return std::nullopt;
+  const bool is_pull_over = facts.pull_failed || (!facts.pulling && facts.pulled);
+  if (facts.wants_pull && !is_pull_over) return std::nullopt;
+  return Why::done;
+}
+
+Instant Window::look_again_at(const Facts& facts, Instant now) const {
+  if (facts.reachable || gives_up_at(facts) <= now) return ends_at_;
+  return std::min(ends_at_, gives_up_at(facts));
+}
+
+}  // namespace landfall::background

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "engine/base/result.hpp"
+
+namespace landfall::store {
+
+class Database;
+class Sealer;
+
+// Whether these are the keys that this partition is sealed with (INV-S4): a value of each is kept
+// in `meta`, made when the partition is. Without it a wrong key would show row by row.
+// store.corrupt: one of them is another key, or the value is damaged. Other errors: the database's.
+[[nodiscard]] Status check_keys(Database& partition, Sealer& outbox_key, Sealer& documents_key);
+
+}  // namespace landfall::store

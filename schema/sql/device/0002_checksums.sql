@@ -1,0 +1,2 @@
+-- From this version on every page ends in a checksum (store::PageChecksums). An older program would write pages whose
+-- checksum is wrong, and take the file for one of its own if the version did not say otherwise.

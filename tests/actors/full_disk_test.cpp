@@ -1,0 +1,128 @@
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "schema/limits.hpp"
+#include "tests/actors/rig.hpp"
+
+namespace landfall::testing {
+namespace {
+
+constexpr const char* kBallast = "/phone/ballast";
+
+void fill(Rig& rig) { rig.disk().limit(rig.disk().used_bytes()); }
+
+// Logged in, with a ballast on the disk and without a network.
+void settle_down(Rig& rig) {
+  rig.boot();
+  REQUIRE(rig.login().contains("result"));
+  rig.advance(Duration{5'000});
+  REQUIRE(rig.disk().read_file(kBallast)->size() == limits::kBallastBytes);
+  rig.set_online(false);
+}
+
+TEST_CASE("the ballast is made soon after the start, and not again by the next") {
+  Rig rig;
+  settle_down(rig);
+  const auto before = rig.disk().io_operations();
+  rig.close();
+  rig.boot();
+  rig.advance(Duration{5'000});
+  CHECK(rig.disk().io_operations() - before < 40);
+  CHECK(rig.disk().read_file(kBallast)->size() == limits::kBallastBytes);
+}
+
+TEST_CASE(
+    "INV-S3: with 0 bytes free an enqueue is refused before it is acknowledged, and everything "
+    "that was accepted drains, by the room of the ballast") {
+  Rig rig;
+  settle_down(rig);
+  std::vector<std::string> accepted;
+  for (int i = 0; i < 120; ++i) accepted.push_back(rig.enqueue_requisition());
+  fill(rig);
+  CHECK(rig.call("operations.enqueue", rig.new_requisition())["error"]["code"] == "storage.full");
+  // A refusal alone is no reason to give the ballast up.
+  CHECK(rig.disk().read_file(kBallast).has_value());
+  rig.set_online(true);
+  rig.advance(Duration{300'000});
+  INFO(Json(rig.events("engine.state")).dump());
+  CHECK(rig.states() == std::map<std::string, int>{{"applied", 120}});
+  for (const auto& id : accepted) CHECK(rig.backend().ledger().effect_count(id) == 1);
+  CHECK_FALSE(rig.disk().read_file(kBallast).has_value());
+  CHECK(rig.events("storage.low").back()["low"] == true);
+  CHECK(rig.engine_state() == "ready");
+
+  // The room is not for new work, but what was accepted is still said to be.
+  Json again = rig.new_requisition();
+  CHECK(rig.call("operations.enqueue", again)["error"]["code"] == "storage.full");
+  again["id"] = accepted.front();
+  CHECK(rig.call("operations.enqueue", again)["error"]["code"] == "operation.id_reused");
+  rig.disk().limit(std::nullopt);
+  rig.advance(Duration{limits::kStorageRetryMs + 1'000});
+  CHECK(rig.events("storage.low").back()["low"] == false);
+  CHECK(rig.disk().read_file(kBallast)->size() == limits::kBallastBytes);
+  CHECK(rig.call("operations.enqueue", rig.new_requisition()).contains("result"));
+}
+
+TEST_CASE("INV-S3: a process that dies while the disk is full goes on draining in its next life") {
+  for (int steps = 0; steps < 120; steps += 5) {
+    Rig rig;
+    settle_down(rig);
+    std::vector<std::string> accepted;
+    for (int i = 0; i < 5; ++i) accepted.push_back(rig.enqueue_requisition());
+    fill(rig);
+    rig.set_online(true);
+    for (int i = 0; i < steps; ++i) {
+      if (rig.runtime().ready() > 0) {
+        rig.step();
+      } else {
+        rig.advance(Duration{2'000});
+      }
+    }
+    INFO("killed after " << steps << " steps");
+    rig.kill();
+    rig.boot();
+    rig.advance(Duration{600'000});
+    CHECK(rig.states() == std::map<std::string, int>{{"applied", 5}});
+    for (const auto& id : accepted) CHECK(rig.backend().ledger().effect_count(id) == 1);
+    CHECK(rig.engine_state() == "ready");
+  }
+}
+
+TEST_CASE("a pull waits while the disk is low and fills the cache when there is room") {
+  Rig rig;
+  settle_down(rig);
+  (void)rig.enqueue_requisition();
+  fill(rig);
+  rig.set_online(true);
+  rig.advance(Duration{120'000});
+  REQUIRE(rig.events("storage.low").back()["low"] == true);
+  const std::string created = rig.backend().create_approval(rig.clock().now(), Rig::user(0).id);
+  const Json query{{"type", "approval"}, {"id", created}};
+  (void)rig.call("sync.now");
+  rig.advance(Duration{60'000});
+  CHECK(rig.call("documents.query", query)["result"]["documents"].empty());
+  rig.disk().limit(std::nullopt);
+  rig.advance(Duration{120'000});
+  (void)rig.call("sync.now");
+  rig.advance(Duration{10'000});
+  CHECK(rig.call("documents.query", query)["result"]["documents"].size() == 1);
+}
+
+TEST_CASE("a disk that has no room for a ballast accepts nothing, by name") {
+  Rig rig;
+  rig.boot();
+  REQUIRE(rig.login().contains("result"));
+  rig.set_online(false);
+  rig.disk().limit(rig.disk().used_bytes() + limits::kBallastBytes);
+  CHECK(rig.call("operations.enqueue", rig.new_requisition()).contains("result"));
+  rig.advance(Duration{5'000});
+  CHECK(rig.events("storage.low").back()["low"] == true);
+  CHECK(rig.call("operations.enqueue", rig.new_requisition())["error"]["code"] == "storage.full");
+}
+
+}  // namespace
+}  // namespace landfall::testing
