@@ -74,13 +74,14 @@ def check_shape(workload):
 
 def check_serial(workload):
     """Each operation has a commit of its own, and each commit one sync, or none. The engine's log is
-    new, so that its header is synced too."""
+    new, so that its header is synced too; and now and then it is moved into the file."""
     syncs = workload["n"] if workload["sync"] == "FULL" else 0
     for contestant in ("raw", "bare"):
         check(f"syncs of {contestant}, one after the other", workload[contestant]["fsyncs"] == syncs,
               workload[contestant])
     check("syncs of the engine, one after the other",
-          workload["engine"]["fsyncs"] in (syncs, syncs + 1 if syncs else 0), workload["engine"])
+          syncs <= workload["engine"]["fsyncs"] <= syncs + syncs // 50 + (1 if syncs else 0),
+          workload["engine"])
 
 
 def check_grouped(workload):
