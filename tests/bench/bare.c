@@ -45,14 +45,25 @@ int bare_accept(sqlite3* database, const struct reference_job* job) {
   return code;
 }
 
-int bare_add_documents(sqlite3* database, const char* data, size_t count) {
+int bare_add_documents(sqlite3* database, const char* data, size_t count, size_t page) {
+  sqlite3_stmt* begin = NULL;
   sqlite3_stmt* insert = NULL;
-  int code = sqlite3_exec(database, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+  sqlite3_stmt* commit = NULL;
+  sqlite3_prepare_v2(database, "BEGIN IMMEDIATE", -1, &begin, NULL);
   sqlite3_prepare_v2(database, "INSERT INTO document (data) VALUES (?1)", -1, &insert, NULL);
+  sqlite3_prepare_v2(database, "COMMIT", -1, &commit, NULL);
   sqlite3_bind_text(insert, 1, data, (int)strlen(data), SQLITE_STATIC);
-  for (size_t i = 0; i < count && code == SQLITE_OK; ++i) code = run(insert);
+  int code = SQLITE_OK;
+  for (size_t at = 0; at < count && code == SQLITE_OK; at += page) {
+    const size_t end = count - at < page ? count : at + page;
+    code = run(begin);
+    for (size_t i = at; i < end && code == SQLITE_OK; ++i) code = run(insert);
+    if (code == SQLITE_OK) code = run(commit);
+  }
+  sqlite3_finalize(begin);
   sqlite3_finalize(insert);
-  return code == SQLITE_OK ? sqlite3_exec(database, "COMMIT", NULL, NULL, NULL) : code;
+  sqlite3_finalize(commit);
+  return code;
 }
 
 int bare_read_first(const char* path, const char* vfs, char* text, size_t text_bytes_max,

@@ -1,5 +1,6 @@
 #include "tests/bench/bench_host.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 #include <utility>
@@ -10,6 +11,8 @@
 #include "mobile_glue/device_environment.hpp"
 #include "mobile_glue/embed.hpp"
 #include "mobile_glue/open.hpp"
+#include "simulator/phone/desktop_ports.hpp"
+#include "tests/bench/reference.h"
 
 namespace landfall::bench {
 namespace {
@@ -17,11 +20,10 @@ namespace {
 // Longer than anything takes on a busy machine; only a failure waits it out.
 constexpr int kPatienceMs = 60'000;
 
-// Nobody listens on port 1, and no name server is asked.
 std::string config_of(const HostOptions& options) {
   return dump_json(Json{{"directory", options.phone + "/engine"},
-                        {"profile", "prokure"},
-                        {"origin", "http://127.0.0.1:1"},
+                        {"profile", options.profile},
+                        {"origin", options.origin},
                         {"app_version", "1.0.0"},
                         {"platform", "ANDROID"},
                         {"os_version", "14"},
@@ -36,6 +38,7 @@ glue::Edges edges_of(const HostOptions& options, const host::Config& config) {
   if (options.caller == Caller::in_process) {
     edges.environment.scheduling = actors::Scheduling::stepped;
     edges.environment.transport = options.network;
+    if (options.clock != nullptr) edges.environment.clock = options.clock;
   }
   return edges;
 }
@@ -60,10 +63,18 @@ std::optional<std::int64_t> ticket_of(std::string_view text) {
   return read.ec == std::errc{} ? std::optional{ticket} : std::nullopt;
 }
 
+// Most events are nothing to a host that looks at no screen.
+bool is_of_use(std::string_view text) {
+  return text.find("\"event\":") == std::string_view::npos ||
+         text.find("\"engine.state\"") != std::string_view::npos;
+}
+
 }  // namespace
 
 BenchHost::BenchHost(const HostOptions& options)
-    : network_(options.network), secrets_(open_secrets(options.phone + "/keychain.json")) {
+    : network_(options.network),
+      clock_(options.clock),
+      secrets_(open_secrets(options.phone + "/keychain.json")) {
   char* error = nullptr;
   const std::string config = config_of(options);
   engine_ = glue::open_handle(config.c_str(), &error, [&](const host::Config& parsed) {
@@ -79,34 +90,29 @@ BenchHost::BenchHost(const HostOptions& options)
 
 BenchHost::~BenchHost() { landfall_close(engine_); }
 
+// In process the network speaks when the engine has nothing left to do or to say.
+const char* BenchHost::next_message_if_any() {
+  if (stepped_ == nullptr) return landfall_poll(engine_, kPatienceMs);
+  do {
+    while (stepped_->ready() > 0) (void)stepped_->step(0);
+    if (const char* const text = landfall_poll(engine_, 0)) return text;
+  } while (network_->serve());
+  return nullptr;
+}
+
 std::string_view BenchHost::next_message() {
-  if (stepped_ != nullptr) {
-    do {
-      while (stepped_->ready() > 0) (void)stepped_->step(0);
-      network_->serve();
-    } while (stepped_->ready() > 0);
-  }
-  const char* const text = landfall_poll(engine_, kPatienceMs);
+  const char* const text = next_message_if_any();
   if (text == nullptr) throw std::runtime_error("the engine has nothing to say");
   return text;
 }
 
 void BenchHost::on_other(std::string_view text) {
+  if (!is_of_use(text)) return;
   const Json message = Json::parse(text);
   if (message.value("event", "") == "engine.state") state_ = message["data"].value("state", "");
   if (message.contains("error")) throw std::runtime_error(std::string{text});
   if (!message.contains("question")) return;
-  const std::string name = message["data"].value("name", "");
-  Json result = Json::object();
-  if (message["port"] == "secret.write") {
-    const auto written = secrets_.write(name, message["data"].value("value", ""));
-    if (!written) throw std::runtime_error(written.error().message);
-  } else if (const auto value = secrets_.read(name)) {
-    result = Json{{"status", "value"}, {"value", *value}};
-  } else {
-    result = Json{{"status", "absent"}};
-  }
-  const Json answer{{"answer", message["question"]}, {"result", std::move(result)}};
+  const Json answer = phone::answer_on_desktop(secrets_, message);
   if (landfall_send(engine_, dump_json(answer).c_str()) != LANDFALL_OK) {
     throw std::runtime_error("the engine takes no answer");
   }
@@ -116,17 +122,44 @@ void BenchHost::wait_for_state(std::string_view state) {
   while (state_ != state) on_other(next_message());
 }
 
-Json BenchHost::request(std::string_view name, Json params) {
-  const std::int64_t id = ++last_request_;
-  const Json request{{"id", id}, {"request", name}, {"params", std::move(params)}};
-  if (landfall_send(engine_, dump_json(request).c_str()) != LANDFALL_OK) {
+void BenchHost::wait_for_event(std::string_view name) {
+  const std::string quoted = "\"event\":\"" + std::string{name} + "\"";
+  while (true) {
+    const std::string_view text = next_message();
+    if (text.find(quoted) != std::string_view::npos) return;
+    on_other(text);
+  }
+}
+
+void BenchHost::hear_one() { on_other(next_message()); }
+
+std::string_view BenchHost::ask(std::string_view name, std::string_view params) {
+  const std::string id = std::to_string(++last_request_);
+  const std::string reply = "\"reply\":" + id;
+  std::string text = "{\"id\":" + id + ",\"request\":\"";
+  text.append(name).append("\",\"params\":").append(params).append("}");
+  if (landfall_send(engine_, text.c_str()) != LANDFALL_OK) {
     throw std::runtime_error("the engine takes no request");
   }
   while (true) {
-    const std::string_view text = next_message();
-    on_other(text);
-    Json message = Json::parse(text);
-    if (message.value("reply", std::int64_t{0}) == id) return std::move(message["result"]);
+    const std::string_view message = next_message();
+    const std::size_t at = message.find(reply);
+    if (at == std::string_view::npos) {
+      on_other(message);
+    } else if (message.starts_with("{\"error\"")) {
+      throw std::runtime_error(std::string{message});
+    } else {
+      return message;
+    }
+  }
+}
+
+Json BenchHost::request(std::string_view name, Json params) {
+  return Json::parse(ask(name, dump_json(params))).at("result");
+}
+
+void BenchHost::wait_until_settled() {
+  while (!request("operations.list", {{"limit", 1}}).at("operations").empty()) {
   }
 }
 
@@ -135,6 +168,32 @@ std::int64_t BenchHost::next_acknowledged() {
     const std::string_view text = next_message();
     if (const auto ticket = ticket_of(text)) return *ticket;
     on_other(text);
+  }
+}
+
+std::uint64_t BenchHost::live_for(Duration time) {
+  const Instant end = clock_->now() + time;
+  std::uint64_t wake_ups = 0;
+  while (true) {
+    while (const char* const text = next_message_if_any()) on_other(text);
+    const Duration left = end - clock_->now();
+    const auto timer = stepped_->next_timer();
+    const bool fires = timer && *timer <= left;
+    const Duration by = fires ? *timer : left;
+    clock_->advance(by);
+    stepped_->advance(by);
+    if (!fires) return wake_ups;
+    ++wake_ups;
+  }
+}
+
+void BenchHost::wait_for(Duration time) {
+  const std::int64_t end_ns = reference_now_ns() + time.count() * 1'000'000;
+  while (true) {
+    const auto left_ms = (end_ns - reference_now_ns()) / 1'000'000;
+    if (left_ms <= 0) return;
+    const char* const text = landfall_poll(engine_, static_cast<int>(left_ms));
+    if (text != nullptr) on_other(text);
   }
 }
 

@@ -36,19 +36,29 @@ double quantile_us(const std::vector<std::int64_t>& sorted, double share) {
 
 }  // namespace
 
-Figures figures_of(std::vector<std::int64_t> latencies_ns, std::int64_t taken_ns,
-                   const DiskCounts& counts) {
-  LANDFALL_ASSERT(!latencies_ns.empty() && taken_ns > 0);
-  std::sort(latencies_ns.begin(), latencies_ns.end());
+Figures figures_of(const DiskCounts& counts) {
   Figures figures;
-  figures.ops_s =
-      static_cast<double>(latencies_ns.size()) * kNsPerS / static_cast<double>(taken_ns);
-  figures.p50_us = quantile_us(latencies_ns, 0.50);
-  figures.p99_us = quantile_us(latencies_ns, 0.99);
   figures.rss_mb = resident_mb();
   figures.fsyncs = static_cast<double>(counts.syncs);
   figures.writes = static_cast<double>(counts.writes);
   figures.write_bytes = static_cast<double>(counts.write_bytes);
+  return figures;
+}
+
+Figures figures_of(std::size_t operations, std::int64_t taken_ns, const DiskCounts& counts) {
+  LANDFALL_ASSERT(taken_ns > 0);
+  Figures figures = figures_of(counts);
+  figures.ops_s = static_cast<double>(operations) * kNsPerS / static_cast<double>(taken_ns);
+  return figures;
+}
+
+Figures figures_of(std::vector<std::int64_t> latencies_ns, std::int64_t taken_ns,
+                   const DiskCounts& counts) {
+  LANDFALL_ASSERT(!latencies_ns.empty());
+  std::sort(latencies_ns.begin(), latencies_ns.end());
+  Figures figures = figures_of(latencies_ns.size(), taken_ns, counts);
+  figures.p50_us = quantile_us(latencies_ns, 0.50);
+  figures.p99_us = quantile_us(latencies_ns, 0.99);
   return figures;
 }
 
@@ -66,6 +76,11 @@ Figures median_of(const std::vector<Figures>& samples) {
     for (const Figures& sample : samples) values.push_back(sample.*field);
     median.*field = median_of(std::move(values));
   }
+  for (const auto& [name, count] : samples.front().counts) {
+    std::vector<double> values;
+    for (const Figures& sample : samples) values.push_back(sample.counts.at(name));
+    median.counts[name] = median_of(std::move(values));
+  }
   return median;
 }
 
@@ -79,14 +94,18 @@ double resident_mb() {
 }
 
 nlohmann::json to_json(const Figures& figures) {
-  nlohmann::json json = nlohmann::json::object();
+  nlohmann::json json = figures.counts;
   for (const auto& [name, field] : kFields) json[name] = figures.*field;
   return json;
 }
 
 Figures figures_from(const nlohmann::json& json) {
   Figures figures;
-  for (const auto& [name, field] : kFields) figures.*field = json.at(name).get<double>();
+  figures.counts = json.get<std::map<std::string, double>>();
+  for (const auto& [name, field] : kFields) {
+    figures.*field = json.at(name).get<double>();
+    figures.counts.erase(name);
+  }
   return figures;
 }
 

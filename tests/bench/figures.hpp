@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -11,7 +13,7 @@
 
 namespace landfall::bench {
 
-// What one contestant reached in one sample.
+// What one contestant reached in one sample. A rate or a time of zero: the workload has none.
 struct Figures {
   double ops_s = 0;
   double p50_us = 0;
@@ -20,11 +22,19 @@ struct Figures {
   double fsyncs = 0;
   double writes = 0;
   double write_bytes = 0;
+  std::map<std::string, double> counts;  // of this workload alone, by name: "requests"
 };
 
 // From the latencies of all operations and the time from the first to the last acknowledgement.
 [[nodiscard]] Figures figures_of(std::vector<std::int64_t> latencies_ns, std::int64_t taken_ns,
                                  const DiskCounts& counts);
+
+// The same of work whose single operations have no time of their own.
+[[nodiscard]] Figures figures_of(std::size_t operations, std::int64_t taken_ns,
+                                 const DiskCounts& counts);
+
+// The same of what is not measured by its speed.
+[[nodiscard]] Figures figures_of(const DiskCounts& counts);
 
 // Each figure's median by itself; `samples` is not empty.
 [[nodiscard]] Figures median_of(const std::vector<Figures>& samples);

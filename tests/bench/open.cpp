@@ -4,6 +4,7 @@
 #include <array>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <sodium.h>
 #include <nlohmann/json.hpp>
@@ -20,14 +21,14 @@ constexpr std::size_t kTextBytesMax = 4'096;
 
 Figures figures_of_open(std::int64_t started, CountingVfs& vfs) {
   const std::int64_t taken = reference_now_ns() - started;
-  return figures_of({taken}, taken, vfs.counts());
+  return figures_of(std::vector<std::int64_t>{taken}, taken, vfs.counts());
 }
 
 }  // namespace
 
 // The list names the operation; its payload is opened for the view that the operation lies over.
 Figures open_by_engine(const Job& job, CountingVfs& vfs) {
-  AbsentNetwork network;
+  SteppedNetwork network;
   const std::int64_t started = reference_now_ns();
   BenchHost host({job.folder, vfs.name(), Caller::host_thread, &network});
   host.wait_for_state("ready");

@@ -58,8 +58,8 @@ BenchOperation OperationMaker::next() {
   return operation;
 }
 
-std::vector<BenchOperation> make_operations(std::size_t count) {
-  OperationMaker maker;
+std::vector<BenchOperation> make_operations(std::size_t count, std::size_t skipped) {
+  OperationMaker maker(skipped);
   std::vector<BenchOperation> operations;
   operations.reserve(count);
   for (std::size_t i = 0; i < count; ++i) operations.push_back(maker.next());

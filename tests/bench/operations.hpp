@@ -28,13 +28,17 @@ inline constexpr Instant kFirstOperationAt{1'767'225'600'000};
 // be compared byte by byte.
 class OperationMaker final {
  public:
+  explicit OperationMaker(std::size_t skipped = 0) : made_(skipped) {}
+
   [[nodiscard]] BenchOperation next();
 
  private:
   std::uint64_t made_ = 0;
 };
 
-[[nodiscard]] std::vector<BenchOperation> make_operations(std::size_t count);
+// Those that come after the first `skipped`.
+[[nodiscard]] std::vector<BenchOperation> make_operations(std::size_t count,
+                                                          std::size_t skipped = 0);
 
 // The same for the references; refers to the operations.
 [[nodiscard]] reference_operation as_reference(const BenchOperation& operation);

@@ -1,6 +1,7 @@
 #include "tests/bench/prepared_phone.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -30,7 +31,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kDocumentBytes = 1'000;
 constexpr std::size_t kRowsATransaction = 5'000;
 
 template <class T>
@@ -118,8 +118,12 @@ Status add_document(store::Transaction& tx, store::Sealer& key, std::size_t numb
 void prepare_phone(const std::string& folder) {
   fs::create_directories(folder);
   LibsodiumRandom random;
-  const auto backend = needed(backend::Backend::open({}, random, glue::DeviceClock::wall_clock()));
-  AbsentNetwork network(
+  // No workload runs for so long that its token has to be renewed ahead of its end.
+  backend::BackendOptions options;
+  options.access_lifetime = std::chrono::hours{24};
+  const auto backend =
+      needed(backend::Backend::open(std::move(options), random, glue::DeviceClock::wall_clock()));
+  SteppedNetwork network(
       [&](const http::Request& request) { return answer_login(*backend, request); });
   BenchHost host({folder, "", Caller::in_process, &network});
   host.wait_for_state("locked");
@@ -140,7 +144,7 @@ void fill_phone(const std::string& folder, const Filling& filling) {
   add_rows(*database, filling.operations, [&](store::Transaction& tx, std::size_t) {
     return add_operation(tx, outbox, maker.next());
   });
-  const std::string data = document_data();
+  const std::string data = document_data(kDocumentBytes);
   add_rows(*database, filling.documents, [&](store::Transaction& tx, std::size_t i) {
     return add_document(tx, documents, i, data);
   });
@@ -156,9 +160,9 @@ std::string partition_file(const std::string& folder) {
 
 std::string outbox_key(const std::string& folder) { return key_named(folder, "outbox"); }
 
-std::string document_data() {
+std::string document_data(std::size_t bytes) {
   Json data{{"number", "PO-2026-0042"}, {"vendor_id", "v-17"}, {"status", "open"}, {"note", ""}};
-  data["note"] = std::string(kDocumentBytes - dump_json(data).size(), 'd');
+  data["note"] = std::string(bytes - dump_json(data).size(), 'd');
   return dump_json(data);
 }
 

@@ -6,10 +6,10 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "tests/bench/raw_seal.h"
 #include "tests/bench/reference.h"
 
-enum { kHeaderBytes = 1 + 4, kNonceBytes = 24, kTagBytes = 16, kIdBytes = 16, kHashBytes = 32 };
-enum { kOverheadBytes = kHeaderBytes + kNonceBytes + kTagBytes, kSealedBytesMax = 4096 };
+enum { kIdBytes = 16, kHashBytes = 32 };
 
 static const char kInsert[] =
     "INSERT INTO operations (id, entity_type, entity_id, action, schema, state, block_reason, "
@@ -25,28 +25,6 @@ const char raw_counters[] =
     "INSERT INTO counters (name, value) VALUES ('commit_seq', 0), ('outbox.operations', 0), "
     "('outbox.bytes', 0)";
 
-/* Format 1, version 1 of the key, the place and the length of the row's id, which follows. */
-static const unsigned char kPlace[] = "\x01\x01\0\0\0\x12\0\0\0operations.payload\x10\0\0\0";
-enum { kPlaceBytes = sizeof kPlace - 1, kDataBytes = kPlaceBytes + kIdBytes };
-
-static void associate(const unsigned char* id, unsigned char* data) {
-  memcpy(data, kPlace, kPlaceBytes);
-  memcpy(data + kPlaceBytes, id, kIdBytes);
-}
-
-static size_t seal(const unsigned char* key, const struct reference_operation* operation,
-                   unsigned char* sealed) {
-  unsigned char data[kDataBytes];
-  associate(operation->id, data);
-  memcpy(sealed, kPlace, kHeaderBytes);
-  unsigned char* nonce = sealed + kHeaderBytes;
-  randombytes_buf(nonce, kNonceBytes);
-  crypto_aead_xchacha20poly1305_ietf_encrypt(
-      nonce + kNonceBytes, NULL, (const unsigned char*)operation->payload, operation->payload_bytes,
-      data, sizeof data, NULL, nonce, key);
-  return operation->payload_bytes + kOverheadBytes;
-}
-
 static int run(sqlite3_stmt* statement) {
   sqlite3_step(statement);
   return sqlite3_reset(statement);
@@ -56,7 +34,9 @@ static int insert_one(sqlite3_stmt* insert, const unsigned char* key,
                       const struct reference_operation* operation) {
   unsigned char sealed[kSealedBytesMax];
   unsigned char hash[kHashBytes];
-  const size_t sealed_bytes = seal(key, operation, sealed);
+  const struct raw_place place = {"operations.payload", operation->id, kIdBytes};
+  const size_t sealed_bytes =
+      raw_seal(key, &place, operation->payload, operation->payload_bytes, sealed);
   crypto_generichash(hash, sizeof hash, (const unsigned char*)operation->text,
                      operation->text_bytes, NULL, 0);
   sqlite3_bind_blob(insert, 1, operation->id, kIdBytes, SQLITE_STATIC);
@@ -110,24 +90,6 @@ int raw_accept(sqlite3* database, const struct reference_job* job) {
   return code;
 }
 
-static int open_seal(sqlite3_stmt* row, const unsigned char* key, char* payload,
-                     size_t payload_bytes_max, size_t* payload_bytes) {
-  unsigned char data[kDataBytes];
-  const unsigned char* sealed = sqlite3_column_blob(row, 1);
-  const size_t sealed_bytes = (size_t)sqlite3_column_bytes(row, 1);
-  if (sqlite3_column_bytes(row, 0) != kIdBytes || sealed_bytes < kOverheadBytes ||
-      sealed_bytes - kOverheadBytes > payload_bytes_max) {
-    return SQLITE_CORRUPT;
-  }
-  associate(sqlite3_column_blob(row, 0), data);
-  const unsigned char* nonce = sealed + kHeaderBytes;
-  *payload_bytes = sealed_bytes - kOverheadBytes;
-  const int code = crypto_aead_xchacha20poly1305_ietf_decrypt(
-      (unsigned char*)payload, NULL, NULL, nonce + kNonceBytes,
-      sealed_bytes - kHeaderBytes - kNonceBytes, data, sizeof data, nonce, key);
-  return code == 0 ? SQLITE_OK : SQLITE_CORRUPT;
-}
-
 int raw_read_first(const char* path, const char* vfs, const unsigned char* key, char* payload,
                    size_t payload_bytes_max, size_t* payload_bytes) {
   sqlite3* database = NULL;
@@ -142,7 +104,12 @@ int raw_read_first(const char* path, const char* vfs, const unsigned char* key, 
   if (code == SQLITE_OK) {
     code = sqlite3_step(first) == SQLITE_ROW ? SQLITE_OK : SQLITE_EMPTY;
   }
-  if (code == SQLITE_OK) code = open_seal(first, key, payload, payload_bytes_max, payload_bytes);
+  if (code == SQLITE_OK) {
+    const struct raw_place place = {"operations.payload", sqlite3_column_blob(first, 0), kIdBytes};
+    code =
+        raw_open(key, &place, sqlite3_column_blob(first, 1), (size_t)sqlite3_column_bytes(first, 1),
+                 payload, payload_bytes_max, payload_bytes);
+  }
   sqlite3_finalize(first);
   sqlite3_close(database);
   return code;

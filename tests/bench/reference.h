@@ -43,10 +43,51 @@ int raw_accept(sqlite3* database, const struct reference_job* job);
 int raw_read_first(const char* path, const char* vfs, const unsigned char* key, char* payload,
                    size_t payload_bytes_max, size_t* payload_bytes);
 
+/* W2. Sends what waits until nothing does, `batch` operations a request. */
+struct reference_drain {
+  const unsigned char* key; /* of the outbox; bare: NULL */
+  int connection;           /* reference_connect */
+  const char* target;
+  size_t batch; /* at most 500 */
+};
+int raw_drain(sqlite3* database, const struct reference_drain* job);
+
+struct reference_document {
+  const char* id;
+  const char* data;
+  size_t data_bytes;
+};
+
+/* W5. Stores documents in pages, each with its cursor. */
+struct reference_pull {
+  const unsigned char* key;
+  const struct reference_document* documents;
+  size_t count;
+  size_t page;
+};
+int raw_pull(sqlite3* database, const struct reference_pull* job);
+
+/* W4. A get of what is not in the cache puts it there. */
+struct reference_step {
+  uint32_t document;
+  unsigned char is_put;
+};
+struct reference_cache {
+  const unsigned char* key;
+  const struct reference_document* documents;
+  size_t document_count;
+  const struct reference_step* steps;
+  size_t count;
+  sqlite3_int64 bytes_max; /* of sealed values */
+};
+int raw_cache(sqlite3* database, const struct reference_cache* job, size_t* hits);
+
 /* bare: one unindexed insert of the operation's text. */
 extern const char bare_schema[];
 int bare_accept(sqlite3* database, const struct reference_job* job);
-int bare_add_documents(sqlite3* database, const char* data, size_t count);
+/* `page` of them in a transaction. */
+int bare_add_documents(sqlite3* database, const char* data, size_t count, size_t page);
+int bare_drain(sqlite3* database, const struct reference_drain* job);
 /* Opens the database and reads the text of the first operation. */
 int bare_read_first(const char* path, const char* vfs, char* text, size_t text_bytes_max,
                     size_t* text_bytes);

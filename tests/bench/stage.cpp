@@ -7,27 +7,25 @@
 #include "tests/bench/child_process.hpp"
 #include "tests/bench/operations.hpp"
 #include "tests/bench/prepared_phone.hpp"
+#include "tests/bench/reference_database.hpp"
 
 namespace landfall::bench {
 namespace {
 
 namespace fs = std::filesystem;
 
-void check(int sqlite_code) {
-  if (sqlite_code != SQLITE_OK) throw std::runtime_error(sqlite3_errstr(sqlite_code));
-}
-
 // What `bare` opens: the texts of the same operations, and the documents as they are.
-void fill_bare(const std::string& path, const Workload& workload) {
+void fill_bare(const std::string& path, const Filling& filling) {
   sqlite3* database = nullptr;
   check(reference_open(path.c_str(), "unix-excl", 0, bare_schema, &database));
-  const auto operations = make_operations(workload.n);
+  const auto operations = make_operations(filling.operations);
   const auto references = as_references(operations);
-  std::vector<std::int64_t> ignored(workload.n);
+  std::vector<std::int64_t> ignored(filling.operations);
   const reference_job job{nullptr, references.data(), references.size(), references.size(),
                           ignored.data()};
   check(bare_accept(database, &job));
-  check(bare_add_documents(database, document_data().c_str(), workload.documents));
+  check(bare_add_documents(database, document_data(kDocumentBytes).c_str(), filling.documents,
+                           filling.documents));
   check(sqlite3_close(database));
 }
 
@@ -46,38 +44,41 @@ Figures Stage::take_sample(const Workload& workload, Contestant contestant) {
   job.contestant = contestant;
   job.in_process = workload.in_process;
   job.is_full = workload.is_full;
-  job.operations = workload.n;
+  job.n = workload.n;
   job.in_flight = workload.in_flight;
+  job.keys = workload.keys;
+  job.stored_operations = workload.stored_operations;
+  job.surroundings = workload.surroundings;
   job.sync_extra_us = sync_extra_us_;
-  if (workload.work == Work::accept) return accept(std::move(job));
-  job.folder = filled_store(workload);
+  const std::string& phone = phone_of(workload);
+  if (workload.work != Work::open) return run_on_copy(std::move(job), phone);
+  job.folder = phone;
   // What is measured is opening, not reading a disk: the run before brings the pages that this
   // contestant touches, of the file and of the program, into the system's cache.
   (void)run_in_child(job);
   return run_in_child(job);
 }
 
-Figures Stage::accept(Job job) {
+Figures Stage::run_on_copy(Job job, const std::string& of) {
   job.folder = workspace_.path() + "/sample";
-  if (job.contestant == Contestant::engine) {
-    fs::copy(phone_, job.folder, fs::copy_options::recursive);
-  } else {
-    fs::create_directory(job.folder);
-  }
+  fs::copy(of, job.folder, fs::copy_options::recursive);
   const Figures figures = run_in_child(job);
   fs::remove_all(job.folder);
   return figures;
 }
 
-const std::string& Stage::filled_store(const Workload& workload) {
+const std::string& Stage::phone_of(const Workload& workload) {
+  const Filling filling{workload.stored_operations, workload.stored_documents};
+  if (filling.operations == 0 && filling.documents == 0) return phone_;
   const auto [entry, is_new] =
-      stores_.try_emplace(workload.n, workspace_.path() + "/store-" + std::to_string(workload.n));
+      stores_.try_emplace({filling.operations, filling.documents},
+                          workspace_.path() + "/store-" + std::to_string(stores_.size()));
   if (!is_new) return entry->second;
-  std::fprintf(stderr, "filling a store with %zu operations and %zu documents\n", workload.n,
-               workload.documents);
+  std::fprintf(stderr, "filling a store with %zu operations and %zu documents\n",
+               filling.operations, filling.documents);
   fs::copy(phone_, entry->second, fs::copy_options::recursive);
-  fill_phone(entry->second, {workload.n, workload.documents});
-  fill_bare(entry->second + "/bare.db", workload);
+  fill_phone(entry->second, filling);
+  fill_bare(entry->second + "/bare.db", filling);
   return entry->second;
 }
 

@@ -19,20 +19,25 @@ enum class Compared { rate, time };
 struct Workload {
   std::string id;       // "W1a"
   std::string variant;  // "c_interface"
-  bool is_full = true;
-  std::size_t n = 0;  // operations
-  std::size_t in_flight = 1;
-  std::size_t documents = 0;
   Work work = Work::accept;
+  std::vector<Contestant> contestants = {Contestant::engine, Contestant::raw, Contestant::bare};
+  bool is_full = true;
   bool in_process = false;
+  std::size_t n = 0;  // operations, documents, gets or seconds
+  std::size_t in_flight = 1;
+  std::size_t keys = 0;
+  std::size_t stored_operations = 0;
+  std::size_t stored_documents = 0;
+  Surroundings surroundings = Surroundings::connected;
   Compared compared = Compared::rate;
-  double must = 0;  // of raw
-  double aim = 0;
+  std::optional<double> must;  // of raw
+  std::optional<double> aim;
 };
 
 struct Selection {
   std::vector<std::string> only;  // ids; empty: all
   bool quick = false;             // small, for a look at the shape of the output
+  bool ten_times = false;  // instead: the engine alone, on some work and on ten times as much
   std::int64_t sync_extra_us = 0;
 };
 
@@ -40,17 +45,21 @@ struct Selection {
 [[nodiscard]] const std::vector<std::string>& workload_ids();
 [[nodiscard]] std::vector<Workload> select_workloads(const Selection& selection);
 
-// What a workload's repeats came to. `ratio`: the engine to raw, of each repeat; then the median of
-// the repeats with the least and the greatest.
+// A ratio's median over the repeats, with the least and the greatest.
+struct Ratio {
+  double median = 0;
+  double min = 0;
+  double max = 0;
+};
+
+// What a workload's repeats came to.
 struct Measured {
   Workload workload;
   Figures engine;
-  Figures raw;
-  Figures bare;
-  double ratio = 0;
-  double ratio_min = 0;
-  double ratio_max = 0;
-  double ratio_bare = 0;
+  std::optional<Figures> raw;
+  std::optional<Figures> bare;
+  std::optional<Ratio> of_raw;  // the engine to it, of each repeat
+  std::optional<Ratio> of_bare;
 };
 
 // Does one sample of a contestant.

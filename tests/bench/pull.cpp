@@ -1,0 +1,100 @@
+// W5: a first pull of many documents, page by page, each page applied with its cursor in one
+// transaction. The network answers at once and costs nothing.
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/bench/bench_host.hpp"
+#include "tests/bench/bench_profile.hpp"
+#include "tests/bench/job.hpp"
+#include "tests/bench/prepared_phone.hpp"
+#include "tests/bench/quick_backend.hpp"
+#include "tests/bench/reference.h"
+#include "tests/bench/reference_database.hpp"
+
+namespace landfall::bench {
+namespace {
+
+constexpr std::size_t kPageDocuments = 500;
+
+std::string document_id(std::size_t number) { return "po-" + std::to_string(100'000'000 + number); }
+
+// One page after the other, whatever cursor is named, and the last one again and again.
+class Pages final {
+ public:
+  explicit Pages(std::size_t documents) : left_(documents) {}
+
+  std::string next() {
+    const std::size_t count = std::min(left_, kPageDocuments);
+    left_ -= count;
+    std::string page = R"({"scope":"tier1","cursor":")" + std::to_string(++number_) +
+                       R"(","has_more":)" + (left_ > 0 ? "true" : "false") + R"(,"changes":[)";
+    page.reserve(page.size() + count * (data_.size() + 200));
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i > 0) page += ',';
+      page += R"({"entity_type":"po","entity_id":")" + document_id(documents_++) +
+              R"(","row_version":1,"updated_at":"2026-01-01T00:00:00.000Z","deleted":false,)"
+              R"("data":)";
+      page.append(data_).append("}");
+    }
+    return page + "]}";
+  }
+
+ private:
+  const std::string data_ = document_data(kDocumentBytes);
+  std::size_t left_;
+  std::size_t number_ = 0;
+  std::size_t documents_ = 0;
+};
+
+}  // namespace
+
+Figures pull_by_engine(const Job& job, CountingVfs& vfs) {
+  Pages pages(job.n);
+  QuickBackend backend([&](const std::string&) { return pages.next(); });
+  SteppedNetwork network([&](const http::Request& request) {
+    return http::Answer{backend.answer(request), std::nullopt};
+  });
+  network.hold(true);
+  const double rss_before_mb = resident_mb();
+  HostOptions options{job.folder, vfs.name(), Caller::in_process, &network};
+  options.profile = make_profile({});
+  BenchHost host(options);
+  host.wait_for_state("ready");
+  const DiskCounts before = vfs.counts();
+  const std::int64_t started = reference_now_ns();
+  network.hold(false);
+  host.wait_for_event("pull.completed");
+  const std::int64_t taken = reference_now_ns() - started;
+  Figures figures = figures_of(job.n, taken, vfs.counts() - before);
+  figures.counts["rss_grown_mb"] = figures.rss_mb - rss_before_mb;
+  figures.counts["pulls"] = static_cast<double>(backend.counts().pulls);
+  const auto stored = host.request("cache.status", nlohmann::json::object());
+  figures.counts["documents"] = stored.at("tiers").at(1).at("documents").get<double>();
+  return figures;
+}
+
+Figures pull_by_reference(const Job& job, CountingVfs& vfs) {
+  const std::string data = document_data(kDocumentBytes);
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < job.n; ++i) ids.push_back(document_id(i));
+  std::vector<reference_document> documents;
+  for (const auto& id : ids) documents.push_back({id.c_str(), data.data(), data.size()});
+  const ReferenceKey key = random_key();
+  Job relaxed = job;
+  relaxed.is_full = false;  // as the engine's: what a power cut takes is pulled again
+  const ReferenceDatabase database = create_reference(relaxed, vfs);
+  const reference_pull work{key.data(), documents.data(), documents.size(), kPageDocuments};
+  const DiskCounts before = vfs.counts();
+  const std::int64_t started = reference_now_ns();
+  check(job.contestant == Contestant::raw
+            ? raw_pull(database.get(), &work)
+            : bare_add_documents(database.get(), data.c_str(), job.n, kPageDocuments));
+  const std::int64_t taken = reference_now_ns() - started;
+  return figures_of(job.n, taken, vfs.counts() - before);
+}
+
+}  // namespace landfall::bench
