@@ -21,6 +21,7 @@
 #include "engine/sync/batch.hpp"
 #include "engine/sync/notice.hpp"
 #include "engine/sync/operation.hpp"
+#include "engine/sync/repeat_pace.hpp"
 #include "engine/sync/server_clock.hpp"
 
 namespace landfall {
@@ -317,8 +318,9 @@ class SyncQueue final {
   bool receipts_in_flight_ = false;
   bool receipts_wanted_ = false;  // a contact with the server came since they were last asked for
   std::int64_t receipts_asked_up_to_ =
-      0;                     // seq of the last one asked about; the next call goes on behind it
+      0;  // seq of the last one asked about; the next call goes on behind it
   ServerClock server_clock_;
+  RepeatPace pace_;
   Instant edge_hold_until_;  // sends caused by the edge are spread
   std::optional<Instant>
       auth_hold_until_;  // the server refused a session that its owner still believes in

@@ -62,12 +62,12 @@ bool SyncQueue::can_send() const {
   return slots.together.operations_max > 0 || slots.alone > 0;
 }
 
-// No push leaves before it: a server asked for quiet, an edge spreads its sends, or a session was
-// refused that its owner still holds valid.
+// No push leaves before it: a server asked for quiet or fails again and again, an edge spreads its
+// sends, or a session was refused that its owner still holds valid.
 Result<Instant> SyncQueue::held_until(const store::Reader& reader) const {
   LANDFALL_TRY_ASSIGN(const std::int64_t hold_ms,
                       store::CounterTable::get(reader, store::kOutboxHoldUntilMs));
-  Instant until = std::max(Instant{hold_ms}, edge_hold_until_);
+  Instant until = std::max({Instant{hold_ms}, edge_hold_until_, pace_.held_until()});
   if (auth_hold_until_) until = std::max(until, *auth_hold_until_);
   return until;
 }
@@ -201,6 +201,7 @@ Status SyncQueue::put_in_flight(QueueStep& step, const Way& way,
       step.tx, {batch, step.now, static_cast<std::int64_t>(push.operations.size()),
                 static_cast<std::int64_t>(push.call.body.size())}));
   in_flight_.emplace(batch, std::move(in_flight));
+  pace_.on_sent(step.now);
   step.effects.pushes.push_back(std::move(push));
   return {};
 }

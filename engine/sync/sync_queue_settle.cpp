@@ -283,6 +283,7 @@ Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const Batc
   for (const Before& before : call->second.operations) asked.push_back(before.id);
   Heard heard = hear(parts_.profile, call->second.way, asked, answer, now);
   const auto& [outcome, results] = heard;
+  pace_.on_answer(!results);
 
   LANDFALL_TRY_ASSIGN(std::vector<Sent> sent, take_in_flight(step, batch, answer.left_at));
   if (results) {

@@ -88,7 +88,7 @@ def check_grouped(workload):
     n = workload["n"]
     groups = math.ceil(n / 64)
     if workload["sync"] == "NORMAL":
-        check("nothing is synced", workload["engine"]["fsyncs"] == 0, workload["engine"])
+        check("no commit is synced", workload["engine"]["fsyncs"] <= n // 50 + 1, workload["engine"])
         return
     check("raw's groups are full", workload["raw"]["fsyncs"] == groups, workload["raw"])
     check("the engine's commits are shared", groups <= workload["engine"]["fsyncs"] < n,
@@ -106,13 +106,14 @@ def check_same_bytes(workloads):
 
 def check_drained(workload):
     """Every operation is sent once, and a request costs one sync: a batch is durable as sent, its
-    verdicts ride on the next. The first of the engine's may open a log, the last is a look."""
+    verdicts ride on the next. The first of the engine's may open a log, the last is a look, and a log
+    that has grown is moved into the file."""
     n = workload["n"]
     pushes = math.ceil(n / (100 if workload["id"] == "W2-batch" else 1))
     for contestant in ("engine", "raw", "bare"):
         figures = workload[contestant]
         check(f"requests of {contestant}", figures["pushes"] == pushes, figures)
-        check(f"syncs of {contestant}", pushes <= figures["fsyncs"] <= pushes + 3, figures)
+        check(f"syncs of {contestant}", pushes <= figures["fsyncs"] <= pushes + 3 + n // 20, figures)
     check("the references ask for nothing", workload["raw"]["requests"] == pushes, workload["raw"])
     check("what goes over the wire", workload["engine"]["wire_bytes_per_op"] > 401, workload)
 
