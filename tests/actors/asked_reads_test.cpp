@@ -178,10 +178,9 @@ TEST_CASE("P-4: a document that the server deleted is absent, one that nobody kn
         "entity.unknown_type");
 }
 
-TEST_CASE("P-4 P-35: an online document that is asked for shows its operations and is not stored") {
+TEST_CASE("P-4 P-27: a document that only exists here is answered without the server") {
   Rig rig;
   begin(rig);
-  // What was made here needs no server.
   rig.set_online(false);
   const Json made = rig.new_requisition();
   REQUIRE(rig.call("operations.enqueue", made).contains("result"));
