@@ -180,6 +180,26 @@ void documents_query(Self self, const Json& params, const Reply& reply) {
       reply, read_interrupted(), [](const Result<SharedJson>& views) { return **views; });
 }
 
+void documents_get(Self self, const Json& params, const Reply& reply) {
+  forward<Result<SharedJson>>(
+      self, self->state.partition->cache, GetDocument{std::make_shared<const Json>(params)}, reply,
+      read_interrupted(), [](const Result<SharedJson>& document) { return **document; });
+}
+
+void reads_get(Self self, const Json& params, const Reply& reply) {
+  forward<Result<SharedJson>>(
+      self, self->state.partition->cache, GetRead{std::make_shared<const Json>(params)}, reply,
+      read_interrupted(), [](const Result<SharedJson>& answer) { return **answer; });
+}
+
+// The host's own link to the server, or a push that nobody is to see, says so.
+void data_changed(Self self, const Json& params, const Reply& reply) {
+  self->send(self->state.partition->delta_pull,
+             sync::DataChanged{{params.value("entity_type", ""), params.value("entity_id", "")},
+                               params.value("row_version", std::int64_t{0})});
+  reply->send(Json::object());
+}
+
 void documents_subscribe(Self self, const Json& params, const Reply& reply) {
   self->send(self->state.partition->cache,
              SubscribeDocuments{++self->state.last_subscription,
@@ -300,6 +320,8 @@ const std::map<std::string_view, Route>& routes() {
       {"conflicts.list", {Needs::partition, conflicts_list}},
       {"conflicts.reopen", {Needs::partition, conflicts_reopen}},
       {"conflicts.resolve", {Needs::partition, conflicts_resolve}},
+      {"data.changed", {Needs::partition, data_changed}},
+      {"documents.get", {Needs::partition, documents_get}},
       {"documents.query", {Needs::partition, documents_query}},
       {"documents.refresh", {Needs::partition, documents_refresh}},
       {"documents.subscribe", {Needs::partition, documents_subscribe}},
@@ -319,6 +341,7 @@ const std::map<std::string_view, Route>& routes() {
       {"operations.retry", {Needs::partition, operations_retry}},
       {"partition.erase", {Needs::device, partition_erase}},
       {"push.received", {Needs::partition, push_received}},
+      {"reads.get", {Needs::partition, reads_get}},
       {"session.login", {Needs::device, session_login}},
       {"session.logout", {Needs::device, session_logout}},
       {"session.status", {Needs::device, session_status}},

@@ -9,6 +9,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/read_through.hpp"
 #include "engine/cache/run_query.hpp"
 #include "engine/cache/view_json.hpp"
 
@@ -18,37 +19,38 @@ namespace {
 using Self = CacheActor::stateful_pointer<CacheState>;
 using store::Snapshot;
 
-cache::ViewSource source(const CacheState& state) {
-  return {state.core->profile(), *state.store.outbox_key, *state.store.documents_key};
-}
-
 // Nobody waits for what comes of it: what changed is told by events.
 template <class Message>
-void tell_delta_pull(Self self, Message message) {
-  const auto address = caf::actor_cast<caf::strong_actor_ptr>(self->state.delta_pull);
+void tell_delta_pull(const CacheState& state, Message message) {
+  const auto address = caf::actor_cast<caf::strong_actor_ptr>(state.delta_pull);
   if (address) caf::anon_send(caf::actor_cast<DeltaPullActor>(address), std::move(message));
 }
 
 // More than one call has room for are asked for all the same; beyond the puller's own bound they
 // are refused whole, and the cache stands.
 void ask_server(Self self, std::vector<EntityKey> refresh, bool pull) {
-  if (!refresh.empty()) tell_delta_pull(self, RefreshDocuments{std::move(refresh)});
-  if (pull) tell_delta_pull(self, RequestPull{});
+  if (!refresh.empty()) tell_delta_pull(self->state, RefreshDocuments{std::move(refresh)});
+  if (pull) tell_delta_pull(self->state, RequestPull{});
 }
 
 // --- queries
 
-Result<SharedJson> query(Self self, const QueryDocuments& question) {
+Result<SharedJson> query_here(Self self, const cache::Query& query) {
   auto& state = self->state;
-  LANDFALL_TRY_ASSIGN(const cache::Query query,
-                      cache::parse_query(state.core->profile(), *question.params));
   auto result = state.store.database->read([&](const Snapshot& snapshot) {
-    return cache::run_query(snapshot, source(state), state.index, query, state.core->now());
+    return cache::run_query(snapshot, state.source(), state.index, query, state.core->now());
   });
   if (!result) return failure(result.error());
-  if (result->used) tell_delta_pull(self, DocumentUsed{std::move(*result->used)});
+  if (result->used) state.tell_used(*result->used);
   ask_server(self, std::move(result->refresh), result->pull);
   return std::make_shared<const Json>(std::move(result->reply));
+}
+
+caf::result<Result<SharedJson>> query(Self self, const QueryDocuments& question) {
+  auto query = cache::parse_query(self->state.core->profile(), *question.params);
+  if (!query) return Result<SharedJson>{failure(query.error())};
+  if (query->ask) return ask_for_list(self, std::move(*query));
+  return query_here(self, *query);
 }
 
 Result<cache::CacheStatus> status(Self self) {
@@ -66,7 +68,7 @@ struct Picture {
 };
 
 Result<Picture> look(CacheState& state, const Snapshot& snapshot, const cache::Query& query) {
-  LANDFALL_TRY_ASSIGN(auto page, cache::read_page(snapshot, source(state), state.index, query));
+  LANDFALL_TRY_ASSIGN(auto page, cache::read_page(snapshot, state.source(), state.index, query));
   return Picture{std::move(page), snapshot.commit_seq()};
 }
 
@@ -131,6 +133,14 @@ void look_at_touched(Self self) {
 
 }  // namespace
 
+cache::ViewSource CacheState::source() const {
+  return {core->profile(), *store.outbox_key, *store.documents_key};
+}
+
+void CacheState::tell_used(const EntityKey& entity) const {
+  tell_delta_pull(*this, DocumentUsed{entity});
+}
+
 CacheActor::behavior_type cache(Self self, SharedCore core, PartitionStore store,
                                 SharedSubscriberCount subscribers) {
   self->state.core = std::move(core);
@@ -138,6 +148,8 @@ CacheActor::behavior_type cache(Self self, SharedCore core, PartitionStore store
   self->state.subscriptions.emplace(self->state.core->poll_queue, std::move(subscribers));
   return {
       [self](const QueryDocuments& question) { return query(self, question); },
+      [self](const GetDocument& message) { return get_document(self, message); },
+      [self](const GetRead& message) { return get_read(self, message); },
       [self](const ReadCacheStatus&) { return status(self); },
       [self](const SubscribeDocuments& message) {
         message.reply->send(open_subscription(self->state, message));

@@ -9,6 +9,7 @@
 #include "actors/cache_messages.hpp"
 #include "actors/core.hpp"
 #include "actors/subscriptions.hpp"
+#include "engine/cache/run_query.hpp"
 #include "engine/cache/summary_index.hpp"
 
 namespace landfall::actors {
@@ -23,6 +24,9 @@ struct CacheState {
   std::optional<Subscriptions> subscriptions;
   std::set<std::string> touched;   // types that changed since they were looked at
   caf::weak_actor_ptr delta_pull;  // told what was looked at; it owns the documents
+
+  [[nodiscard]] cache::ViewSource source() const;
+  void tell_used(const EntityKey& entity) const;
 };
 
 CacheActor::behavior_type cache(CacheActor::stateful_pointer<CacheState> self, SharedCore core,

@@ -25,6 +25,15 @@ struct QueryDocuments {
   SharedJson params;
 };
 
+// documents.get and reads.get, with their params; answered when the server has answered, where it
+// is asked.
+struct GetDocument {
+  SharedJson params;
+};
+struct GetRead {
+  SharedJson params;
+};
+
 // cache.status.
 struct ReadCacheStatus {};
 
@@ -60,6 +69,8 @@ using SharedSubscriberCount = std::shared_ptr<std::atomic<std::size_t>>;
 
 using CacheActor =
     caf::typed_actor<caf::replies_to<QueryDocuments>::with<Result<SharedJson>>,
+                     caf::replies_to<GetDocument>::with<Result<SharedJson>>,
+                     caf::replies_to<GetRead>::with<Result<SharedJson>>,
                      caf::replies_to<ReadCacheStatus>::with<Result<cache::CacheStatus>>,
                      caf::reacts_to<SubscribeDocuments>,
                      caf::replies_to<UnsubscribeDocuments>::with<Status>,
@@ -69,6 +80,8 @@ using CacheActor =
 }  // namespace landfall::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::QueryDocuments)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::GetDocument)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::GetRead)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadCacheStatus)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::SubscribeDocuments)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::UnsubscribeDocuments)

@@ -1,6 +1,7 @@
 #include "actors/delta_pull.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <caf/send.hpp>
@@ -56,26 +57,6 @@ void emit(Self self, std::string key, std::string event, Json data) {
                                               std::make_shared<const Json>(std::move(data))});
 }
 
-bool misses_any(const std::set<EntityKey>& missing, const std::vector<EntityKey>& entities) {
-  return std::any_of(entities.begin(), entities.end(),
-                     [&](const EntityKey& entity) { return missing.contains(entity); });
-}
-
-// Answers those whose documents have all come back, and those who asked for one that cannot be had.
-void answer_waiting(Self self, const sync::PullEffects& effects) {
-  auto& waiting = self->state.waiting;
-  for (auto& each : waiting) {
-    for (const auto& entity : effects.refreshed) each.missing.erase(entity);
-    if (effects.failed_refresh && misses_any(each.missing, effects.not_refreshed)) {
-      each.answer.deliver(failure(*effects.failed_refresh));
-      each.missing.clear();
-    } else if (each.missing.empty()) {
-      each.answer.deliver(Status{});
-    }
-  }
-  std::erase_if(waiting, [](const auto& each) { return each.missing.empty(); });
-}
-
 // Being offline or logged out is no news of a pull: both have events of their own.
 void tell_failed(Self self, const std::optional<Error>& failed) {
   if (!failed || failed->kind == ErrorClass::wait_network || failed->kind == ErrorClass::auth)
@@ -116,9 +97,49 @@ void on_watch(Self self, const WatchProgress& message) {
   tell_progress(self, {});
 }
 
+// The one timer stands for whichever is due first; while there is no room nothing else is.
+void arm(Self self) {
+  auto& state = self->state;
+  if (state.stalled_until) return state.timer->arm(self, state.stalled_until);
+  auto at = state.pull_wake_at;
+  const auto look_at = state.changes->next_look_at();
+  if (look_at && (!at || *look_at < *at)) at = look_at;
+  state.timer->arm(self, at);
+}
+
+// A question was refused, or its step failed, which is the end of the machine.
+void on_refused(Self self, const Error& error) {
+  if (error.kind == ErrorClass::storage_full) return stall(self, error);
+  if (error.kind != ErrorClass::busy && error.kind != ErrorClass::invalid) fail_step(self, error);
+}
+
+// Nobody waits for these: what finds no room in the queue is asked for when somebody looks at it.
+void refresh_changed(Self self, const std::vector<EntityKey>& entities) {
+  auto& state = self->state;
+  auto effects = state.store.database->write(
+      "delta_pull.changed", Durability::ordered,
+      [&](Transaction& tx) { return state.machine->on_refresh(tx, entities, state.core->now()); });
+  if (!effects) return on_refused(self, effects.error());
+  apply(self, std::move(*effects));
+}
+
+// What cannot be looked at is pulled, as if nothing of it were known.
+void look_at_changes(Self self) {
+  auto& state = self->state;
+  if (state.changes->is_empty() || state.stalled_until) return;
+  const auto ask = state.store.database->read([&](const store::Snapshot& snapshot) {
+    return state.changes->on_look(snapshot, state.machine->is_page_under_way(), state.core->now());
+  });
+  if (!ask) state.changes.emplace(state.core->profile());
+  arm(self);
+  if (!ask) return apply(self, state.machine->on_requested(state.core->now()));
+  if (!ask->refresh.empty()) refresh_changed(self, ask->refresh);
+  if (ask->pull) apply(self, state.machine->on_requested(state.core->now()));
+}
+
 void apply(Self self, sync::PullEffects effects) {
-  // A stalled one has its timer already, and nothing else wakes it.
-  if (!self->state.stalled) self->state.timer->arm(self, effects.wake_at);
+  self->state.pull_wake_at = effects.wake_at;
+  arm(self);
   tell_progress(self, effects);
   for (const auto& entity : effects.changed) {
     emit(self, "document/" + entity.type + "/" + entity.id, "document.changed",
@@ -132,16 +153,18 @@ void apply(Self self, sync::PullEffects effects) {
   }
   if (effects.tier_full) tell_tier_full(self, *effects.tier_full);
   tell_failed(self, effects.failed_pull);
-  answer_waiting(self, effects);
+  self->state.waiting.tell(effects);
   tell_adopted(self, std::move(effects.adopted));
-  if (!effects.pull) return;
   // New documents can wait; the outbox needs the room.
-  if (self->state.core->signals->disk_is_low()) return stall(self, no_room());
-  send_pull(self, std::move(*effects.pull));
+  const bool has_room = !self->state.core->signals->disk_is_low();
+  if (effects.pull && !has_room) return stall(self, no_room());
+  if (effects.pull) send_pull(self, std::move(*effects.pull));
+  look_at_changes(self);
 }
 
 caf::result<Status> refresh(Self self, RefreshDocuments& message) {
   auto& state = self->state;
+  if (state.stalled_until) return Status{failure(no_room())};
   auto promise = self->make_response_promise<Status>();
   std::set<EntityKey> missing;
   auto effects = state.store.database->write(
@@ -152,18 +175,52 @@ caf::result<Status> refresh(Self self, RefreshDocuments& message) {
       });
   if (!effects) {
     promise.deliver(Status{failure(effects.error())});
-    const ErrorClass kind = effects.error().kind;
-    const bool refused = kind == ErrorClass::busy || kind == ErrorClass::invalid;
-    if (kind == ErrorClass::storage_full) {
-      stall(self, effects.error());
-    } else if (!refused) {
-      fail_step(self, effects.error());
-    }
+    on_refused(self, effects.error());
     return promise;
   }
-  state.waiting.push_back({std::move(missing), {promise, read_interrupted()}});
+  state.waiting.wait_for_documents(std::move(missing), {promise, read_interrupted()});
   apply(self, std::move(*effects));
   return promise;
+}
+
+caf::result<Result<FetchedDocument>> fetch(Self self, const FetchDocument& message) {
+  auto& state = self->state;
+  if (state.stalled_until) return Result<FetchedDocument>{failure(no_room())};
+  auto promise = self->make_response_promise<Result<FetchedDocument>>();
+  auto effects =
+      state.store.database->write("delta_pull.fetch", Durability::ordered, [&](Transaction& tx) {
+        return state.machine->on_fetch(tx, message.entity, state.core->now());
+      });
+  Answer<FetchedDocument> answer{promise, read_interrupted()};
+  if (!effects) {
+    answer.deliver(failure(effects.error()));
+    on_refused(self, effects.error());
+    return promise;
+  }
+  state.waiting.wait_for_document(message.entity, std::move(answer));
+  apply(self, std::move(*effects));
+  return promise;
+}
+
+caf::result<Result<SharedList>> ask_list(Self self, AskList& message) {
+  auto& state = self->state;
+  if (state.stalled_until) return Result<SharedList>{failure(no_room())};
+  auto promise = self->make_response_promise<Result<SharedList>>();
+  auto asked = state.machine->on_list(std::move(message.question), state.core->now());
+  Answer<SharedList> answer{promise, read_interrupted()};
+  if (!asked) {
+    answer.deliver(failure(asked.error()));
+    return promise;
+  }
+  state.waiting.wait_for_list(asked->ticket, std::move(answer));
+  apply(self, std::move(asked->effects));
+  return promise;
+}
+
+void on_changed(Self self, const sync::DataChanged& change) {
+  auto& state = self->state;
+  state.changes->on_changed(change, state.core->now());
+  arm(self);
 }
 
 // The documents are too many to be told one by one.
@@ -196,7 +253,7 @@ Result<store::ClearedDocuments> clear(Self self) {
 
 void tell_ready(Self self) {
   auto& state = self->state;
-  if (state.stalled) return;
+  if (state.stalled_until) return;
   apply(self, state.machine->on_ready(state.reachable, state.authenticated, state.core->now()));
 }
 
@@ -241,16 +298,16 @@ void sort_tiers(Self self) {
 // What the disk had no room for was taken back there and still stands in the machine that made it.
 void stall(Self self, const Error& error) {
   auto& state = self->state;
-  for (auto& each : std::exchange(state.waiting, {})) each.answer.deliver(failure(error));
-  state.stalled = true;
+  state.waiting.fail_all(error);
+  state.stalled_until = state.core->now() + Duration{limits::kStorageRetryMs};
   make_machine(self);
-  state.timer->arm(self, state.core->now() + Duration{limits::kStorageRetryMs});
+  arm(self);
 }
 
 void on_timer(Self self, const TimerFired& fired) {
   auto& state = self->state;
   if (!state.timer->fires(self, fired)) return;
-  if (std::exchange(state.stalled, false)) return tell_ready(self);
+  if (std::exchange(state.stalled_until, std::nullopt)) return tell_ready(self);
   apply(self, state.machine->on_wake(state.core->now()));
 }
 
@@ -263,6 +320,7 @@ DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionSt
   state.store = std::move(store);
   state.peers = std::move(peers);
   state.timer.emplace(*state.core->environment.clock);
+  state.changes.emplace(state.core->profile());
   make_machine(self);
   sort_tiers(self);
   self->send(state.peers.connectivity,
@@ -276,6 +334,10 @@ DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionSt
       },
       [self](const WatchProgress& message) { on_watch(self, message); },
       [self](RefreshDocuments& message) { return refresh(self, message); },
+      [self](const FetchDocument& message) { return fetch(self, message); },
+      [self](AskList& message) { return ask_list(self, message); },
+      [self](const sync::DataChanged& change) { on_changed(self, change); },
+      [self](const PushAnswered&) { look_at_changes(self); },
       [self](const ClearCache&) { return clear(self); },
       [self](const AdoptEntities& message) { adopt(self, message); },
       [self](const DocumentUsed& used) {

@@ -3,10 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
-#include <vector>
 
-#include "actors/answer.hpp"
 #include "actors/api_messages.hpp"
 #include "actors/auth_token_messages.hpp"
 #include "actors/connectivity_messages.hpp"
@@ -14,6 +11,7 @@
 #include "actors/delta_pull_messages.hpp"
 #include "actors/gateway_messages.hpp"
 #include "actors/notifications_messages.hpp"
+#include "actors/pull_waiters.hpp"
 #include "actors/sync_queue_messages.hpp"
 #include "actors/timer.hpp"
 
@@ -30,11 +28,6 @@ struct DeltaPullPeers {
 // Runs DeltaPull's steps on the partition's file and tells who asked when their documents are
 // fresh.
 struct DeltaPullState {
-  struct Waiting {
-    std::set<EntityKey> missing;  // what was asked for and has not come back yet
-    Answer<void> answer;
-  };
-
   const char* name = "delta_pull";
   SharedCore core;
   PartitionStore store;
@@ -42,12 +35,14 @@ struct DeltaPullState {
   caf::weak_actor_ptr sync_queue;  // told which entities were adopted; known from its first message
   std::optional<sync::DeltaPull> machine;
   std::optional<Timer> timer;
-  std::vector<Waiting> waiting;
+  PullWaiters waiting;
+  std::optional<sync::DataChanges> changes;  // told of by the server and not looked at yet
+  std::optional<Instant> pull_wake_at;       // the machine's own part of the timer
   bool reachable = false;
   bool authenticated = false;
   // The disk had no room for a page: the machine was made anew and is told that it may pull only
-  // when there may be room again.
-  bool stalled = false;
+  // when there may be room again, which is then.
+  std::optional<Instant> stalled_until;
   std::optional<ProgressWatcher> watcher;
   std::uint64_t machines = 0;  // made so far; an answer belongs to the one that asked
 };

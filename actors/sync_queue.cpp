@@ -78,6 +78,7 @@ void send_push(Self self, sync::PushCall push) {
     (void)run(self, "sync_queue.settle", Durability::ordered, [&](Transaction& tx) {
       return self->state.machine->on_push_answer(tx, batch, answer, self->state.core->now());
     });
+    self->send(self->state.peers.delta_pull, PushAnswered{});
     ask_plan(self);
   };
   self->request(self->state.peers.gateway, caf::infinite, MakeCall{std::move(push.call)})

@@ -177,6 +177,24 @@ inline constexpr std::size_t kSummaryTextBytesMax = 2 * kKiB;
 // half a KiB: this holds 15,000 documents, which is all that tiers of 5 and 30 MiB do. A larger
 // cache is searched more slowly.
 inline constexpr std::size_t kSummaryIndexBytesMax = 8 * kMiB;
+// Documents of one list that the server is asked for (`ask`): what a screen shows. The page comes
+// whole or not at all, so it is smaller than one that is read here.
+inline constexpr std::size_t kAskedDocumentsMax = 100;
+// Lists and cached reads that wait to be asked for. People type faster than servers answer; who has
+// more open than this shows none of them.
+inline constexpr std::size_t kListQuestionsMax = 8;
+// A server's mark for the next page of a list, opaque; it fits a page token, and behind a path.
+inline constexpr std::size_t kListMarkBytesMax = 1 * kKiB;
+// GETs of a profile whose answers are kept.
+inline constexpr std::size_t kReadsMax = 32;
+// Changes that the server tells of one after the other are looked at together after this long: one
+// pull brings them all.
+inline constexpr std::int64_t kChangesGatherMs = 300;
+// A change of something that an operation of this device is about waits this long for the answer,
+// which most likely brings it. A call that is silent for longer has a timeout of its own.
+inline constexpr std::int64_t kEchoWaitMs = 30'000;
+// Changes that wait to be looked at. With one more all are pulled, without a look.
+inline constexpr std::size_t kChangesWaitingMax = 256;
 // A place in a list: a field's text and an id, each character escaped, in base64.
 inline constexpr std::size_t kPageTokenBytesMax = 4 * kKiB;
 // Documents that were looked at since the last change of the cache. Who looks at more within
@@ -306,6 +324,9 @@ static_assert(kRefreshDocumentsMax <= kPullPageMax, "a refresh is answered in on
 static_assert(kPageTokenBytesMax * 3 / 4 >= 6 * (kFieldTextBytesMax + kEntityIdBytesMax) + 256,
               "the longest place fits a token");
 static_assert(kSubscribedDocumentsMax <= kQueryDocumentsMax);
+static_assert(kAskedDocumentsMax <= kPullPageMax, "a list is answered in one page");
+static_assert(kPageTokenBytesMax >= 2 * kListMarkBytesMax + 64, "a server's mark fits a token");
+static_assert(kTargetBytesMax >= 3 * kListMarkBytesMax + 512, "a server's mark fits a target");
 static_assert(kQueryBytesMax >= kDocumentBytesMax, "the largest document can be shown");
 static_assert(kConflictBytesMax >= 4 * (kDocumentBytesMax + kPayloadBytesMax),
               "base, mine, theirs and merged fit a conflict");

@@ -79,7 +79,7 @@ Status judge_list(const store::Reader& reader, const Query& query, const QueryPa
 Result<Freshness> freshness_of(const store::Reader& reader, const Profile& profile,
                                const Query& query, const QueryPage& page, Instant now) {
   const profile::Entity& entity = *profile.entity(query.type);
-  const Ages ages{now, entity.max_age};
+  const Ages ages{now, query.max_age.value_or(entity.max_age)};
   Freshness result;
   if (query.id) {
     LANDFALL_TRY(judge_one(reader, entity, query, page, ages, result));

@@ -1,9 +1,11 @@
 #include "engine/cache/query.hpp"
 
+#include <span>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
+#include "engine/base/base64.hpp"
 #include "engine/cache/text_search.hpp"
 #include "engine/profile/profile.hpp"
 #include "schema/limits.hpp"
@@ -51,7 +53,7 @@ bool has(const Json& params, const char* key) {
 
 // One document has no order, and is there or not.
 Status check_beside_id(const Json& params) {
-  for (const char* key : {"filter", "text", "sort", "after"}) {
+  for (const char* key : {"filter", "text", "sort", "after", "ask"}) {
     if (has(params, key))
       return failure(field_error("field.value", kPath, key, "is of no use beside an id"));
   }
@@ -61,6 +63,7 @@ Status check_beside_id(const Json& params) {
 Status read_words(const Json& params, const profile::Entity& entity, Query& query) {
   LANDFALL_TRY_ASSIGN(const auto text, text_at(params, "text", limits::kSearchTextBytesMax));
   if (!text) return {};
+  query.text = *text;
   query.words = search_words(*text);
   if (query.words.empty())
     return failure(field_error("field.value", kPath, "text", "has nothing but blanks"));
@@ -69,20 +72,42 @@ Status read_words(const Json& params, const profile::Entity& entity, Query& quer
                              "searches summaries, and " + entity.type + " declares none"));
 }
 
+Status read_ask(const Json& params, const profile::Entity& entity, Query& query) {
+  if (!has(params, "ask")) return {};
+  LANDFALL_TRY_ASSIGN(query.ask, bool_at(params, "ask", kPath));
+  if (!query.ask) return {};
+  if (!entity.scope.empty()) {
+    return failure(field_error("field.value", kPath, "ask",
+                               "is of no use: all of " + entity.type +
+                                   " is pulled ahead; `refresh` asks for what is new"));
+  }
+  if (!has(params, "sort")) return {};
+  return failure(
+      field_error("field.value", kPath, "sort", "is not for `ask`: the order is the server's"));
+}
+
+Status read_place(const Json& params, Query& query) {
+  LANDFALL_TRY_ASSIGN(const auto after, text_at(params, "after", limits::kPageTokenBytesMax));
+  if (!after) return {};
+  if (query.ask) query.server_after = mark_in_token(*after);
+  if (query.server_after) return {};
+  LANDFALL_TRY_ASSIGN(query.after, parse_token(*after, query.order));
+  return {};
+}
+
 Status read_list(const Json& params, const profile::Entity& entity, Query& query) {
   if (has(params, "filter")) {
     LANDFALL_TRY_ASSIGN(const Json* filter, object_at(params, "filter", kPath));
     LANDFALL_TRY_ASSIGN(query.filter, parse_filter(entity, *filter));
+    query.filter_json = dump_json(*filter);
   }
   LANDFALL_TRY(read_words(params, entity, query));
   if (has(params, "sort")) {
     LANDFALL_TRY_ASSIGN(const Json* sort, object_at(params, "sort", kPath));
     LANDFALL_TRY_ASSIGN(query.order, parse_order(entity, *sort));
   }
-  LANDFALL_TRY_ASSIGN(const auto after, text_at(params, "after", limits::kPageTokenBytesMax));
-  if (!after) return {};
-  LANDFALL_TRY_ASSIGN(query.after, parse_token(*after, query.order));
-  return {};
+  LANDFALL_TRY(read_ask(params, entity, query));
+  return read_place(params, query);
 }
 
 Result<const profile::Entity*> entity_of(const Profile& profile, const std::string& type) {
@@ -95,6 +120,21 @@ Result<const profile::Entity*> entity_of(const Profile& profile, const std::stri
 
 }  // namespace
 
+std::string to_server_token(const std::string& mark) {
+  const std::string text = dump_json(Json{{"server", mark}});
+  return to_base64(std::as_bytes(std::span(text)));
+}
+
+std::optional<std::string> mark_in_token(const std::string& token) {
+  const auto bytes = from_base64(token);
+  if (!bytes) return std::nullopt;
+  const auto json = parse_json({reinterpret_cast<const char*>(bytes->data()), bytes->size()},
+                               JsonLimits{limits::kPageTokenBytesMax, 4});
+  const bool is_mark = json && json->is_object() && json->size() == 1 && json->contains("server");
+  if (!is_mark || !(*json)["server"].is_string()) return std::nullopt;
+  return (*json)["server"].get<std::string>();
+}
+
 Result<Query> parse_query(const Profile& profile, const Json& params) {
   Query query;
   LANDFALL_TRY_ASSIGN(query.type, string_at(params, "type", kPath));
@@ -106,9 +146,10 @@ Result<Query> parse_query(const Profile& profile, const Json& params) {
   } else {
     LANDFALL_TRY(read_list(params, *entity, query));
   }
-  constexpr auto kMax = static_cast<std::int64_t>(limits::kQueryDocumentsMax);
-  LANDFALL_TRY_ASSIGN(const auto limit, number_at(params, "limit", 1, kMax));
-  query.limit = static_cast<std::size_t>(limit.value_or(kMax));
+  const auto most = static_cast<std::int64_t>(query.ask ? limits::kAskedDocumentsMax
+                                                        : limits::kQueryDocumentsMax);
+  LANDFALL_TRY_ASSIGN(const auto limit, number_at(params, "limit", 1, most));
+  query.limit = static_cast<std::size_t>(limit.value_or(most));
   LANDFALL_TRY_ASSIGN(query.refresh, refresh_at(params));
   LANDFALL_TRY_ASSIGN(query.commit_seq, number_at(params, "commit_seq", 0, INT64_MAX));
   return query;

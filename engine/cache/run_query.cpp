@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/cache/answer_source.hpp"
 #include "engine/cache/freshness.hpp"
 #include "engine/cache/text_search.hpp"
 #include "engine/cache/view_json.hpp"
@@ -97,7 +98,7 @@ class BestPlaces final {
   BestPlaces& operator=(const BestPlaces&) = delete;
 
   void consider(const std::string& id, const DocumentFacts& facts) {
-    if (!matches(facts)) return;
+    if (!holds_for(*query_, facts) || !has_words(facts.text, query_->words)) return;
     Place place{facts.key_in(query_->order), id};
     if (query_->after && !comes_before(*query_->after, place, query_->order)) return;
     places_.insert(std::move(place));
@@ -107,13 +108,6 @@ class BestPlaces final {
   [[nodiscard]] const auto& places() const { return places_; }
 
  private:
-  [[nodiscard]] bool matches(const DocumentFacts& facts) const {
-    const bool holds =
-        std::all_of(query_->filter.begin(), query_->filter.end(),
-                    [&](const Condition& each) { return each.holds(facts.fields[each.field]); });
-    return holds && has_words(facts.text, query_->words);
-  }
-
   const Query* query_;
   std::set<Place, std::function<bool(const Place&, const Place&)>> places_;
 };
@@ -192,6 +186,11 @@ Status check_commit(const store::Snapshot& snapshot, const Query& query) {
 
 }  // namespace
 
+bool holds_for(const Query& query, const DocumentFacts& facts) {
+  return std::all_of(query.filter.begin(), query.filter.end(),
+                     [&](const Condition& each) { return each.holds(facts.fields[each.field]); });
+}
+
 Result<QueryPage> read_page(const store::Snapshot& snapshot, const ViewSource& source,
                             SummaryIndex& index, const Query& query) {
   LANDFALL_TRY(check_commit(snapshot, query));
@@ -212,10 +211,8 @@ Result<QueryAnswer> run_query(const store::Snapshot& snapshot, const ViewSource&
     documents.push_back(to_json(page.views[i]));
     documents.back()["fetched_at"] = time_json(freshness.fetched_at[i]);
   }
-  Json reply = {{"documents", std::move(documents)},
-                {"commit_seq", snapshot.commit_seq()},
-                {"as_of", time_json(freshness.as_of)},
-                {"is_fresh", freshness.is_fresh}};
+  Json reply = {{"documents", std::move(documents)}, {"commit_seq", snapshot.commit_seq()}};
+  put_source(reply, {false, freshness.as_of, freshness.is_fresh, {}}, now);
   if (page.next) reply["next"] = *page.next;
   std::optional<EntityKey> used;
   if (query.id && !page.views.empty()) used = page.views.front().entity;

@@ -4,8 +4,11 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "engine/base/json.hpp"
 #include "engine/base/result.hpp"
+#include "engine/cache/document_facts.hpp"
 #include "engine/cache/query.hpp"
 #include "engine/cache/summary_index.hpp"
 #include "engine/sync/overlay.hpp"
@@ -23,6 +26,9 @@ struct ViewSource {
   const store::Sealer& outbox_key;
   const store::Sealer& documents_key;
 };
+
+// Whether all conditions of the query's filter hold.
+[[nodiscard]] bool holds_for(const Query& query, const DocumentFacts& facts);
 
 struct QueryPage {
   std::vector<sync::View> views;
@@ -50,10 +56,10 @@ struct QueryAnswer {
 //
 //   {"documents":[{"entity_type","entity_id","row_version","updated_at","data","pending_sync",
 //                  "operations":[{"id","action","state","block_reason"?}],"fetched_at"}],
-//    "next"?,"commit_seq","as_of","is_fresh"}
+//    "next"?,"commit_seq", and what AnswerSource has}
 //
-// row_version, updated_at and fetched_at are null for what only exists here yet; as_of is when the
-// server never said. See Freshness. Works offline (P-27, P-58, INV-Q14).
+// row_version, updated_at and fetched_at are null for what only exists here yet. See Freshness.
+// Works offline (P-27, P-58, INV-Q14).
 [[nodiscard]] Result<QueryAnswer> run_query(const store::Snapshot& snapshot,
                                             const ViewSource& source, SummaryIndex& index,
                                             const Query& query, Instant now);

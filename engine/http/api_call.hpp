@@ -2,6 +2,8 @@
 
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "engine/http/message.hpp"
 
@@ -14,6 +16,8 @@ struct ApiCall {
   std::map<std::string, std::string> variables;  // fills ${...} in the endpoint's path
   Headers headers;                               // beyond those of the profile
   std::string body;                              // JSON text; empty for none
+  // Names and values behind the path; values are percent-encoded.
+  std::vector<std::pair<std::string, std::string>> query = {};
 };
 
 }  // namespace landfall::http

@@ -17,6 +17,9 @@ Result<Request> build_request(const Profile& profile, const profile::Variables& 
   Request request;
   request.method = endpoint->method;
   LANDFALL_TRY_ASSIGN(request.target, profile::fill_path(endpoint->path, variables));
+  char before = '?';
+  for (const auto& [name, value] : call.query)
+    request.target += std::exchange(before, '&') + name + '=' + profile::percent_encode(value);
   for (const auto& [name, shape] : profile.headers) {
     LANDFALL_TRY_ASSIGN(std::string value, profile::fill_text(shape, facts));
     set_header(request.headers, name, std::move(value));

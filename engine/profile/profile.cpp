@@ -128,13 +128,60 @@ void check_references(const Profile& profile, const std::string& path,
   }
 }
 
+// A GET with a list of documents that may be answered from here.
+bool is_cached_get(const profile::Endpoint* endpoint) {
+  if (endpoint == nullptr || endpoint->method != "GET" || endpoint->auth != AuthKind::jwt ||
+      endpoint->documents.empty() || endpoint->offline != profile::OfflineClass::cached) {
+    return false;
+  }
+  const auto in_path = profile::variables_in(endpoint->path);
+  return in_path && in_path->empty();
+}
+
+// Its answer goes into documents of two types: the items, which are the server's, and the answer
+// itself, which comes in no other way.
+void check_read(const Profile& profile, const profile::CachedRead& read, FirstError& errors) {
+  const std::string path = "reads." + read.name;
+  if (!is_cached_get(profile.endpoint(read.endpoint))) {
+    errors.set("profile.value", path + ".endpoint",
+               "expected a GET with documents and no placeholder, whose auth is jwt and whose "
+               "offline class is cached");
+  }
+  const profile::Entity* items = profile.entity(read.entity);
+  if (items == nullptr || items->tier == profile::Tier::online)
+    errors.set("profile.value", path + ".entity", "expected a type of entities that is stored");
+  const profile::Entity* kept = profile.entity(read.kept_as);
+  if (kept == nullptr || kept->tier == profile::Tier::online || !kept->scope.empty() ||
+      !kept->actions.empty() || read.kept_as == read.entity) {
+    errors.set("profile.value", path + ".kept_as",
+               "expected a type of its own that is stored, with no scope and no actions");
+  }
+}
+
+// A pinned entity is brought ahead by a scope, unless it is the answer to a read.
+void check_scope(const Profile& profile, const profile::Entity& entity, FirstError& errors) {
+  const std::string path = "entities." + entity.type + ".scope";
+  if (!entity.scope.empty()) {
+    if (profile.sync.scope(entity.scope) == nullptr)
+      errors.set("profile.value", path, "expected a scope of sync.scopes");
+    return;
+  }
+  if (entity.tier != profile::Tier::pinned) return;
+  const bool is_answer =
+      std::any_of(profile.reads.begin(), profile.reads.end(),
+                  [&](const auto& read) { return read.second.kept_as == entity.type; });
+  if (!is_answer) {
+    errors.set("profile.value", path,
+               "expected a scope: a pinned entity is pulled ahead, unless a read is kept as it");
+  }
+}
+
 // What two sections must agree on.
 void check_together(const Profile& profile, FirstError& errors) {
   check_endpoints(profile, errors);
+  for (const auto& [name, read] : profile.reads) check_read(profile, read, errors);
   for (const auto& [type, entity] : profile.entities) {
-    if (!entity.scope.empty() && profile.sync.scope(entity.scope) == nullptr) {
-      errors.set("profile.value", "entities." + type + ".scope", "expected a scope of sync.scopes");
-    }
+    check_scope(profile, entity, errors);
     for (const auto& [name, action] : entity.actions) {
       const std::string path = "entities." + type + ".actions." + name;
       check_delivery(profile, path, action, errors);
@@ -170,6 +217,7 @@ Profile read(ObjectReader root) {
   profile.auth = profile::read_auth(root.object("auth"));
   profile.sync = profile::read_sync(root.object("sync"));
   profile.entities = profile::read_entities(root.object("entities"));
+  if (auto reads = root.object_if("reads")) profile.reads = profile::read_reads(*reads);
   profile.notifications = profile::read_notifications(root.object("notifications"));
   profile.connectivity = profile::read_connectivity(root.object("connectivity"));
   ObjectReader messages = root.object("messages");
@@ -201,6 +249,11 @@ const profile::Endpoint* Profile::endpoint(std::string_view endpoint_name) const
 const profile::Entity* Profile::entity(std::string_view type) const {
   const auto found = entities.find(type);
   return found == entities.end() ? nullptr : &found->second;
+}
+
+const profile::CachedRead* Profile::cached_read(std::string_view read_name) const {
+  const auto found = reads.find(read_name);
+  return found == reads.end() ? nullptr : &found->second;
 }
 
 const profile::Action* Profile::action(std::string_view type, std::string_view action_name) const {

@@ -9,6 +9,7 @@
 
 #include "engine/base/result.hpp"
 #include "engine/profile/auth_rules.hpp"
+#include "engine/profile/cached_read.hpp"
 #include "engine/profile/connectivity_rules.hpp"
 #include "engine/profile/endpoint.hpp"
 #include "engine/profile/entity.hpp"
@@ -44,6 +45,7 @@ struct Profile {
   profile::ConnectivityRules connectivity;
   std::map<std::string, std::string, std::less<>> messages;
   profile::ProfileLimits limits;
+  std::map<std::string, profile::CachedRead, std::less<>> reads;
 
   // Reads and checks a profile. The error's field is the path of the first mistake found and its
   // message says what was expected there. Codes: profile.missing, profile.type, profile.value,
@@ -53,6 +55,7 @@ struct Profile {
   // By name; null when the profile has none.
   [[nodiscard]] const profile::Endpoint* endpoint(std::string_view endpoint_name) const;
   [[nodiscard]] const profile::Entity* entity(std::string_view type) const;
+  [[nodiscard]] const profile::CachedRead* cached_read(std::string_view read_name) const;
   [[nodiscard]] const profile::Action* action(std::string_view type,
                                               std::string_view action_name) const;
   // Whether the server names an entity of that type when it is made (wire.md `assigned_id`).

@@ -163,9 +163,6 @@ Entity read_entity(const std::string& type, ObjectReader& reader) {
   }
   entity.max_age =
       std::chrono::seconds{reader.integer_or("max_age_s", kMaxAgeDefaultS, 1, limits::kMaxAgeSMax)};
-  if (entity.tier == Tier::pinned && entity.scope.empty()) {
-    reader.refuse("scope", "expected a scope: a pinned entity is pulled ahead");
-  }
   if (entity.tier == Tier::online && !entity.scope.empty()) {
     reader.refuse("scope", "expected none: an online entity is never stored");
   }

@@ -17,6 +17,7 @@ namespace landfall::profile {
 [[nodiscard]] AuthRules read_auth(ObjectReader section);
 [[nodiscard]] SyncRules read_sync(ObjectReader section);
 [[nodiscard]] std::map<std::string, Entity, std::less<>> read_entities(ObjectReader section);
+[[nodiscard]] std::map<std::string, CachedRead, std::less<>> read_reads(ObjectReader section);
 // One entity's rules for a conflict; `actions` are those that they must fit.
 [[nodiscard]] ConflictPolicy read_conflict(
     ObjectReader& section, const std::map<std::string, Action, std::less<>>& actions);

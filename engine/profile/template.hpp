@@ -13,6 +13,9 @@ namespace landfall::profile {
 // Values for the placeholders of a template, by name.
 using Variables = std::map<std::string, std::string>;
 
+// Everything but letters, digits and - . _ ~ as %XX: one value behind a path, whatever it holds.
+[[nodiscard]] std::string percent_encode(std::string_view value);
+
 // Replaces every `${name}` of `text`. A name that `variables` does not know is an error
 // (template.unknown_variable, field = the name), and so is a "${" without its "}"
 // (template.invalid). A `$` before anything else is itself.

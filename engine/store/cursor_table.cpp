@@ -25,7 +25,8 @@ Result<std::optional<PullCursor>> find_cursor(const Reader& reader, std::string_
 Status save_cursor(Transaction& tx, std::string_view scope, const PullCursor& cursor, Instant now) {
   LANDFALL_TRY(tx.run(
       "INSERT INTO cursors (scope, cursor, round, complete, updated_ms) VALUES (?1, ?2, ?3, ?4, ?5)"
-      " ON CONFLICT (scope) DO UPDATE SET cursor = ?2, round = ?3, complete = ?4, updated_ms = ?5",
+      " ON CONFLICT (scope) DO UPDATE SET cursor = ?2, round = ?3, complete = ?4, updated_ms = ?5"
+      " WHERE cursor IS NOT ?2 OR round <> ?3 OR complete <> ?4",
       scope, cursor.cursor, cursor.round, cursor.complete, now));
   return {};
 }

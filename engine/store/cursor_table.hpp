@@ -26,6 +26,7 @@ struct PullCursor {
 [[nodiscard]] Result<std::optional<PullCursor>> find_cursor(const Reader& reader,
                                                             std::string_view scope);
 
+// One that says what is stored writes nothing: most pulls bring no change.
 [[nodiscard]] Status save_cursor(Transaction& tx, std::string_view scope, const PullCursor& cursor,
                                  Instant now);
 

@@ -4,6 +4,7 @@
 
 #include "engine/base/mutant.hpp"
 #include "engine/store/counter_table.hpp"
+#include "engine/store/referring_operations.hpp"
 #include "engine/store/transaction.hpp"
 
 namespace landfall::store {
@@ -156,9 +157,7 @@ Result<std::vector<PlacedDocument>> least_used_evictable(const Reader& reader, s
       Rows rows, reader.select("SELECT rowid, entity_type, entity_id, bytes, deleted, pinned, tier"
                                " FROM documents AS d WHERE tier = 2"
                                " AND NOT (entity_type = ?1 AND entity_id = ?2)"
-                               " AND (?3 OR NOT EXISTS (SELECT 1 FROM operations AS o"
-                               "  WHERE o.entity_type = d.entity_type AND o.entity_id = d.entity_id"
-                               "  AND (o.state IN (0, 1, 2, 3, 7) OR o.adopted = 0)))"
+                               " AND (?3 OR NOT " LANDFALL_IS_REFERRED_TO ")"
                                " ORDER BY used_ms, rowid",
                                kept ? kept->type : std::string{}, kept ? kept->id : std::string{},
                                mutant::is(mutant::Mutant::evict_referenced)));
@@ -211,9 +210,7 @@ Result<ClearedDocuments> clear_documents(Transaction& tx, const std::optional<En
   LANDFALL_TRY_ASSIGN(cleared.removed,
                       tx.run("DELETE FROM documents AS d"
                              " WHERE NOT (entity_type = ?1 AND entity_id = ?2)"
-                             " AND NOT EXISTS (SELECT 1 FROM operations AS o"
-                             "  WHERE o.entity_type = d.entity_type AND o.entity_id = d.entity_id"
-                             "  AND (o.state IN (0, 1, 2, 3, 7) OR o.adopted = 0))",
+                             " AND NOT " LANDFALL_IS_REFERRED_TO,
                              kept ? kept->type : std::string{}, kept ? kept->id : std::string{}));
   LANDFALL_TRY(count_both(tx));
   LANDFALL_TRY(forget_missing(tx));

@@ -83,12 +83,25 @@ PullEffects DeltaPull::on_user_requested(Instant now) {
 
 Result<PullEffects> DeltaPull::on_refresh(const store::Transaction& tx,
                                           std::vector<EntityKey> entities, Instant now) {
-  std::set<EntityKey> wanted(entities.begin(), entities.end());
+  for (const EntityKey& entity : entities) LANDFALL_TRY(check_refreshable(parts_.profile, entity));
+  return ask_for(tx, {entities.begin(), entities.end()}, now);
+}
+
+Result<PullEffects> DeltaPull::on_fetch(const store::Transaction& tx, const EntityKey& entity,
+                                        Instant now) {
+  std::set<EntityKey> wanted{entity};
+  if (in_flight_) {
+    for (const KnownDocument& asked : in_flight_->refresh) wanted.erase(asked.entity);
+  }
+  return ask_for(tx, std::move(wanted), now);
+}
+
+Result<PullEffects> DeltaPull::ask_for(const store::Transaction& tx, std::set<EntityKey> wanted,
+                                       Instant now) {
   for (const KnownDocument& queued : refreshes_) wanted.erase(queued.entity);
   if (refreshes_.size() + wanted.size() > limits::kRefreshQueueMax) {
     return failure(ErrorClass::busy, "pull.busy", "Too many documents wait to be refreshed.");
   }
-  for (const EntityKey& entity : wanted) LANDFALL_TRY(check_refreshable(parts_.profile, entity));
   std::vector<KnownDocument> asked;
   for (const EntityKey& entity : wanted) {
     LANDFALL_TRY_ASSIGN(const auto row_version, store::find_row_version(tx, entity));
@@ -105,11 +118,7 @@ Result<PullEffects> DeltaPull::on_clear(store::Transaction& tx,
   PullEffects effects;
   LANDFALL_TRY_ASSIGN(effects.cleared, tiers_.on_clear(tx, kept));
   for (Scope& scope : scopes_) {
-    scope.cursor = {std::nullopt, scope.cursor.round + 1, false};
-    scope.requested = true;
-    scope.has_more = false;
-    scope.equal_cursors = 0;
-    scope.held_back.clear();
+    start_again(scope);
     LANDFALL_TRY(store::save_cursor(tx, scope.rules->name, scope.cursor, now));
     LANDFALL_TRY(store::note_completed(tx, scope.rules->name, Instant{}));
   }
@@ -138,6 +147,8 @@ Result<PullEffects> DeltaPull::on_answer(store::Transaction& tx, std::uint64_t n
       on_outdated_answer(effects, *call.scope, answer, now);
     } else if (call.scope != nullptr) {
       LANDFALL_TRY(on_page_answer(tx, effects, *call.scope, answer, now));
+    } else if (call.list) {
+      LANDFALL_TRY(on_list_answer(tx, effects, *call.list, answer, now));
     } else {
       LANDFALL_TRY(on_refresh_answer(tx, effects, std::move(call.refresh), answer, now));
     }
@@ -165,6 +176,15 @@ Result<PullEffects> DeltaPull::on_entities(store::Transaction& tx,
   return effects;
 }
 
+// From its beginning, as soon as it may.
+void DeltaPull::start_again(Scope& scope) {
+  scope.cursor = {std::nullopt, scope.cursor.round + 1, false};
+  scope.requested = true;
+  scope.has_more = false;
+  scope.equal_cursors = 0;
+  scope.held_back.clear();
+}
+
 // ---- What to ask next
 
 bool DeltaPull::is_due(const Scope& scope, Instant now) const {
@@ -179,7 +199,7 @@ std::optional<Instant> DeltaPull::next_wake() const {
 }
 
 bool DeltaPull::is_pulling() const {
-  if (in_flight_ && in_flight_->scope != nullptr) return true;
+  if (is_page_under_way()) return true;
   return std::any_of(scopes_.begin(), scopes_.end(),
                      [](const Scope& scope) { return scope.requested || scope.has_more; });
 }
@@ -195,22 +215,28 @@ std::optional<Instant> DeltaPull::next_pull_at() const {
   return wake_at;
 }
 
+// Why nobody can be asked on behalf of somebody who waits, if so.
+std::optional<Error> DeltaPull::way_is_barred(Instant now) const {
+  if (!reachable_)
+    return Error{ErrorClass::wait_network, "network.not_sent", "The server is out of reach."};
+  if (!authenticated_)
+    return Error{ErrorClass::auth, "network.no_session", "There is no valid session."};
+  if (now >= retry_after_until_) return std::nullopt;
+  return Error{ErrorClass::busy, "pull.server_busy",
+               "The server asked to be left alone for a while."};
+}
+
 void DeltaPull::proceed(PullEffects& effects, Instant now) {
-  if (!is_ready() && !refreshes_.empty()) {
-    Error error =
-        reachable_
-            ? Error{ErrorClass::auth, "network.no_session", "There is no valid session."}
-            : Error{ErrorClass::wait_network, "network.not_sent", "The server is out of reach."};
-    drop_refreshes(effects, std::exchange(refreshes_, {}), std::move(error));
-  }
-  if (now < retry_after_until_ && !refreshes_.empty()) {
-    drop_refreshes(
-        effects, std::exchange(refreshes_, {}),
-        {ErrorClass::busy, "pull.server_busy", "The server asked to be left alone for a while."});
+  if (auto barred = way_is_barred(now)) {
+    if (!refreshes_.empty()) drop_refreshes(effects, std::exchange(refreshes_, {}), *barred);
+    for (const AskedList& list : std::exchange(lists_, {}))
+      effects.lists.push_back({list.ticket, failure(*barred)});
   }
   if (is_ready() && !in_flight_) {
     if (!refreshes_.empty()) {
       ask_refresh(effects);
+    } else if (!lists_.empty()) {
+      ask_list(effects);
     } else if (now >= not_before()) {
       const auto due = std::find_if(scopes_.begin(), scopes_.end(),
                                     [&](const Scope& s) { return is_due(s, now); });
@@ -243,9 +269,12 @@ void DeltaPull::ask_refresh(PullEffects& effects) {
 }
 
 void DeltaPull::send(PullEffects& effects, InFlight in_flight, std::string body) {
+  send(effects, std::move(in_flight), {std::string{kEndpoint}, {}, {}, std::move(body)});
+}
+
+void DeltaPull::send(PullEffects& effects, InFlight in_flight, http::ApiCall call) {
   in_flight.number = ++last_number_;
-  effects.pull =
-      PullCall{in_flight.number, http::ApiCall{std::string{kEndpoint}, {}, {}, std::move(body)}};
+  effects.pull = PullCall{in_flight.number, std::move(call)};
   in_flight_ = std::move(in_flight);
 }
 

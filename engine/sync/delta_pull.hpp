@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,15 +18,23 @@
 #include "engine/store/cursor_table.hpp"
 #include "engine/store/document_table.hpp"
 #include "engine/sync/document.hpp"
+#include "engine/sync/list_call.hpp"
 #include "engine/sync/pull_page.hpp"
 #include "engine/sync/sync_queue.hpp"
 
 namespace landfall::sync {
 
-// One call to the pull endpoint; at most one is in flight. `number` pairs it with its answer.
+// One call to the pull endpoint or a cached read's; at most one is in flight. `number` pairs it
+// with its answer.
 struct PullCall {
   std::uint64_t number = 0;
   http::ApiCall call;
+};
+
+// What became of a list that was asked for.
+struct ListOutcome {
+  std::uint64_t ticket = 0;
+  Result<ListAnswer> answer;
 };
 
 // What a step asks of the outside, to be carried out after its commit.
@@ -46,13 +55,21 @@ struct PullEffects {
   std::vector<EntityKey> refreshed;
   std::vector<EntityKey> not_refreshed;
   std::optional<Error> failed_refresh;
+  std::vector<Document> brought;   // what the refresh brought, as it came; tombstones too
+  std::vector<ListOutcome> lists;  // the answers to on_list
+};
+
+// Many may ask for the same list while it is under way; they share its ticket.
+struct ListAsked {
+  std::uint64_t ticket = 0;
+  PullEffects effects;
 };
 
 // Brings the server's changes here: a page and its cursor in one transaction, pages repeat safely,
-// an older row_version never overwrites a newer. After 410 a scope starts again without a cursor
-// and what the full pull no longer names is removed; operations and other scopes are untouched.
-// Three equal cursors with has_more end the pull. (P-28 step 3, P-33, P-95, INV-Q11; wire.md "Pull
-// and read".)
+// an older row_version never overwrites a newer. When a cursor is refused (410, 400) a scope starts
+// again without it and what the full pull no longer names is removed; operations and other scopes
+// are untouched. Three equal cursors with has_more end the pull. (P-28 step 3, P-33, P-95, INV-Q11;
+// wire.md "Pull and read".)
 //
 // After a failure the scopes wait as long as an operation would (5, 30, 120 s, then 120 s each),
 // never less than a Retry-After; coming online or logging in ends the first of the two. A refresh
@@ -99,6 +116,18 @@ class DeltaPull final {
   [[nodiscard]] Result<PullEffects> on_refresh(const store::Transaction& tx,
                                                std::vector<EntityKey> entities, Instant now);
 
+  // The same for one document on behalf of somebody who waits for it: whoever asks while it is
+  // asked for already shares that answer (P-4). Also of a type that is online only, which comes in
+  // `brought` and is stored nowhere.
+  [[nodiscard]] Result<PullEffects> on_fetch(const store::Transaction& tx, const EntityKey& entity,
+                                             Instant now);
+
+  // A list as the server has it, or a cached read. Its documents are stored by the rule of all
+  // others, and a read's answer as a document of its own (profile `kept_as`); those who asked get
+  // them in `lists` as they came. They go before the pages of scopes. pull.busy beyond
+  // limits::kListQuestionsMax. No transaction.
+  [[nodiscard]] Result<ListAsked> on_list(ListQuestion question, Instant now);
+
   // Removes documents and cursors, and pulls every scope from its beginning. The outbox stays, with
   // what its operations stand on and the documents that unsettled ones refer to; so does `kept`,
   // for the document that other parts of the engine cannot do without until it comes again. A page
@@ -116,6 +145,10 @@ class DeltaPull final {
   // When a scope is to be pulled next, were there a way to the server; an instant that has passed
   // means at once, nothing that none is pulled by itself.
   [[nodiscard]] std::optional<Instant> next_pull_at() const;
+  // A page of a scope was asked for and is not answered.
+  [[nodiscard]] bool is_page_under_way() const {
+    return in_flight_ && in_flight_->scope != nullptr;
+  }
   // A page of a scope is under way or wanted.
   [[nodiscard]] bool is_pulling() const;
 
@@ -140,21 +173,32 @@ class DeltaPull final {
     std::size_t equal_cursors = 0;    // answers in a row of this pull that did not move it
     std::vector<Document> held_back;  // filled by the planted fault cursor_before_rows only
   };
+  struct AskedList {
+    std::uint64_t ticket = 0;
+    ListQuestion question;
+  };
   struct InFlight {
     std::uint64_t number = 0;
-    Scope* scope = nullptr;              // whose page was asked for; null: a refresh
+    Scope* scope = nullptr;              // whose page was asked for; null: no page
     bool outdated = false;               // the page leads on from a cursor that is gone
     std::vector<KnownDocument> refresh;  // which documents
+    std::optional<AskedList> list;
   };
 
   [[nodiscard]] bool is_ready() const { return reachable_ && authenticated_; }
   [[nodiscard]] bool is_due(const Scope& scope, Instant now) const;
   [[nodiscard]] Instant not_before() const;
   [[nodiscard]] std::optional<Instant> next_wake() const;
+  [[nodiscard]] std::optional<Error> way_is_barred(Instant now) const;
+  void start_again(Scope& scope);
   void proceed(PullEffects& effects, Instant now);
   void ask_page(PullEffects& effects, Scope& scope);
   void ask_refresh(PullEffects& effects);
+  void ask_list(PullEffects& effects);
   void send(PullEffects& effects, InFlight in_flight, std::string body);
+  void send(PullEffects& effects, InFlight in_flight, http::ApiCall call);
+  [[nodiscard]] Result<PullEffects> ask_for(const store::Transaction& tx,
+                                            std::set<EntityKey> wanted, Instant now);
   void drop_refreshes(PullEffects& effects, std::vector<KnownDocument> dropped, Error error);
 
   [[nodiscard]] Status on_page_answer(store::Transaction& tx, PullEffects& effects, Scope& scope,
@@ -164,6 +208,12 @@ class DeltaPull final {
   [[nodiscard]] Status on_refresh_answer(store::Transaction& tx, PullEffects& effects,
                                          std::vector<KnownDocument> asked,
                                          const http::Answer& answer, Instant now);
+  [[nodiscard]] Status on_list_answer(store::Transaction& tx, PullEffects& effects,
+                                      const AskedList& asked, const http::Answer& answer,
+                                      Instant now);
+  [[nodiscard]] Status keep_answer(store::Transaction& tx, PullEffects& effects,
+                                   const ListQuestion& question, const std::string& kept,
+                                   Instant now);
   [[nodiscard]] Status confirm(store::Transaction& tx, PullEffects& effects,
                                const std::vector<KnownDocument>& asked, RefreshAnswer& brought,
                                Instant now);
@@ -187,8 +237,10 @@ class DeltaPull final {
   std::optional<EntityKey> stored_last_;  // in this step
   std::vector<Scope> scopes_;             // in the profile's order; never resized after on_open
   std::vector<KnownDocument> refreshes_;
+  std::vector<AskedList> lists_;
   std::optional<InFlight> in_flight_;
   std::uint64_t last_number_ = 0;
+  std::uint64_t last_ticket_ = 0;
   bool reachable_ = false;
   bool authenticated_ = false;
   bool session_refused_ = false;  // the last page met none; news of one may have passed already

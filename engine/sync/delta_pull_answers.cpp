@@ -5,6 +5,7 @@
 #include "engine/profile/profile.hpp"
 #include "engine/store/document_table.hpp"
 #include "engine/store/transaction.hpp"
+#include "engine/sync/pull_error.hpp"
 #include "schema/limits.hpp"
 
 #include <algorithm>
@@ -15,22 +16,13 @@
 namespace landfall::sync {
 namespace {
 
-// What a call met, for those who asked: why there is no answer to their question.
-Error error_of(const http::Outcome& outcome) {
-  const std::string cause{outcome.cause};
-  if (outcome.signal == http::Signal::not_reached) {
-    return {ErrorClass::wait_network, cause, "The server could not be reached."};
-  }
-  if (outcome.block == http::Block::auth)
-    return {ErrorClass::auth, cause, "There is no valid session."};
-  if (outcome.fate == http::Fate::rejected || outcome.fate == http::Fate::blocked) {
-    return {ErrorClass::refused, cause, "The server refuses the call."};
-  }
-  return {ErrorClass::transient, cause, "The server gave no answer of use."};
-}
-
-bool is_cursor_expired(const http::Answer& answer) {
-  return answer.response && answer.response->status == 410;
+// The cursor is of no use any more: the server says that it forgot it (410), or does not know what
+// to make of the call (400). The cursor is the one thing in a page's call that is not the same each
+// time, so that a cursor which was damaged, or made before the server's data was restored, is met
+// with 400 for ever. If something else is wrong, a scope without a cursor meets it too and waits as
+// it did; what it costs is one full pull, and nothing is removed before that has come to its end.
+bool is_cursor_refused(const http::Answer& answer) {
+  return answer.response && (answer.response->status == 410 || answer.response->status == 400);
 }
 
 // A type that the profile does not know is kept: a later version of the app may. Online-only ones
@@ -68,9 +60,9 @@ http::Outcome DeltaPull::outcome_of(const http::Answer& answer, Instant now) con
 Status DeltaPull::on_page_answer(store::Transaction& tx, PullEffects& effects, Scope& scope,
                                  const http::Answer& answer, Instant now) {
   const http::Outcome outcome = outcome_of(answer, now);
-  if (is_cursor_expired(answer) && scope.cursor.cursor) return reset(tx, effects, scope, now);
+  if (is_cursor_refused(answer) && scope.cursor.cursor) return reset(tx, effects, scope, now);
   if (outcome.fate != http::Fate::by_result) {
-    back_off(effects, scope, outcome, error_of(outcome), now);
+    back_off(effects, scope, outcome, pull_error(outcome), now);
     return {};
   }
   auto page = parse_page(answer.response->body, scope.rules->name);
@@ -95,8 +87,8 @@ Status DeltaPull::on_page_answer(store::Transaction& tx, PullEffects& effects, S
 void DeltaPull::on_outdated_answer(PullEffects& effects, Scope& scope, const http::Answer& answer,
                                    Instant now) {
   const http::Outcome outcome = outcome_of(answer, now);
-  if (outcome.fate == http::Fate::by_result || is_cursor_expired(answer)) return;
-  back_off(effects, scope, outcome, error_of(outcome), now);
+  if (outcome.fate == http::Fate::by_result || is_cursor_refused(answer)) return;
+  back_off(effects, scope, outcome, pull_error(outcome), now);
 }
 
 Status DeltaPull::apply_page(store::Transaction& tx, PullEffects& effects, Scope& scope,
@@ -142,14 +134,11 @@ Status DeltaPull::complete(store::Transaction& tx, PullEffects& effects, Scope& 
 // failures.
 Status DeltaPull::reset(store::Transaction& tx, PullEffects& effects, Scope& scope, Instant now) {
   const bool was_complete = scope.cursor.complete;
-  scope.cursor = {std::nullopt, scope.cursor.round + 1, false};
-  scope.has_more = false;
-  scope.equal_cursors = 0;
-  scope.requested = true;
+  start_again(scope);
   if (!was_complete) {
     back_off(effects, scope, http::makes_no_sense(),
              {ErrorClass::transient, "pull.cursor_expired",
-              "The server forgot a cursor that it had just made."},
+              "The server refuses a cursor that it had just made."},
              now);
   }
   return store::save_cursor(tx, scope.rules->name, scope.cursor, now);
@@ -162,7 +151,7 @@ Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects
   if (outcome.retry_after)
     retry_after_until_ = std::max(retry_after_until_, now + *outcome.retry_after);
   if (outcome.fate != http::Fate::by_result) {
-    drop_refreshes(effects, std::move(asked), error_of(outcome));
+    drop_refreshes(effects, std::move(asked), pull_error(outcome));
     return {};
   }
   auto brought = parse_refresh(answer.response->body, asked);
@@ -174,6 +163,7 @@ Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects
   LANDFALL_TRY(balance_tiers(tx, effects));
   for (const Document& document : brought->changes) effects.refreshed.push_back(document.entity);
   LANDFALL_TRY(confirm(tx, effects, asked, *brought, now));
+  effects.brought = std::move(brought->changes);
   if (!brought->unnamed.empty()) {
     append(effects.not_refreshed, std::move(brought->unnamed));
     effects.failed_refresh =

@@ -18,9 +18,11 @@ Result<std::string> name_at(const Json& value, std::string_view key, std::string
   return text;
 }
 
-Result<std::int64_t> row_version_at(const Json& value, std::string_view path) {
+// What is gone without ever having been has no version yet: a server that is asked for an id which
+// it does not know says zero, and the first version of a document of that id is newer.
+Result<std::int64_t> row_version_at(const Json& value, bool deleted, std::string_view path) {
   LANDFALL_TRY_ASSIGN(const std::int64_t row_version, integer_at(value, "row_version", path));
-  if (row_version <= 0) {
+  if (row_version < (deleted ? 0 : 1)) {
     return failure(field_error("field.range", path, "row_version", "expected a positive integer"));
   }
   return row_version;
@@ -62,9 +64,9 @@ Result<Document> parse_document(const Json& value, std::string_view path) {
                       name_at(value, "entity_type", path, limits::kNameBytesMax));
   LANDFALL_TRY_ASSIGN(document.entity.id,
                       name_at(value, "entity_id", path, limits::kEntityIdBytesMax));
-  LANDFALL_TRY_ASSIGN(document.row_version, row_version_at(value, path));
-  LANDFALL_TRY_ASSIGN(document.updated_at, updated_at_of(value, path));
   LANDFALL_TRY_ASSIGN(document.deleted, deleted_at(value, path));
+  LANDFALL_TRY_ASSIGN(document.row_version, row_version_at(value, document.deleted, path));
+  LANDFALL_TRY_ASSIGN(document.updated_at, updated_at_of(value, path));
   if (document.deleted) {
     document.data = "{}";  // what a server still sends beside `deleted` is of no use to anybody
     return document;

@@ -67,6 +67,14 @@ void lay_fields(Json& data, const profile::Action& action, const Json& payload);
                                                     const store::Sealer& documents_key,
                                                     const EntityKey& entity);
 
+// The same with a document that came just now, whether or not there was room to store it: the newer
+// of it and the stored one counts.
+[[nodiscard]] Result<std::optional<View>> read_view_of(const store::Reader& reader,
+                                                       const Profile& profile,
+                                                       const store::Sealer& outbox_key,
+                                                       const store::Sealer& documents_key,
+                                                       const Document& came);
+
 // All views of one type, ordered by entity id, from `after` on (exclusive), at most `limit`.
 [[nodiscard]] Result<std::vector<View>> read_views(
     const store::Reader& reader, const Profile& profile, const store::Sealer& outbox_key,

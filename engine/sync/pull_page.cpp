@@ -11,39 +11,9 @@
 namespace landfall::sync {
 namespace {
 
-// Whatever is wrong with an answer is the server's fault and may pass; ours would be `invalid`.
-Error answer_invalid(Error error) {
-  error.kind = ErrorClass::transient;
-  error.message = error.code + ": " + error.message;
-  error.code = "pull.answer_invalid";
-  return error;
-}
-
-Result<Json> parse_body(std::string_view body) {
-  LANDFALL_TRY_ASSIGN(Json reply, parse_json(body, JsonLimits{limits::kSyncResponseBytesMax,
-                                                              limits::kJsonDepthMax}));
-  if (!reply.is_object()) {
-    return failure(Error{ErrorClass::invalid, "field.type",
-                         "expected an object, got " + std::string{reply.type_name()}});
-  }
-  return reply;
-}
-
 Result<std::vector<Document>> parse_changes(const Json& reply) {
   LANDFALL_TRY_ASSIGN(const Json* items, array_at(reply, "changes"));
-  if (items->size() > limits::kPullPageMax) {
-    return failure(
-        field_error("field.range", "", "changes",
-                    "expected at most " + std::to_string(limits::kPullPageMax) + " items"));
-  }
-  std::vector<Document> changes;
-  changes.reserve(items->size());
-  for (const Json& item : *items) {
-    LANDFALL_TRY_ASSIGN(Document document,
-                        parse_document(item, "changes." + std::to_string(changes.size())));
-    changes.push_back(std::move(document));
-  }
-  return changes;
+  return parse_documents(*items, "changes");
 }
 
 Result<std::string> cursor_at(const Json& reply) {
@@ -57,7 +27,7 @@ Result<std::string> cursor_at(const Json& reply) {
 }
 
 Result<PullPage> read_page(std::string_view body, std::string_view scope) {
-  LANDFALL_TRY_ASSIGN(const Json reply, parse_body(body));
+  LANDFALL_TRY_ASSIGN(const Json reply, parse_answer(body));
   LANDFALL_TRY_ASSIGN(const std::string echoed, string_at(reply, "scope"));
   if (echoed != scope) {
     return failure(field_error("field.value", "", "scope", "is not the scope that was asked for"));
@@ -82,7 +52,7 @@ Result<std::set<std::string>> unchanged_ids(const Json& reply) {
 }
 
 Result<RefreshAnswer> read_refresh(std::string_view body, const std::vector<KnownDocument>& asked) {
-  LANDFALL_TRY_ASSIGN(const Json reply, parse_body(body));
+  LANDFALL_TRY_ASSIGN(const Json reply, parse_answer(body));
   RefreshAnswer answer;
   LANDFALL_TRY_ASSIGN(answer.changes, parse_changes(reply));
   LANDFALL_TRY_ASSIGN(const std::set<std::string> unchanged, unchanged_ids(reply));
@@ -103,6 +73,40 @@ Result<RefreshAnswer> read_refresh(std::string_view body, const std::vector<Know
 }
 
 }  // namespace
+
+Error answer_invalid(Error error) {
+  error.kind = ErrorClass::transient;
+  error.message = error.code + ": " + error.message;
+  error.code = "pull.answer_invalid";
+  return error;
+}
+
+Result<Json> parse_answer(std::string_view body) {
+  LANDFALL_TRY_ASSIGN(Json reply, parse_json(body, JsonLimits{limits::kSyncResponseBytesMax,
+                                                              limits::kJsonDepthMax}));
+  if (!reply.is_object()) {
+    return failure(Error{ErrorClass::invalid, "field.type",
+                         "expected an object, got " + std::string{reply.type_name()}});
+  }
+  return reply;
+}
+
+Result<std::vector<Document>> parse_documents(const Json& items, std::string_view path) {
+  if (items.size() > limits::kPullPageMax) {
+    return failure(
+        field_error("field.range", "", path,
+                    "expected at most " + std::to_string(limits::kPullPageMax) + " items"));
+  }
+  std::vector<Document> documents;
+  documents.reserve(items.size());
+  for (const Json& item : items) {
+    LANDFALL_TRY_ASSIGN(
+        Document document,
+        parse_document(item, std::string{path} + "." + std::to_string(documents.size())));
+    documents.push_back(std::move(document));
+  }
+  return documents;
+}
 
 std::string page_body(std::string_view device_id, std::string_view scope,
                       const std::optional<std::string>& cursor, std::size_t limit) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/ids.hpp"
+#include "engine/base/json.hpp"
 #include "engine/base/result.hpp"
 #include "engine/sync/document.hpp"
 
@@ -35,6 +36,14 @@ struct RefreshAnswer {
   std::vector<EntityKey> unchanged;  // ours are as new as the server's
   std::vector<EntityKey> unnamed;    // asked for, and the server says nothing of them
 };
+
+// What the answers of all forms have in common. A body is an object; a list of documents has at
+// most limits::kPullPageMax, and errors name the item below `path`.
+[[nodiscard]] Result<Json> parse_answer(std::string_view body);
+[[nodiscard]] Result<std::vector<Document>> parse_documents(const Json& items,
+                                                            std::string_view path);
+// Whatever is wrong with an answer is the server's fault and may pass; ours would be `invalid`.
+[[nodiscard]] Error answer_invalid(Error error);
 
 [[nodiscard]] std::string page_body(std::string_view device_id, std::string_view scope,
                                     const std::optional<std::string>& cursor, std::size_t limit);

@@ -122,6 +122,9 @@ Status QueueStep::settle_by_verdict(Operation& operation, const OperationResult&
   // Of a conflict the user is told when the rules have not decided it without them.
   if (kind == "rejected") LANDFALL_TRY(tell(operation, kind, code));
   if (result.entity) effects.entities.push_back({operation.id, *result.entity});
+  // Also when the verdict brought its own entity: what else the decision changed (a count on the
+  // dashboard, the order that was received), and what others did meanwhile, only a pull can tell
+  // (P-28, step 3).
   effects.pull = effects.pull || state != OperationState::rejected;
   return {};
 }

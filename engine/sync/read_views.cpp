@@ -63,6 +63,15 @@ Result<std::optional<View>> read_view(const store::Reader& reader, const Profile
   return lay_over(profile, entity, document, lane);
 }
 
+Result<std::optional<View>> read_view_of(const store::Reader& reader, const Profile& profile,
+                                         const store::Sealer& outbox_key,
+                                         const store::Sealer& documents_key, const Document& came) {
+  LANDFALL_TRY_ASSIGN(auto document, store::find_document(reader, documents_key, came.entity));
+  if (!document || came.row_version > document->row_version) document = came;
+  LANDFALL_TRY_ASSIGN(const auto lane, read_lane(reader, outbox_key, came.entity));
+  return lay_over(profile, came.entity, document, lane);
+}
+
 Result<std::vector<View>> read_views(const store::Reader& reader, const Profile& profile,
                                      const store::Sealer& outbox_key,
                                      const store::Sealer& documents_key,

@@ -158,7 +158,7 @@ http::Response Backend::Parts::dispatch(const Call& call, const Caller& caller) 
     case RouteId::approvals:
       return pull.list(caller, "approval", call.now);
     case RouteId::dashboard:
-      return pull.list(caller, "kpi", call.now);
+      return pull.dashboard(caller, call.now);
     case RouteId::notifications:
       return pull.list_page(caller, "notification", call.match.query, call.now);
     case RouteId::device_register:

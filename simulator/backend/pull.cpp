@@ -10,6 +10,7 @@
 
 #include "simulator/backend/cursor.hpp"
 #include "simulator/backend/reply.hpp"
+#include "simulator/backend/search.hpp"
 
 namespace landfall::backend {
 namespace {
@@ -39,33 +40,6 @@ Document absence(const EntityKey& key, std::optional<std::int64_t> known_version
   document.updated_at = now;
   document.deleted = true;
   return document;
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
-struct Search {
-  std::string type;
-  Json filter = Json::object();
-  std::string text;
-  std::string after;
-  std::int64_t limit = 0;
-};
-
-bool matches(const Search& search, const Document& document) {
-  if (!search.text.empty() && lower(document.data).find(search.text) == std::string::npos)
-    return false;
-  if (search.filter.empty()) return true;
-  const Json data = Json::parse(document.data, nullptr, false);
-  return std::all_of(search.filter.items().begin(), search.filter.items().end(),
-                     [&](const auto& item) {
-                       const auto found = data.find(item.key());
-                       return found != data.end() && *found == item.value();
-                     });
 }
 
 std::string query_value(std::string_view query, std::string_view name) {
@@ -170,34 +144,37 @@ http::Response Pull::refresh(const Caller& caller, const Json& list, Instant now
 }
 
 http::Response Pull::search(const Caller& caller, const Json& query, Instant now) {
-  const auto type = string_at(query, "entity_type", "query");
-  if (!type) return bad_request(type.error());
-  const auto limit = limit_of(query, "query");
-  if (!limit) return bad_request(limit.error());
-  const auto text = optional_string_at(query, "text", "query");
-  if (!text) return bad_request(text.error());
-  const auto after = optional_string_at(query, "after", "query");
-  if (!after) return bad_request(after.error());
-  Search search{*type, Json::object(), lower(text->value_or("")), after->value_or(""), *limit};
-  if (query.contains("filter") && !query["filter"].is_null()) {
-    const auto filter = object_at(query, "filter", "query");
-    if (!filter) return bad_request(filter.error());
-    search.filter = **filter;
-  }
+  auto search = read_search(query);
+  if (!search) return bad_request(search.error());
+  const auto asked = limit_of(query, "query");
+  if (!asked) return bad_request(asked.error());
+  const auto limit = static_cast<std::size_t>(*asked);
   std::vector<Document> found;
   bool more = true;
-  while (more && static_cast<std::int64_t>(found.size()) <= search.limit) {
-    auto slice = documents_.by_type(search.type, caller.user_id, search.after, kSearchSlice);
+  while (more && found.size() <= limit) {
+    auto slice = documents_.by_type(search->type, caller.user_id, search->after, kSearchSlice);
     more = static_cast<std::int64_t>(slice.size()) == kSearchSlice;
-    if (!slice.empty()) search.after = slice.back().key.id;
+    if (!slice.empty()) search->after = slice.back().key.id;
     for (Document& document : slice) {
-      if (matches(search, document)) found.push_back(std::move(document));
+      if (matches(*search, document)) found.push_back(std::move(document));
     }
   }
-  const bool has_next = static_cast<std::int64_t>(found.size()) > search.limit;
-  if (has_next) found.resize(static_cast<std::size_t>(search.limit));
+  const bool has_next = found.size() > limit;
+  if (has_next) found.resize(limit);
   const std::string next = has_next ? json_string(found.back().key.id) : "null";
   return ok_reply(head(now) + ",\"changes\":[" + joined(found) + "],\"next\":" + next + "}");
+}
+
+// P-91: the KPIs, and beside them what the first screen counts.
+http::Response Pull::dashboard(const Caller& caller, Instant now) {
+  const auto unread = documents_.listed("notification", caller.user_id);
+  const auto count = std::count_if(unread.begin(), unread.end(), [](const Document& document) {
+    return !Json::parse(document.data, nullptr, false).value("read", false);
+  });
+  const Json totals = {{"pending_approvals", documents_.listed("approval", caller.user_id).size()},
+                       {"unread_notifications", count}};
+  return ok_reply(head(now) + ",\"totals\":" + dump_json(totals) + ",\"items\":[" +
+                  joined(documents_.listed("kpi", caller.user_id)) + "]}");
 }
 
 http::Response Pull::list(const Caller& caller, std::string_view entity_type, Instant now) {

@@ -22,6 +22,8 @@ class Pull final {
   // POST sync/pull in its three forms: `scope`, `refresh` or `query`.
   [[nodiscard]] http::Response pull(const Caller& caller, std::string_view body_text, Instant now);
 
+  // The KPIs with the totals of the first screen (P-91).
+  [[nodiscard]] http::Response dashboard(const Caller& caller, Instant now);
   // Every living document of a type that the user's lists show, as {"items":[…]}.
   [[nodiscard]] http::Response list(const Caller& caller, std::string_view entity_type,
                                     Instant now);

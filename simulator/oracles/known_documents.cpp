@@ -14,6 +14,8 @@ namespace landfall::oracles {
 namespace {
 
 constexpr std::array<const char*, 4> kTier1Types{"approval", "kpi", "notification", "user_profile"};
+// What a cached read answered is kept as a document that the server has under no version.
+constexpr const char* kAnswers = "answer";
 constexpr Duration kPullMax{600'000};  // the longest ladder step, a Retry-After and some pages
 
 EntityKey key_of(const Json& document) {
@@ -76,8 +78,8 @@ void KnownDocuments::on_view(world::World& world, world::Phone& phone, const Jso
 
 void KnownDocuments::judge_shown(world::World& world, const world::Phone& phone,
                                  const Json& document) {
-  if (is_pending(document)) return;
   const EntityKey key = key_of(document);
+  if (is_pending(document) || key.type == kAnswers) return;
   const auto version = version_of(document);
   const std::string text = name_of(key) + " version " + (version ? std::to_string(*version) : "-");
   const auto known = world.ask_backend([&](const auto& backend) {

@@ -235,6 +235,68 @@ TEST_CASE("Pull: a query lists Tier 2 by filter and text, a page at a time (P-70
   CHECK(query({{"limit", 5}}).status == 400);
 }
 
+TEST_CASE(
+    "Pull: a query understands lists and ends, and looks for each word in the values (P-70)") {
+  Fixture f;
+  const auto found = [&](Json filter, const std::string& text = "") {
+    Json query{{"entity_type", "pr"}, {"filter", std::move(filter)}};
+    if (!text.empty()) query["text"] = text;
+    const Reply reply = f.phone.pull({{"query", query}});
+    REQUIRE(reply.status == 200);
+    std::set<std::string> numbers;
+    for (const Json& change : reply.body["changes"])
+      numbers.insert(change["data"]["number"].get<std::string>());
+    return numbers;
+  };
+  const auto all = found(Json::object());
+  REQUIRE(all.size() == 6);
+  CHECK(found({{"status", {{"in", {"draft", "submitted"}}}}}) == all);
+  CHECK(found({{"status", {{"in", {"approved"}}}}}).empty());
+  CHECK(found({{"number", {{"gte", "PR-2026-00312"}, {"lt", "PR-2026-00314"}}}}) ==
+        std::set<std::string>{"PR-2026-00312", "PR-2026-00313"});
+  CHECK(found({{"number", {{"gt", "PR-2026-00312"}, {"lte", "PR-2026-00313"}}}}) ==
+        std::set<std::string>{"PR-2026-00313"});
+  CHECK(found({{"number", {{"gt", 5}}}}).empty());
+  CHECK(found({{"priority", nullptr}}) == all);
+  CHECK(found({{"number", nullptr}}).empty());
+  CHECK(found(Json::object(), "  PR-2026-00313 MATERIALS ") ==
+        std::set<std::string>{"PR-2026-00313"});
+  CHECK(found(Json::object(), "requester_id").empty());  // names of fields are no content
+  for (const Json& filter : {Json{{"status", {{"like", "x"}}}}, Json{{"status", {{"in", "x"}}}},
+                             Json{{"status", Json::object()}}, Json{{"status", {1, 2}}}}) {
+    CHECK(f.phone.pull({{"query", {{"entity_type", "pr"}, {"filter", filter}}}}).status == 400);
+  }
+}
+
+TEST_CASE("Pull: what comes, goes and changes between two pages of a query moves nothing else") {
+  Fixture f;
+  std::vector<std::string> ids;
+  for (const Document& document : f.server.backend->documents()) {
+    if (document.key.type == "po") ids.push_back(document.key.id);
+  }
+  REQUIRE(ids.size() == 10);
+  std::vector<std::string> seen;
+  Json after;
+  int pages = 0;
+  do {
+    const Json page =
+        f.phone.pull({{"query", {{"entity_type", "po"}, {"after", after}, {"limit", 3}}}}).body;
+    for (const Json& change : page["changes"])
+      seen.push_back(change["entity_id"].get<std::string>());
+    after = page["next"];
+    // The last one that was read goes, and so does one that was not; another one changes.
+    if (pages == 0) {
+      REQUIRE(f.server.backend->delete_as_other({"po", ids[2]}, f.server.now));
+      REQUIRE(f.server.backend->delete_as_other({"po", ids[7]}, f.server.now));
+      REQUIRE(f.server.backend->edit_as_other({"po", ids[5]}, {{"status", "x"}}, f.server.now));
+    }
+    ++pages;
+  } while (!after.is_null());
+  std::vector<std::string> expected = ids;
+  expected.erase(expected.begin() + 7);
+  CHECK(seen == expected);
+}
+
 TEST_CASE("Pull: exactly one of scope, refresh and query, from the token's own device") {
   Fixture f;
   CHECK(f.phone.pull(Json::object()).status == 400);
@@ -253,6 +315,8 @@ TEST_CASE("Pull: the cached lists are documents with row_version (P-91, P-92, P-
   CHECK(items("/api/mobile/approvals").size() == 30);
   CHECK(items("/api/mobile/dashboard").size() == 6);
   CHECK(items("/api/mobile/notifications").size() == 4);
+  CHECK(f.phone.call("GET", "/api/mobile/dashboard").body["totals"] ==
+        Json{{"pending_approvals", 30}, {"unread_notifications", 4}});
   for (const Json& kpi : items("/api/mobile/dashboard")) {
     CHECK(kpi["row_version"] == 1);
     CHECK(kpi["data"]["history"].size() == 7);

@@ -32,7 +32,9 @@ TEST_CASE("documents.query by id answers with the view and what is pending on it
   CHECK(reply ==
         Json{{"commit_seq", partition.database->commit_seq()},
              {"as_of", "1970-01-01T00:00:00.001Z"},
+             {"age_s", 1},
              {"is_fresh", true},
+             {"source", "cache"},
              {"documents", Json::array({{{"entity_type", "pr"},
                                          {"fetched_at", "1970-01-01T00:00:00.001Z"},
                                          {"entity_id", "pr-1"},

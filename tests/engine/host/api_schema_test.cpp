@@ -149,3 +149,16 @@ TEST_CASE("the interface's file says only what the checker understands") {
     }
   }
 }
+
+TEST_CASE("P-4 P-91: reads through to the server and words of its own are checked like others") {
+  CHECK(host::check_params("documents.query", {{"type", "po"}, {"ask", true}}).has_value());
+  CHECK(host::check_params("documents.get", {{"type", "po"}, {"id", "1"}}).has_value());
+  CHECK(host::check_params("reads.get", {{"read", "dashboard"}, {"max_age_s", 0}}).has_value());
+  check_refused("documents.get", {{"type", "po"}}, "field.missing", "params.id");
+  check_refused("reads.get", {{"read", "dashboard"}, {"max_age_s", -1}}, "field.value",
+                "params.max_age_s");
+  const Json changed{{"entity_type", "po"}, {"entity_id", "1"}, {"row_version", 1}};
+  CHECK(host::check_params("data.changed", changed).has_value());
+  check_refused("data.changed", with(changed, "row_version", 0), "field.value",
+                "params.row_version");
+}

@@ -359,6 +359,37 @@ TEST_CASE("A pinned entity needs a scope and an online one has none") {
                 "entities.kpi.scope");
 }
 
+TEST_CASE("P-91 P-92 P-97: ProKure's cached GETs are reads of its profile") {
+  const auto profile = Profile::load(schema::profile("prokure").value());
+  REQUIRE(profile);
+  REQUIRE(profile->cached_read("dashboard") != nullptr);
+  CHECK(profile->cached_read("dashboard")->entity == "kpi");
+  CHECK(profile->cached_read("approvals")->entity == "approval");
+  CHECK(profile->cached_read("notifications")->max_age == std::chrono::seconds{300});
+  CHECK(profile->cached_read("reports") == nullptr);
+  CHECK(profile->entity("answer")->tier == profile::Tier::pinned);
+}
+
+TEST_CASE(
+    "A read names a GET that is cached, documents that are stored and a type for its answer") {
+  const auto read = [](const char* key, Json value) {
+    return [key, value = std::move(value)](Json& p) { p["reads"]["dashboard"][key] = value; };
+  };
+  for (const char* endpoint : {"probe", "pull", "nothing"})
+    check_refused(read("endpoint", endpoint), "profile.value", "reads.dashboard.endpoint");
+  check_refused([](Json& p) { p["endpoints"]["dashboard"]["offline"] = "no"; }, "profile.value",
+                "reads.dashboard.endpoint");
+  check_refused([](Json& p) { p["endpoints"]["dashboard"]["path"] = "/d/${id}"; }, "profile.value",
+                "reads.dashboard.endpoint");
+  check_refused(read("entity", "contract"), "profile.value", "reads.dashboard.entity");
+  for (const char* type : {"contract", "kpi", "approval", "pr"})
+    check_refused(read("kept_as", type), "profile.value", "reads.dashboard.kept_as");
+  check_refused(read("max_age_s", 0), "profile.value", "reads.dashboard.max_age_s");
+  check_refused(read("surprise", 1), "profile.unknown_key", "reads.dashboard.surprise");
+  // Without reads nothing brings the answers any more.
+  check_refused([](Json& p) { p.erase("reads"); }, "profile.value", "entities.answer.scope");
+}
+
 TEST_CASE("A server on the same machine may speak clear text") {
   CHECK(refusal([](Json& p) { p["origin"] = "http://127.0.0.1:8080"; }).code.empty());
   CHECK(refusal([](Json& p) { p["origin"] = "http://localhost:8080"; }).code.empty());

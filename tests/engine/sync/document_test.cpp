@@ -81,4 +81,23 @@ TEST_CASE("A document's data is bounded, and its id may be as long as the bound"
                              "items.0"));
 }
 
+TEST_CASE(
+    "P-4: what was never there is deleted at version zero, and nothing else has that version") {
+  Json absent{{"entity_type", "po"},
+              {"entity_id", "1"},
+              {"row_version", 0},
+              {"updated_at", "2026-01-31T08:15:00.250Z"},
+              {"deleted", true}};
+  const auto document = sync::parse_document(absent, "");
+  REQUIRE(document);
+  CHECK(document->deleted);
+  CHECK(document->row_version == 0);
+  absent["row_version"] = -1;
+  CHECK_FALSE(sync::parse_document(absent, ""));
+  absent["row_version"] = 0;
+  absent["deleted"] = false;
+  absent["data"] = Json::object();
+  CHECK(sync::parse_document(absent, "").error().field == "row_version");
+}
+
 }  // namespace landfall::pull_test

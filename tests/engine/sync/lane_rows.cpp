@@ -30,6 +30,7 @@ void settle_with_entity(Partition& partition, std::uint8_t number, sync::Operati
     REQUIRE(operation);
     operation->state = state;
     operation->adopted = false;
+    if (entity.contains("row_version")) operation->result_version = entity["row_version"];
     LANDFALL_TRY(OperationTable::save(tx, *operation));
     return OperationTable::save_verdict(tx, partition.outbox_key, id,
                                         dump_json(Json{{"id", to_text(id)}, {"entity", entity}}));

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "engine/base/ids.hpp"
+#include "engine/base/result.hpp"
+
+// Macros, because SQL literals are joined before the compiler sees them. `of` is what stands before
+// the name of a column of `operations`: an alias with its dot, or nothing.
+
+// The operation still refers to its entity's document: it is not settled (the states of
+// sync::is_laid_over), or its verdict has an entity that is not yet a document.
+#define LANDFALL_REFERS(of) "(" of "state IN (0, 1, 2, 3, 7) OR " of "adopted = 0)"
+
+// Such an operation refers to the row of `documents` whose alias is d.
+#define LANDFALL_IS_REFERRED_TO                                        \
+  "EXISTS (SELECT 1 FROM operations AS o"                              \
+  " WHERE o.entity_type = d.entity_type AND o.entity_id = d.entity_id" \
+  " AND " LANDFALL_REFERS("o.") ")"
+
+namespace landfall::store {
+
+class Reader;
+
+// Whether the server may have decided an operation of this device about the entity whose answer is
+// not here yet: it is being sent, or nobody knows what became of it.
+[[nodiscard]] Result<bool> awaits_answer(const Reader& reader, const EntityKey& entity);
+
+}  // namespace landfall::store
