@@ -105,7 +105,7 @@ struct Entity {
   ConflictPolicy conflict;
   Duration max_age{0};               // for how long what the server last said counts as fresh
   std::vector<std::string> summary;  // fields of the data that a list shows; sealed
-  std::vector<std::string> filter;  // fields of the data that lists are sorted and filtered by
+  std::vector<std::string> filter;   // fields of the data that lists are sorted and filtered by
 
   // The action of that name; null when there is none.
   [[nodiscard]] const Action* action(std::string_view action_name) const;
