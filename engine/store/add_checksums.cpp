@@ -9,6 +9,7 @@
 
 #include "engine/store/connection.hpp"
 #include "engine/store/database.hpp"
+#include "engine/store/foreign_log.hpp"
 #include "engine/store/migrate.hpp"
 #include "engine/store/page_checksums.hpp"
 #include "engine/store/salvage_source.hpp"
@@ -34,6 +35,7 @@ Result<std::unique_ptr<Connection>> open_old(const std::string& path, const std:
                                              std::span<const schema::Migration> migrations) {
   LANDFALL_TRY_ASSIGN(auto old, Connection::open(path, vfs, Connection::Role::writer));
   LANDFALL_TRY(check_origin(*old, migrations));
+  LANDFALL_TRY(refuse_foreign_log(*old, path, vfs));
   LANDFALL_TRY(old->apply_settings());
   const int code = sqlite3_wal_checkpoint_v2(old->handle(), "main", SQLITE_CHECKPOINT_TRUNCATE,
                                              nullptr, nullptr);

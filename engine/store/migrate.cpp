@@ -12,10 +12,21 @@ namespace {
 
 constexpr std::string_view kReadVersion = "PRAGMA user_version";
 constexpr std::string_view kReadApplication = "PRAGMA application_id";
+// No migration makes a trigger, a view or a virtual table (which have no page of their own), or a
+// generated column.
+constexpr std::string_view kHasCode =
+    "SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE ifnull(rootpage, 0) = 0) OR "
+    "EXISTS(SELECT 1 FROM sqlite_schema AS t, pragma_table_xinfo(t.name) AS c "
+    "WHERE t.type = 'table' AND c.hidden <> 0)";
 
 Error not_ours() {
   return Error{ErrorClass::corrupt, "store.corrupt",
                "the file is a database, but not one of this engine"};
+}
+
+Error prepared_schema() {
+  return Error{ErrorClass::corrupt, "store.corrupt",
+               "the schema has triggers, views or generated columns, which are not this engine's"};
 }
 
 Status run_migration(Connection& connection, const schema::Migration& migration) {
@@ -55,6 +66,8 @@ Status check_origin(Connection& connection, std::span<const schema::Migration> m
   LANDFALL_TRY_ASSIGN(const std::int64_t has_tables,
                       connection.read_integer("SELECT EXISTS(SELECT 1 FROM sqlite_schema)"));
   if (application == 0 && (version > 0 || has_tables != 0)) return failure(not_ours());
+  LANDFALL_TRY_ASSIGN(const std::int64_t has_code, connection.read_integer(kHasCode));
+  if (has_code != 0) return failure(prepared_schema());
   return {};
 }
 
