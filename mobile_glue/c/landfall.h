@@ -14,6 +14,7 @@
  *  - A handle is a number, not an address: NULL, one that was closed and one that never came from
  *    landfall_open are refused, also when their memory is long gone.
  *  - All functions may be called from any thread, except that one thread at a time polls.
+ *  - A forked child has none of its parent's engines: their handles count as closed there.
  *  - Texts that the host passes are read before the function returns and stay the host's own.
  */
 
