@@ -56,6 +56,8 @@ enum {
  *   {"directory","profile","app_version","platform","os_version","device_name","locale","zone",
  *    "origin"?}
  *
+ * `directory` is an absolute path of at most 400 bytes; it is made when it is missing.
+ *
  * Takes the directory's lock and opens device.db on the calling thread, then returns in state
  * `opening`; keys and migrations follow as questions and `engine.state` events.
  *

