@@ -68,7 +68,7 @@ void VirtualWorld::bury(VirtualPhone& phone) {
   crash(phone, power);
   const Duration dark{chaos_.between(500, 30'000)};
   after(dark, [this, &phone] {
-    if (!phone.is_running()) phone.boot();
+    file_events_.boot(phone);
     if (phone.is_running()) schedule_crash(phone);
   });
 }
@@ -211,6 +211,7 @@ void VirtualWorld::start_chaos() {
   }
   schedule_edit_by_other();
   schedule_server_down();
+  file_events_.start();
 }
 
 void VirtualWorld::schedule_failed_sync(VirtualPhone& phone) {
@@ -330,6 +331,7 @@ void VirtualWorld::tell_full_rest() {
 }
 
 void VirtualWorld::heal_all_but_room() {
+  file_events_.stop();
   healed_ = true;
   chaos_on_ = false;
   server_down_ = false;
