@@ -13,7 +13,7 @@ namespace landfall::oracles {
 // INV-X1: what users write, their passwords, their tokens and the keys of the secure storage stand
 // in no file of a phone in plain, in no way of writing them down, also not where a file was removed
 // or written over and a power cut could bring it back (logs, quarantine and ballast included); and
-// passwords, tokens and keys in no event. Files are looked at after some crashes and at the end.
+// passwords and tokens in no event. Files are looked at after some crashes and at the end.
 class SealedAtRest final : public world::Observer {
  public:
   void on_intent(world::World& world, world::Phone& phone, const world::Intent& intent) override;

@@ -56,18 +56,13 @@ bool FileEvents::switch_off(VirtualPhone& phone, std::string& partition) {
   return true;
 }
 
-void FileEvents::tell(VirtualPhone& phone, FileChange change) {
-  for (Observer* observer : world_.observers_of_files())
-    observer->on_files_changed(world_, phone, change);
-}
-
 void FileEvents::damage(VirtualPhone& phone) {
   std::string partition;
   if (!switch_off(phone, partition)) return;
   if (damage_page(phone.disk(), partition, random_)) {
     world_.count(Fault::damaged_page);
     world_.trace(phone, "page damaged");
-    tell(phone, FileChange::page_damaged);
+    world_.observe_files_changed(phone, FileChange::page_damaged);
   }
   boot_later(phone);
 }
@@ -79,7 +74,7 @@ void FileEvents::update(VirtualPhone& phone) {
     (void)write_as_older(phone.disk(), "/phone/device.db");
     world_.count(Fault::app_updated);
     world_.trace(phone, "app updated");
-    tell(phone, FileChange::older);
+    world_.observe_files_changed(phone, FileChange::older);
     auto& cuts = cuts_left_[&phone];
     while (cuts < kCutsMost && random_.chance(kCutShare)) ++cuts;
   }
@@ -95,7 +90,7 @@ void FileEvents::downgrade(VirtualPhone& phone) {
     newer_[&phone] = {partition, *version};
     world_.count(Fault::app_downgraded);
     world_.trace(phone, "app downgraded");
-    tell(phone, FileChange::newer);
+    world_.observe_files_changed(phone, FileChange::newer);
     world_.after(Duration{random_.between(40'000, 300'000)}, [this, &phone, epoch = epoch_] {
       if (epoch == epoch_) upgrade_again(phone);
     });
@@ -107,7 +102,7 @@ void FileEvents::upgrade_again(VirtualPhone& phone) {
   const Newer newer = newer_.at(&phone);
   newer_.erase(&phone);
   if (phone.is_running()) world_.crash(phone, false);
-  tell(phone, FileChange::as_before);
+  world_.observe_files_changed(phone, FileChange::as_before);
   (void)set_version(phone.disk(), newer.file, newer.version);
   world_.trace(phone, "newest app again");
   boot_later(phone);

@@ -42,7 +42,6 @@ class FileEvents final {
   void upgrade_again(VirtualPhone& phone);
   // Ends the process; true when the phone was running and has one partition of its own.
   [[nodiscard]] bool switch_off(VirtualPhone& phone, std::string& partition);
-  void tell(VirtualPhone& phone, FileChange change);
   void boot_later(VirtualPhone& phone);
 
   VirtualWorld& world_;

@@ -326,6 +326,10 @@ void VirtualWorld::heal() {
   for (Observer* observer : observers()) observer->on_healed(*this);
 }
 
+void VirtualWorld::observe_files_changed(VirtualPhone& phone, FileChange change) {
+  for (Observer* observer : observers()) observer->on_files_changed(*this, phone, change);
+}
+
 void VirtualWorld::tell_full_rest() {
   for (Observer* observer : observers()) observer->on_full_rest(*this);
 }

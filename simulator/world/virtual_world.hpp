@@ -65,8 +65,7 @@ class VirtualWorld final : public World {
   [[nodiscard]] const faults::FaultPlan& plan() const {
     return healed_ ? no_faults_ : options_.plan;
   }
-  // Who is to hear of what happens to files.
-  [[nodiscard]] const std::vector<Observer*>& observers_of_files() const { return observers(); }
+  void observe_files_changed(VirtualPhone& phone, FileChange change);
   void set_plan(faults::FaultPlan plan) { options_.plan = std::move(plan); }
   [[nodiscard]] const nlohmann::json& profile_config() const { return options_.profile; }
   [[nodiscard]] std::uint64_t seed() const { return options_.seed; }
