@@ -108,22 +108,34 @@ std::span<const schema::Migration> without_checksums(const std::string& name) {
   return all.first(static_cast<std::size_t>(found - all.begin()));
 }
 
-// Whether every table that stands in the file is one that these migrations make: only then has an
-// older version known all of it.
-bool holds_no_newer_table(const Bench& bench) {
+// Whether nothing stands in a table that only newer versions make: an older one has known all of
+// it.
+bool holds_nothing_newer(const Bench& bench) {
   const auto newer = bench.column(
       "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND "
       "name NOT IN (SELECT name FROM older.sqlite_schema)");
-  return newer && newer->empty();
+  return newer && std::ranges::all_of(*newer, [&](const std::string& table) {
+           const auto rows = bench.column("SELECT 1 FROM main." + table + " LIMIT 1");
+           return rows && rows->empty();
+         });
+}
+
+// The columns that the older version knows.
+bool copy_table(const Bench& bench, const std::string& table) {
+  const auto columns = bench.column(
+      "SELECT group_concat('\"' || name || '\"') FROM "
+      "pragma_table_info('" +
+      table + "', 'older')");
+  return columns && columns->size() == 1 &&
+         bench.run("DELETE FROM older." + table + "; INSERT INTO older." + table + " (" +
+                   columns->front() + ") SELECT " + columns->front() + " FROM main." + table);
 }
 
 bool fill_older(const Bench& bench) {
   const auto tables = bench.column("SELECT name FROM older.sqlite_schema WHERE type = 'table'");
-  if (!tables || !holds_no_newer_table(bench)) return false;
-  return std::ranges::all_of(*tables, [&](const std::string& table) {
-    return bench.run("DELETE FROM older." + table + "; INSERT INTO older." + table +
-                     " SELECT * FROM main." + table);
-  });
+  return tables && holds_nothing_newer(bench) &&
+         std::ranges::all_of(*tables,
+                             [&](const std::string& table) { return copy_table(bench, table); });
 }
 
 // The page of one of the places at which the bytes stand.
