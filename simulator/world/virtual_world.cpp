@@ -69,7 +69,7 @@ void VirtualWorld::bury(VirtualPhone& phone) {
   const Duration dark{chaos_.between(500, 30'000)};
   after(dark, [this, &phone] {
     file_events_.boot(phone);
-    if (phone.is_running()) schedule_crash(phone);
+    schedule_crash(phone);
   });
 }
 
