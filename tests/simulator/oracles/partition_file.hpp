@@ -27,6 +27,14 @@ class PartitionFile {
   [[nodiscard]] static std::string id(int number) {
     return "01990000-0000-7000-8000-0000000000" + std::to_string(10 + number);
   }
+  // The same as a row has it, in hexadecimal.
+  [[nodiscard]] static std::string hex_of(int number) {
+    std::string hex;
+    for (const char c : id(number)) {
+      if (c != '-') hex += c;
+    }
+    return hex;
+  }
   // It waits, or has that state.
   void add(int number, int state = 0) {
     run("INSERT INTO operations (id, entity_type, entity_id, action, schema, state, block_reason, "
@@ -43,14 +51,6 @@ class PartitionFile {
   }
 
  private:
-  static std::string hex_of(int number) {
-    std::string hex;
-    for (const char c : id(number)) {
-      if (c != '-') hex += c;
-    }
-    return hex;
-  }
-
   world::MemoryDisk& disk_;
 };
 
