@@ -23,10 +23,11 @@ enum class Mutant {
   pull_without_backoff = 14,
   ignore_tombstones = 15,
   evict_referenced = 16,
-  keep_files_suspended = 17
+  keep_files_suspended = 17,
+  believe_any_offset = 18
 };
 
-inline constexpr int kMutantMax = 17;
+inline constexpr int kMutantMax = 18;
 
 #if defined(LANDFALL_MUTANTS)
 
