@@ -8,6 +8,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/answer.hpp"
+#include "actors/attachments.hpp"
 #include "actors/auth_token.hpp"
 #include "actors/background_window.hpp"
 #include "actors/cache.hpp"
@@ -87,14 +88,22 @@ void spawn_partition_scope(Self self) {
   const auto pull = spawn_into(
       self, scope, delta_pull, state.core, store,
       DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway, watch});
+  state.attachments = AttachmentsActor{};
+  if (state.core->profile().attachments) {
+    state.attachments = spawn_into(
+        self, scope, attachments_actor, state.core, store, user.partition,
+        AttachmentsPeers{state.api, state.auth_token, state.connectivity, state.gateway});
+  }
   const auto enqueues = std::make_shared<EnqueueBox>();
-  state.sync_queue = spawn_into(
-      self, scope, sync_queue, state.core, store,
-      SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway, pull, watch},
-      enqueues);
+  state.sync_queue = spawn_into(self, scope, sync_queue, state.core, store,
+                                SyncQueuePeers{state.api, state.auth_token, state.connectivity,
+                                               state.gateway, pull, state.attachments, watch},
+                                enqueues);
   self->send(views, DocumentsComeFrom{pull});
-  self->send(state.api, PartitionOpened{{state.sync_queue, enqueues}, pull, views, centre});
-  self->send(state.window, PartitionReady{state.sync_queue, pull, state.connectivity});
+  self->send(state.api,
+             PartitionOpened{{state.sync_queue, enqueues}, pull, views, centre, state.attachments});
+  self->send(state.window,
+             PartitionReady{state.sync_queue, pull, state.connectivity, state.attachments});
   tell_state(self, EngineState::ready);
 }
 
@@ -297,8 +306,10 @@ caf::result<Status> suspend(Self self, const Suspend& message) {
   ++state.suspensions;
   if (message.deadline > Duration{0})
     self->delayed_send(self, message.deadline / 2, HurrySuspension{state.suspensions});
-  if (state.partition && !state.partition_scope.is_stopping())
+  if (state.partition && !state.partition_scope.is_stopping()) {
     self->send(state.sync_queue, PauseQueue{});
+    if (state.attachments) self->send(state.attachments, PauseTransfers{});
+  }
   const auto stop = [self] {
     if (self->state.ending < Ending::suspension || self->state.suspended) return;
     stop_everything(self, self->state.ending);

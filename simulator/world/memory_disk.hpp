@@ -102,6 +102,8 @@ class MemoryDisk final {
   // What a process would read; nothing when there is no such file.
   [[nodiscard]] std::optional<Bytes> read_file(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> list_files() const;
+  // Names of the files of one directory, without it.
+  [[nodiscard]] std::vector<std::string> names_in(std::string_view directory) const;
   // Creates or replaces the file, durably.
   void write_file(std::string_view name, std::span<const std::uint8_t> bytes);
   // Removes the file, durably. False when there is none.
