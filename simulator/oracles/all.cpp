@@ -6,6 +6,7 @@
 
 #include "simulator/oracles/calls_in_flight.hpp"
 #include "simulator/oracles/conflict_inbox.hpp"
+#include "simulator/oracles/delivered_files.hpp"
 #include "simulator/oracles/exactly_once.hpp"
 #include "simulator/oracles/fifo_lanes.hpp"
 #include "simulator/oracles/holds_nothing.hpp"
@@ -52,6 +53,7 @@ All::All(Watch watch) {
   oracles_.push_back(std::make_unique<SingleRefresh>());
   oracles_.push_back(std::make_unique<KeptSession>());
   oracles_.push_back(std::make_unique<NotifiedOnce>());
+  oracles_.push_back(std::make_unique<DeliveredFiles>());
 }
 
 All::~All() = default;

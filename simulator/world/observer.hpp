@@ -51,6 +51,8 @@ class Observer {
   virtual void on_discarded(World&, Phone&, const std::string& /*operation*/) {}
   // The user asks for a retry by name.
   virtual void on_retried(World&, Phone&, const std::string& /*operation*/) {}
+  // A photograph was acknowledged (attachments.add): it must never be lost from here on.
+  virtual void on_attached(World&, Phone&, const nlohmann::json& /*result*/) {}
   // A documents.query answered.
   virtual void on_view(World&, Phone&, const nlohmann::json& /*params*/,
                        const nlohmann::json& /*result*/) {}

@@ -48,6 +48,11 @@ void World::observe_retried(Phone& phone, const std::string& operation) {
   for (Observer* observer : observers_) observer->on_retried(*this, phone, operation);
 }
 
+void World::observe_attached(Phone& phone, const nlohmann::json& result) {
+  trace(phone, "attached", result.value("id", ""));
+  for (Observer* observer : observers_) observer->on_attached(*this, phone, result);
+}
+
 void World::observe_view(Phone& phone, const nlohmann::json& params, const nlohmann::json& result) {
   for (Observer* observer : observers_) observer->on_view(*this, phone, params, result);
 }
