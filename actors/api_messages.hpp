@@ -8,6 +8,7 @@
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 
+#include "actors/attachments_messages.hpp"
 #include "actors/cache_messages.hpp"
 #include "actors/connectivity_messages.hpp"
 #include "actors/delta_pull_messages.hpp"
@@ -61,6 +62,7 @@ struct PartitionOpened {
   DeltaPullActor delta_pull;
   CacheActor cache;
   NotificationsActor notifications;
+  AttachmentsActor attachments;
 };
 struct PartitionClosed {};
 struct EngineStateChanged {

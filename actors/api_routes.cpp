@@ -9,6 +9,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "engine/host/attachment_json.hpp"
 #include "engine/host/conflict_json.hpp"
 #include "engine/host/notification_json.hpp"
 #include "engine/host/operation_json.hpp"
@@ -241,6 +242,8 @@ void cache_status(Self self, const Json&, const Reply& reply) {
 }
 
 void cache_clear(Self self, const Json&, const Reply& reply) {
+  const auto& files = self->state.partition->attachments;
+  if (files) self->send(files, ClearKeptFiles{});
   forward<Result<store::ClearedDocuments>>(
       self, self->state.partition->delta_pull, ClearCache{}, reply, write_indeterminate(),
       [](const Result<store::ClearedDocuments>& cleared) {
@@ -252,6 +255,84 @@ void sync_now(Self self, const Json&, const Reply& reply) {
   self->send(self->state.partition->delta_pull, RequestPull{true});
   self->send(self->state.partition->enqueues.queue, PlanBatch{});
   reply->send(Json::object());
+}
+
+// --- attachments
+
+// Refuses what the profile has nothing for.
+bool serves_files(Self self, const Reply& reply) {
+  if (self->state.partition->attachments) return true;
+  reply->send(failure(ErrorClass::refused, "attachment.unsupported", "the app has no files"));
+  return false;
+}
+
+Json transfer_json(const Result<attachments::TransferView>& view) {
+  return host::attachment_json(*view);
+}
+
+void attachments_add(Self self, const Json& params, const Reply& reply) {
+  if (!serves_files(self, reply)) return;
+  auto request = host::parse_add_attachment(params);
+  if (!request) return reply->send(failure(request.error()));
+  auto path = host::parse_path(params);
+  if (!path) return reply->send(failure(path.error()));
+  forward<Result<attachments::TransferView>>(self, self->state.partition->attachments,
+                                             AddAttachment{std::move(*request), std::move(*path)},
+                                             reply, write_indeterminate(), transfer_json);
+}
+
+void downloads_start(Self self, const Json& params, const Reply& reply) {
+  if (!serves_files(self, reply)) return;
+  auto request = host::parse_start_download(params);
+  if (!request) return reply->send(failure(request.error()));
+  forward<Result<attachments::TransferView>>(self, self->state.partition->attachments,
+                                             StartDownload{std::move(*request)}, reply,
+                                             write_indeterminate(), transfer_json);
+}
+
+void attachments_open(Self self, const Json& params, const Reply& reply) {
+  if (!serves_files(self, reply)) return;
+  const auto id = host::parse_attachment_id(params);
+  if (!id) return reply->send(failure(id.error()));
+  auto path = host::parse_path(params, self->state.core->config.directory);
+  if (!path) return reply->send(failure(path.error()));
+  forward<Result<attachments::TransferView>>(self, self->state.partition->attachments,
+                                             OpenAttachment{*id, std::move(*path)}, reply,
+                                             read_interrupted(), transfer_json);
+}
+
+void attachments_list(Self self, const Json& params, const Reply& reply) {
+  if (!serves_files(self, reply)) return;
+  ListAttachments question;
+  question.settled = params.value("settled", false);
+  question.after_seq = params.value("after_seq", std::int64_t{0});
+  question.limit = params.value("limit", limits::kListAttachmentsMax);
+  forward<Result<std::vector<attachments::TransferView>>>(
+      self, self->state.partition->attachments, question, reply, read_interrupted(),
+      [](const Result<std::vector<attachments::TransferView>>& views) {
+        Json list = Json::array();
+        for (const auto& view : *views) list.push_back(host::attachment_json(view));
+        return Json{{"attachments", std::move(list)}};
+      });
+}
+
+void attachment_command(Self self, TransferWord word, const Json& params, const Reply& reply) {
+  if (!serves_files(self, reply)) return;
+  const auto id = host::parse_attachment_id(params);
+  if (!id) return reply->send(failure(id.error()));
+  forward<Status>(self, self->state.partition->attachments,
+                  AttachmentCommand{word, *id, params.value("accept_unknown", false)}, reply,
+                  write_indeterminate(), nothing);
+}
+
+void attachments_retry(Self self, const Json& params, const Reply& reply) {
+  attachment_command(self, TransferWord::retry, params, reply);
+}
+void attachments_cancel(Self self, const Json& params, const Reply& reply) {
+  attachment_command(self, TransferWord::cancel, params, reply);
+}
+void attachments_discard(Self self, const Json& params, const Reply& reply) {
+  attachment_command(self, TransferWord::discard, params, reply);
 }
 
 // --- notifications
@@ -315,6 +396,12 @@ struct Route {
 
 const std::map<std::string_view, Route>& routes() {
   static const std::map<std::string_view, Route> table = {
+      {"attachments.add", {Needs::partition, attachments_add}},
+      {"attachments.cancel", {Needs::partition, attachments_cancel}},
+      {"attachments.discard", {Needs::partition, attachments_discard}},
+      {"attachments.list", {Needs::partition, attachments_list}},
+      {"attachments.open", {Needs::partition, attachments_open}},
+      {"attachments.retry", {Needs::partition, attachments_retry}},
       {"cache.clear", {Needs::partition, cache_clear}},
       {"cache.status", {Needs::partition, cache_status}},
       {"conflicts.list", {Needs::partition, conflicts_list}},
@@ -326,6 +413,7 @@ const std::map<std::string_view, Route>& routes() {
       {"documents.refresh", {Needs::partition, documents_refresh}},
       {"documents.subscribe", {Needs::partition, documents_subscribe}},
       {"documents.unsubscribe", {Needs::partition, documents_unsubscribe}},
+      {"downloads.start", {Needs::partition, downloads_start}},
       {"engine.status", {Needs::nothing, engine_status}},
       {"network.hint", {Needs::device, network_hint}},
       {"notices.list", {Needs::partition, notices_list}},

@@ -26,6 +26,7 @@ void watch(Self self, bool on) {
   if (on) message.watcher = caf::actor_cast<ProgressWatcher>(self);
   self->send(partition->sync_queue, message);
   self->send(partition->delta_pull, message);
+  if (partition->attachments) self->send(partition->attachments, message);
 }
 
 bool has_pulled(const BackgroundWindowState& state) {
@@ -78,12 +79,33 @@ void wind_up_unless_asking(Self self) {
           [self](const caf::error&) { wind_up(self, Why::done); });
 }
 
+void note_transfers(Facts& facts, const TransferProgress& progress) {
+  facts.moving_files = progress.moving;
+  facts.next_transfer_at = progress.next_call_at;
+}
+
+// An operation that was just applied may have set a photograph free, of which nobody told yet.
+void wind_up_unless_moving(Self self) {
+  const auto& partition = self->state.partition;
+  if (!partition || !partition->attachments) return wind_up_unless_asking(self);
+  self->request(partition->attachments, caf::infinite, CheckTransfers{})
+      .then(
+          [self](const TransferProgress& progress) {
+            auto& state = self->state;
+            if (!state.run || state.run->is_over) return;
+            note_transfers(state.facts, progress);
+            if (state.run->machine.verdict(state.facts, state.core->now()) == Why::done)
+              wind_up_unless_asking(self);
+          },
+          [self](const caf::error&) { wind_up_unless_asking(self); });
+}
+
 void judge(Self self) {
   auto& state = self->state;
   if (!state.run || state.run->is_over || !state.run->is_resumed) return;
   const Instant now = state.core->now();
   const auto why = state.run->machine.verdict(state.facts, now);
-  if (why == Why::done) return wind_up_unless_asking(self);
+  if (why == Why::done) return wind_up_unless_moving(self);
   if (why) return wind_up(self, *why);
   state.timer->arm(self, state.run->machine.look_again_at(state.facts, now));
 }
@@ -102,6 +124,8 @@ void forget_progress(Facts& facts) {
   facts.queue_known = facts.sending = false;
   facts.next_send_at.reset();
   facts.pulling = facts.pulled = facts.pull_failed = false;
+  facts.moving_files = false;
+  facts.next_transfer_at.reset();
 }
 
 void resume_for(Self self) {
@@ -181,6 +205,13 @@ void on_pull(Self self, const PullProgress& progress) {
   judge(self);
 }
 
+void on_transfers(Self self, const TransferProgress& progress) {
+  auto& state = self->state;
+  if (!state.run || state.run->is_over) return;
+  note_transfers(state.facts, progress);
+  judge(self);
+}
+
 void on_connectivity(Self self, const ConnectivityChanged& changed) {
   auto& facts = self->state.facts;
   if (facts.reachable && !changed.reachable) facts.unreachable_since = self->state.core->now();
@@ -207,6 +238,7 @@ BackgroundWindowActor::behavior_type background_window(Self self, SharedCore cor
       [self](const EngineStateChanged& changed) { on_engine_state(self, changed); },
       [self](const QueueProgress& progress) { on_queue(self, progress); },
       [self](const PullProgress& progress) { on_pull(self, progress); },
+      [self](const TransferProgress& progress) { on_transfers(self, progress); },
       [self](const ConnectivityChanged& changed) { on_connectivity(self, changed); },
       [self](const TimerFired& fired) {
         if (self->state.timer->fires(self, fired)) judge(self);

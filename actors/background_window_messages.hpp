@@ -6,6 +6,7 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/api_messages.hpp"
+#include "actors/attachments_messages.hpp"
 #include "actors/common_messages.hpp"
 #include "actors/connectivity_messages.hpp"
 #include "actors/delta_pull_messages.hpp"
@@ -30,13 +31,15 @@ struct PartitionReady {
   SyncQueueActor sync_queue;
   DeltaPullActor delta_pull;
   ConnectivityActor connectivity;
+  AttachmentsActor attachments;  // null: the profile has none
 };
 
 using BackgroundWindowActor =
     caf::typed_actor<caf::reacts_to<RunWindow>, caf::reacts_to<SessionTold>,
                      caf::reacts_to<PartitionReady>, caf::reacts_to<EngineStateChanged>,
                      caf::reacts_to<QueueProgress>, caf::reacts_to<PullProgress>,
-                     caf::reacts_to<ConnectivityChanged>, caf::reacts_to<TimerFired>>;
+                     caf::reacts_to<TransferProgress>, caf::reacts_to<ConnectivityChanged>,
+                     caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 

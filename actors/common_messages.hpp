@@ -23,7 +23,8 @@ struct ConnectivityChanged {
   connectivity::State state = connectivity::State::offline;
   bool reachable =
       false;  // work may be sent: online, or a server that is down and may be tried by the ladder
-  bool edge = false;  // offline -> online: re-arms waits
+  bool edge = false;     // offline -> online: re-arms waits
+  bool metered = false;  // the way there costs its user by the byte
 };
 
 // From auth_token to its subscribers, once at subscription and at every change.

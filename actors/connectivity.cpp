@@ -51,7 +51,8 @@ void send_probe(Self self) {
 
 void tell(Self self, const connectivity::Change& change) {
   auto& state = self->state;
-  const ConnectivityChanged changed{change.to, connectivity::is_reachable(change.to), change.edge};
+  const ConnectivityChanged changed{change.to, connectivity::is_reachable(change.to), change.edge,
+                                    state.machine->metered()};
   for (const auto& subscriber : state.subscribers) self->send(subscriber, changed);
   self->send(
       state.api,
@@ -62,7 +63,12 @@ void tell(Self self, const connectivity::Change& change) {
 
 void apply(Self self, connectivity::ReachabilityEffects effects) {
   self->state.timer->arm(self, effects.wake_at);
-  if (effects.change) tell(self, *effects.change);
+  const auto now_state = self->state.machine->state();
+  if (effects.change) {
+    tell(self, *effects.change);
+  } else if (effects.metered_changed) {
+    tell(self, {now_state, now_state, false});
+  }
   if (effects.send_probe) send_probe(self);
 }
 
@@ -94,7 +100,8 @@ ConnectivityActor::behavior_type connectivity(Self self, SharedCore core, Transp
         self->monitor(message.subscriber);
         here.subscribers.push_back(message.subscriber);
         self->send(message.subscriber,
-                   ConnectivityChanged{now_state, connectivity::is_reachable(now_state), false});
+                   ConnectivityChanged{now_state, connectivity::is_reachable(now_state), false,
+                                       here.machine->metered()});
       },
       [self](const TimerFired& fired) {
         if (self->state.timer->fires(self, fired)) {

@@ -44,6 +44,7 @@ void remove_files(const Core& core, const store::EraseIntent& intent, Status& re
   };
   remove_those(directory + "/partitions");
   remove_those(directory + "/quarantine");
+  remove_those(directory + "/attachments");
 }
 
 // Deletes the row, empties the log that still shows it, and clears the intent: the sync of that

@@ -26,8 +26,15 @@ struct PullProgress {
   bool failed = false;               // a page could not be had
 };
 
+// How far the attachments are.
+struct TransferProgress {
+  bool moving = false;                  // a call is under way, or a file is being worked on
+  std::optional<Instant> next_call_at;  // of what waits for time alone
+};
+
 using ProgressWatcher =
-    caf::typed_actor<caf::reacts_to<QueueProgress>, caf::reacts_to<PullProgress>>;
+    caf::typed_actor<caf::reacts_to<QueueProgress>, caf::reacts_to<PullProgress>,
+                     caf::reacts_to<TransferProgress>>;
 
 // The watcher hears of it now and behind each step; nothing ends it.
 struct WatchProgress {
@@ -38,4 +45,5 @@ struct WatchProgress {
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::QueueProgress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PullProgress)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::TransferProgress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::WatchProgress)

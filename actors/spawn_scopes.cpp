@@ -8,6 +8,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/attachments.hpp"
 #include "actors/auth_token.hpp"
 #include "actors/cache.hpp"
 #include "actors/connectivity.hpp"
@@ -67,14 +68,22 @@ void spawn_partition_scope(Self self) {
   const auto pull = spawn_into(
       self, scope, delta_pull, state.core, store,
       DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway, watch});
+  state.attachments = AttachmentsActor{};
+  if (state.core->profile().attachments) {
+    state.attachments = spawn_into(
+        self, scope, attachments_actor, state.core, store, user.partition,
+        AttachmentsPeers{state.api, state.auth_token, state.connectivity, state.gateway});
+  }
   const auto enqueues = std::make_shared<EnqueueBox>();
-  state.sync_queue = spawn_into(
-      self, scope, sync_queue, state.core, store,
-      SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway, pull, watch},
-      enqueues);
+  state.sync_queue = spawn_into(self, scope, sync_queue, state.core, store,
+                                SyncQueuePeers{state.api, state.auth_token, state.connectivity,
+                                               state.gateway, pull, state.attachments, watch},
+                                enqueues);
   self->send(views, DocumentsComeFrom{pull});
-  self->send(state.api, PartitionOpened{{state.sync_queue, enqueues}, pull, views, centre});
-  self->send(state.window, PartitionReady{state.sync_queue, pull, state.connectivity});
+  self->send(state.api,
+             PartitionOpened{{state.sync_queue, enqueues}, pull, views, centre, state.attachments});
+  self->send(state.window,
+             PartitionReady{state.sync_queue, pull, state.connectivity, state.attachments});
 }
 
 }  // namespace landfall::actors

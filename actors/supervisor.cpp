@@ -280,8 +280,10 @@ caf::result<Status> suspend(Self self, const Suspend& message) {
   ++state.suspensions;
   if (message.deadline > Duration{0})
     self->delayed_send(self, message.deadline / 2, HurrySuspension{state.suspensions});
-  if (state.partition && !state.partition_scope.is_stopping())
+  if (state.partition && !state.partition_scope.is_stopping()) {
     self->send(state.sync_queue, PauseQueue{});
+    if (state.attachments) self->send(state.attachments, PauseTransfers{});
+  }
   const auto stop = [self] {
     if (self->state.ending < Ending::suspension || self->state.suspended) return;
     stop_everything(self, self->state.ending);

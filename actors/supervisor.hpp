@@ -10,6 +10,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include "actors/api_messages.hpp"
+#include "actors/attachments_messages.hpp"
 #include "actors/auth_token_messages.hpp"
 #include "actors/background_window_messages.hpp"
 #include "actors/core.hpp"
@@ -54,6 +55,7 @@ struct SupervisorState {
   Scope device_scope;
   std::optional<OpenedPartition> partition;
   SyncQueueActor sync_queue;
+  AttachmentsActor attachments;  // null: the profile has none
   Scope partition_scope;
   std::optional<PartitionId> last_opened;  // whose damage StoreSignals speaks of
   bool session_ending = false;  // the gateway has not yet confirmed that the calls are cancelled

@@ -118,7 +118,11 @@ void tell_change(Self self, const sync::OperationChange& change) {
   if (change.block_reason != sync::BlockReason::none)
     data["block_reason"] = sync::to_string(change.block_reason);
   emit(self, "operation/" + id, "operation.changed", std::move(data));
-  self->state.peers.watch.look_at(self, change.entity);
+  auto& peers = self->state.peers;
+  peers.watch.look_at(self, change.entity);
+  const bool is_over =
+      sync::is_settled(change.state) || change.state == sync::OperationState::failed;
+  if (is_over && peers.attachments) self->send(peers.attachments, OperationsMoved{});
 }
 
 void tell_assigned(Self self, const sync::AssignedId& assigned) {

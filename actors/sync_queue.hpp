@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/api_messages.hpp"
+#include "actors/attachments_messages.hpp"
 #include "actors/auth_token_messages.hpp"
 #include "actors/connectivity_messages.hpp"
 #include "actors/core.hpp"
@@ -24,6 +25,7 @@ struct SyncQueuePeers {
   ConnectivityActor connectivity;
   GatewayActor gateway;
   DeltaPullActor delta_pull;
+  AttachmentsActor attachments;  // null: the profile has none
   ViewWatch watch;
 };
 

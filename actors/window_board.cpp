@@ -20,6 +20,11 @@ void WindowBoard::push_no_later_than(Instant at) {
   wishes_.push = std::min(wishes_.push.value_or(at), at);
 }
 
+void WindowBoard::set_transfer(std::optional<Instant> at) {
+  const std::lock_guard lock(mutex_);
+  wishes_.transfer = at;
+}
+
 void WindowBoard::set_pull(std::optional<Instant> at) {
   const std::lock_guard lock(mutex_);
   wishes_.pull = at;

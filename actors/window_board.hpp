@@ -17,6 +17,7 @@ class WindowBoard final {
   void set_push(std::optional<Instant> at);
   // Something was accepted.
   void push_no_later_than(Instant at);
+  void set_transfer(std::optional<Instant> at);
   void set_pull(std::optional<Instant> at);
   void set_notify(std::optional<Instant> at);
   // The partition that these belong to is not the one in use any more.

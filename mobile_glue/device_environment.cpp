@@ -9,6 +9,7 @@
 #include "actors/transport/http_transport.hpp"
 #include "engine/base/secure_random.hpp"
 #include "engine/store/directory_lock.hpp"
+#include "engine/store/sealed_files.hpp"
 
 namespace landfall::glue {
 namespace {
@@ -40,6 +41,7 @@ std::uint64_t draw_seed(SecureRandom& random) {
 Result<std::shared_ptr<void>> lock_directory(const std::string& directory) {
   LANDFALL_TRY_ASSIGN(auto lock, store::DirectoryLock::acquire(directory));
   LANDFALL_TRY(store::create_directory(directory + "/partitions"));
+  LANDFALL_TRY(store::create_directory(directory + std::string(store::kAttachmentsFolder)));
   return std::shared_ptr<void>(std::make_shared<store::DirectoryLock>(std::move(lock)));
 }
 

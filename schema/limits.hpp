@@ -254,6 +254,40 @@ inline constexpr std::int64_t kShowRetryMsMax = 3'600'000;
 // A host that could not name the zone is asked again after this long.
 inline constexpr std::int64_t kZoneRetryMs = 600'000;
 
+// ---- Attachments
+
+// A photograph as a phone's camera makes it, with room to spare. What is larger belongs to an app
+// that makes it smaller first: on a slow link it would take half an hour.
+inline constexpr std::size_t kAttachmentBytesMax = 10 * kMiB;
+// A document or report that somebody reads on a phone.
+inline constexpr std::size_t kDownloadBytesMax = 64 * kMiB;
+// What is in memory of a file at a time, is sealed by itself and travels in one call: half a minute
+// of a slow link, and a millisecond or two of hashing and sealing.
+inline constexpr std::size_t kPieceBytesDefault = 256 * kKiB;
+inline constexpr std::size_t kPieceBytesMin = 4 * kKiB;
+inline constexpr std::size_t kPieceBytesMax = 1 * kMiB;
+// Transfers that are neither done nor given up, and their bytes: a day of photographs.
+inline constexpr std::size_t kAttachmentsOpenMax = 500;
+inline constexpr std::size_t kAttachmentBytesOpenMax = 512 * kMiB;
+// What is kept of files that are done; the least recently used go first.
+inline constexpr std::size_t kAttachmentCacheBytesMin = 1 * kMiB;
+inline constexpr std::size_t kAttachmentCacheBytesMax = 1024 * kMiB;
+// Rows of settled ones without a file, to know an id that is handed in twice.
+inline constexpr std::size_t kAttachmentsRememberedMax = 1'000;
+// Rows of one reply to attachments.list.
+inline constexpr std::size_t kListAttachmentsMax = 200;
+// Types of content that a profile takes, and kinds of files that it can download.
+inline constexpr std::size_t kContentTypesMax = 16;
+inline constexpr std::size_t kDownloadKindsMax = 16;
+// A validator is compared and sent back; real ones have some thirty bytes.
+inline constexpr std::size_t kEtagBytesMax = 256;
+// A type of content with its parameters.
+inline constexpr std::size_t kContentTypeBytesMax = 128;
+// The first bytes of a file, as far as its type is told by them.
+inline constexpr std::size_t kMagicBytes = 16;
+// Between two events about one transfer's progress: a bar that moves twice a second looks alive.
+inline constexpr std::int64_t kTransferProgressMs = 500;
+
 // ---- Connectivity
 
 // Probes in any minute, under any sequence of hints and answers.
@@ -331,6 +365,8 @@ static_assert(kSubscribedDocumentsMax <= kQueryDocumentsMax);
 static_assert(kAskedDocumentsMax <= kPullPageMax, "a list is answered in one page");
 static_assert(kPageTokenBytesMax >= 2 * kListMarkBytesMax + 64, "a server's mark fits a token");
 static_assert(kTargetBytesMax >= 3 * kListMarkBytesMax + 512, "a server's mark fits a target");
+static_assert(kPieceBytesMax < kSyncResponseBytesMax, "a piece fits an answer");
+static_assert(kAttachmentBytesOpenMax >= kDownloadBytesMax);
 static_assert(kQueryBytesMax >= kDocumentBytesMax, "the largest document can be shown");
 static_assert(kConflictBytesMax >= 4 * (kDocumentBytesMax + kPayloadBytesMax),
               "base, mine, theirs and merged fit a conflict");

@@ -10,9 +10,10 @@ namespace landfall::background {
 // passed means: at once.
 struct Wishes {
   bool has_session = false;  // calls can be stamped, or a refresh may bring back what stamps them
-  std::optional<Instant> push;    // operations wait to be sent from here on
-  std::optional<Instant> pull;    // a scope is to be pulled again
-  std::optional<Instant> notify;  // a notification that is held may be shown
+  std::optional<Instant> push;                     // operations wait to be sent from here on
+  std::optional<Instant> pull;                     // a scope is to be pulled again
+  std::optional<Instant> notify;                   // a notification that is held may be shown
+  std::optional<Instant> transfer = std::nullopt;  // a file waits to be sent or fetched
 };
 
 // Whether any of it is due. Without a session nothing is sent and nothing pulled.

@@ -63,6 +63,9 @@ std::optional<Why> Window::verdict(const Facts& facts, Instant now) const {
   }
   // A retry that comes due within the window is waited for.
   if (facts.sending || (facts.next_send_at && *facts.next_send_at <= ends_at_)) return std::nullopt;
+  // Files go behind the operations that they belong to, and have what is left of the budget.
+  const bool is_file_due = facts.next_transfer_at && *facts.next_transfer_at <= ends_at_;
+  if (facts.moving_files || is_file_due) return std::nullopt;
   const bool is_pull_over = facts.pull_failed || (!facts.pulling && facts.pulled);
   if (facts.wants_pull && !is_pull_over) return std::nullopt;
   return Why::done;

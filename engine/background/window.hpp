@@ -32,10 +32,12 @@ struct Facts {
   auth::AuthStatus session = auth::AuthStatus::initial;
   bool reachable = false;
   Instant unreachable_since;
-  bool queue_known = false;             // what follows of the queue has been told
-  bool sending = false;                 // calls with operations are under way
-  std::optional<Instant> next_send_at;  // of what waits for time and the way alone
-  bool wants_pull = false;              // the profile has scopes
+  bool queue_known = false;                 // what follows of the queue has been told
+  bool sending = false;                     // calls with operations are under way
+  std::optional<Instant> next_send_at;      // of what waits for time and the way alone
+  bool moving_files = false;                // a file is on its way
+  std::optional<Instant> next_transfer_at;  // of files that wait for time alone
+  bool wants_pull = false;                  // the profile has scopes
   bool pulling = false;
   bool pulled = false;  // every scope, since the window began
   bool pull_failed = false;

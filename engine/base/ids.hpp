@@ -27,6 +27,7 @@ using OperationId = Uuid<struct OperationTag>;
 using BatchId = Uuid<struct BatchTag>;
 using PartitionId = Uuid<struct PartitionTag>;
 using RequestId = Uuid<struct RequestTag>;
+using AttachmentId = Uuid<struct AttachmentTag>;
 
 namespace detail {
 [[nodiscard]] std::string format_uuid(const std::array<std::uint8_t, 16>& bytes);

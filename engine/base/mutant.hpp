@@ -31,10 +31,11 @@ enum class Mutant {
   trust_unfinished_update = 22,
   keep_erased_log = 23,
   reuse_nonce = 24,
-  keep_plain_payload = 25
+  keep_plain_payload = 25,
+  believe_any_offset = 26
 };
 
-inline constexpr int kMutantMax = 25;
+inline constexpr int kMutantMax = 26;
 
 #if defined(LANDFALL_MUTANTS)
 

@@ -27,7 +27,7 @@ enum class OfflineClass { no, cached, queued, partial };
 // One call of the server's interface, as a profile declares it.
 struct Endpoint {
   std::string name;
-  std::string method;  // upper case: GET, POST, PUT, PATCH, DELETE
+  std::string method;  // upper case: GET, HEAD, POST, PUT, PATCH, DELETE
   std::string path;    // begins with "/"; may hold ${id}
   AuthKind auth = AuthKind::jwt;
   OfflineClass offline = OfflineClass::no;

@@ -176,10 +176,42 @@ void check_scope(const Profile& profile, const profile::Entity& entity, FirstErr
   }
 }
 
+// An endpoint of a transfer: stamped and replayed, with one ${id} in its path but for the first
+// call.
+void check_file_endpoint(const Profile& profile, const std::string& key, const std::string& name,
+                         std::string_view method, bool names_file, FirstError& errors) {
+  const profile::Endpoint* endpoint = profile.endpoint(name);
+  const bool is_stamped = endpoint != nullptr && endpoint->auth == AuthKind::jwt;
+  if (!is_stamped || !endpoint->replay || endpoint->method != method) {
+    return errors.set(
+        "profile.value", "attachments." + key,
+        "expected an endpoint with method " + std::string{method} + ", auth jwt and replay");
+  }
+  const auto in_path = profile::variables_in(endpoint->path);
+  const std::vector<std::string> wanted =
+      names_file ? std::vector<std::string>{"id"} : std::vector<std::string>{};
+  if (!in_path || *in_path != wanted || endpoint->body) {
+    errors.set(
+        "profile.value", "endpoints." + name,
+        names_file ? "expected ${id} in the path and no body" : "expected no ${id} and no body");
+  }
+}
+
+void check_attachments(const Profile& profile, FirstError& errors) {
+  if (!profile.attachments) return;
+  const auto& rules = *profile.attachments;
+  check_file_endpoint(profile, "start", rules.start, "POST", false, errors);
+  check_file_endpoint(profile, "send", rules.send, "PATCH", true, errors);
+  check_file_endpoint(profile, "offset", rules.offset, "HEAD", true, errors);
+  for (const auto& [kind, name] : rules.downloads)
+    check_file_endpoint(profile, "downloads." + kind, name, "GET", true, errors);
+}
+
 // What two sections must agree on.
 void check_together(const Profile& profile, FirstError& errors) {
   check_endpoints(profile, errors);
   for (const auto& [name, read] : profile.reads) check_read(profile, read, errors);
+  check_attachments(profile, errors);
   for (const auto& [type, entity] : profile.entities) {
     check_scope(profile, entity, errors);
     for (const auto& [name, action] : entity.actions) {
@@ -220,6 +252,7 @@ Profile read(ObjectReader root) {
   if (auto reads = root.object_if("reads")) profile.reads = profile::read_reads(*reads);
   profile.notifications = profile::read_notifications(root.object("notifications"));
   profile.connectivity = profile::read_connectivity(root.object("connectivity"));
+  profile.attachments = profile::read_attachments(root);
   ObjectReader messages = root.object("messages");
   for (auto& [key, text] : messages.texts(limits::kMessagesMax, limits::kMessageBytesMax)) {
     profile.messages.emplace(key, text);

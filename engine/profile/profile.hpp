@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "engine/base/result.hpp"
+#include "engine/profile/attachment_rules.hpp"
 #include "engine/profile/auth_rules.hpp"
 #include "engine/profile/cached_read.hpp"
 #include "engine/profile/connectivity_rules.hpp"
@@ -43,6 +45,7 @@ struct Profile {
   std::map<std::string, profile::Entity, std::less<>> entities;
   profile::NotificationRules notifications;
   profile::ConnectivityRules connectivity;
+  std::optional<profile::AttachmentRules> attachments;  // none: the app has no files
   std::map<std::string, std::string, std::less<>> messages;
   profile::ProfileLimits limits;
   std::map<std::string, profile::CachedRead, std::less<>> reads;

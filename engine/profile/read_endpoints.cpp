@@ -74,9 +74,12 @@ std::map<std::string, std::string, std::less<>> read_reply(ObjectReader& reader)
 Endpoint read_endpoint(const std::string& name, ObjectReader& reader) {
   Endpoint endpoint;
   endpoint.name = name;
-  endpoint.method = reader.choice<std::string_view>(
-      "method",
-      {{"GET", "GET"}, {"POST", "POST"}, {"PUT", "PUT"}, {"PATCH", "PATCH"}, {"DELETE", "DELETE"}});
+  endpoint.method = reader.choice<std::string_view>("method", {{"GET", "GET"},
+                                                               {"POST", "POST"},
+                                                               {"PUT", "PUT"},
+                                                               {"PATCH", "PATCH"},
+                                                               {"DELETE", "DELETE"},
+                                                               {"HEAD", "HEAD"}});
   endpoint.path = read_path(reader);
   endpoint.auth = reader.choice<AuthKind>("auth", {{"jwt", AuthKind::jwt},
                                                    {"none", AuthKind::none},

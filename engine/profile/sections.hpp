@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,7 @@ namespace landfall::profile {
     ObjectReader& section, const std::map<std::string, Action, std::less<>>& actions);
 [[nodiscard]] NotificationRules read_notifications(ObjectReader section);
 [[nodiscard]] ConnectivityRules read_connectivity(ObjectReader section);
+[[nodiscard]] std::optional<AttachmentRules> read_attachments(ObjectReader& root);
 [[nodiscard]] ProfileLimits read_limits(ObjectReader section);
 
 }  // namespace landfall::profile

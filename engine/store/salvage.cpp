@@ -239,6 +239,16 @@ class PartitionSalvage final {
     };
     LANDFALL_TRY(take("SELECT entity_type, local_id, server_id FROM aliases",
                       "INSERT OR IGNORE INTO aliases VALUES (?1, ?2, ?3)", always));
+    // Their files lie beside the database; one whose operation is lost is given up by its lane.
+    LANDFALL_TRY(
+        take("SELECT seq, id, direction, operation, entity_type, entity_id, source, source_id, "
+             "content_type, bytes, piece_bytes, sha256, hash_given, etag, state, block, step, "
+             "confirmed, sent_to, attempts, restarts, due_ms, wait, waiting_since_ms, cause, "
+             "has_file, first_sent_ms, created_ms, settled_ms, used_ms FROM attachments",
+             "INSERT OR IGNORE INTO attachments VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+             "?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, "
+             "?27, ?28, ?29, ?30)",
+             always));
     LANDFALL_TRY(
         take("SELECT seq, operation_id, kind, code, created_ms, seen FROM notices ORDER BY seq",
              "INSERT OR IGNORE INTO notices VALUES (?1, ?2, ?3, ?4, ?5, ?6)", always));

@@ -122,6 +122,8 @@ void Backend::set_refresh_mode(RefreshMode mode) { parts_->options.refresh_mode 
 void Backend::set_minimum_app_version(std::string version) {
   parts_->options.minimum_app_version = std::move(version);
 }
+void Backend::set_file_hook(FileHook hook) { parts_->files.set_hook(std::move(hook)); }
+
 void Backend::set_push_hook(PushHook hook) { parts_->push.set_hook(std::move(hook)); }
 
 }  // namespace landfall::backend

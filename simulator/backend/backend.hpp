@@ -81,6 +81,8 @@ class Backend final {
   void set_minimum_app_version(std::string version);
   // Faults by operation id; an empty function takes them away.
   void set_push_hook(PushHook hook);
+  // Faults by attachment id, asked for each piece; likewise.
+  void set_file_hook(FileHook hook);
 
  private:
   class Parts;

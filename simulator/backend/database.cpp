@@ -34,6 +34,10 @@ CREATE TABLE IF NOT EXISTS receipts (
   operation_id TEXT PRIMARY KEY, user_id TEXT NOT NULL, entity_type TEXT NOT NULL, entity_id TEXT NOT NULL,
   status TEXT NOT NULL, produced_version INTEGER, bytes_hash TEXT NOT NULL, result TEXT NOT NULL,
   decided_at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS uploads (
+  id TEXT NOT NULL, user_id TEXT NOT NULL, operation_id TEXT NOT NULL, sha256 TEXT NOT NULL,
+  bytes INTEGER NOT NULL, content_type TEXT NOT NULL, content TEXT NOT NULL, complete INTEGER NOT NULL,
+  PRIMARY KEY (id, user_id));
 CREATE INDEX IF NOT EXISTS receipts_by_age ON receipts (decided_at);
 )sql";
 

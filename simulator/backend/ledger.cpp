@@ -45,8 +45,8 @@ std::int64_t Ledger::device_index(const std::string& device_id, const std::strin
 }
 
 Ledger::Mark Ledger::mark() const {
-  return {effects_.size(), conflicts_.size(), refreshes_.size(), revocations_.size(),
-          sightings_.size()};
+  return {effects_.size(),     conflicts_.size(), refreshes_.size(),
+          revocations_.size(), sightings_.size(), files_.size()};
 }
 
 void Ledger::take_back(const Mark& mark) {
@@ -62,6 +62,7 @@ void Ledger::take_back(const Mark& mark) {
                      revocations_.end());
   sightings_.erase(sightings_.begin() + static_cast<std::ptrdiff_t>(mark.sightings),
                    sightings_.end());
+  files_.erase(files_.begin() + static_cast<std::ptrdiff_t>(mark.files), files_.end());
 }
 
 }  // namespace landfall::backend

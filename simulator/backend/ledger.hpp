@@ -48,7 +48,7 @@ struct Sighting {
 
 // Something a correct phone never does.
 struct Violation {
-  std::string kind;  // id_reused, foreign_operation
+  std::string kind;  // id_reused, foreign_operation, file_before_operation
   std::string operation_id;
   std::string detail;
   Instant at;
@@ -99,6 +99,17 @@ struct Revocation {
   Instant at;
 };
 
+// A photograph that is complete: all its bytes, with the hash that was announced. Exactly one is
+// expected for an attachment's id.
+struct StoredFile {
+  std::string id;
+  std::string operation_id;
+  std::string user_id;
+  std::string sha256;
+  std::int64_t bytes = 0;
+  Instant at;
+};
+
 struct RequestRecord {
   std::int64_t number = 0;  // 1, 2, … in order of arrival
   std::string route;        // name in Routes, or "unknown"
@@ -127,6 +138,7 @@ class Ledger final {
     return concurrent_;
   }
   [[nodiscard]] const std::vector<Revocation>& revocations() const { return revocations_; }
+  [[nodiscard]] const std::vector<StoredFile>& files() const { return files_; }
   [[nodiscard]] const std::vector<RequestRecord>& requests() const { return requests_; }
   [[nodiscard]] const std::map<std::string, std::int64_t>& requests_by_route() const {
     return by_route_;
@@ -153,6 +165,7 @@ class Ledger final {
   void add(RefreshDecision decision) { append(refreshes_, std::move(decision)); }
   void add(ConcurrentRefresh observation) { append(concurrent_, std::move(observation)); }
   void add(Revocation revocation) { append(revocations_, std::move(revocation)); }
+  void add(StoredFile file) { append(files_, std::move(file)); }
   void add(RequestRecord record);
   void add_version(const EntityKey& key, std::int64_t row_version, std::string hash);
   void add_missing_header(const std::string& name) { ++missing_headers_[name]; }
@@ -171,6 +184,7 @@ class Ledger final {
     std::size_t refreshes = 0;
     std::size_t revocations = 0;
     std::size_t sightings = 0;
+    std::size_t files = 0;
   };
   [[nodiscard]] Mark mark() const;
   void take_back(const Mark& mark);
@@ -194,6 +208,7 @@ class Ledger final {
   std::vector<RefreshDecision> refreshes_;
   std::vector<ConcurrentRefresh> concurrent_;
   std::vector<Revocation> revocations_;
+  std::vector<StoredFile> files_;
   std::vector<RequestRecord> requests_;
   std::map<std::string, std::int64_t> by_route_;
   std::map<std::string, std::int64_t> missing_headers_;

@@ -37,6 +37,9 @@ struct Routes {
   std::string receipts = "/api/mobile/sync/receipts";
   std::string pull = "/api/mobile/sync/pull";
   std::string health = "/api/mobile/health";
+  std::string attachment_start = "/api/mobile/attachments";
+  std::string attachment = "/api/mobile/attachments/{id}";
+  std::string report_download = "/api/mobile/reports/{id}/download";
 };
 
 struct BackendOptions {
@@ -68,6 +71,15 @@ struct PushFault {
 };
 
 using PushHook = std::function<PushFault(const std::string& operation_id)>;
+
+// A fault that one piece of an upload meets, chosen by a scenario or a world.
+struct FileFault {
+  std::optional<std::int64_t> keep_bytes = std::nullopt;  // of the piece, then a 500
+  std::optional<std::int64_t> say_offset = std::nullopt;  // whatever is there
+  bool find_mismatch = false;  // the content has another hash than was announced
+};
+
+using FileHook = std::function<FileFault(const std::string& attachment_id)>;
 
 // The organisation of every seed user.
 inline constexpr const char* kTenantId = "7c9e6679-7425-40de-944b-e07fc1f90ae7";

@@ -62,6 +62,7 @@ Backend::Parts::Parts(BackendOptions given, SecureRandom& random, Instant now)
       jwt_key(to_key(secret("jwt_key", random))),
       tokens(database, accounts, ledger, random, options, jwt_key),
       receipts(database, options.receipt_days),
+      files(database, receipts, ledger),
       push(documents, receipts, ledger, options),
       pull(documents, options, secret("cursor_key", random)),
       world(Random::stream(options.seed, "backend.others")),
@@ -97,11 +98,14 @@ http::Response Backend::Parts::handle(const http::Request& request, Instant now)
     ledger.take_back(mark);
     response = error_reply(500, "INTERNAL", "The request could not be processed.");
   }
+  const std::string code = error_code(response);
+  // The answer to a HEAD has no body, whatever it says.
+  if (request.method == "HEAD") response.body.clear();
   ledger.add(RequestRecord{call.number,
                            std::string{call.match.route ? call.match.route->name : "unknown"},
                            http::header_text(request.headers, "X-Request-Id"),
                            http::header_text(request.headers, "X-Device-Id"), call.caller.family_id,
-                           call.caller.generation, response.status, error_code(response), now});
+                           call.caller.generation, response.status, code, now});
   return response;
 }
 
@@ -169,6 +173,16 @@ http::Response Backend::Parts::dispatch(const Call& call, const Caller& caller) 
       return act(call, caller, "reject");
     case RouteId::bulk:
       return push.push_bulk(caller, body, call.number, call.now);
+    case RouteId::attachment_start:
+      return files.start(caller, body, call.now);
+    case RouteId::attachment_send:
+      return files.send(caller, call.match.id, call.request, call.now);
+    case RouteId::attachment_offset:
+      return files.offset(caller, call.match.id);
+    case RouteId::attachment_download:
+      return files.read(caller, call.match.id, call.request);
+    case RouteId::report_download:
+      return Files::read_report(call.match.id, call.request);
     case RouteId::health:
     case RouteId::login:
     case RouteId::refresh:

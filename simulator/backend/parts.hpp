@@ -8,6 +8,7 @@
 #include "simulator/backend/backend.hpp"
 #include "simulator/backend/database.hpp"
 #include "simulator/backend/document_store.hpp"
+#include "simulator/backend/files.hpp"
 #include "simulator/backend/ledger.hpp"
 #include "simulator/backend/pull.hpp"
 #include "simulator/backend/push.hpp"
@@ -48,6 +49,7 @@ class Backend::Parts final {
   JwtKey jwt_key;
   Tokens tokens;
   Receipts receipts;
+  Files files;
   Push push;
   Pull pull;
   Random world;  // what other people do

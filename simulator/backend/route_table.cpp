@@ -24,20 +24,26 @@ std::optional<std::string> match_path(std::string_view pattern, std::string_view
 }  // namespace
 
 RouteTable::RouteTable(const Routes& routes)
-    : routes_{{RouteId::health, "health", "GET", routes.health, false},
-              {RouteId::login, "login", "POST", routes.login, false},
-              {RouteId::refresh, "refresh", "POST", routes.refresh, false},
-              {RouteId::logout, "logout", "POST", routes.logout, false},
-              {RouteId::device_register, "device_register", "POST", routes.device_register, true},
-              {RouteId::dashboard, "dashboard", "GET", routes.dashboard, true},
-              {RouteId::approvals, "approvals", "GET", routes.approvals, true},
-              {RouteId::approve, "approve", "POST", routes.approve, true},
-              {RouteId::reject, "reject", "POST", routes.reject, true},
-              {RouteId::bulk, "bulk", "POST", routes.bulk, true},
-              {RouteId::notifications, "notifications", "GET", routes.notifications, true},
-              {RouteId::push, "push", "POST", routes.push, true},
-              {RouteId::receipts, "receipts", "POST", routes.receipts, true},
-              {RouteId::pull, "pull", "POST", routes.pull, true}} {}
+    : routes_{
+          {RouteId::health, "health", "GET", routes.health, false},
+          {RouteId::login, "login", "POST", routes.login, false},
+          {RouteId::refresh, "refresh", "POST", routes.refresh, false},
+          {RouteId::logout, "logout", "POST", routes.logout, false},
+          {RouteId::device_register, "device_register", "POST", routes.device_register, true},
+          {RouteId::dashboard, "dashboard", "GET", routes.dashboard, true},
+          {RouteId::approvals, "approvals", "GET", routes.approvals, true},
+          {RouteId::approve, "approve", "POST", routes.approve, true},
+          {RouteId::reject, "reject", "POST", routes.reject, true},
+          {RouteId::bulk, "bulk", "POST", routes.bulk, true},
+          {RouteId::notifications, "notifications", "GET", routes.notifications, true},
+          {RouteId::push, "push", "POST", routes.push, true},
+          {RouteId::receipts, "receipts", "POST", routes.receipts, true},
+          {RouteId::pull, "pull", "POST", routes.pull, true},
+          {RouteId::attachment_start, "attachment_start", "POST", routes.attachment_start, true},
+          {RouteId::attachment_send, "attachment_send", "PATCH", routes.attachment, true},
+          {RouteId::attachment_offset, "attachment_offset", "HEAD", routes.attachment, true},
+          {RouteId::attachment_download, "attachment_download", "GET", routes.attachment, true},
+          {RouteId::report_download, "report_download", "GET", routes.report_download, true}} {}
 
 RouteMatch RouteTable::match(std::string_view method, std::string_view target) const {
   const std::size_t question = target.find('?');

@@ -23,7 +23,12 @@ enum class RouteId {
   notifications,
   push,
   receipts,
-  pull
+  pull,
+  attachment_start,
+  attachment_send,
+  attachment_offset,
+  attachment_download,
+  report_download
 };
 
 struct Route {

@@ -16,6 +16,7 @@ using Json = nlohmann::json;
 constexpr double kByEndpoint = 0.25;
 constexpr double kCoalescing = 0.4;
 constexpr double kSmallTier2 = 0.3;
+constexpr double kSmallPieces = 0.7;
 constexpr std::int64_t kSmallTier2BytesMax = 16'384;
 
 bool can_deliver(const Json& profile, const std::string& action) {
@@ -43,6 +44,13 @@ Json draw_profile(const Json& base, Random& random) {
   if (random.chance(kSmallTier2) && profile.contains(tier2)) {
     profile[tier2] =
         random.between(static_cast<std::int64_t>(limits::kTier2BytesMin), kSmallTier2BytesMax);
+    is_changed = true;
+  }
+  // A photograph of the workload goes in one piece or in several.
+  const Json::json_pointer piece{"/attachments/piece_bytes"};
+  if (random.chance(kSmallPieces) && profile.contains(piece)) {
+    profile[piece] = random.between(static_cast<std::int64_t>(limits::kPieceBytesMin),
+                                    4 * static_cast<std::int64_t>(limits::kPieceBytesMin));
     is_changed = true;
   }
   return is_changed ? profile : base;

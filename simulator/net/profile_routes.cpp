@@ -19,7 +19,7 @@ std::string pattern_of(std::string path) {
 
 backend::Routes routes_of(const Profile& profile) {
   backend::Routes routes;
-  const std::array<std::pair<std::string_view, std::string*>, 14> known{{
+  const std::array<std::pair<std::string_view, std::string*>, 17> known{{
       {"login", &routes.login},
       {"logout", &routes.logout},
       {"refresh", &routes.refresh},
@@ -34,6 +34,9 @@ backend::Routes routes_of(const Profile& profile) {
       {"receipts", &routes.receipts},
       {"pull", &routes.pull},
       {"probe", &routes.health},
+      {"attachment_start", &routes.attachment_start},
+      {"attachment_send", &routes.attachment},
+      {"report_download", &routes.report_download},
   }};
   for (const auto& [name, path] : known) {
     if (const auto* endpoint = profile.endpoint(std::string{name}))

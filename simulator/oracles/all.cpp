@@ -7,6 +7,7 @@
 #include "simulator/oracles/calls_in_flight.hpp"
 #include "simulator/oracles/conflict_inbox.hpp"
 #include "simulator/oracles/damaged_partition.hpp"
+#include "simulator/oracles/delivered_files.hpp"
 #include "simulator/oracles/exactly_once.hpp"
 #include "simulator/oracles/failed_sync.hpp"
 #include "simulator/oracles/fifo_lanes.hpp"
@@ -61,6 +62,7 @@ All::All(Watch watch) {
   oracles_.push_back(std::make_unique<SingleRefresh>());
   oracles_.push_back(std::make_unique<KeptSession>());
   if (keeps_data) oracles_.push_back(std::make_unique<NotifiedOnce>());
+  if (keeps_data) oracles_.push_back(std::make_unique<DeliveredFiles>());
 }
 
 void All::add_memories(const OperationBook& read) {

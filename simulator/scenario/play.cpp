@@ -1,7 +1,10 @@
+#include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "engine/base/json.hpp"
 #include "simulator/scenario/stage.hpp"
+#include "simulator/world/virtual_phone.hpp"
 
 // How each step is done.
 namespace landfall::scenario {
@@ -187,6 +190,16 @@ Outcome do_step(Stage& stage, const Enqueue& step) {
   return Mismatch{"acknowledged", "refused with \"" + stage.recorder().refusal(id) + "\""};
 }
 
+Outcome do_step(Stage& stage, const Photo& step) {
+  auto* const phone = dynamic_cast<world::VirtualPhone*>(&stage.phone(step.phone));
+  if (phone == nullptr) return Mismatch{"a simulated disk", "it is a real one"};
+  std::vector<std::uint8_t> content{0xFF, 0xD8, 0xFF};
+  while (content.size() < step.bytes)
+    content.push_back(static_cast<std::uint8_t>(content.size() * 31 % 251));
+  phone->disk().write_file(step.path, content);
+  return std::nullopt;
+}
+
 void create_by_other(Stage& stage, backend::Backend& backend, const Other& step, Instant now) {
   const auto& user = stage.world().phones().front()->user_id();
   stage.names().name_entity(step.entity.text, {"approval", backend.create_approval(now, user)});
@@ -249,6 +262,7 @@ Outcome do_step(Stage& stage, const Request& step) {
     return match(step.error, code, "error");
   }
   if (!reply->contains("result")) return Mismatch{"a result", dump_json(*reply)};
+  if (step.name == "attachments.add") stage.world().observe_attached(phone, (*reply)["result"]);
   if (step.result.is_null()) return std::nullopt;
   return match(stage.names().resolve(step.result), (*reply)["result"], "result");
 }

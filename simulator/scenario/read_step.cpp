@@ -17,6 +17,7 @@ namespace {
 using FaultKind = faults::Fault;
 
 constexpr std::int64_t kTimesMax = 1'000;
+constexpr std::int64_t kPhotoBytesMax = 20'000'000;
 
 // Those that strike a call; the others are steps of their own.
 constexpr std::array<FaultKind, 12> kFaultsOfCalls = {
@@ -218,6 +219,15 @@ Action read_enqueue(Reader& r) {
   return step;
 }
 
+Action read_photo(Reader& r) {
+  Photo step;
+  step.phone = r.phone("photo");
+  step.path = r.fields.text("path");
+  step.bytes = static_cast<std::size_t>(r.fields.integer("bytes", 3, kPhotoBytesMax));
+  if (!r.vocabulary.is_virtual) r.fields.note("photo", "needs \"virtual\": true");
+  return step;
+}
+
 Action read_other(Reader& r) {
   static const std::vector<std::string> words = {"approve", "edit", "delete", "create"};
   Other step;
@@ -263,7 +273,7 @@ struct Verb {
   Action (*read)(Reader&);
 };
 
-constexpr std::array<Verb, 19> kVerbs = {{{"boot", read_boot},
+constexpr std::array<Verb, 20> kVerbs = {{{"boot", read_boot},
                                           {"login", read_login},
                                           {"logout", read_logout},
                                           {"suspend", read_suspend},
@@ -277,6 +287,7 @@ constexpr std::array<Verb, 19> kVerbs = {{{"boot", read_boot},
                                           {"fault", read_fault},
                                           {"crash", read_crash},
                                           {"enqueue", read_enqueue},
+                                          {"photo", read_photo},
                                           {"other", read_other},
                                           {"server", read_server},
                                           {"request", read_request},

@@ -120,6 +120,13 @@ struct Enqueue {
   std::optional<std::string> same;  // hands this operation in once more, id and all
 };
 
+// The phone's camera leaves a file.
+struct Photo {
+  std::string phone;
+  std::string path;
+  std::size_t bytes = 0;
+};
+
 // Somebody else works on the same documents.
 struct Other {
   std::string action;  // approve, edit, delete, create
@@ -163,7 +170,7 @@ struct Expect {
 
 using Action =
     std::variant<Boot, Login, Logout, Suspend, Resume, Window, Run, Network, Disk, Damage, InZone,
-                 Fault, Crash, Enqueue, Other, Server, Request, Mark, Expect>;
+                 Fault, Crash, Enqueue, Photo, Other, Server, Request, Mark, Expect>;
 
 struct Step {
   std::string text;  // as it stands in the file, on one line

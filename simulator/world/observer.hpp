@@ -66,6 +66,8 @@ class Observer {
   virtual void on_erase(World&, Phone&) {}
   // The engine said that it is.
   virtual void on_erased(World&, Phone&) {}
+  // A photograph was acknowledged (attachments.add): it must never be lost from here on.
+  virtual void on_attached(World&, Phone&, const nlohmann::json& /*result*/) {}
   // A documents.query answered.
   virtual void on_view(World&, Phone&, const nlohmann::json& /*params*/,
                        const nlohmann::json& /*result*/) {}

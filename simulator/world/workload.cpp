@@ -1,6 +1,7 @@
 #include "simulator/world/workload.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "engine/base/json.hpp"
@@ -9,6 +10,8 @@ namespace landfall::world {
 namespace {
 
 constexpr std::uint64_t kBulkMost = 6;
+constexpr double kWithPhoto = 0.5;
+constexpr std::int64_t kPhotoBytesMax = 30'000;
 
 const std::string& pick(Random& random, const std::vector<std::string>& from) {
   return from[random.below(from.size())];
@@ -70,13 +73,34 @@ void Workload::act() {
 }
 
 void Workload::hand_in(EntityKey entity, std::string action, nlohmann::json payload,
-                       nlohmann::json extra) {
+                       nlohmann::json extra, bool with_photo) {
   ++intents_;
   const EntityKey lane = entity;
-  phone_.enqueue({phone_.make_id(), std::move(entity), std::move(action), dump_json(payload),
-                  phone_.user_id()},
-                 std::move(extra),
-                 [this, lane](const Json& acknowledgement) { read_back(lane, acknowledgement); });
+  const std::string id = phone_.make_id();
+  phone_.enqueue({id, std::move(entity), std::move(action), dump_json(payload), phone_.user_id()},
+                 std::move(extra), [this, lane, id, with_photo](const Json& acknowledgement) {
+                   read_back(lane, acknowledgement);
+                   if (with_photo) take_photo(id);
+                 });
+}
+
+// The camera's own file goes as soon as the engine has answered, whatever it said: the next photo
+// needs the room.
+void Workload::take_photo(const std::string& operation) {
+  const std::string id = phone_.make_id();
+  const std::string path = "/camera/" + id + ".jpg";
+  std::vector<std::uint8_t> content{0xFF, 0xD8, 0xFF};
+  content.resize(static_cast<std::size_t>(random_.between(1'000, kPhotoBytesMax)));
+  for (std::size_t i = 3; i < content.size(); i += 97)
+    content[i] = static_cast<std::uint8_t>(random_.below(256));
+  phone_.disk().write_file(path, content);
+  phone_.request(
+      "attachments.add",
+      {{"id", id}, {"operation", operation}, {"path", path}, {"content_type", "image/jpeg"}},
+      [this, path](const Json& message) {
+        (void)phone_.disk().erase_file(path);
+        if (message.contains("result")) world_.observe_attached(phone_, message["result"]);
+      });
 }
 
 // Users look at what they just did: the view must show it (INV-Q14).
@@ -143,7 +167,8 @@ void Workload::receive_goods() {
   if (orders_.empty()) return;
   hand_in({"grn", phone_.make_id()}, "create",
           {{"po_id", pick(random_, orders_)},
-           {"lines", Json::array({Json{{"line", 1}, {"received_qty", 1 + random_.below(20)}}})}});
+           {"lines", Json::array({Json{{"line", 1}, {"received_qty", 1 + random_.below(20)}}})}},
+          {}, random_.chance(kWithPhoto));
 }
 
 // All of them, or those that somebody looks for, the latest first.

@@ -30,6 +30,7 @@ class Workload final {
   void edit_requisition();
   void submit_requisition();
   void receive_goods();
+  void take_photo(const std::string& operation);
   void look_at(const std::string& type);
   void look_at_requisitions();
   void look(const Json& params);
@@ -39,7 +40,7 @@ class Workload final {
   void leave_for_a_while();
   void read_back(const EntityKey& entity, const nlohmann::json& acknowledgement);
   void hand_in(EntityKey entity, std::string action, nlohmann::json payload,
-               nlohmann::json extra = {});
+               nlohmann::json extra = {}, bool with_photo = false);
 
   VirtualWorld& world_;
   VirtualPhone& phone_;

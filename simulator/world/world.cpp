@@ -63,6 +63,11 @@ void World::observe_erased(Phone& phone) {
   for (Observer* observer : observers_) observer->on_erased(*this, phone);
 }
 
+void World::observe_attached(Phone& phone, const nlohmann::json& result) {
+  trace(phone, "attached", result.value("id", ""));
+  for (Observer* observer : observers_) observer->on_attached(*this, phone, result);
+}
+
 void World::observe_view(Phone& phone, const nlohmann::json& params, const nlohmann::json& result) {
   for (Observer* observer : observers_) observer->on_view(*this, phone, params, result);
 }

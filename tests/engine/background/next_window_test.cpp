@@ -27,6 +27,8 @@ TEST_CASE("the first window is wanted when the first wish is due, and never in t
   CHECK(next_window({true, in(900'000), in(300'000), in(600'000)}, {}, kNow) == in(300'000));
   CHECK(next_window({true, {}, {}, in(600'000)}, {}, kNow) == in(600'000));
   CHECK(next_window({true, Instant{}, {}, {}}, {}, kNow) == kNow);
+  CHECK(next_window({true, {}, in(300'000), {}, in(60'000)}, {}, kNow) == in(60'000));
+  CHECK_FALSE(next_window({false, {}, {}, {}, in(-1)}, {}, kNow).has_value());
   CHECK(next_window({true, {}, {}, in(-1)}, {}, kNow) == kNow);
 }
 

@@ -40,6 +40,8 @@ TEST_CASE("a window is over as soon as everything was sent and pulled once (P-27
   Facts facts = idle();
   SECTION("not while calls are under way") { facts.sending = true; }
   SECTION("not while something is due within it") { facts.next_send_at = after(20'000); }
+  SECTION("not while a file is on its way") { facts.moving_files = true; }
+  SECTION("not while a file is due within it") { facts.next_transfer_at = after(20'000); }
   SECTION("not before the pull") { facts.pulled = false; }
   SECTION("not while a page more is wanted") { facts.pulling = true; }
   SECTION("not before the queue was looked at") { facts.queue_known = false; }
@@ -52,6 +54,7 @@ TEST_CASE("a retry beyond the window and a pull that failed do not keep it open"
   const Window window(kBegin, kBudget);
   Facts facts = idle();
   facts.next_send_at = after(120'000);
+  facts.next_transfer_at = after(120'000);
   CHECK(window.verdict(facts, kBegin) == Why::done);
   facts.pulled = false;
   facts.pulling = true;

@@ -408,3 +408,29 @@ TEST_CASE("A reply's values are found by dotted paths") {
   CHECK(*profile::reply_value(reply, *loaded.endpoint("login"), "user_id") == "u");
   CHECK(profile::reply_value(reply, *loaded.endpoint("push"), "user_id") == nullptr);
 }
+
+TEST_CASE("An app has files or none, and what moves them is checked (P-72, P-75)") {
+  const Profile loaded = Profile::load(schema::profile("prokure").value()).value();
+  REQUIRE(loaded.attachments);
+  CHECK(loaded.attachments->bytes_max == 10 * limits::kMiB);
+  CHECK(loaded.attachments->piece_bytes == limits::kPieceBytesDefault);
+  CHECK(loaded.attachments->downloads.at("report") == "report_download");
+  CHECK(refusal([](Json& p) { p.erase("attachments"); }).code.empty());
+  const auto check_value = [](const char* key, const Json& value, const std::string& field) {
+    check_refused([&](Json& p) { p["attachments"][key] = value; }, "profile.value", field);
+  };
+  check_value("start", "attachment_send", "attachments.start");
+  check_value("send", "pull", "attachments.send");
+  check_value("offset", "nothing", "attachments.offset");
+  check_value("bytes_max", 10 * limits::kMiB + 1, "attachments.bytes_max");
+  check_value("piece_bytes", 1, "attachments.piece_bytes");
+  check_value("content_types", Json::array({"text/html"}), "attachments.content_types");
+  check_refused([](Json& p) { p["attachments"]["downloads"]["report"] = "dashboard"; },
+                "profile.value", "endpoints.dashboard");
+  check_refused([](Json& p) { p["endpoints"]["attachment_send"]["replay"] = false; },
+                "profile.value", "attachments.send");
+  check_refused([](Json& p) { p["attachments"].erase("piece_bytes"); }, "profile.missing",
+                "attachments.piece_bytes");
+  check_refused([](Json& p) { p["attachments"]["surprise"] = 1; }, "profile.unknown_key",
+                "attachments.surprise");
+}
