@@ -438,7 +438,7 @@ AttachmentsActor::behavior_type attachments_actor(Self self, SharedCore core, Pa
   state.store = std::move(store);
   state.peers = std::move(peers);
   const auto& disk = state.core->environment.disk;
-  state.files.emplace(state.core->config.directory, partition, disk.vfs, disk.list);
+  state.files.emplace(state.core->config.directory, partition, disk.vfs, *disk.files);
   state.timer.emplace(*state.core->environment.clock);
   open(self);
   return {

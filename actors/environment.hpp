@@ -48,12 +48,10 @@ class Transport {
 // Where files live. `vfs` names a registered SQLite VFS; empty is the product's own (unix-excl).
 // `lock` creates the directory where it is missing and holds it for the life of the token
 // (store::DirectoryLock on a device); its errors are directory.locked and directory.unwritable.
-// `list` names the files of a directory, in any order; empty: as the machine's file system has it.
 struct Disk {
   std::string vfs;
   store::Files* files = &store::system_files();  // of the same disk
   std::function<Result<std::shared_ptr<void>>(const std::string& directory)> lock;
-  std::function<std::vector<std::string>(const std::string& directory)> list = nullptr;
 };
 
 enum class Scheduling {

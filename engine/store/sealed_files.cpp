@@ -1,7 +1,6 @@
 #include "engine/store/sealed_files.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -13,18 +12,6 @@ namespace landfall::store {
 namespace {
 
 constexpr std::string_view kPlace = "attachments.piece";
-
-std::vector<std::string> list_on_this_machine(const std::string& directory) {
-  std::vector<std::string> names;
-  std::error_code error;
-  std::filesystem::directory_iterator entry(directory, error);
-  const std::filesystem::directory_iterator end;
-  while (!error && entry != end) {
-    names.push_back(entry->path().filename().string());
-    entry.increment(error);
-  }
-  return names;
-}
 
 void append(std::vector<std::byte>& to, std::uint64_t value) {
   for (int i = 0; i < 8; ++i) to.push_back(static_cast<std::byte>(value >> (8 * i)));
@@ -64,11 +51,11 @@ Result<std::vector<std::byte>> SealedFile::read(const Sealer& key, std::int64_t 
 }
 
 SealedFiles::SealedFiles(std::string directory, const PartitionId& partition, std::string vfs,
-                         ListFiles list)
+                         Files& disk)
     : directory_(std::move(directory)),
       prefix_(to_text(partition) + "-"),
       vfs_(std::move(vfs)),
-      list_(list ? std::move(list) : list_on_this_machine) {}
+      disk_(disk) {}
 
 std::string SealedFiles::path_of(const AttachmentId& id) const {
   return directory_ + std::string(kAttachmentsFolder) + "/" + prefix_ + to_text(id);
@@ -89,7 +76,7 @@ Status SealedFiles::remove(const AttachmentId& id) const { return remove_file(vf
 
 std::vector<AttachmentId> SealedFiles::list() const {
   std::vector<AttachmentId> ids;
-  for (const std::string& name : list_(directory_ + std::string(kAttachmentsFolder))) {
+  for (const std::string& name : disk_.list(directory_ + std::string(kAttachmentsFolder))) {
     if (!name.starts_with(prefix_)) continue;
     const auto id = parse_id<AttachmentId>(std::string_view(name).substr(prefix_.size()));
     if (id) ids.push_back(*id);

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,14 +9,12 @@
 
 #include "engine/base/ids.hpp"
 #include "engine/base/result.hpp"
+#include "engine/store/files.hpp"
 #include "engine/store/vfs_file.hpp"
 
 namespace landfall::store {
 
 class Sealer;
-
-// Names the files of a directory, in any order.
-using ListFiles = std::function<std::vector<std::string>(const std::string& directory)>;
 
 // One sealed file while it is open. It holds pieces of equal length, the last one shorter, each
 // sealed by itself (XChaCha20-Poly1305, see Sealer) and bound to the file's id, to its place in the
@@ -51,7 +48,7 @@ class SealedFile final {
 // here.
 class SealedFiles final {
  public:
-  SealedFiles(std::string directory, const PartitionId& partition, std::string vfs, ListFiles list);
+  SealedFiles(std::string directory, const PartitionId& partition, std::string vfs, Files& disk);
 
   // file.missing when there is none.
   [[nodiscard]] Result<SealedFile> open(const AttachmentId& id, std::size_t piece_bytes) const;
@@ -72,7 +69,7 @@ class SealedFiles final {
   std::string directory_;  // the engine's
   std::string prefix_;     // of this partition's names
   std::string vfs_;
-  ListFiles list_;
+  Files& disk_;  // outlives it
 };
 
 // The name of the folder below the engine's directory.

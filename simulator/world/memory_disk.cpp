@@ -66,15 +66,6 @@ std::optional<Bytes> MemoryDisk::read_file(std::string_view name) const {
   return file->content.bytes();
 }
 
-std::vector<std::string> MemoryDisk::names_in(std::string_view directory) const {
-  const std::string prefix = std::string(directory) + "/";
-  std::vector<std::string> names;
-  for (const std::string& name : list_files()) {
-    if (name.starts_with(prefix)) names.push_back(name.substr(prefix.size()));
-  }
-  return names;
-}
-
 std::vector<std::string> MemoryDisk::list_files() const {
   std::vector<std::string> names;
   for (const auto& [name, file] : names_) names.push_back(name);

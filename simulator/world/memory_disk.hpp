@@ -133,8 +133,6 @@ class MemoryDisk final {
   // of its names.
   using LookAtBytes = std::function<void(const std::string& name, std::span<const std::uint8_t>)>;
   void for_each_medium(const LookAtBytes& look) const;
-  // Names of the files of one directory, without it.
-  [[nodiscard]] std::vector<std::string> names_in(std::string_view directory) const;
   // Creates or replaces the file, durably.
   void write_file(std::string_view name, std::span<const std::uint8_t> bytes);
   // Removes the file, durably. False when there is none.

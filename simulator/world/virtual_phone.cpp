@@ -45,9 +45,6 @@ actors::Environment VirtualPhone::environment() {
       return failure(ErrorClass::refused, "directory.locked", "another engine owns the directory");
     return std::static_pointer_cast<void>(std::make_shared<DirectoryLock>(std::move(*lock)));
   };
-  environment.disk.list = [this](const std::string& directory) {
-    return disk_.names_in(directory);
-  };
   environment.secure_random = &secure_random();
   environment.jitter_seed = random().next();
   return environment;

@@ -48,7 +48,7 @@ std::optional<std::string> read_file(Rig& rig, const std::string& path) {
 }
 
 std::vector<std::string> sealed_files(Rig& rig) {
-  return rig.disk().names_in("/phone/attachments");
+  return rig.disk().files().list("/phone/attachments");
 }
 
 // Logged in, with an operation that waits for a network and a photograph on the host's disk.

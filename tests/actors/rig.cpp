@@ -69,9 +69,6 @@ actors::Environment Rig::environment() {
     if (!lock) return failure(ErrorClass::refused, "directory.locked", "it is taken");
     return std::static_pointer_cast<void>(std::make_shared<world::DirectoryLock>(std::move(*lock)));
   };
-  environment.disk.list = [this](const std::string& directory) {
-    return disk_.names_in(directory);
-  };
   environment.secure_random = &random_;
   environment.jitter_seed = 1;
   return environment;

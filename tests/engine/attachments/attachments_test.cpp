@@ -37,7 +37,9 @@ Profile small_pieces() {
 // server, in virtual time. A step that fails fails the test.
 class TransferWorld {
  public:
-  TransferWorld() : queue(small_pieces()), files(queue.directory.path(), PartitionId{{1}}, "", {}) {
+  TransferWorld()
+      : queue(small_pieces()),
+        files(queue.directory.path(), PartitionId{{1}}, "", store::system_files()) {
     REQUIRE(store::create_directory(queue.directory.path() + "/attachments"));
     open();
     network({true, false, true});

@@ -27,7 +27,9 @@ store::Sealer make_key(SecureRandom& random) {
 // A phone's folder with room for sealed files, and a host's photograph beside it.
 struct Desk {
   explicit Desk(std::string vfs = {})
-      : random(kSeed), key(make_key(random)), files(directory.path(), PartitionId{{1}}, vfs, {}) {
+      : random(kSeed),
+        key(make_key(random)),
+        files(directory.path(), PartitionId{{1}}, vfs, store::system_files()) {
     REQUIRE(store::create_directory(directory.path() + "/attachments"));
     rules.bytes_max = 3 * kPieceBytes + 10;
     rules.piece_bytes = kPieceBytes;
