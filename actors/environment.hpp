@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,8 @@
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 #include "engine/http/message.hpp"
+#include "engine/profile/unlock_rules.hpp"
+#include "engine/unlock/elapsed_clock.hpp"
 
 namespace landfall::actors {
 
@@ -20,6 +23,10 @@ class Clock {
   virtual ~Clock() = default;
   [[nodiscard]] virtual Instant now() const = 0;
   [[nodiscard]] virtual double speed() const { return 1.0; }
+  // The device's own monotonic clock, which runs on in sleep and which nobody can set; nothing
+  // where the platform has none. It tells how long a process was away, whatever the wall clock
+  // says.
+  [[nodiscard]] virtual std::optional<unlock::BootTime> boot_time() const { return std::nullopt; }
   // The process was frozen, for nobody measured how long: whatever the clock counts with may have
   // stood still. It catches up with the wall clock and never goes back. One that cannot stand still
   // has nothing to do.
@@ -64,6 +71,8 @@ struct Environment {
   Transport* transport = nullptr;
   Disk disk;
   SecureRandom* secure_random = nullptr;
+  // What a PIN costs, in place of the profile's cost: a world guesses thousands of times.
+  std::optional<profile::KdfCost> kdf_cost;
   std::uint64_t jitter_seed = 0;
   int mutant = 0;  // a planted defect, by number; effective only in a mutant build
 };

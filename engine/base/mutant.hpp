@@ -23,10 +23,13 @@ enum class Mutant {
   pull_without_backoff = 14,
   ignore_tombstones = 15,
   evict_referenced = 16,
-  keep_files_suspended = 17
+  keep_files_suspended = 17,
+  count_guesses_in_memory = 18,
+  stretch_offline_window = 19,
+  forget_idle_asleep = 20
 };
 
-inline constexpr int kMutantMax = 17;
+inline constexpr int kMutantMax = 20;
 
 #if defined(LANDFALL_MUTANTS)
 

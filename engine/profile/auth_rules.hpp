@@ -3,6 +3,7 @@
 #include <string>
 
 #include "engine/base/time.hpp"
+#include "engine/profile/unlock_rules.hpp"
 
 namespace landfall::profile {
 
@@ -18,6 +19,7 @@ struct RefreshRules {
 
 struct AuthRules {
   RefreshRules refresh;
+  UnlockRules unlock;
 };
 
 }  // namespace landfall::profile

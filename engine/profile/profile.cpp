@@ -75,11 +75,26 @@ void require_reply(const Profile& profile, const std::string& name,
   }
 }
 
+// What a biometric unlock asks the server (C-8).
+void check_unlock(const Profile& profile, FirstError& errors) {
+  const auto& biometric = profile.auth.unlock.biometric;
+  if (!biometric) return;
+  if (biometric->mode == profile::BiometricMode::server_token) {
+    require_endpoint(profile, "biometric_register", AuthKind::jwt, errors);
+    require_reply(profile, "biometric_register", {"biometric_token"}, errors);
+    require_endpoint(profile, "biometric", AuthKind::biometric, errors);
+    require_reply(profile, "biometric", {"access_token", "refresh_token"}, errors);
+  } else {
+    require_endpoint(profile, "me", AuthKind::jwt, errors);
+  }
+}
+
 void check_endpoints(const Profile& profile, FirstError& errors) {
   require_endpoint(profile, "login", AuthKind::none, errors);
   require_reply(profile, "login", {"access_token", "refresh_token", "user_id"}, errors);
   require_endpoint(profile, "refresh", AuthKind::refresh, errors);
   require_reply(profile, "refresh", {"access_token", "refresh_token"}, errors);
+  check_unlock(profile, errors);
   require_endpoint(profile, "push", AuthKind::jwt, errors);
   require_endpoint(profile, "pull", AuthKind::jwt, errors);
   if (profile.sync.idempotency != profile::Idempotency::none) {
