@@ -81,6 +81,7 @@ class CafRuntime final : public SteppedRuntime {
       coordinator_->clock().current_time += std::chrono::hours(1);
       system_->await_actors_before_shutdown(false);
     }
+    if (scheduling_ == Scheduling::pool) core_->slow_worker->use_thread();
     api_ = system_->spawn(api, core_);
     supervisor_ = system_->spawn(supervisor, core_, api_, std::move(opened.directory));
     forget_logger();
@@ -262,6 +263,7 @@ class CafRuntime final : public SteppedRuntime {
     supervisor_ = nullptr;
     api_ = nullptr;
     core_->enqueue_door->shut();
+    core_->slow_worker->stop();
     coordinator_ = nullptr;
     system_.reset();
     core_->poll_queue->close();

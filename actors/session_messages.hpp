@@ -8,6 +8,7 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/common_messages.hpp"
+#include "actors/unlock_messages.hpp"
 #include "engine/auth/session.hpp"
 #include "engine/base/secret.hpp"
 
@@ -31,11 +32,12 @@ struct Login {
 struct Logout {};
 struct ReadSession {};
 
-using SessionActor = caf::typed_actor<caf::reacts_to<StartSession>,
-                                      caf::replies_to<Login>::with<Result<SessionSnapshot>>,
-                                      caf::replies_to<Logout>::with<Result<SessionSnapshot>>,
-                                      caf::replies_to<ReadSession>::with<Result<SessionSnapshot>>,
-                                      caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
+using SessionActor = caf::typed_actor<
+    caf::reacts_to<StartSession>, caf::replies_to<Login>::with<Result<SessionSnapshot>>,
+    caf::replies_to<Logout>::with<Result<SessionSnapshot>>,
+    caf::replies_to<ReadSession>::with<Result<SessionSnapshot>>,
+    caf::replies_to<UnlockCommand>::with<Result<UnlockReply>>, caf::reacts_to<TouchActivity>,
+    caf::reacts_to<SlowDone>, caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 

@@ -25,14 +25,27 @@ Duration ms(std::int64_t count) { return Duration{count}; }
 
 }  // namespace
 
+std::vector<std::string_view> what_helps(const UnlockStatus& status) {
+  std::vector<std::string_view> helps;
+  const auto& biometric = status.biometric;
+  if (biometric.is_enrolled && !biometric.is_expired && biometric.failures_left > 0)
+    helps.emplace_back("biometric");
+  const bool pin_is_free = status.pin.is_configured && !status.pin.is_hard_locked;
+  if (pin_is_free && status.pin.wait == Duration{0} && status.offline_for > Duration{0})
+    helps.emplace_back("pin");
+  helps.emplace_back("login");
+  return helps;
+}
+
 Unlock::Unlock(Parts parts) : parts_(std::move(parts)) {}
 
 const profile::UnlockRules& Unlock::rules() const { return parts_.profile.auth.unlock; }
 
 // --- who uses the app
 
-Status Unlock::on_open(store::Transaction& device, store::Sealer& key, const auth::ActiveUser& user,
-                       const std::optional<Remembered>& remembered, const Reading& reading) {
+Status Unlock::on_open(const store::Reader& device, store::Sealer& key,
+                       const auth::ActiveUser& user, const std::optional<Remembered>& remembered,
+                       const Reading& reading) {
   LANDFALL_TRY_ASSIGN(const auto mark, store::read_clock(device));
   clock_ = ElapsedClock(mark, reading);
   user_ = User{user, &key};
@@ -51,8 +64,8 @@ Status Unlock::on_open(store::Transaction& device, store::Sealer& key, const aut
   if (mutant::is(Mutant::forget_idle_asleep)) record_.active_ms = clock_.possible_ms();
   const bool was_open = lives_on ? remembered->is_open : !rules().at_start;
   is_open_ = !is_unreadable_ && (!is_protected() || was_open);
-  if (is_unreadable_) return store::write_clock(device, clock_.mark());
-  return store(device);
+  stored_active_ms_ = 0;
+  return {};
 }
 
 Status Unlock::on_login(store::Transaction& device, store::Sealer& key,
@@ -170,6 +183,14 @@ Status Unlock::may_set_pin(const Secret<std::string>& pin, std::string_view fiel
   return check_new_pin(*rules().pin, pin, field);
 }
 
+Status Unlock::may_import_pin(const Reading& reading) {
+  LANDFALL_TRY(needs_open());
+  clock_.advance(reading);
+  if (!rules().pin) return refused("pin.off", "this app has no PIN");
+  if (record_.pin) return refused("pin.already_set", "a PIN is set already");
+  return {};
+}
+
 Status Unlock::on_pin_set(store::Transaction& device, PinVerifier verifier,
                           const Reading& reading) {
   LANDFALL_TRY(needs_open());
@@ -262,6 +283,7 @@ bool Unlock::touch(const Reading& reading) {
 Status Unlock::on_activity(store::Transaction& device, const Reading& reading) {
   LANDFALL_TRY(needs_user());
   clock_.advance(reading);
+  if (is_unreadable_) return store::write_clock(device, clock_.mark());
   return store(device);
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/auth/session.hpp"
 #include "engine/base/result.hpp"
@@ -39,6 +40,9 @@ struct UnlockStatus {
   Duration offline_for{0};  // for so long an unlock needs no server; zero: it needs one
 };
 
+// What would open the lock now, the best first: "biometric", "pin", "login". A login always does.
+[[nodiscard]] std::vector<std::string_view> what_helps(const UnlockStatus& status);
+
 // What inactivity asks for now (C-11).
 enum class IdleVerdict { none, lock, logout };
 
@@ -66,9 +70,9 @@ class Unlock final {
 
   // A start. `remembered`: of this process, when it lives on behind a resume or a restart of
   // actors; then the lock is as it was, but for the time that passed. `key` outlives the machine or
-  // the next on_open and on_login. Durable. A record that cannot be read locks until a login; no
-  // error.
-  [[nodiscard]] Status on_open(store::Transaction& device, store::Sealer& key,
+  // the next on_open and on_login. Writes nothing; on_activity stores how far time has come. A
+  // record that cannot be read locks until a login; no error.
+  [[nodiscard]] Status on_open(const store::Reader& device, store::Sealer& key,
                                const auth::ActiveUser& user,
                                const std::optional<Remembered>& remembered, const Reading& reading);
   // The server accepted a login: the lock opens, failures and the hard lock are over, the offline
@@ -95,17 +99,20 @@ class Unlock final {
   // open.
   void on_wrong();
 
-  // Errors: unlock.no_user, unlock.locked, pin.off (the profile has no PIN), pin.already_set (not
+  // Errors: unlock.no_user, session.locked, pin.off (the profile has no PIN), pin.already_set (not
   // behind a fresh login), pin.malformed, pin.weak.
   [[nodiscard]] Status may_set_pin(const Secret<std::string>& pin, std::string_view field,
                                    bool replaces, const Reading& reading);
+  // Over what an older app stored. Errors: unlock.no_user, session.locked, pin.off,
+  // pin.already_set.
+  [[nodiscard]] Status may_import_pin(const Reading& reading);
   [[nodiscard]] Status on_pin_set(store::Transaction& device, PinVerifier verifier,
                                   const Reading& reading);
   [[nodiscard]] Status on_pin_removed(store::Transaction& device, const Reading& reading);
 
   // --- biometrics
 
-  // Errors: unlock.no_user, unlock.locked, biometric.off.
+  // Errors: unlock.no_user, session.locked, biometric.off.
   [[nodiscard]] Status may_enrol() const;
   [[nodiscard]] Status on_enrolled(store::Transaction& device, std::vector<std::byte> box,
                                    const Reading& reading);
@@ -140,6 +147,7 @@ class Unlock final {
   [[nodiscard]] bool has_user() const { return user_.has_value(); }
   [[nodiscard]] bool offers_biometric(const Reading& reading);
   [[nodiscard]] UnlockStatus status(const Reading& reading);
+  [[nodiscard]] bool is_protected() const;
   [[nodiscard]] std::optional<Remembered> remembered() const;
   [[nodiscard]] profile::KdfCost kdf() const { return parts_.kdf; }
 
@@ -150,7 +158,6 @@ class Unlock final {
   };
 
   [[nodiscard]] const profile::UnlockRules& rules() const;
-  [[nodiscard]] bool is_protected() const;
   [[nodiscard]] bool is_window_over() const;
   [[nodiscard]] bool is_biometric_expired() const;
   [[nodiscard]] bool guards_refresh_token() const;
