@@ -21,7 +21,7 @@ std::vector<std::byte> bytes_of(const Json& params, const char* key) {
 }
 
 void command(ApiSelf self, UnlockCommand command, const Reply& reply) {
-  const auto& rules = self->state.core->profile().auth.unlock;
+  const auto& rules = self->state.core->profile().unlock;
   forward<Result<UnlockReply>>(self, self->state.device->session, std::move(command), reply,
                                write_indeterminate(), [&rules](const Result<UnlockReply>& now) {
                                  return host::unlock_json(rules, now->status, now->code);

@@ -11,7 +11,6 @@
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 #include "engine/http/message.hpp"
-#include "engine/profile/unlock_rules.hpp"
 #include "engine/unlock/elapsed_clock.hpp"
 
 namespace landfall::actors {
@@ -23,14 +22,14 @@ class Clock {
   virtual ~Clock() = default;
   [[nodiscard]] virtual Instant now() const = 0;
   [[nodiscard]] virtual double speed() const { return 1.0; }
-  // The device's own monotonic clock, which runs on in sleep and which nobody can set; nothing
-  // where the platform has none. It tells how long a process was away, whatever the wall clock
-  // says.
-  [[nodiscard]] virtual std::optional<unlock::BootTime> boot_time() const { return std::nullopt; }
   // The process was frozen, for nobody measured how long: whatever the clock counts with may have
   // stood still. It catches up with the wall clock and never goes back. One that cannot stand still
   // has nothing to do.
   virtual void catch_up() {}
+  // The device's own monotonic clock, which runs on in sleep and which nobody can set; nothing
+  // where the platform has none. It tells how long a process was away, whatever the wall clock
+  // says.
+  [[nodiscard]] virtual std::optional<unlock::BootTime> boot_time() const { return std::nullopt; }
 };
 
 // One network edge. `start` returns at once; `done` is called exactly once unless the call is
@@ -71,8 +70,6 @@ struct Environment {
   Transport* transport = nullptr;
   Disk disk;
   SecureRandom* secure_random = nullptr;
-  // What a PIN costs, in place of the profile's cost: a world guesses thousands of times.
-  std::optional<profile::KdfCost> kdf_cost;
   std::uint64_t jitter_seed = 0;
   int mutant = 0;  // a planted defect, by number; effective only in a mutant build
 };

@@ -33,7 +33,7 @@ struct Proof {
   }
   [[nodiscard]] SessionState& state() const { return self->state; }
   [[nodiscard]] const Profile& profile() const { return self->state.core->profile(); }
-  [[nodiscard]] BiometricMode mode() const { return profile().auth.unlock.biometric->mode; }
+  [[nodiscard]] BiometricMode mode() const { return profile().unlock.biometric->mode; }
 
   SessionSelf self;
   SharedUnlockAnswer answer;

@@ -322,12 +322,6 @@ void on_auth(Self self, const AuthChanged& changed) {
   }
 }
 
-// What a PIN costs: nobody asks where an app has none.
-profile::KdfCost kdf_of(const Core& core) {
-  const auto& pin = core.profile().auth.unlock.pin;
-  return core.environment.kdf_cost.value_or(pin ? pin->kdf : profile::KdfCost{});
-}
-
 // The keys once more; not across a login, whose keys are asked for anyway.
 void try_again(Self self) {
   auto& state = self->state;
@@ -382,7 +376,7 @@ SessionActor::behavior_type session(Self self, SharedCore core,
       auth::Session::Parts{core->profile(), core->device_id, core->config.platform});
   state.timer.emplace(*core->environment.clock);
   state.idle_timer.emplace(*core->environment.clock);
-  state.lock.emplace(unlock::Unlock::Parts{core->profile(), kdf_of(*core)});
+  state.lock.emplace(unlock::Unlock::Parts{core->profile()});
   state.core = std::move(core);
   state.device = std::move(device);
   state.peers = std::move(peers);

@@ -3,7 +3,6 @@
 #include <string>
 
 #include "engine/base/time.hpp"
-#include "engine/profile/unlock_rules.hpp"
 
 namespace landfall::profile {
 
@@ -19,7 +18,6 @@ struct RefreshRules {
 
 struct AuthRules {
   RefreshRules refresh;
-  UnlockRules unlock;
 };
 
 }  // namespace landfall::profile

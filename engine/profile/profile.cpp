@@ -77,7 +77,7 @@ void require_reply(const Profile& profile, const std::string& name,
 
 // What a biometric unlock asks the server (C-8).
 void check_unlock(const Profile& profile, FirstError& errors) {
-  const auto& biometric = profile.auth.unlock.biometric;
+  const auto& biometric = profile.unlock.biometric;
   if (!biometric) return;
   if (biometric->mode == profile::BiometricMode::server_token) {
     require_endpoint(profile, "biometric_register", AuthKind::jwt, errors);
@@ -192,6 +192,7 @@ Profile read(ObjectReader root) {
     profile.messages.emplace(key, text);
   }
   profile.limits = profile::read_limits(root.object("limits"));
+  if (auto unlock = root.object_if("unlock")) profile.unlock = profile::read_unlock(*unlock);
   root.done();
   return profile;
 }

@@ -179,7 +179,6 @@ AuthRules read_auth(ObjectReader section) {
     refresh.refuse("id_header", "expected the name of a header");
   }
   refresh.done();
-  if (auto unlock = section.object_if("unlock")) rules.unlock = read_unlock(*unlock);
   section.done();
   return rules;
 }

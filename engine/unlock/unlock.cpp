@@ -39,7 +39,9 @@ std::vector<std::string_view> what_helps(const UnlockStatus& status) {
 
 Unlock::Unlock(Parts parts) : parts_(std::move(parts)) {}
 
-const profile::UnlockRules& Unlock::rules() const { return parts_.profile.auth.unlock; }
+const profile::UnlockRules& Unlock::rules() const { return parts_.profile.unlock; }
+
+profile::KdfCost Unlock::kdf() const { return rules().pin ? rules().pin->kdf : profile::KdfCost{}; }
 
 // --- who uses the app
 

@@ -61,7 +61,6 @@ class Unlock final {
  public:
   struct Parts {
     const Profile& profile;
-    profile::KdfCost kdf;  // the profile's, or a world's cheaper one
   };
 
   explicit Unlock(Parts parts);
@@ -149,7 +148,8 @@ class Unlock final {
   [[nodiscard]] UnlockStatus status(const Reading& reading);
   [[nodiscard]] bool is_protected() const;
   [[nodiscard]] std::optional<Remembered> remembered() const;
-  [[nodiscard]] profile::KdfCost kdf() const { return parts_.kdf; }
+  // What a PIN costs today.
+  [[nodiscard]] profile::KdfCost kdf() const;
 
  private:
   struct User {

@@ -14,6 +14,10 @@ CREATE TABLE IF NOT EXISTS devices (
   user_id TEXT NOT NULL, device_id TEXT NOT NULL, registered_at INTEGER NOT NULL,
   details TEXT NOT NULL,
   PRIMARY KEY (user_id, device_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS biometrics (              -- one a device
+  user_id TEXT NOT NULL, device_id TEXT NOT NULL, token TEXT NOT NULL UNIQUE, public_key TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (user_id, device_id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS families (                -- one login on one device
   id TEXT PRIMARY KEY, user_id TEXT NOT NULL, device_id TEXT NOT NULL, created_at INTEGER NOT NULL,
   revoked_at INTEGER, cause TEXT);

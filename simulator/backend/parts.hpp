@@ -6,6 +6,7 @@
 
 #include "simulator/backend/accounts.hpp"
 #include "simulator/backend/backend.hpp"
+#include "simulator/backend/biometrics.hpp"
 #include "simulator/backend/database.hpp"
 #include "simulator/backend/document_store.hpp"
 #include "simulator/backend/ledger.hpp"
@@ -45,6 +46,7 @@ class Backend::Parts final {
   BackendDatabase database;
   DocumentStore documents;
   Accounts accounts;
+  Biometrics biometrics;
   JwtKey jwt_key;
   Tokens tokens;
   Receipts receipts;
@@ -62,6 +64,8 @@ class Backend::Parts final {
   [[nodiscard]] http::Response login(const Call& call);
   [[nodiscard]] http::Response refresh(const Call& call);
   [[nodiscard]] http::Response logout(const Call& call);
+  [[nodiscard]] http::Response login_by_biometric(const Call& call);
+  [[nodiscard]] http::Response register_biometric(const Call& call, const Caller& caller);
   [[nodiscard]] http::Response register_device(const Call& call, const Caller& caller);
   [[nodiscard]] http::Response act(const Call& call, const Caller& caller, const char* action);
   [[nodiscard]] std::optional<http::Response> refuse_headers(const Call& call);

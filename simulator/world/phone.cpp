@@ -5,6 +5,7 @@
 
 #include "engine/base/ids.hpp"
 #include "engine/base/json.hpp"
+#include "simulator/phone/secure_hardware.hpp"
 #include "simulator/world/world.hpp"
 #include "simulator/zones/desktop_zone.hpp"
 
@@ -162,6 +163,17 @@ Json Phone::answer_port(const std::string& port, const Json& data) {
     keychain_[key] = data.value("value", "");
     return Json::object();
   }
+  if (port.starts_with("biometric.") && finger_ != "good") return Json{{"status", finger_}};
+  const phone::Vault vault{[this](const std::string& name) -> std::optional<std::string> {
+                             const auto kept = keychain_.find(name);
+                             if (kept == keychain_.end()) return std::nullopt;
+                             return kept->second;
+                           },
+                           [this](const std::string& name, const std::string& value) {
+                             keychain_[name] = value;
+                             return true;
+                           }};
+  if (const auto result = phone::answer_hardware(port, data, vault, secure_random_)) return *result;
   if (port == "zone.read") {
     const auto zone = zones::desktop_zone(zone_);
     return zone ? zone->to_json() : Json::object();

@@ -14,8 +14,8 @@ using namespace landfall::unlock;
 TEST_CASE("what a PIN may be made of is the profile's word (P-22, A-51, A-55, C-1)") {
   const Profile prokure = loaded(profile_with(prokure_unlock()));
   const Profile almafrica = loaded(profile_with(almafrica_unlock()));
-  const auto& six = *prokure.auth.unlock.pin;
-  const auto& four = *almafrica.auth.unlock.pin;
+  const auto& six = *prokure.unlock.pin;
+  const auto& four = *almafrica.unlock.pin;
   CHECK(is_well_formed(six, "481629"));
   CHECK(is_well_formed(four, "4816"));
   CHECK(is_well_formed(four, "481629"));
@@ -42,8 +42,7 @@ TEST_CASE("PINs that anybody would try first are refused by all apps (C-1)") {
 TEST_CASE("a refused PIN is named by its field and never by its digits") {
   const Profile profile = loaded(profile_with(prokure_unlock()));
   for (const std::string pin : {"48162", "111111"}) {
-    const auto status =
-        check_new_pin(*profile.auth.unlock.pin, Secret<std::string>{pin}, "params.pin");
+    const auto status = check_new_pin(*profile.unlock.pin, Secret<std::string>{pin}, "params.pin");
     REQUIRE_FALSE(status);
     CHECK(status.error().field == "params.pin");
     CHECK(status.error().message.find(pin) == std::string::npos);
@@ -53,7 +52,7 @@ TEST_CASE("a refused PIN is named by its field and never by its digits") {
 
 TEST_CASE("the ladder is the profile's: 30 s, 1 min, 5 min, 15 min, 15 min, end (A-54, C-2)") {
   const Profile profile = loaded(profile_with(almafrica_unlock()));
-  const auto& rules = *profile.auth.unlock.pin;
+  const auto& rules = *profile.unlock.pin;
   const std::int64_t expected_s[] = {0, 0, 0, 0, 0, 30, 60, 300, 900, 900};
   for (int failures = 0; failures < 10; ++failures) {
     INFO(failures);
@@ -65,7 +64,7 @@ TEST_CASE("the ladder is the profile's: 30 s, 1 min, 5 min, 15 min, 15 min, end 
 
 TEST_CASE("ProKure's ladder waits fifteen minutes from the fifth failure on (P-24)") {
   const Profile profile = loaded(profile_with(prokure_unlock()));
-  const auto& rules = *profile.auth.unlock.pin;
+  const auto& rules = *profile.unlock.pin;
   CHECK(wait_after(rules, 4) == Duration{0});
   for (int failures = 5; failures < 10; ++failures)
     CHECK(wait_after(rules, failures) == std::chrono::minutes{15});

@@ -14,7 +14,7 @@ namespace landfall::test {
 // The shipped profile with another app's word on unlocking: the seeds' three policies.
 inline Json profile_with(const Json& unlock) {
   Json profile = Json::parse(*schema::profile("prokure"));
-  profile["auth"]["unlock"] = unlock;
+  profile["unlock"] = unlock;
   profile["endpoints"]["me"] = {{"method", "GET"},
                                 {"path", "/auth/me"},
                                 {"auth", "jwt"},
@@ -49,8 +49,6 @@ inline Json ims_unlock() {
     "idle": {"after_s": 1800, "then": "logout"}})");
 }
 
-inline Json prokure_unlock() {
-  return Json::parse(*schema::profile("prokure")).at("auth").at("unlock");
-}
+inline Json prokure_unlock() { return Json::parse(*schema::profile("prokure")).at("unlock"); }
 
 }  // namespace landfall::test
