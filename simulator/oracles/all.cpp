@@ -10,14 +10,17 @@
 #include "simulator/oracles/fifo_lanes.hpp"
 #include "simulator/oracles/holds_nothing.hpp"
 #include "simulator/oracles/honest_refusal.hpp"
+#include "simulator/oracles/idle_lock.hpp"
 #include "simulator/oracles/kept_in_cache.hpp"
 #include "simulator/oracles/kept_session.hpp"
 #include "simulator/oracles/known_documents.hpp"
 #include "simulator/oracles/no_lost_operation.hpp"
 #include "simulator/oracles/notified_once.hpp"
+#include "simulator/oracles/offline_window.hpp"
 #include "simulator/oracles/operation_book.hpp"
 #include "simulator/oracles/outbox_rest.hpp"
 #include "simulator/oracles/own_conflict.hpp"
+#include "simulator/oracles/pin_lockout.hpp"
 #include "simulator/oracles/read_your_writes.hpp"
 #include "simulator/oracles/removed_by_verdict.hpp"
 #include "simulator/oracles/retry_storm.hpp"
@@ -52,6 +55,9 @@ All::All(Watch watch) {
   oracles_.push_back(std::make_unique<SingleRefresh>());
   oracles_.push_back(std::make_unique<KeptSession>());
   oracles_.push_back(std::make_unique<NotifiedOnce>());
+  oracles_.push_back(std::make_unique<PinLockout>());
+  oracles_.push_back(std::make_unique<OfflineWindow>());
+  oracles_.push_back(std::make_unique<IdleLock>());
 }
 
 All::~All() = default;

@@ -292,7 +292,8 @@ void Phone::on_acknowledgement(const std::string& id, const Json& message) {
   const auto code = message["error"].value("code", "");
   world_.observe_refused(*this, intent, code);
   const bool again = code == "engine.restarted" || code == "engine.locked" ||
-                     code == "engine.opening" || code == "engine.suspended";
+                     code == "engine.opening" || code == "engine.suspended" ||
+                     code == "session.locked";
   if (!again) {
     open_intents_.erase(found);
   } else {
