@@ -148,7 +148,7 @@ void remove_enrolment(const SharedProof& proof, Error error) {
 }
 
 void open_here(const SharedProof& proof) {
-  proof->end(store_lock(proof->self, "unlock.biometric_right", [&](Transaction& device) {
+  proof->end(open_lock_with(proof->self, "unlock.biometric_right", [&](Transaction& device) {
     return proof->state().lock->on_biometric_right(device, read_time(proof->state()));
   }));
 }

@@ -142,7 +142,7 @@ void on_checked(const SharedProof& proof, const Checked& checked, const SharedPi
     state.lock->on_wrong();
     return proof->end({}, "pin.wrong");
   }
-  const Status stored = store_lock(self, "unlock.pin_right", [&](Transaction& device) {
+  const Status stored = open_lock_with(self, "unlock.pin_right", [&](Transaction& device) {
     return state.lock->on_right(device, checked.anew, read_time(state));
   });
   if (!stored || !new_pin) return proof->end(stored);

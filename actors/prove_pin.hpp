@@ -27,6 +27,10 @@ void prove_pin(SessionSelf self, const UnlockCommand& command, const SharedUnloc
 // the actor.
 [[nodiscard]] Status store_lock(SessionSelf self, std::string_view label,
                                 const std::function<Status(store::Transaction&)>& step);
+// The same for a step that opens the lock: on a full disk it is open all the same, or nobody could
+// make room, and the count that was stored stands.
+[[nodiscard]] Status open_lock_with(SessionSelf self, std::string_view label,
+                                    const std::function<Status(store::Transaction&)>& step);
 // Tells everybody how the lock is now, and answers: with the error, or with the status and `code`.
 void finish(SessionSelf self, const SharedUnlockAnswer& answer, const Status& done,
             std::string code = {});

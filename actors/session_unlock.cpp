@@ -78,8 +78,17 @@ Status store_lock(SessionSelf self, std::string_view label,
         decided = step(device);
         return decided;
       });
-  // What the machine refused is an answer, what the database did not do is a failed step.
-  if (!stored && decided) fail_step(self, stored.error());
+  // What the machine refused is an answer and a full disk passes; what else the database did not do
+  // is a failed step.
+  const bool is_full = !stored && stored.error().kind == ErrorClass::storage_full;
+  if (!stored && decided && !is_full) fail_step(self, stored.error());
+  return stored;
+}
+
+Status open_lock_with(SessionSelf self, std::string_view label,
+                      const std::function<Status(Transaction&)>& step) {
+  const Status stored = store_lock(self, label, step);
+  if (!stored && stored.error().kind == ErrorClass::storage_full) return {};
   return stored;
 }
 
@@ -134,7 +143,10 @@ Status note_login(SessionSelf self, Transaction& device, const auth::ActiveUser&
 void tell_lock(SessionSelf self) {
   auto& state = self->state;
   if (const auto remembered = state.lock->remembered()) state.core->unlocks->remember(*remembered);
-  self->send(state.peers.api, LockChanged{state.lock->is_locked()});
+  // One whose session is over for want of use is about to leave.
+  const bool is_barred = state.lock->is_locked() ||
+                         state.lock->idle_verdict(read_time(state)) != unlock::IdleVerdict::none;
+  self->send(state.peers.api, LockChanged{is_barred});
   arm_idle(self);
 }
 

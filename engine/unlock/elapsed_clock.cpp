@@ -1,9 +1,13 @@
 #include "engine/unlock/elapsed_clock.hpp"
 
+#include "schema/limits.hpp"
+
 #include <algorithm>
 
 namespace landfall::unlock {
 namespace {
+
+constexpr std::int64_t kServerSlackMs = limits::kCallTimeoutMsMax + 1'000;
 
 // Of the device's own clock; nothing when it was booted in between, or has no such clock.
 std::optional<std::int64_t> ran_ms(const ClockMark& before, const Reading& reading) {
@@ -38,12 +42,14 @@ void ElapsedClock::count(const Reading& reading, bool is_same_process) {
   hear_server(reading);
 }
 
-// Two of the server's times are as far apart as it says.
+// Two of the server's times are as far apart as it says, but for what an answer may have been under
+// way and the seconds that it is cut to: counted each time, these would add up.
 void ElapsedClock::hear_server(const Reading& reading) {
   if (!reading.server_time) return;
   if (mark_.server_time && *reading.server_time <= *mark_.server_time) return;
   if (mark_.server_time) {
-    const std::int64_t between_ms = (*reading.server_time - *mark_.server_time).count();
+    const std::int64_t between_ms =
+        (*reading.server_time - *mark_.server_time).count() - kServerSlackMs;
     mark_.possible_ms = std::max(mark_.possible_ms, mark_.server_possible_ms + between_ms);
   }
   mark_.server_time = reading.server_time;
