@@ -12,8 +12,13 @@ Json pin_json(const profile::PinRules& rules, const unlock::PinStatus& pin) {
           {"wait_ms", pin.wait.count()}};
 }
 
-Json biometric_json(const unlock::BiometricStatus& biometric) {
-  return {{"enrolled", biometric.is_enrolled},
+Json biometric_json(const profile::BiometricRules& rules,
+                    const unlock::BiometricStatus& biometric) {
+  using profile::OnBiometricCancelled;
+  using profile::OnBiometricFailed;
+  return {{"on_failed", rules.on_failed == OnBiometricFailed::pin ? "pin" : "password"},
+          {"on_cancelled", rules.on_cancelled == OnBiometricCancelled::stay ? "stay" : "password"},
+          {"enrolled", biometric.is_enrolled},
           {"expired", biometric.is_expired},
           {"valid_for_s", biometric.valid_for.count() / 1000},
           {"failures_left", biometric.failures_left}};
@@ -29,7 +34,7 @@ Json unlock_json(const profile::UnlockRules& rules, const unlock::UnlockStatus& 
             {"help", unlock::what_helps(status)}};
   if (!code.empty()) json["code"] = code;
   if (rules.pin) json["pin"] = pin_json(*rules.pin, status.pin);
-  if (rules.biometric) json["biometric"] = biometric_json(status.biometric);
+  if (rules.biometric) json["biometric"] = biometric_json(*rules.biometric, status.biometric);
   if (rules.idle.then != profile::OnIdle::none) json["idle_s"] = rules.idle.after.count() / 1000;
   return json;
 }

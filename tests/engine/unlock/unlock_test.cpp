@@ -24,14 +24,14 @@ namespace {
 
 constexpr const char* kPin = "4816";
 
-UnlockRig locked(Json unlock = almafrica_unlock(), const char* pin = kPin) {
-  UnlockRig rig(std::move(unlock));
-  rig.login();
-  REQUIRE(rig.set_pin(pin));
-  rig.start();
-  REQUIRE(rig.machine().is_locked());
-  return rig;
-}
+struct LockedRig : UnlockRig {
+  explicit LockedRig(const char* pin = kPin) {
+    login();
+    REQUIRE(set_pin(pin));
+    start();
+    REQUIRE(machine().is_locked());
+  }
+};
 
 std::vector<std::string_view> help(UnlockRig& rig) { return unlock::what_helps(rig.status()); }
 
@@ -59,7 +59,7 @@ TEST_CASE(
 }
 
 TEST_CASE("the right PIN opens, and what lives on stays open (A-53)") {
-  UnlockRig rig = locked();
+  LockedRig rig;
   CHECK(rig.guess("4817").code == "pin.wrong");
   CHECK(rig.machine().is_locked());
   CHECK(rig.status().pin.failures == 1);
@@ -75,7 +75,7 @@ TEST_CASE("the right PIN opens, and what lives on stays open (A-53)") {
 
 TEST_CASE(
     "the ladder as it is climbed: waits of 30 s, 1, 5, 15, 15 min, then a login (A-54, C-2)") {
-  UnlockRig rig = locked();
+  LockedRig rig;
   const std::int64_t waits_s[] = {0, 0, 0, 0, 30, 60, 300, 900, 900};
   for (int failures = 1; failures <= 9; ++failures) {
     INFO(failures);
@@ -103,7 +103,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a guess is counted before it is looked at: a kill in between costs a try (INV-A8)") {
-  UnlockRig rig = locked();
+  LockedRig rig;
   for (int failures = 1; failures <= 4; ++failures) {
     CHECK(rig.guess("4817", true).code == "killed");
     CHECK(rig.status().pin.failures == failures);
@@ -114,7 +114,7 @@ TEST_CASE("a guess is counted before it is looked at: a kill in between costs a 
 }
 
 TEST_CASE("what is no PIN of the app costs no try (A-55)") {
-  UnlockRig rig = locked();
+  LockedRig rig;
   for (const char* none : {"", "481", "48a6", "4816299"}) {
     INFO(none);
     CHECK(rig.guess(none).code == "pin.malformed");
@@ -123,7 +123,7 @@ TEST_CASE("what is no PIN of the app costs no try (A-55)") {
 }
 
 TEST_CASE("a PIN of somebody else's is not looked at, nor one that was never set (A-52, A-56)") {
-  UnlockRig rig = locked();
+  LockedRig rig;
   CHECK(rig.guess(kPin, false, "other@example.com").code == "unlock.profile_mismatch");
   CHECK(rig.status().pin.failures == 0);
   CHECK(rig.guess(kPin, false, "u-1@example.com").code.empty());
@@ -135,7 +135,7 @@ TEST_CASE("a PIN of somebody else's is not looked at, nor one that was never set
 }
 
 TEST_CASE("nobody who left is asked for a PIN, and it waits for when they come back") {
-  UnlockRig rig = locked();
+  LockedRig rig;
   rig.machine().on_logged_out();
   CHECK_FALSE(rig.machine().is_locked());
   CHECK(rig.guess(kPin).code == "unlock.no_user");
@@ -163,7 +163,7 @@ TEST_CASE("a PIN is set by whoever is in, once; behind a fresh login it may be r
 
 TEST_CASE(
     "a PIN is good for thirty days behind the last login, to the millisecond (A-50, INV-A9)") {
-  UnlockRig rig = locked();
+  LockedRig rig;
   rig.pass(hours{720} - Duration{1});
   CHECK(rig.status().offline_for == Duration{1});
   CHECK(rig.guess(kPin).code.empty());
@@ -177,7 +177,7 @@ TEST_CASE(
 }
 
 TEST_CASE("no clock that is set back stretches the thirty days (INV-A9)") {
-  UnlockRig rig = locked();
+  LockedRig rig;
   SECTION("on one boot, whatever the wall clock says") {
     for (int day = 0; day < 30; ++day) {
       CHECK(rig.guess(kPin).code.empty());
@@ -211,7 +211,7 @@ TEST_CASE("no clock that is set back stretches the thirty days (INV-A9)") {
 }
 
 TEST_CASE("no clock that is set shortens a wait (INV-A8, INV-A9)") {
-  UnlockRig rig = locked();
+  LockedRig rig;
   rig.has_boot_clock(GENERATE(false, true));
   for (int i = 0; i < 5; ++i) CHECK(rig.guess("4817").code == "pin.wrong");
   rig.restart_with_clock(hours{1});
@@ -223,7 +223,7 @@ TEST_CASE("no clock that is set shortens a wait (INV-A8, INV-A9)") {
 }
 
 TEST_CASE("a record that was altered locks until a login, and is never taken for none") {
-  UnlockRig rig = locked();
+  LockedRig rig;
   REQUIRE(rig.write([&](store::Transaction& tx) {
     return store::write_unlock(tx, "u-1", std::vector<std::byte>(80, std::byte{1}));
   }));
@@ -370,7 +370,7 @@ TEST_CASE("without anything to open it again an app is not locked") {
 // --- secrets
 
 TEST_CASE("neither the PIN nor its plain hash is anywhere in the files") {
-  UnlockRig rig = locked(almafrica_unlock(), "480629");
+  LockedRig rig("480629");
   CHECK(rig.guess("480629").code.empty());
   CHECK(rig.guess("591730").code == "pin.wrong");
   for (const std::string ending : {"", "-wal"}) {
