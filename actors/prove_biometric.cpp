@@ -9,8 +9,8 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
-#include "engine/unlock/biometric_calls.hpp"
 #include "engine/unlock/biometric_key.hpp"
+#include "engine/unlock/unlock_calls.hpp"
 
 namespace landfall::actors {
 namespace {

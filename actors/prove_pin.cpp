@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/base64.hpp"
+#include "engine/unlock/unlock_calls.hpp"
 
 namespace landfall::actors {
 namespace {
@@ -76,27 +77,66 @@ void ask_hardware(const SharedProof& proof, const unlock::Salt& salt, bool makes
           });
 }
 
+// --- the server, where it knows the PIN as well (P-14, P-23)
+
+unlock::PinOwner owner_of(const SessionState& state) {
+  return {state.machine->user() ? state.machine->user()->email : std::string{},
+          state.core->device_id, state.core->config.platform};
+}
+
+// It is told without being waited for: the PIN is good on this phone whether it hears or not.
+void tell_server(SessionSelf self, const SharedPin& pin) {
+  auto call = unlock::pin_register_call(self->state.core->profile(), owner_of(self->state), *pin);
+  if (!call) return;
+  self->request(self->state.peers.gateway, caf::infinite, MakeCall{std::move(*call)})
+      .then([](const http::Answer&) {}, [](const caf::error&) {});
+}
+
+// A right PIN opened the app; where the session behind it has ended, the server may give a new one
+// for it. If it does not, the app is open all the same and asks for a login.
+void renew_session(const SharedProof& proof, const SharedPin& pin) {
+  SessionSelf self = proof->self;
+  auto& state = self->state;
+  const bool has_ended = state.machine->status() == auth::AuthStatus::reauth_required;
+  auto call = has_ended ? unlock::pin_login_call(state.core->profile(), owner_of(state), *pin)
+                        : std::nullopt;
+  if (!call) return proof->end({});
+  self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(*call)})
+      .then(
+          [proof, self](const http::Answer& answer) {
+            auto pair = unlock::read_pin_login(self->state.core->profile(), answer);
+            if (!pair) return proof->end({}, pair.error().code);
+            store_renewed(self, std::make_shared<const auth::TokenPair>(std::move(*pair)),
+                          [proof](const Status& stored) { proof->end(stored); });
+          },
+          [proof](const caf::error&) { proof->end({}, "pin.server"); });
+}
+
 // --- setting one
 
 using Make = std::function<Result<PinVerifier>(const unlock::Salt&, const HardwareKey&)>;
 
-void store_pin(const SharedProof& proof, const Result<PinVerifier>& made) {
+void store_pin(const SharedProof& proof, const Result<PinVerifier>& made, const SharedPin& pin) {
   if (!made) return proof->end(failure(made.error()));
   SessionSelf self = proof->self;
-  proof->end(store_lock(self, "unlock.pin_set", [&](Transaction& device) {
+  const Status stored = store_lock(self, "unlock.pin_set", [&](Transaction& device) {
     return self->state.lock->on_pin_set(device, *made, read_time(self->state));
-  }));
+  });
+  if (stored && pin) tell_server(self, pin);
+  proof->end(stored);
 }
 
-void make_pin(const SharedProof& proof, Make make) {
+// `pin`: what was typed; null for one that nobody here knows.
+void make_pin(const SharedProof& proof, Make make, const SharedPin& pin) {
   auto& environment = proof->self->state.core->environment;
   const unlock::Salt salt = unlock::draw_salt(*environment.secure_random);
-  ask_hardware(proof, salt, true, [proof, salt, make = std::move(make)](SharedHardware hardware) {
-    const auto made = std::make_shared<std::optional<Result<PinVerifier>>>();
-    run_slowly(
-        proof->self, [make, salt, hardware, made] { made->emplace(make(salt, *hardware)); },
-        [proof, made] { store_pin(proof, **made); });
-  });
+  ask_hardware(
+      proof, salt, true, [proof, salt, pin, make = std::move(make)](SharedHardware hardware) {
+        const auto made = std::make_shared<std::optional<Result<PinVerifier>>>();
+        run_slowly(
+            proof->self, [make, salt, hardware, made] { made->emplace(make(salt, *hardware)); },
+            [proof, made, pin] { store_pin(proof, **made, pin); });
+      });
 }
 
 Make made_of(SessionSelf self, SharedPin pin) {
@@ -134,7 +174,8 @@ Checked check(const PinVerifier& verifier, const Secret<std::string>& pin,
   return checked;
 }
 
-void on_checked(const SharedProof& proof, const Checked& checked, const SharedPin& new_pin) {
+void on_checked(const SharedProof& proof, const Checked& checked, const SharedPin& pin,
+                const SharedPin& new_pin) {
   if (!checked.is_right) return proof->end(failure(checked.is_right.error()));
   SessionSelf self = proof->self;
   auto& state = self->state;
@@ -145,8 +186,9 @@ void on_checked(const SharedProof& proof, const Checked& checked, const SharedPi
   const Status stored = open_lock_with(self, "unlock.pin_right", [&](Transaction& device) {
     return state.lock->on_right(device, checked.anew, read_time(state));
   });
-  if (!stored || !new_pin) return proof->end(stored);
-  make_pin(proof, made_of(self, new_pin));
+  if (!stored) return proof->end(stored);
+  if (new_pin) return make_pin(proof, made_of(self, new_pin), new_pin);
+  renew_session(proof, pin);
 }
 
 // Counted and on the disk, then checked (INV-A8).
@@ -165,7 +207,7 @@ void check_guess(const SharedProof& proof, const SharedPin& pin, const SharedPin
        random = state.core->environment.secure_random] {
         *checked = check(verifier, *pin, *hardware, cost, *random);
       },
-      [proof, checked, new_pin] { on_checked(proof, *checked, new_pin); });
+      [proof, checked, pin, new_pin] { on_checked(proof, *checked, pin, new_pin); });
 }
 
 void guess(const SharedProof& proof, const UnlockCommand& command) {
@@ -204,9 +246,10 @@ void prove_pin(SessionSelf self, const UnlockCommand& command, const SharedUnloc
   if (const auto may = may_begin(self->state, command); !may)
     return answer->deliver(failure(may.error()));
   const auto proof = std::make_shared<Proof>(self, answer);
-  if (command.word == UnlockWord::set_pin) return make_pin(proof, made_of(self, command.pin));
+  if (command.word == UnlockWord::set_pin)
+    return make_pin(proof, made_of(self, command.pin), command.pin);
   if (command.word == UnlockWord::import_pin)
-    return make_pin(proof, made_of_old(self, command.old));
+    return make_pin(proof, made_of_old(self, command.old), nullptr);
   guess(proof, command);
 }
 

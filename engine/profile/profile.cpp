@@ -75,8 +75,13 @@ void require_reply(const Profile& profile, const std::string& name,
   }
 }
 
-// What a biometric unlock asks the server (C-8).
+// What an unlock asks the server (C-8, P-14).
 void check_unlock(const Profile& profile, FirstError& errors) {
+  if (profile.endpoint("pin_login") != nullptr) {
+    require_endpoint(profile, "pin_login", AuthKind::none, errors);
+    require_reply(profile, "pin_login", {"access_token", "refresh_token"}, errors);
+    require_endpoint(profile, "pin_register", AuthKind::jwt, errors);
+  }
   const auto& biometric = profile.unlock.biometric;
   if (!biometric) return;
   if (biometric->mode == profile::BiometricMode::server_token) {

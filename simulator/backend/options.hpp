@@ -29,6 +29,7 @@ struct Routes {
   std::string biometric = "/api/mobile/auth/biometric";
   std::string biometric_register = "/api/mobile/auth/biometric/register";
   std::string me = "/auth/me";
+  std::string pin_register = "/api/mobile/auth/pin";
   std::string device_register = "/api/mobile/device/register";
   std::string dashboard = "/api/mobile/dashboard";
   std::string approvals = "/api/mobile/approvals";

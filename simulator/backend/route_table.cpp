@@ -31,6 +31,7 @@ RouteTable::RouteTable(const Routes& routes)
               {RouteId::biometric, "biometric", "POST", routes.biometric, false},
               {RouteId::biometric_register, "biometric_register", "POST", routes.biometric_register,
                true},
+              {RouteId::pin_register, "pin_register", "POST", routes.pin_register, true},
               {RouteId::me, "me", "GET", routes.me, true},
               {RouteId::device_register, "device_register", "POST", routes.device_register, true},
               {RouteId::dashboard, "dashboard", "GET", routes.dashboard, true},

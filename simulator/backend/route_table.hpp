@@ -17,6 +17,7 @@ enum class RouteId {
   biometric,
   biometric_register,
   me,
+  pin_register,
   device_register,
   dashboard,
   approvals,

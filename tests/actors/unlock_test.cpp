@@ -194,6 +194,27 @@ TEST_CASE("another user's login opens their app, and each keeps their own PIN (A
   CHECK(guess(rig, kPin)["result"]["locked"] == false);
 }
 
+TEST_CASE("a session that has ended is begun anew by a PIN that the server knows (P-14, P-23)") {
+  Rig rig;
+  set_up(rig, test::prokure_unlock());
+  rig.backend().revoke_access_tokens(Rig::user(0).id);
+  REQUIRE(rig.backend().revoke_family(Rig::user(0).id,
+                                      rig.call("engine.status")["result"]["device_id"],
+                                      "administrator", rig.clock().now()));
+  const std::string id = rig.enqueue_requisition();
+  rig.advance(minutes{1});
+  CHECK(rig.session_status() == "reauthRequired");
+  start_anew(rig);
+  const auto logins = rig.network().sent(kLogin).size();
+  CHECK(guess(rig, kWrong)["result"]["code"] == "pin.wrong");
+  CHECK(rig.network().sent(kLogin).size() == logins);
+  CHECK(guess(rig, kPin)["result"]["locked"] == false);
+  CHECK(rig.network().sent(kLogin).size() == logins + 1);
+  CHECK(rig.session_status() == "authenticated");
+  rig.advance(minutes{5});
+  CHECK(rig.backend().ledger().effect_count(id) == 1);
+}
+
 // --- biometrics
 
 Rig& with_finger(Rig& rig, const Json& unlock, const char* pin) {

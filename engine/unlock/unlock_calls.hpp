@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "engine/auth/token_lifecycle.hpp"
@@ -11,14 +12,17 @@
 
 namespace landfall::unlock {
 
-// Names of endpoints in a profile.
+// Names of endpoints in a profile. Those of the PIN are there where the server knows it as well.
 inline constexpr const char* kBiometricEndpoint = "biometric";
 inline constexpr const char* kBiometricRegisterEndpoint = "biometric_register";
 inline constexpr const char* kMeEndpoint = "me";
+inline constexpr const char* kPinLoginEndpoint = "pin_login";
+inline constexpr const char* kPinRegisterEndpoint = "pin_register";
 
-// What the server is asked about biometrics (P-12, P-13, P-88), and what its answers mean. Errors
-// of answers: biometric.refused (auth: definitively, in the profile's error shape),
-// biometric.server (wait_network or transient: nothing was decided).
+// What the server is asked about biometrics and PIN (P-12 to P-14, P-23, P-88), and what its
+// answers mean. Errors of answers: biometric.refused and pin.refused (auth: definitively, in the
+// profile's error shape), biometric.server and pin.server (wait_network or transient: nothing was
+// decided).
 
 [[nodiscard]] Result<http::ApiCall> register_call(const Profile& profile,
                                                   const std::string& device_id,
@@ -35,5 +39,22 @@ inline constexpr const char* kMeEndpoint = "me";
 // That the session behind the lock is still good, from a server that only has a refresh token.
 [[nodiscard]] http::ApiCall confirm_call();
 [[nodiscard]] Status read_confirmed(const Profile& profile, const http::Answer& answer);
+
+// Whose PIN it is, and on which phone.
+struct PinOwner {
+  std::string email;
+  std::string device_id;
+  std::string platform;
+};
+
+// Nothing where the profile has no such endpoint: the PIN never leaves the phone then.
+[[nodiscard]] std::optional<http::ApiCall> pin_register_call(const Profile& profile,
+                                                             const PinOwner& owner,
+                                                             const Secret<std::string>& pin);
+[[nodiscard]] std::optional<http::ApiCall> pin_login_call(const Profile& profile,
+                                                          const PinOwner& owner,
+                                                          const Secret<std::string>& pin);
+[[nodiscard]] Result<auth::TokenPair> read_pin_login(const Profile& profile,
+                                                     const http::Answer& answer);
 
 }  // namespace landfall::unlock

@@ -1,4 +1,4 @@
-#include "engine/unlock/biometric_calls.hpp"
+#include "engine/unlock/unlock_calls.hpp"
 
 #include <algorithm>
 
@@ -32,10 +32,11 @@ tl::unexpected<Error> undecided(const http::Answer& answer) {
 }
 
 // The answer's body, once it is the server's yes.
-Result<std::string_view> accepted(const Profile& profile, const http::Answer& answer) {
+Result<std::string_view> accepted(const Profile& profile, const http::Answer& answer,
+                                  const std::string& what) {
   if (auth::is_definitive_refusal(profile, answer))
-    return failure(ErrorClass::auth, "biometric.refused", "the server does not take it any more");
-  if (!answer.response || answer.response->status / 100 != 2) return undecided(answer);
+    return failure(ErrorClass::auth, what + ".refused", "the server does not take it");
+  if (!answer.response || answer.response->status / 100 != 2) return undecided(answer, what);
   return std::string_view{answer.response->body};
 }
 
@@ -54,13 +55,13 @@ Result<http::ApiCall> register_call(const Profile& profile, const std::string& d
 }
 
 Result<Secret<std::string>> read_registered(const Profile& profile, const http::Answer& answer) {
-  LANDFALL_TRY_ASSIGN(const std::string_view body, accepted(profile, answer));
+  LANDFALL_TRY_ASSIGN(const std::string_view body, accepted(profile, answer, kBiometric));
   const auto reply = parse_json(body, {limits::kAuthResponseBytesMax, limits::kJsonDepthMax});
-  if (!reply) return undecided(answer);
+  if (!reply) return undecided(answer, kBiometric);
   const Json* token = profile::reply_value(*reply, *profile.endpoint(kBiometricRegisterEndpoint),
                                            "biometric_token");
   if (token == nullptr || !token->is_string() || !is_token(token->get_ref<const std::string&>()))
-    return undecided(answer);
+    return undecided(answer, kBiometric);
   return Secret<std::string>{token->get<std::string>()};
 }
 
@@ -75,17 +76,43 @@ Result<http::ApiCall> login_call(const Profile& profile, const std::string& devi
 }
 
 Result<auth::TokenPair> read_login(const Profile& profile, const http::Answer& answer) {
-  LANDFALL_TRY_ASSIGN(const std::string_view body, accepted(profile, answer));
+  LANDFALL_TRY_ASSIGN(const std::string_view body, accepted(profile, answer, kBiometric));
   auto pair = auth::parse_token_pair(profile, kBiometricEndpoint, body);
-  if (!pair) return undecided(answer);
+  if (!pair) return undecided(answer, kBiometric);
   return pair;
 }
 
 http::ApiCall confirm_call() { return http::ApiCall{kMeEndpoint, {}, {}, {}}; }
 
 Status read_confirmed(const Profile& profile, const http::Answer& answer) {
-  LANDFALL_TRY(accepted(profile, answer));
+  LANDFALL_TRY(accepted(profile, answer, kBiometric));
   return {};
+}
+
+std::optional<http::ApiCall> pin_register_call(const Profile& profile, const PinOwner& owner,
+                                               const Secret<std::string>& pin) {
+  auto call = call_of(profile, kPinRegisterEndpoint,
+                      {{"device_id", owner.device_id}, {"password", pin.reveal()}});
+  if (!call) return std::nullopt;
+  return std::move(*call);
+}
+
+std::optional<http::ApiCall> pin_login_call(const Profile& profile, const PinOwner& owner,
+                                            const Secret<std::string>& pin) {
+  auto call = call_of(profile, kPinLoginEndpoint,
+                      {{"email", owner.email},
+                       {"password", pin.reveal()},
+                       {"device_id", owner.device_id},
+                       {"platform", owner.platform}});
+  if (!call) return std::nullopt;
+  return std::move(*call);
+}
+
+Result<auth::TokenPair> read_pin_login(const Profile& profile, const http::Answer& answer) {
+  LANDFALL_TRY_ASSIGN(const std::string_view body, accepted(profile, answer, kPin));
+  auto pair = auth::parse_token_pair(profile, kPinLoginEndpoint, body);
+  if (!pair) return undecided(answer, kPin);
+  return pair;
 }
 
 }  // namespace landfall::unlock
