@@ -7,6 +7,12 @@
 #include "simulator/world/world.hpp"
 
 namespace landfall::oracles {
+namespace {
+
+// From the count of a guess until its answer is heard.
+constexpr Duration kHearing{1'000};
+
+}  // namespace
 
 Duration PinLockout::wait_of(const nlohmann::json& profile, int failures) {
   Duration wait{0};
@@ -42,7 +48,7 @@ void PinLockout::on_guess_answered(world::World& world, world::Phone& phone, boo
     world.violate("INV-A8",
                   what + ", and of failure " + std::to_string(owner.failures) + " before");
   const Duration wait = wait_of(world.profile(), owner.failures);
-  if (!owner.may_be_over && owner.told_at && world.now() - *owner.told_at < wait)
+  if (!owner.may_be_over && owner.told_at && world.now() - *owner.told_at + kHearing < wait)
     world.violate("INV-A8", what + ", before the wait behind the last one was over");
   owner = {failures, world.now(), false};
 }
