@@ -20,25 +20,7 @@ using store::Transaction;
 using unlock::BiometricKey;
 using SharedKey = std::shared_ptr<const BiometricKey>;
 
-struct Proof {
-  Proof(SessionSelf owner, SharedUnlockAnswer reply) : self(owner), answer(std::move(reply)) {
-    self->state.is_proving = true;
-  }
-  Proof(const Proof&) = delete;
-  Proof& operator=(const Proof&) = delete;
-
-  void end(const Status& done, std::string code = {}) {
-    self->state.is_proving = false;
-    finish(self, answer, done, std::move(code));
-  }
-  [[nodiscard]] SessionState& state() const { return self->state; }
-  [[nodiscard]] const Profile& profile() const { return self->state.core->profile(); }
-  [[nodiscard]] BiometricMode mode() const { return profile().unlock.biometric->mode; }
-
-  SessionSelf self;
-  SharedUnlockAnswer answer;
-};
-using SharedProof = std::shared_ptr<Proof>;
+BiometricMode mode_of(const Proof& proof) { return proof.profile().unlock.biometric->mode; }
 
 // --- the host's prompt
 
@@ -75,6 +57,7 @@ void ask_prompt(const SharedProof& proof, const char* port, Json data,
                 AskHost{port, std::make_shared<const Json>(std::move(data))})
       .then(
           [proof, then](const Result<SharedJson>& answered) {
+            if (proof->is_over()) return;
             if (!answered) return proof->end(failure(answered.error()));
             const std::string word = text_of(**answered, "status");
             if (auto error = failure_of(word)) return proof->end(failure(std::move(*error)));
@@ -88,10 +71,13 @@ void ask_prompt(const SharedProof& proof, const char* port, Json data,
 template <class Then>
 void ask_server(const SharedProof& proof, http::ApiCall call, Then then) {
   proof->self->request(proof->state().peers.gateway, caf::infinite, MakeCall{std::move(call)})
-      .then([then](const http::Answer& answer) { then(answer); },
-            [then](const caf::error&) {
-              then(http::Answer{std::nullopt, http::TransportFailure::silent});
-            });
+      .then(
+          [proof, then](const http::Answer& answer) {
+            if (!proof->is_over()) then(answer);
+          },
+          [proof, then](const caf::error&) {
+            if (!proof->is_over()) then(http::Answer{std::nullopt, http::TransportFailure::silent});
+          });
 }
 
 // --- enrolment
@@ -122,7 +108,7 @@ void on_written(const SharedProof& proof, const SharedKey& key, const std::strin
   if (word != "done")
     return proof->end(failure(ErrorClass::corrupt, "biometric.answer_invalid",
                               "the prompt's answer makes no sense"));
-  if (proof->mode() == BiometricMode::server_token) return register_key(proof, key);
+  if (mode_of(*proof) == BiometricMode::server_token) return register_key(proof, key);
   store_enrolment(proof, key, Secret<std::string>{});
 }
 
@@ -192,7 +178,7 @@ void on_opened(const SharedProof& proof, const SharedKey& key, const Secret<std:
   auto& state = proof->state();
   const bool has_session = state.machine->status() == auth::AuthStatus::authenticated;
   const bool may_open_here = has_session && !state.lock->needs_server(read_time(state));
-  if (proof->mode() == BiometricMode::server_token && !may_open_here)
+  if (mode_of(*proof) == BiometricMode::server_token && !may_open_here)
     return login_with(proof, key, token, may_open_here);
   if (may_open_here) return open_here(proof);
   if (has_session) return confirm(proof);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/prove_pin.hpp"
+#include "actors/proof.hpp"
 
 namespace landfall::actors {
 

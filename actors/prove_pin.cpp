@@ -39,24 +39,6 @@ Result<SharedHardware> hardware_from(const Json& result) {
   return std::make_shared<const HardwareKey>(key);
 }
 
-// One proof, held by whatever is asked for it; when the last lets go, another may begin.
-struct Proof {
-  Proof(SessionSelf owner, SharedUnlockAnswer reply) : self(owner), answer(std::move(reply)) {
-    self->state.is_proving = true;
-  }
-  Proof(const Proof&) = delete;
-  Proof& operator=(const Proof&) = delete;
-
-  void end(const Status& done, std::string code = {}) {
-    self->state.is_proving = false;
-    finish(self, answer, done, std::move(code));
-  }
-
-  SessionSelf self;
-  SharedUnlockAnswer answer;
-};
-using SharedProof = std::shared_ptr<Proof>;
-
 // What the device's hardware makes of a salt. It says nothing about a PIN, so that it is asked
 // before anything is counted: a key store that is locked costs no try.
 void ask_hardware(const SharedProof& proof, const unlock::Salt& salt, bool makes,
@@ -67,6 +49,7 @@ void ask_hardware(const SharedProof& proof, const unlock::Salt& salt, bool makes
                 AskHost{"hardware.hmac", std::make_shared<const Json>(data)})
       .then(
           [proof, then](const Result<SharedJson>& answered) {
+            if (proof->is_over()) return;
             if (!answered) return proof->end(failure(answered.error()));
             auto hardware = hardware_from(**answered);
             if (!hardware) return proof->end(failure(hardware.error()));
@@ -104,6 +87,7 @@ void renew_session(const SharedProof& proof, const SharedPin& pin) {
   self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(*call)})
       .then(
           [proof, self](const http::Answer& answer) {
+            if (proof->is_over()) return;
             auto pair = unlock::read_pin_login(self->state.core->profile(), answer);
             if (!pair) return proof->end({}, pair.error().code);
             store_renewed(self, std::make_shared<const auth::TokenPair>(std::move(*pair)),
@@ -117,6 +101,7 @@ void renew_session(const SharedProof& proof, const SharedPin& pin) {
 using Make = std::function<Result<PinVerifier>(const unlock::Salt&, const HardwareKey&)>;
 
 void store_pin(const SharedProof& proof, const Result<PinVerifier>& made, const SharedPin& pin) {
+  if (proof->is_over()) return;
   if (!made) return proof->end(failure(made.error()));
   SessionSelf self = proof->self;
   const Status stored = store_lock(self, "unlock.pin_set", [&](Transaction& device) {
@@ -176,6 +161,7 @@ Checked check(const PinVerifier& verifier, const Secret<std::string>& pin,
 
 void on_checked(const SharedProof& proof, const Checked& checked, const SharedPin& pin,
                 const SharedPin& new_pin) {
+  if (proof->is_over()) return;
   if (!checked.is_right) return proof->end(failure(checked.is_right.error()));
   SessionSelf self = proof->self;
   auto& state = self->state;

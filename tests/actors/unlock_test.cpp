@@ -215,6 +215,34 @@ TEST_CASE("a session that has ended is begun anew by a PIN that the server knows
   CHECK(rig.backend().ledger().effect_count(id) == 1);
 }
 
+TEST_CASE("what one user began never ends under another: no PIN of theirs is set (INV-A13)") {
+  Rig rig;
+  set_up(rig, test::prokure_unlock(), nullptr);
+  std::vector<std::int64_t> open;
+  bool holds = true;
+  rig.set_port([&](const std::string& port, const Json& data) -> std::optional<Json> {
+    if (port == "hardware.hmac" && holds) return std::nullopt;
+    return rig.keychain_answer(port, data);
+  });
+  const auto setting = rig.ask("unlock.set_pin", {{"pin", kPin}});
+  rig.settle();
+  REQUIRE(rig.replies(setting).empty());
+  REQUIRE(rig.login(1).contains("result"));
+  holds = false;
+  for (const auto& message : rig.messages()) {
+    if (message.contains("question") && message["port"] == "hardware.hmac")
+      open.push_back(message["question"].get<std::int64_t>());
+  }
+  REQUIRE(open.size() == 1);
+  rig.answer(open.front(),
+             rig.keychain_answer("hardware.hmac",
+                                 {{"name", "landfall.pin"}, {"data", "AAAA"}, {"make", true}}));
+  rig.settle();
+  CHECK(error_of(rig.reply(setting)) == "session.busy");
+  CHECK(status(rig)["pin"]["configured"] == false);
+  CHECK(rig.call("unlock.set_pin", {{"pin", kPin}})["result"]["pin"]["configured"] == true);
+}
+
 // --- biometrics
 
 Rig& with_finger(Rig& rig, const Json& unlock, const char* pin) {
