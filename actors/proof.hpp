@@ -7,6 +7,9 @@
 #include <string_view>
 #include <utility>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/session_unlock.hpp"
 #include "engine/store/transaction.hpp"
 

@@ -25,9 +25,13 @@ Result<http::ApiCall> call_of(const Profile& profile, const char* name, const Js
   return call;
 }
 
-tl::unexpected<Error> undecided(const http::Answer& answer) {
+// What an answer was about, as its codes begin.
+constexpr const char* kBiometric = "biometric";
+constexpr const char* kPin = "pin";
+
+tl::unexpected<Error> undecided(const http::Answer& answer, const std::string& what) {
   const bool was_reached = answer.response.has_value();
-  return failure(was_reached ? ErrorClass::transient : ErrorClass::wait_network, "biometric.server",
+  return failure(was_reached ? ErrorClass::transient : ErrorClass::wait_network, what + ".server",
                  "the server could not be asked; try again later");
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "engine/base/random.hpp"
@@ -9,7 +10,7 @@
 namespace landfall::backend {
 
 // P-24.
-inline constexpr int kPinFailuresMax = 5;
+inline constexpr std::int64_t kPinFailuresMax = 5;
 inline constexpr Duration kPinLock{15LL * 60'000};
 
 // The PINs that phones registered: one for a user on a device, stored like a password. Five wrong
