@@ -85,10 +85,23 @@ void withdraw_questions(Self self) {
 
 // --- where requests go
 
+// Operations go straight to the queue while somebody who may speak for the user holds the phone.
+void open_door(ApiState& state) {
+  if (state.closing || state.paused || state.is_locked || !state.partition) return;
+  state.core->enqueue_door->open(state.partition->enqueues);
+}
+
 void on_partition_opened(Self self, const PartitionOpened& opened) {
+  self->state.partition = opened;
+  open_door(self->state);
+}
+
+void on_lock(Self self, const LockChanged& changed) {
   auto& state = self->state;
-  state.partition = opened;
-  if (!state.closing && !state.paused) state.core->enqueue_door->open(opened.enqueues);
+  state.is_locked = changed.is_locked;
+  if (!changed.is_locked) return open_door(state);
+  state.core->enqueue_door->shut();
+  if (state.partition) self->send(state.partition->cache, EndSubscriptions{"session.locked"});
 }
 
 void on_partition_closed(Self self) {
@@ -114,6 +127,7 @@ void on_engine_state(Self self, const EngineStateChanged& changed) {
 void on_device_opened(Self self, const DeviceOpened& opened) {
   self->state.device = opened;
   self->state.paused = false;
+  self->state.is_locked = true;
 }
 
 }  // namespace
@@ -149,6 +163,7 @@ ApiActor::behavior_type api(Self self, SharedCore core) {
       [self](const PartitionOpened& opened) { on_partition_opened(self, opened); },
       [self](const PartitionClosed&) { on_partition_closed(self); },
       [self](const EngineStateChanged& changed) { on_engine_state(self, changed); },
+      [self](const LockChanged& changed) { on_lock(self, changed); },
       [self](const CloseApi&) {
         self->state.closing = true;
         self->state.core->enqueue_door->shut();

@@ -28,7 +28,8 @@ struct ApiState {
   SharedCore core;
   EngineState engine_state = EngineState::opening;
   bool closing = false;
-  bool paused = false;  // suspended, or on the way there
+  bool paused = false;    // suspended, or on the way there
+  bool is_locked = true;  // the app is, until session says otherwise
   std::optional<DeviceOpened> device;
   std::optional<PartitionOpened> partition;
   std::int64_t last_question = 0;

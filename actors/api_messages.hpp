@@ -81,9 +81,9 @@ using ApiActor = caf::typed_actor<
     caf::reacts_to<HostRequest>, caf::reacts_to<HostAnswer>,
     caf::replies_to<AskHost>::with<Result<SharedJson>>, caf::reacts_to<EmitEvent>,
     caf::reacts_to<DeviceOpened>, caf::reacts_to<PartitionOpened>, caf::reacts_to<PartitionClosed>,
-    caf::reacts_to<EngineStateChanged>, caf::replies_to<CloseApi>::with<Status>,
-    caf::replies_to<PauseApi>::with<Status>, caf::replies_to<CountQuestions>::with<std::size_t>,
-    caf::reacts_to<TimerFired>>;
+    caf::reacts_to<EngineStateChanged>, caf::reacts_to<LockChanged>,
+    caf::replies_to<CloseApi>::with<Status>, caf::replies_to<PauseApi>::with<Status>,
+    caf::replies_to<CountQuestions>::with<std::size_t>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 

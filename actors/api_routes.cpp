@@ -9,6 +9,8 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/api_forward.hpp"
+#include "actors/api_unlock.hpp"
 #include "engine/host/attachment_json.hpp"
 #include "engine/host/conflict_json.hpp"
 #include "engine/host/notification_json.hpp"
@@ -20,23 +22,6 @@ namespace landfall::actors {
 namespace {
 
 using Self = ApiActor::stateful_pointer<ApiState>;
-
-// Asks `target` and replies with `to_json` of its answer. `if_dead` says what a dead target means
-// to the caller.
-template <class Answered, class Target, class Question, class ToJson>
-void forward(Self self, const Target& target, Question question, const Reply& reply,
-             const Error& if_dead, ToJson to_json) {
-  self->request(target, caf::infinite, std::move(question))
-      .then(
-          [reply, to_json](const Answered& answer) {
-            if (answer) {
-              reply->send(to_json(answer));
-            } else {
-              reply->send(failure(answer.error()));
-            }
-          },
-          [reply, if_dead](const caf::error&) { reply->send(failure(if_dead)); });
-}
 
 Json nothing(const Status&) { return Json::object(); }
 
@@ -387,7 +372,8 @@ void network_hint(Self self, const Json& params, const Reply& reply) {
   reply->send(Json::object());
 }
 
-enum class Needs { nothing, device, partition };
+// `unlocked`: the partition, and somebody at the phone who may see it and speak for its user.
+enum class Needs { nothing, device, partition, unlocked };
 
 struct Route {
   Needs needs;
@@ -396,44 +382,54 @@ struct Route {
 
 const std::map<std::string_view, Route>& routes() {
   static const std::map<std::string_view, Route> table = {
-      {"attachments.add", {Needs::partition, attachments_add}},
-      {"attachments.cancel", {Needs::partition, attachments_cancel}},
-      {"attachments.discard", {Needs::partition, attachments_discard}},
-      {"attachments.list", {Needs::partition, attachments_list}},
-      {"attachments.open", {Needs::partition, attachments_open}},
-      {"attachments.retry", {Needs::partition, attachments_retry}},
-      {"cache.clear", {Needs::partition, cache_clear}},
-      {"cache.status", {Needs::partition, cache_status}},
-      {"conflicts.list", {Needs::partition, conflicts_list}},
-      {"conflicts.reopen", {Needs::partition, conflicts_reopen}},
-      {"conflicts.resolve", {Needs::partition, conflicts_resolve}},
+      {"activity.touch", {Needs::device, activity_touch}},
+      {"attachments.add", {Needs::unlocked, attachments_add}},
+      {"attachments.cancel", {Needs::unlocked, attachments_cancel}},
+      {"attachments.discard", {Needs::unlocked, attachments_discard}},
+      {"attachments.list", {Needs::unlocked, attachments_list}},
+      {"attachments.open", {Needs::unlocked, attachments_open}},
+      {"attachments.retry", {Needs::unlocked, attachments_retry}},
+      {"cache.clear", {Needs::unlocked, cache_clear}},
+      {"cache.status", {Needs::unlocked, cache_status}},
+      {"conflicts.list", {Needs::unlocked, conflicts_list}},
+      {"conflicts.reopen", {Needs::unlocked, conflicts_reopen}},
+      {"conflicts.resolve", {Needs::unlocked, conflicts_resolve}},
       {"data.changed", {Needs::partition, data_changed}},
-      {"documents.get", {Needs::partition, documents_get}},
-      {"documents.query", {Needs::partition, documents_query}},
-      {"documents.refresh", {Needs::partition, documents_refresh}},
-      {"documents.subscribe", {Needs::partition, documents_subscribe}},
-      {"documents.unsubscribe", {Needs::partition, documents_unsubscribe}},
-      {"downloads.start", {Needs::partition, downloads_start}},
+      {"documents.get", {Needs::unlocked, documents_get}},
+      {"documents.query", {Needs::unlocked, documents_query}},
+      {"documents.refresh", {Needs::unlocked, documents_refresh}},
+      {"documents.subscribe", {Needs::unlocked, documents_subscribe}},
+      {"documents.unsubscribe", {Needs::unlocked, documents_unsubscribe}},
+      {"downloads.start", {Needs::unlocked, downloads_start}},
       {"engine.status", {Needs::nothing, engine_status}},
       {"network.hint", {Needs::device, network_hint}},
-      {"notices.list", {Needs::partition, notices_list}},
-      {"notices.seen", {Needs::partition, notices_seen}},
+      {"notices.list", {Needs::unlocked, notices_list}},
+      {"notices.seen", {Needs::unlocked, notices_seen}},
       {"notifications.channels", {Needs::nothing, notifications_channels}},
-      {"notifications.settings", {Needs::partition, notifications_settings}},
-      {"operations.cancel", {Needs::partition, operations_cancel}},
-      {"operations.counts", {Needs::partition, operations_counts}},
-      {"operations.discard", {Needs::partition, operations_discard}},
-      {kEnqueue, {Needs::partition, operations_enqueue}},
-      {"operations.explain", {Needs::partition, operations_explain}},
-      {"operations.list", {Needs::partition, operations_list}},
-      {"operations.retry", {Needs::partition, operations_retry}},
+      {"notifications.settings", {Needs::unlocked, notifications_settings}},
+      {"operations.cancel", {Needs::unlocked, operations_cancel}},
+      {"operations.counts", {Needs::unlocked, operations_counts}},
+      {"operations.discard", {Needs::unlocked, operations_discard}},
+      {kEnqueue, {Needs::unlocked, operations_enqueue}},
+      {"operations.explain", {Needs::unlocked, operations_explain}},
+      {"operations.list", {Needs::unlocked, operations_list}},
+      {"operations.retry", {Needs::unlocked, operations_retry}},
       {"partition.erase", {Needs::device, partition_erase}},
       {"push.received", {Needs::partition, push_received}},
-      {"reads.get", {Needs::partition, reads_get}},
+      {"reads.get", {Needs::unlocked, reads_get}},
       {"session.login", {Needs::device, session_login}},
       {"session.logout", {Needs::device, session_logout}},
       {"session.status", {Needs::device, session_status}},
       {"sync.now", {Needs::partition, sync_now}},
+      {"unlock.biometric", {Needs::device, unlock_biometric}},
+      {"unlock.biometric_enrol", {Needs::device, unlock_biometric_enrol}},
+      {"unlock.change_pin", {Needs::device, unlock_change_pin}},
+      {"unlock.import_pin", {Needs::device, unlock_import_pin}},
+      {"unlock.lock", {Needs::device, unlock_lock}},
+      {"unlock.pin", {Needs::device, unlock_pin}},
+      {"unlock.remove", {Needs::device, unlock_remove}},
+      {"unlock.set_pin", {Needs::device, unlock_set_pin}},
+      {"unlock.status", {Needs::device, unlock_status}},
       {"zone.changed", {Needs::nothing, zone_changed}},
   };
   return table;
@@ -452,11 +448,16 @@ Status may_serve(const ApiState& state, Needs needs) {
                    "the engine has stopped after repeated failures");
   }
   const bool is_opening = state.engine_state == EngineState::opening;
-  if (!state.device || (needs == Needs::partition && !state.partition && is_opening))
+  const bool needs_partition = needs == Needs::partition || needs == Needs::unlocked;
+  if (!state.device || (needs_partition && !state.partition && is_opening))
     return failure(ErrorClass::busy, "engine.opening", "the engine is still opening");
-  if (needs == Needs::partition && !state.partition) {
+  if (needs_partition && !state.partition) {
     return failure(ErrorClass::auth, "engine.locked",
                    "nobody is logged in, or their data is locked");
+  }
+  if (needs == Needs::unlocked && state.is_locked) {
+    return failure(ErrorClass::refused, "session.locked",
+                   "unlock the app first; what waits is sent all the same");
   }
   return {};
 }

@@ -155,6 +155,7 @@ CacheActor::behavior_type cache(Self self, SharedCore core, PartitionStore store
         message.reply->send(open_subscription(self->state, message));
       },
       [self](const UnsubscribeDocuments& message) { return close_subscription(self, message); },
+      [self](const EndSubscriptions& message) { self->state.subscriptions->end_all(message.code); },
       [self](const DocumentsTouched& message) { on_touched(self, message); },
       [self](const LookAtTouched&) { look_at_touched(self); },
       [self](const DocumentsComeFrom& message) {

@@ -50,6 +50,11 @@ struct UnsubscribeDocuments {
   std::int64_t subscription = 0;
 };
 
+// Each subscription that is open ends with this code.
+struct EndSubscriptions {
+  std::string code;
+};
+
 // A step was committed that may have changed what documents of the type show.
 struct DocumentsTouched {
   std::string type;
@@ -74,8 +79,8 @@ using CacheActor =
                      caf::replies_to<ReadCacheStatus>::with<Result<cache::CacheStatus>>,
                      caf::reacts_to<SubscribeDocuments>,
                      caf::replies_to<UnsubscribeDocuments>::with<Status>,
-                     caf::reacts_to<DocumentsTouched>, caf::reacts_to<LookAtTouched>,
-                     caf::reacts_to<DocumentsComeFrom>>;
+                     caf::reacts_to<EndSubscriptions>, caf::reacts_to<DocumentsTouched>,
+                     caf::reacts_to<LookAtTouched>, caf::reacts_to<DocumentsComeFrom>>;
 
 }  // namespace landfall::actors
 
@@ -85,6 +90,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::GetRead)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadCacheStatus)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::SubscribeDocuments)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::UnsubscribeDocuments)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::EndSubscriptions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::DocumentsTouched)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::LookAtTouched)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::DocumentsComeFrom)

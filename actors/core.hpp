@@ -10,7 +10,9 @@
 #include "actors/enqueue_door.hpp"
 #include "actors/environment.hpp"
 #include "actors/poll_queue.hpp"
+#include "actors/slow_worker.hpp"
 #include "actors/store_signals.hpp"
+#include "actors/unlock_board.hpp"
 #include "actors/window_board.hpp"
 #include "engine/base/ids.hpp"
 #include "engine/host/config.hpp"
@@ -32,6 +34,8 @@ struct Core {
   std::shared_ptr<EnqueueDoor> enqueue_door;
   std::shared_ptr<StoreSignals> signals;
   std::shared_ptr<WindowBoard> windows = std::make_shared<WindowBoard>();
+  std::shared_ptr<UnlockBoard> unlocks = std::make_shared<UnlockBoard>();
+  std::shared_ptr<SlowWorker> slow_worker = std::make_shared<SlowWorker>();
 
   [[nodiscard]] Instant now() const { return environment.clock->now(); }
   [[nodiscard]] const Profile& profile() const { return *config.profile; }

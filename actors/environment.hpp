@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "engine/base/time.hpp"
 #include "engine/http/message.hpp"
 #include "engine/store/files.hpp"
+#include "engine/unlock/elapsed_clock.hpp"
 
 namespace landfall::actors {
 
@@ -26,6 +28,10 @@ class Clock {
   // stood still. It catches up with the wall clock and never goes back. One that cannot stand still
   // has nothing to do.
   virtual void catch_up() {}
+  // The device's own monotonic clock, which runs on in sleep and which nobody can set; nothing
+  // where the platform has none. It tells how long a process was away, whatever the wall clock
+  // says.
+  [[nodiscard]] virtual std::optional<unlock::BootTime> boot_time() const { return std::nullopt; }
 };
 
 // One network edge. `start` returns at once; `done` is called exactly once unless the call is

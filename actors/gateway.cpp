@@ -74,6 +74,15 @@ void ask_token(Self self, const SharedFlight& flight, Question question) {
             [flight](const caf::error&) { flight->promise.deliver(no_session()); });
 }
 
+// Its word counts like any other witness that time has passed (INV-A9).
+void note_server_time(GatewayState& state, const http::Answer& answer,
+                      const http::Outcome& outcome) {
+  if (!answer.response || outcome.signal != http::Signal::answered) return;
+  const auto date = http::find_header(answer.response->headers, "Date");
+  if (const auto at = date ? http::parse_http_date(*date) : std::nullopt)
+    state.core->unlocks->see_server_time(*at);
+}
+
 // Tells auth_token the first time that the server accepts a generation.
 void note_accepted(Self self, const Flight& flight, const http::Answer& answer) {
   auto& state = self->state;
@@ -90,6 +99,7 @@ void on_answer(Self self, const SharedFlight& flight, http::Answer answer) {
   context.origin = state.core->profile().origin;
   const http::Outcome outcome = http::outcome_of(answer, context);
   self->send(state.connectivity, TrafficSeen{outcome.signal});
+  note_server_time(state, answer, outcome);
   if (flight->epoch != state.epoch) return (void)flight->promise.deliver(no_session());
   if (flight->generation == 0) return deliver(*flight, std::move(answer));
   note_accepted(self, *flight, answer);

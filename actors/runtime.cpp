@@ -82,6 +82,7 @@ class CafRuntime final : public SteppedRuntime {
       coordinator_->clock().current_time += std::chrono::hours(1);
       system_->await_actors_before_shutdown(false);
     }
+    if (scheduling_ == Scheduling::pool) core_->slow_worker->use_thread();
     api_ = system_->spawn(api, core_);
     disk_space_ = system_->spawn(disk_space, core_, api_);
     supervisor_ = system_->spawn(supervisor, core_, api_, disk_space_, std::move(opened.directory));
@@ -265,6 +266,7 @@ class CafRuntime final : public SteppedRuntime {
     disk_space_ = nullptr;
     api_ = nullptr;
     core_->enqueue_door->shut();
+    core_->slow_worker->stop();
     coordinator_ = nullptr;
     system_.reset();
     core_->poll_queue->close();

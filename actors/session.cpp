@@ -7,6 +7,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/key_chain.hpp"
+#include "actors/session_unlock.hpp"
 #include "engine/store/erase_intent.hpp"
 #include "engine/store/session_table.hpp"
 #include "schema/limits.hpp"
@@ -25,9 +26,9 @@ Error login_dropped() {
 
 Error busy() { return {ErrorClass::busy, "session.busy", "a login or logout is under way"}; }
 
-SessionSnapshot snapshot_of(const SessionState& state) {
+SessionSnapshot snapshot_of(SessionState& state) {
   SessionSnapshot snapshot;
-  snapshot.status = state.machine->status();
+  snapshot.status = shown_status(state);
   if (const auto& user = state.machine->user()) {
     snapshot.email = user->email;
     snapshot.user_id = user->user_id;
@@ -35,15 +36,13 @@ SessionSnapshot snapshot_of(const SessionState& state) {
   return snapshot;
 }
 
-void tell_status(Self self) {
-  const SessionSnapshot snapshot = snapshot_of(self->state);
-  Json data{{"status", auth::to_string(snapshot.status)}};
-  if (snapshot.status == auth::AuthStatus::locked) data["code"] = self->state.locked_because;
-  if (!snapshot.email.empty()) data["email"] = snapshot.email;
-  if (!snapshot.user_id.empty()) data["user_id"] = snapshot.user_id;
-  self->send(self->state.peers.api, EmitEvent{"session.status", "session.status",
-                                              std::make_shared<const Json>(std::move(data))});
-  self->send(self->state.peers.window, SessionTold{snapshot.status});
+// Why the host finds the session like this, where there is something to say.
+std::string_view reason_of(const SessionState& state, const SessionSnapshot& snapshot) {
+  const bool is_behind_keys = state.machine->status() == auth::AuthStatus::locked;
+  if (is_behind_keys) return state.locked_because;
+  if (snapshot.status == auth::AuthStatus::locked) return "session.locked";
+  if (snapshot.status == auth::AuthStatus::unauthenticated) return state.left_because;
+  return {};
 }
 
 // Asks a peer for a Status; a peer that dies counts as a restart in the middle.
@@ -86,6 +85,7 @@ void stay_locked(Self self, const Error& error) {
 }
 
 void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys, bool has_tokens) {
+  if (!open_lock(self, user, keys.token)) return;
   open_partition(self, user, keys,
                  [self, has_tokens, turn = self->state.turn](const Status& ready) {
                    if (is_over(self, turn)) return;
@@ -97,6 +97,7 @@ void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
                    if (status == auth::AuthStatus::loading || status == auth::AuthStatus::locked)
                      machine.on_restored();
                    tell_status(self);
+                   look_at_idle(self);
                  });
 }
 
@@ -142,14 +143,17 @@ void abandon_login(Self self, const SharedAnswer& answer, const Error& error) {
 void finish_login(Self self, const auth::ActiveUser& user, const Keys& keys,
                   const SharedAnswer& answer) {
   auto& state = self->state;
-  auto stored =
-      state.device->write("session.opened", Durability::durable, [&](Transaction& device) {
-        return state.machine->on_opened(device, user, state.core->now());
+  auto stored = state.device->write(
+      "session.opened", Durability::durable, [&](Transaction& device) -> Status {
+        LANDFALL_TRY(state.machine->on_opened(device, user, state.core->now()));
+        return note_login(self, device, user, keys.token);
       });
   if (!stored) {
     answer->deliver(failure(stored.error()));
     return fail_step(self, stored.error());
   }
+  state.left_because.clear();
+  tell_lock(self);
   open_partition(self, user, keys, [self, answer](const Status& opened) {
     if (opened) {
       tell_status(self);
@@ -243,6 +247,7 @@ void clear_session(Self self, const SharedAnswer& answer) {
     answer->deliver(failure(stored.error()));
     return fail_step(self, stored.error());
   }
+  forget_lock(self);
   ask_status(self, state.peers.auth_token, ClearTokens{}, [self, answer](const Status& cleared) {
     self->state.logging_out = false;
     tell_status(self);
@@ -263,17 +268,16 @@ void tell_server_and_clear(Self self, const SharedSecret<std::string>& refresh_t
   clear_session(self, answer);
 }
 
-caf::result<Result<SessionSnapshot>> logout(Self self) {
+bool may_leave(const SessionState& state) {
+  return state.machine->user() && !state.logging_out &&
+         state.machine->status() != auth::AuthStatus::loading;
+}
+
+void begin_logout(Self self, const SharedAnswer& answer) {
   auto& state = self->state;
-  if (!state.machine->user()) return Result<SessionSnapshot>{snapshot_of(state)};
-  if (state.logging_out || state.machine->status() == auth::AuthStatus::loading) {
-    return Result<SessionSnapshot>{failure(busy())};
-  }
   state.logging_out = true;
   ++state.turn;
   state.timer->arm(self, std::nullopt);
-  auto promise = self->make_response_promise<Result<SessionSnapshot>>();
-  auto answer = std::make_shared<Answer<SessionSnapshot>>(promise, login_dropped());
   ask_status(self, state.peers.supervisor, ClosePartition{}, [self, answer](const Status& closed) {
     if (!closed) {
       self->state.logging_out = false;
@@ -289,7 +293,31 @@ caf::result<Result<SessionSnapshot>> logout(Self self) {
               answer->deliver(failure(login_dropped()));
             });
   });
+}
+
+caf::result<Result<SessionSnapshot>> logout(Self self) {
+  auto& state = self->state;
+  if (!state.machine->user()) return Result<SessionSnapshot>{snapshot_of(state)};
+  if (!may_leave(state)) return Result<SessionSnapshot>{failure(busy())};
+  state.left_because.clear();
+  auto promise = self->make_response_promise<Result<SessionSnapshot>>();
+  begin_logout(self, std::make_shared<Answer<SessionSnapshot>>(promise, login_dropped()));
   return promise;
+}
+
+// --- a new pair without a password
+
+Status note_renewal(Self self, const auth::ActiveUser& user) {
+  auto& state = self->state;
+  const Status stored = state.device->write(
+      "session.renewed", Durability::durable,
+      [&](Transaction& device) { return note_login(self, device, user, state.token_key); });
+  if (!stored) {
+    fail_step(self, stored.error());
+    return stored;
+  }
+  state.machine->on_restored();
+  return {};
 }
 
 void on_auth(Self self, const AuthChanged& changed) {
@@ -312,12 +340,50 @@ void try_again(Self self) {
 
 }  // namespace
 
+void tell_status(SessionSelf self) {
+  auto& state = self->state;
+  const SessionSnapshot snapshot = snapshot_of(state);
+  Json data{{"status", auth::to_string(snapshot.status)}};
+  if (const auto code = reason_of(state, snapshot); !code.empty()) data["code"] = code;
+  if (!snapshot.email.empty()) data["email"] = snapshot.email;
+  if (!snapshot.user_id.empty()) data["user_id"] = snapshot.user_id;
+  self->send(state.peers.api, EmitEvent{"session.status", "session.status",
+                                        std::make_shared<const Json>(std::move(data))});
+  self->send(state.peers.window, SessionTold{state.machine->status()});
+}
+
+void leave_session(SessionSelf self, std::string because) {
+  auto& state = self->state;
+  if (!may_leave(state)) return;
+  state.left_because = std::move(because);
+  using Promise = Answer<SessionSnapshot>::Promise;
+  begin_logout(self, std::make_shared<Answer<SessionSnapshot>>(Promise{}, login_dropped()));
+}
+
+void store_renewed(SessionSelf self, std::shared_ptr<const auth::TokenPair> pair,
+                   std::function<void(const Status&)> then) {
+  auto& state = self->state;
+  const auto user = state.machine->user();
+  const auto status = state.machine->status();
+  const bool is_open =
+      status == auth::AuthStatus::authenticated || status == auth::AuthStatus::reauth_required;
+  if (!user || state.logging_out || !is_open) return then(failure(busy()));
+  ask_status(self, state.peers.auth_token,
+             StoreLogin{state.token_key, user->user_id, std::move(pair)},
+             [self, then, who = *user, turn = state.turn](const Status& stored) {
+               if (is_over(self, turn)) return then(failure(busy()));
+               then(stored ? note_renewal(self, who) : stored);
+             });
+}
+
 SessionActor::behavior_type session(Self self, SharedCore core,
                                     std::shared_ptr<store::Database> device, SessionPeers peers) {
   auto& state = self->state;
   state.machine.emplace(
       auth::Session::Parts{core->profile(), core->device_id, core->config.platform});
   state.timer.emplace(*core->environment.clock);
+  state.idle_timer.emplace(*core->environment.clock);
+  state.lock.emplace(unlock::Unlock::Parts{core->profile()});
   state.core = std::move(core);
   state.device = std::move(device);
   state.peers = std::move(peers);
@@ -329,9 +395,13 @@ SessionActor::behavior_type session(Self self, SharedCore core,
       [self](const ReadSession&) { return Result<SessionSnapshot>{snapshot_of(self->state)}; },
       [self](const ReadActiveUser&) { return OptionalUser{self->state.machine->user()}; },
       [self](const HoldLogins& message) { self->state.logins_held = message.hold; },
+      [self](const UnlockCommand& command) { return on_unlock(self, command); },
+      [self](const TouchActivity&) { on_touch(self); },
+      [self](const SlowDone& done) { on_slow_done(self, done); },
       [self](const AuthChanged& changed) { on_auth(self, changed); },
       [self](const TimerFired& fired) {
         if (self->state.timer->fires(self, fired)) try_again(self);
+        if (self->state.idle_timer->fires(self, fired)) on_idle_timer(self);
       },
   };
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "actors/supervisor_messages.hpp"
 #include "actors/timer.hpp"
 #include "engine/auth/session.hpp"
+#include "engine/unlock/unlock.hpp"
 
 namespace landfall::actors {
 
@@ -28,7 +30,8 @@ struct SessionPeers {
 };
 
 // Walks a login, a logout or a start through the others: server, keys, tokens, partition, in the
-// order in which a crash between two of them loses nothing.
+// order in which a crash between two of them loses nothing. Beside it the lock of the app, which
+// bars the host and nobody else: what waits is sent, pulled and shown also while it is closed.
 struct SessionState {
   const char* name = "session";
   SharedCore core;
@@ -42,6 +45,15 @@ struct SessionState {
   bool logging_out = false;
   bool logins_held = false;
   std::string locked_because;  // code of what keeps the data locked; empty when nothing does
+  std::string left_because;    // code of why the last session ended; empty: its user's word
+
+  // --- the lock (session_unlock.cpp)
+  std::optional<unlock::Unlock> lock;
+  std::shared_ptr<store::Sealer> token_key;  // seals its record
+  std::optional<Timer> idle_timer;
+  bool is_proving = false;  // a PIN or a finger is being looked at
+  std::uint64_t last_ticket = 0;
+  std::map<std::uint64_t, std::function<void()>> slow_jobs;  // what follows each, by its ticket
 };
 
 SessionActor::behavior_type session(SessionActor::stateful_pointer<SessionState> self,

@@ -9,6 +9,7 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/common_messages.hpp"
+#include "actors/unlock_messages.hpp"
 #include "engine/auth/session.hpp"
 #include "engine/base/secret.hpp"
 
@@ -45,7 +46,8 @@ using SessionActor = caf::typed_actor<
     caf::replies_to<Logout>::with<Result<SessionSnapshot>>,
     caf::replies_to<ReadSession>::with<Result<SessionSnapshot>>,
     caf::replies_to<ReadActiveUser>::with<OptionalUser>, caf::reacts_to<HoldLogins>,
-    caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
+    caf::replies_to<UnlockCommand>::with<Result<UnlockReply>>, caf::reacts_to<TouchActivity>,
+    caf::reacts_to<SlowDone>, caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 

@@ -70,6 +70,12 @@ void Subscriptions::show(std::int64_t subscription, const cache::QueryPage& page
   live.on_told(page);
 }
 
+void Subscriptions::end_all(std::string_view code) {
+  for (const auto& [subscription, live] : open_) tell_ended(subscription, code);
+  open_.clear();
+  count_->store(0);
+}
+
 void Subscriptions::end(std::int64_t subscription, std::string_view code) {
   if (close(subscription)) tell_ended(subscription, code);
 }

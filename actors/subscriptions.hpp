@@ -43,6 +43,7 @@ class Subscriptions final {
   void show(std::int64_t subscription, const cache::QueryPage& page, std::uint64_t commit_seq);
   // It cannot be answered any more, for the reason given.
   void end(std::int64_t subscription, std::string_view code);
+  void end_all(std::string_view code);
 
  private:
   void tell_ended(std::int64_t subscription, std::string_view code);

@@ -1,6 +1,15 @@
 #include "mobile_glue/device_clock.hpp"
 
 #include <algorithm>
+#include <ctime>
+#include <fstream>
+#include <string>
+
+#if defined(__APPLE__)
+#include <array>
+
+#include <sys/sysctl.h>
+#endif
 
 namespace landfall::glue {
 namespace {
@@ -10,7 +19,44 @@ Instant at_pace(Pace pace, Instant wall) {
   return pace.epoch + (wall - pace.epoch) * pace.speed;
 }
 
+#if defined(__linux__)
+
+std::string boot_name() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string name;
+  (void)std::getline(file, name);
+  return name;
+}
+
+constexpr clockid_t kRunsInSleep = CLOCK_BOOTTIME;
+
+#elif defined(__APPLE__)
+
+std::string boot_name() {
+  std::array<char, 64> name{};
+  std::size_t bytes = name.size() - 1;
+  if (sysctlbyname("kern.bootsessionuuid", name.data(), &bytes, nullptr, 0) != 0) return {};
+  return name.data();
+}
+
+// Unlike elsewhere it runs on in sleep here.
+constexpr clockid_t kRunsInSleep = CLOCK_MONOTONIC_RAW;
+
+#endif
+
 }  // namespace
+
+std::optional<unlock::BootTime> DeviceClock::boot_time() const {
+#if defined(__linux__) || defined(__APPLE__)
+  static const std::string boot = boot_name();
+  timespec at{};
+  if (boot.empty() || clock_gettime(kRunsInSleep, &at) != 0) return std::nullopt;
+  const auto up = std::chrono::seconds{at.tv_sec} + std::chrono::nanoseconds{at.tv_nsec};
+  return unlock::BootTime{boot, std::chrono::duration_cast<Duration>(up * pace_.speed)};
+#else
+  return std::nullopt;
+#endif
+}
 
 DeviceClock::DeviceClock(Pace pace)
     : pace_(pace),

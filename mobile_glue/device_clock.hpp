@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "actors/environment.hpp"
 #include "engine/base/time.hpp"
@@ -27,6 +28,8 @@ class DeviceClock final : public actors::Clock {
   [[nodiscard]] Instant now() const override;
   [[nodiscard]] double speed() const override { return pace_.speed; }
   void catch_up() override;
+  // At the clock's pace, as everything that is compared with it.
+  [[nodiscard]] std::optional<unlock::BootTime> boot_time() const override;
   [[nodiscard]] Pace pace() const { return pace_; }
 
   [[nodiscard]] static Instant wall_clock();

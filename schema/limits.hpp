@@ -340,6 +340,36 @@ inline constexpr std::int64_t kWindowReserveMs = 2'000;
 // A window that is done but for a question to the host looks again this often.
 inline constexpr std::int64_t kWindowQuestionMs = 200;
 
+// ---- PIN, biometrics and inactivity
+
+inline constexpr std::size_t kPinDigitsMin = 4;
+inline constexpr std::size_t kPinDigitsMax = 12;
+// A ladder longer than this is a mistake; a PIN that may be guessed more often is none (NIST SP
+// 800-63B allows 10 tries).
+inline constexpr std::size_t kLockoutStepsMax = 20;
+inline constexpr int kPinFailuresMax = 10;
+inline constexpr std::int64_t kLockoutMsMax = 24 * 3'600'000LL;
+// Argon2id. The least is the library's, for worlds that guess thousands of times; a profile that
+// ships has at least what OWASP asks for (a test says so). The most is what an old phone can spare.
+inline constexpr std::size_t kKdfMemoryKibMin = 8;
+inline constexpr std::size_t kKdfMemoryKibShipped = 19 * 1024;
+inline constexpr std::size_t kKdfMemoryKibMax = 256 * 1024;
+inline constexpr int kKdfPassesMin = 1;
+inline constexpr int kKdfPassesShipped = 2;
+inline constexpr int kKdfPassesMax = 10;
+inline constexpr int kBiometricFailuresMax = 10;
+inline constexpr std::int64_t kBiometricDaysMax = 366;
+inline constexpr std::int64_t kOfflineHoursMax = 90 * 24;
+inline constexpr std::int64_t kIdleMsMin = 60'000;
+inline constexpr std::int64_t kIdleMsMax = 24 * 3'600'000LL;
+// Behind an online login a PIN that was forgotten may be replaced without it.
+inline constexpr std::int64_t kFreshLoginMs = 600'000;
+// Activity is stored this often; a process that is killed forgets so much of it, and locks that
+// much earlier.
+inline constexpr std::int64_t kActivityStoredMs = 15'000;
+// What is known about one user's PIN and biometrics.
+inline constexpr std::size_t kUnlockRecordBytesMax = 64 * kKiB;
+
 // ---- What must hold between them
 
 static_assert(kRequestJsonBytesMax >= 4 * kPayloadBytesMax,

@@ -32,10 +32,13 @@ enum class Mutant {
   keep_erased_log = 23,
   reuse_nonce = 24,
   keep_plain_payload = 25,
-  believe_any_offset = 26
+  believe_any_offset = 26,
+  count_guesses_in_memory = 27,
+  stretch_offline_window = 28,
+  forget_idle_asleep = 29
 };
 
-inline constexpr int kMutantMax = 26;
+inline constexpr int kMutantMax = 29;
 
 #if defined(LANDFALL_MUTANTS)
 

@@ -75,11 +75,31 @@ void require_reply(const Profile& profile, const std::string& name,
   }
 }
 
+// What an unlock asks the server (C-8, P-14).
+void check_unlock(const Profile& profile, FirstError& errors) {
+  if (profile.endpoint("pin_login") != nullptr) {
+    require_endpoint(profile, "pin_login", AuthKind::none, errors);
+    require_reply(profile, "pin_login", {"access_token", "refresh_token"}, errors);
+    require_endpoint(profile, "pin_register", AuthKind::jwt, errors);
+  }
+  const auto& biometric = profile.unlock.biometric;
+  if (!biometric) return;
+  if (biometric->mode == profile::BiometricMode::server_token) {
+    require_endpoint(profile, "biometric_register", AuthKind::jwt, errors);
+    require_reply(profile, "biometric_register", {"biometric_token"}, errors);
+    require_endpoint(profile, "biometric", AuthKind::biometric, errors);
+    require_reply(profile, "biometric", {"access_token", "refresh_token"}, errors);
+  } else {
+    require_endpoint(profile, "me", AuthKind::jwt, errors);
+  }
+}
+
 void check_endpoints(const Profile& profile, FirstError& errors) {
   require_endpoint(profile, "login", AuthKind::none, errors);
   require_reply(profile, "login", {"access_token", "refresh_token", "user_id"}, errors);
   require_endpoint(profile, "refresh", AuthKind::refresh, errors);
   require_reply(profile, "refresh", {"access_token", "refresh_token"}, errors);
+  check_unlock(profile, errors);
   require_endpoint(profile, "push", AuthKind::jwt, errors);
   require_endpoint(profile, "pull", AuthKind::jwt, errors);
   if (profile.sync.idempotency != profile::Idempotency::none) {
@@ -258,6 +278,7 @@ Profile read(ObjectReader root) {
     profile.messages.emplace(key, text);
   }
   profile.limits = profile::read_limits(root.object("limits"));
+  if (auto unlock = root.object_if("unlock")) profile.unlock = profile::read_unlock(*unlock);
   root.done();
   return profile;
 }

@@ -17,6 +17,7 @@
 #include "engine/profile/entity.hpp"
 #include "engine/profile/notification_rules.hpp"
 #include "engine/profile/sync_rules.hpp"
+#include "engine/profile/unlock_rules.hpp"
 
 namespace landfall {
 namespace profile {
@@ -49,6 +50,7 @@ struct Profile {
   std::map<std::string, std::string, std::less<>> messages;
   profile::ProfileLimits limits;
   std::map<std::string, profile::CachedRead, std::less<>> reads;
+  profile::UnlockRules unlock;
 
   // Reads and checks a profile. The error's field is the path of the first mistake found and its
   // message says what was expected there. Codes: profile.missing, profile.type, profile.value,

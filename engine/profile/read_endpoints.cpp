@@ -15,15 +15,17 @@ constexpr std::array<std::string_view, 7> kDeviceVariables{
     "app_version", "device_id", "device_name", "locale", "os_version", "platform", "zone"};
 
 // What a body may name beside the device: credentials and the parts of an exchange with the server.
-constexpr std::array<std::string_view, 10> kBodyVariables{
-    "access_token", "biometric_token", "challenge",     "code",       "email", "entity_ids",
-    "id",           "password",        "refresh_token", "remember_me"};
+constexpr std::array<std::string_view, 13> kBodyVariables{
+    "access_token", "biometric_token", "challenge",  "code",          "email",       "entity_ids",
+    "id",           "password",        "public_key", "refresh_token", "remember_me", "signature",
+    "signed_at"};
 
 // What a reply may be asked for.
-constexpr std::array<std::string_view, 12> kReplyNames{
-    "access_token", "refresh_token", "expires_in_s", "user_id",
-    "user_name",    "organisation",  "roles",        "permissions",
-    "challenge",    "entity",        "assigned_id",  "two_factor_required"};
+constexpr std::array<std::string_view, 13> kReplyNames{
+    "access_token",   "refresh_token", "expires_in_s", "user_id",
+    "user_name",      "organisation",  "roles",        "permissions",
+    "challenge",      "entity",        "assigned_id",  "two_factor_required",
+    "biometric_token"};
 
 bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();

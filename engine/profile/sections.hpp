@@ -16,6 +16,7 @@ namespace landfall::profile {
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> read_headers(ObjectReader section);
 [[nodiscard]] ErrorShape read_errors(ObjectReader section);
 [[nodiscard]] AuthRules read_auth(ObjectReader section);
+[[nodiscard]] UnlockRules read_unlock(ObjectReader section);
 [[nodiscard]] SyncRules read_sync(ObjectReader section);
 [[nodiscard]] std::map<std::string, Entity, std::less<>> read_entities(ObjectReader section);
 [[nodiscard]] std::map<std::string, CachedRead, std::less<>> read_reads(ObjectReader section);

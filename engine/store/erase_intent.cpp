@@ -26,6 +26,12 @@ Status write_erase_intent(Transaction& device, const EraseIntent& intent) {
 }
 
 Status forget_session(Transaction& device, const EraseIntent& intent) {
+  if (intent.owner) {
+    LANDFALL_TRY(
+        device.run("DELETE FROM unlocks WHERE user_id IN (SELECT user_id FROM sessions WHERE "
+                   "partition_id = ?1)",
+                   intent.partition));
+  }
   LANDFALL_TRY(device.run("DELETE FROM sessions WHERE partition_id = ?1", intent.partition));
   return {};
 }

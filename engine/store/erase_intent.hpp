@@ -22,8 +22,8 @@ struct EraseIntent {
 
 [[nodiscard]] Result<std::optional<EraseIntent>> read_erase_intent(const Reader& device);
 [[nodiscard]] Status write_erase_intent(Transaction& device, const EraseIntent& intent);
-// The row that says who logged in here goes first, so that the log which still holds it can be
-// emptied while the intent stands.
+// The rows that say who logged in here, and by what they unlock the app, go first, so that the log
+// which still holds it can be emptied while the intent stands.
 [[nodiscard]] Status forget_session(Transaction& device, const EraseIntent& intent);
 [[nodiscard]] Status clear_erase_intent(Transaction& device);
 

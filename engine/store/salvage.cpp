@@ -331,6 +331,11 @@ Status salvage_device(const SalvageOrder& order) {
       "INSERT OR IGNORE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
   take("SELECT user_id, generation, record FROM tokens",
        "INSERT OR IGNORE INTO tokens VALUES (?1, ?2, ?3)");
+  take("SELECT user_id, record FROM unlocks", "INSERT OR IGNORE INTO unlocks VALUES (?1, ?2)");
+  take(
+      "SELECT id, sure_ms, possible_ms, now_ms, boot, up_ms, server_ms, server_possible_ms "
+      "FROM elapsed",
+      "INSERT OR IGNORE INTO elapsed VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
   LANDFALL_TRY(copied);
   return to->finish();
 }

@@ -20,14 +20,6 @@ std::string hex(const unsigned char* bytes, std::size_t count) {
   return text;
 }
 
-std::string hash_password(std::string_view password, std::string_view salt) {
-  std::array<unsigned char, crypto_generichash_BYTES> digest{};
-  crypto_generichash(digest.data(), digest.size(),
-                     reinterpret_cast<const unsigned char*>(password.data()), password.size(),
-                     reinterpret_cast<const unsigned char*>(salt.data()), salt.size());
-  return hex(digest.data(), digest.size());
-}
-
 std::string lower(std::string_view text) {
   std::string result{text};
   for (char& c : result) {
@@ -48,6 +40,14 @@ std::string random_hex(SecureRandom& random, std::size_t bytes) {
   std::vector<std::byte> drawn(bytes);
   random.fill(drawn);
   return hex(reinterpret_cast<const unsigned char*>(drawn.data()), drawn.size());
+}
+
+std::string hash_password(std::string_view password, std::string_view salt) {
+  std::array<unsigned char, crypto_generichash_BYTES> digest{};
+  crypto_generichash(digest.data(), digest.size(),
+                     reinterpret_cast<const unsigned char*>(password.data()), password.size(),
+                     reinterpret_cast<const unsigned char*>(salt.data()), salt.size());
+  return hex(digest.data(), digest.size());
 }
 
 void Accounts::add(const SeedUser& user) {
@@ -77,6 +77,13 @@ std::optional<User> Accounts::check_password(std::string_view email, std::string
 std::optional<User> Accounts::find(std::string_view user_id) {
   Query row(database_, "SELECT id, email, name, roles, access_epoch FROM users WHERE id = ?",
             user_id);
+  if (!row.step()) return std::nullopt;
+  return read_user(row);
+}
+
+std::optional<User> Accounts::find_by_email(std::string_view email) {
+  Query row(database_, "SELECT id, email, name, roles, access_epoch FROM users WHERE email = ?",
+            lower(email));
   if (!row.step()) return std::nullopt;
   return read_user(row);
 }

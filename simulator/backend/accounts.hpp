@@ -25,6 +25,9 @@ struct User {
 // `bytes` random bytes as lower-case hex.
 [[nodiscard]] std::string random_hex(SecureRandom& random, std::size_t bytes);
 
+// BLAKE2b keyed with the salt, as lower-case hex.
+[[nodiscard]] std::string hash_password(std::string_view password, std::string_view salt);
+
 // Users, their passwords and devices.
 //
 // Passwords are stored as BLAKE2b keyed with the account's salt, not with a slow password hash: a
@@ -40,6 +43,7 @@ class Accounts final {
   [[nodiscard]] std::optional<User> check_password(std::string_view email,
                                                    std::string_view password);
   [[nodiscard]] std::optional<User> find(std::string_view user_id);
+  [[nodiscard]] std::optional<User> find_by_email(std::string_view email);
 
   // False when the user has `devices_max` others already (P-19). A known device only changes its
   // details.

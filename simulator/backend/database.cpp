@@ -14,6 +14,15 @@ CREATE TABLE IF NOT EXISTS devices (
   user_id TEXT NOT NULL, device_id TEXT NOT NULL, registered_at INTEGER NOT NULL,
   details TEXT NOT NULL,
   PRIMARY KEY (user_id, device_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS biometrics (              -- one a device
+  user_id TEXT NOT NULL, device_id TEXT NOT NULL, token TEXT NOT NULL UNIQUE, public_key TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (user_id, device_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pins (
+  user_id TEXT NOT NULL, device_id TEXT NOT NULL, salt TEXT NOT NULL, hash TEXT NOT NULL,
+  PRIMARY KEY (user_id, device_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pin_locks (               -- of those who failed since the last right one
+  user_id TEXT PRIMARY KEY, failures INTEGER NOT NULL, locked_until INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS families (                -- one login on one device
   id TEXT PRIMARY KEY, user_id TEXT NOT NULL, device_id TEXT NOT NULL, created_at INTEGER NOT NULL,
   revoked_at INTEGER, cause TEXT);

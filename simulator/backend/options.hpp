@@ -26,6 +26,10 @@ struct Routes {
   std::string login = "/api/auth/login";
   std::string logout = "/api/mobile/auth/logout";
   std::string refresh = "/api/mobile/auth/refresh";
+  std::string biometric = "/api/mobile/auth/biometric";
+  std::string biometric_register = "/api/mobile/auth/biometric/register";
+  std::string me = "/auth/me";
+  std::string pin_register = "/api/mobile/auth/pin";
   std::string device_register = "/api/mobile/device/register";
   std::string dashboard = "/api/mobile/dashboard";
   std::string approvals = "/api/mobile/approvals";

@@ -59,6 +59,8 @@ Backend::Parts::Parts(BackendOptions given, SecureRandom& random, Instant now)
       database(options.database_path),
       documents(database, ledger),
       accounts(database, random),
+      biometrics(database, random),
+      pins(database, random),
       jwt_key(to_key(secret("jwt_key", random))),
       tokens(database, accounts, ledger, random, options, jwt_key),
       receipts(database, options.receipt_days),
@@ -125,6 +127,7 @@ http::Response Backend::Parts::answer(Call& call) {
   if (call.match.route->id == RouteId::login) return login(call);
   if (call.match.route->id == RouteId::refresh) return refresh(call);
   if (call.match.route->id == RouteId::logout) return logout(call);
+  if (call.match.route->id == RouteId::biometric) return login_by_biometric(call);
   AccessCheck check = tokens.check(call.request, call.now);
   if (!check.caller) return check.refusal;
   call.caller = *check.caller;
@@ -183,29 +186,66 @@ http::Response Backend::Parts::dispatch(const Call& call, const Caller& caller) 
       return files.read(caller, call.match.id, call.request);
     case RouteId::report_download:
       return Files::read_report(call.match.id, call.request);
+    case RouteId::biometric_register:
+      return register_biometric(call, caller);
+    case RouteId::pin_register:
+      return register_pin(call, caller);
+    case RouteId::me:
+      return ok_reply("{\"user\":{\"id\":" + json_string(caller.user_id) + "}}");
     case RouteId::health:
     case RouteId::login:
     case RouteId::refresh:
     case RouteId::logout:
+    case RouteId::biometric:
       break;
   }
   return error_reply(404, "NOT_FOUND", "There is nothing at this path.");
 }
 
+tl::expected<User, http::Response> Backend::Parts::proven(const Json& body,
+                                                          const std::string& device_id,
+                                                          Instant now) {
+  const auto email = string_at(body, "email");
+  if (!email) return tl::unexpected(bad_request(email.error()));
+  const auto password = string_at(body, "password");
+  if (!password) return tl::unexpected(bad_request(password.error()));
+  const tl::unexpected refusal(error_reply(401, "invalid_credentials", "Invalid credentials"));
+  if (body.value("mode", Json()) != "PIN") {
+    auto user = accounts.check_password(*email, *password);
+    return user ? tl::expected<User, http::Response>(std::move(*user)) : refusal;
+  }
+  auto user = accounts.find_by_email(*email);
+  if (!user) return refusal;
+  switch (pins.judge(user->id, device_id, *password, now)) {
+    case Pins::Verdict::right:
+      return std::move(*user);
+    case Pins::Verdict::wrong:
+      return refusal;
+    case Pins::Verdict::locked:
+      break;
+  }
+  return tl::unexpected(error_reply(401, "ACCOUNT_LOCKED", "Locked for fifteen minutes."));
+}
+
+http::Response Backend::Parts::register_pin(const Call& call, const Caller& caller) {
+  const auto body = parse_json(call.request.body, {kSmallBodyBytesMax});
+  if (!body) return bad_request(body.error());
+  const auto pin = string_at(*body, "pin");
+  if (!pin) return bad_request(pin.error());
+  pins.set(caller.user_id, caller.device_id, *pin);
+  return ok_reply("{\"status\":\"registered\"}");
+}
+
 http::Response Backend::Parts::login(const Call& call) {
   const auto body = parse_json(call.request.body, {kSmallBodyBytesMax});
   if (!body) return bad_request(body.error());
-  const auto email = string_at(*body, "email");
-  if (!email) return bad_request(email.error());
-  const auto password = string_at(*body, "password");
-  if (!password) return bad_request(password.error());
   const auto named = optional_string_at(*body, "device_id");
   if (!named) return bad_request(named.error());
   const std::string device_id =
       named->value_or(http::header_text(call.request.headers, "X-Device-Id"));
   if (device_id.empty()) return error_reply(400, "DEVICE_MISSING", "device_id is missing.");
-  const auto user = accounts.check_password(*email, *password);
-  if (!user) return error_reply(401, "invalid_credentials", "Invalid credentials");
+  const auto user = proven(*body, device_id, call.now);
+  if (!user) return user.error();
   if (!accounts.register_device(user->id, device_id, "{}", options.devices_max, call.now)) {
     return error_reply(403, "DEVICE_LIMIT", "This account is in use on its maximum of devices.");
   }
@@ -240,6 +280,37 @@ http::Response Backend::Parts::logout(const Call& call) {
   if (!family) return check.refusal;
   tokens.revoke(*family, "logout", call.now);
   return ok_reply("{\"status\":\"logged_out\"}");
+}
+
+http::Response Backend::Parts::register_biometric(const Call& call, const Caller& caller) {
+  const auto body = parse_json(call.request.body, {kSmallBodyBytesMax});
+  if (!body) return bad_request(body.error());
+  const auto device = string_at(*body, "device_id");
+  if (!device) return bad_request(device.error());
+  const auto key = string_at(*body, "public_key");
+  if (!key) return bad_request(key.error());
+  if (*device != caller.device_id)
+    return error_reply(400, "BAD_REQUEST", "device_id is not the device of the access token");
+  const auto token = biometrics.enrol(caller.user_id, *device, *key, call.now);
+  if (!token) return error_reply(400, "BAD_REQUEST", "public_key is no Ed25519 key");
+  return ok_reply("{\"biometricToken\":" + json_string(*token) + "}");
+}
+
+http::Response Backend::Parts::login_by_biometric(const Call& call) {
+  const auto body = parse_json(call.request.body, {kSmallBodyBytesMax});
+  if (!body) return bad_request(body.error());
+  BiometricLogin login;
+  for (const auto& [key, value] :
+       {std::pair{"biometric_token", &login.token}, std::pair{"device_id", &login.device_id},
+        std::pair{"signature", &login.signature}, std::pair{"signed_at", &login.signed_at}}) {
+    const auto text = string_at(*body, key);
+    if (!text) return bad_request(text.error());
+    *value = *text;
+  }
+  const auto verdict = biometrics.judge(login, call.now);
+  const auto user = accounts.find(verdict.user_id);
+  if (!user) return error_reply(401, verdict.code, "The biometric login is not accepted.");
+  return ok_reply("{" + tokens.login(*user, login.device_id, call.now) + "}");
 }
 
 http::Response Backend::Parts::register_device(const Call& call, const Caller& caller) {

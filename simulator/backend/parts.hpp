@@ -6,10 +6,12 @@
 
 #include "simulator/backend/accounts.hpp"
 #include "simulator/backend/backend.hpp"
+#include "simulator/backend/biometrics.hpp"
 #include "simulator/backend/database.hpp"
 #include "simulator/backend/document_store.hpp"
 #include "simulator/backend/files.hpp"
 #include "simulator/backend/ledger.hpp"
+#include "simulator/backend/pins.hpp"
 #include "simulator/backend/pull.hpp"
 #include "simulator/backend/push.hpp"
 #include "simulator/backend/receipts.hpp"
@@ -46,6 +48,8 @@ class Backend::Parts final {
   BackendDatabase database;
   DocumentStore documents;
   Accounts accounts;
+  Biometrics biometrics;
+  Pins pins;
   JwtKey jwt_key;
   Tokens tokens;
   Receipts receipts;
@@ -64,6 +68,13 @@ class Backend::Parts final {
   [[nodiscard]] http::Response login(const Call& call);
   [[nodiscard]] http::Response refresh(const Call& call);
   [[nodiscard]] http::Response logout(const Call& call);
+  // The user that a password or, in PIN mode, a PIN proves; or the refusal.
+  [[nodiscard]] tl::expected<User, http::Response> proven(const Json& body,
+                                                          const std::string& device_id,
+                                                          Instant now);
+  [[nodiscard]] http::Response register_pin(const Call& call, const Caller& caller);
+  [[nodiscard]] http::Response login_by_biometric(const Call& call);
+  [[nodiscard]] http::Response register_biometric(const Call& call, const Caller& caller);
   [[nodiscard]] http::Response register_device(const Call& call, const Caller& caller);
   [[nodiscard]] http::Response act(const Call& call, const Caller& caller, const char* action);
   [[nodiscard]] std::optional<http::Response> refuse_headers(const Call& call);

@@ -18,6 +18,17 @@ constexpr double kCoalescing = 0.4;
 constexpr double kSmallTier2 = 0.3;
 constexpr double kSmallPieces = 0.7;
 constexpr std::int64_t kSmallTier2BytesMax = 16'384;
+constexpr double kWithPin = 0.4;
+
+// A PIN that costs little, a window that a world sees the end of, and a ladder that is climbed.
+void draw_unlock(Json& unlock, Random& random) {
+  unlock["pin"]["kdf"] = {{"memory_kib", 8}, {"passes", 1}};
+  unlock["offline_hours"] = random.between(1, 3);
+  if (random.chance(0.7)) {
+    unlock["pin"]["lockout"]["steps"] = {{{"at", 2}, {"wait_s", 30}}, {{"at", 4}, {"wait_s", 60}}};
+    unlock["pin"]["lockout"]["hard_at"] = random.between(5, 10);
+  }
+}
 
 bool can_deliver(const Json& profile, const std::string& action) {
   return profile.contains(Json::json_pointer("/endpoints/" + action)) &&
@@ -53,7 +64,18 @@ Json draw_profile(const Json& base, Random& random) {
                                     4 * static_cast<std::int64_t>(limits::kPieceBytesMin));
     is_changed = true;
   }
+  const Json::json_pointer pin{"/unlock/pin"};
+  if (random.chance(kWithPin) && profile.contains(pin)) {
+    draw_unlock(profile["unlock"], random);
+    is_changed = true;
+  }
   return is_changed ? profile : base;
+}
+
+bool has_cheap_pin(const Json& profile) {
+  const Json::json_pointer memory{"/unlock/pin/kdf/memory_kib"};
+  return profile.is_object() && profile.contains(memory) &&
+         profile[memory] < limits::kKdfMemoryKibShipped;
 }
 
 }  // namespace landfall::explore

@@ -12,6 +12,7 @@
 #include "simulator/explore/draw_profile.hpp"
 #include "simulator/oracles/all.hpp"
 #include "simulator/oracles/outbox.hpp"
+#include "simulator/world/pin_owner.hpp"
 #include "simulator/world/push_traffic.hpp"
 #include "simulator/world/virtual_world.hpp"
 #include "simulator/world/workload.hpp"
@@ -53,6 +54,7 @@ world::WorldOptions draw_options(std::uint64_t seed, const ExploreOptions& optio
 struct Inhabitants {
   std::vector<std::unique_ptr<world::Workload>> workloads;
   std::vector<std::unique_ptr<world::PushTraffic>> pushes;
+  std::vector<std::unique_ptr<world::PinOwner>> owners;
 };
 
 Inhabitants move_in(world::VirtualWorld& world) {
@@ -68,13 +70,17 @@ Inhabitants move_in(world::VirtualWorld& world) {
     inhabitants.workloads.push_back(
         std::make_unique<world::Workload>(world, phone, kOperationEvery));
     inhabitants.pushes.push_back(std::make_unique<world::PushTraffic>(world, phone, kPushEvery));
+    if (!has_cheap_pin(world.profile_config())) continue;
+    inhabitants.owners.push_back(std::make_unique<world::PinOwner>(world, phone));
+    world.add_observer(*inhabitants.owners.back());
   }
   return inhabitants;
 }
 
 bool at_rest(world::VirtualWorld& world) {
   for (const auto& phone : world.phones()) {
-    if (!phone->is_ready() || phone->has_open_intents()) return false;
+    const bool is_barred = phone->session_status() == "locked";
+    if (!phone->is_ready() || is_barred || phone->has_open_intents()) return false;
   }
   return oracles::outboxes_are_at_rest(world);
 }

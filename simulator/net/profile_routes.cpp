@@ -19,10 +19,14 @@ std::string pattern_of(std::string path) {
 
 backend::Routes routes_of(const Profile& profile) {
   backend::Routes routes;
-  const std::array<std::pair<std::string_view, std::string*>, 17> known{{
+  const std::array<std::pair<std::string_view, std::string*>, 21> known{{
       {"login", &routes.login},
       {"logout", &routes.logout},
       {"refresh", &routes.refresh},
+      {"biometric", &routes.biometric},
+      {"biometric_register", &routes.biometric_register},
+      {"me", &routes.me},
+      {"pin_register", &routes.pin_register},
       {"device_register", &routes.device_register},
       {"dashboard", &routes.dashboard},
       {"approvals", &routes.approvals},

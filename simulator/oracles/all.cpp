@@ -16,15 +16,18 @@
 #include "simulator/oracles/full_disk.hpp"
 #include "simulator/oracles/holds_nothing.hpp"
 #include "simulator/oracles/honest_refusal.hpp"
+#include "simulator/oracles/idle_lock.hpp"
 #include "simulator/oracles/kept_in_cache.hpp"
 #include "simulator/oracles/kept_session.hpp"
 #include "simulator/oracles/known_documents.hpp"
 #include "simulator/oracles/newer_file.hpp"
 #include "simulator/oracles/no_lost_operation.hpp"
 #include "simulator/oracles/notified_once.hpp"
+#include "simulator/oracles/offline_window.hpp"
 #include "simulator/oracles/operation_book.hpp"
 #include "simulator/oracles/outbox_rest.hpp"
 #include "simulator/oracles/own_conflict.hpp"
+#include "simulator/oracles/pin_lockout.hpp"
 #include "simulator/oracles/read_your_writes.hpp"
 #include "simulator/oracles/removed_by_verdict.hpp"
 #include "simulator/oracles/retry_storm.hpp"
@@ -63,6 +66,9 @@ All::All(Watch watch) {
   oracles_.push_back(std::make_unique<KeptSession>());
   if (keeps_data) oracles_.push_back(std::make_unique<NotifiedOnce>());
   if (keeps_data) oracles_.push_back(std::make_unique<DeliveredFiles>());
+  oracles_.push_back(std::make_unique<PinLockout>());
+  oracles_.push_back(std::make_unique<OfflineWindow>());
+  oracles_.push_back(std::make_unique<IdleLock>());
 }
 
 void All::add_memories(const OperationBook& read) {

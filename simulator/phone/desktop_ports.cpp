@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/json.hpp"
+#include "engine/base/secure_random.hpp"
+#include "simulator/phone/secure_hardware.hpp"
 #include "simulator/zones/desktop_zone.hpp"
 
 namespace landfall::phone {
@@ -18,6 +20,13 @@ Json answer_on_desktop(SecretFile& secrets, const Json& question) {
     if (!value) return {{"answer", number}, {"result", {{"status", "absent"}}}};
     return {{"answer", number}, {"result", {{"status", "value"}, {"value", *value}}}};
   }
+  const Vault vault{[&](const std::string& key) { return secrets.read(key); },
+                    [&](const std::string& key, const std::string& value) {
+                      return secrets.write(key, value).has_value();
+                    }};
+  LibsodiumRandom random;
+  if (const auto result = answer_hardware(port, question["data"], vault, random))
+    return {{"answer", number}, {"result", *result}};
   if (port == "notification.show") return {{"answer", number}, {"result", Json::object()}};
   Status done = failure(ErrorClass::refused, "port.unknown", "a desktop has no such port");
   if (port == "zone.read") {

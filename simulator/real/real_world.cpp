@@ -31,7 +31,7 @@ glue::Pace pace_from_now(int speed) { return {speed, glue::DeviceClock::wall_clo
 }  // namespace
 
 RealWorld::RealWorld(RealWorldOptions options, TemporaryFolder folder)
-    : World(options.backend.routes, options.trace_text),
+    : World(options.backend.routes, options.profile, options.trace_text),
       options_(std::move(options)),
       folder_(std::move(folder)),
       clock_(pace_from_now(options_.speed)),

@@ -85,6 +85,15 @@ class Observer {
   virtual void on_shown(World&, Phone&, const nlohmann::json& /*data*/) {}
   // The phone is in another zone from now on.
   virtual void on_zone(World&, Phone&, const std::string& /*zone*/) {}
+  // The phone has a PIN from now on.
+  virtual void on_protected(World&, Phone&) {}
+  // Its user touches it, as the host tells the engine.
+  virtual void on_touch(World&, Phone&) {}
+  // A PIN is handed in.
+  virtual void on_guess(World&, Phone&, bool /*is_right*/) {}
+  // The engine looked at it; what it refuses to look at is not told.
+  virtual void on_guess_answered(World&, Phone&, bool /*is_right*/,
+                                 const nlohmann::json& /*result*/) {}
   // A request left the phone. `operations`: those that it carries.
   virtual void on_request(World&, Phone&, const http::Request&, const std::vector<SentOperation>&) {
   }

@@ -5,6 +5,7 @@
 
 #include "engine/base/ids.hpp"
 #include "engine/base/json.hpp"
+#include "simulator/phone/secure_hardware.hpp"
 #include "simulator/world/world.hpp"
 #include "simulator/zones/desktop_zone.hpp"
 
@@ -166,6 +167,17 @@ Json Phone::answer_port(const std::string& port, const Json& data) {
     keychain_.erase(key);
     return Json::object();
   }
+  if (port.starts_with("biometric.") && finger_ != "good") return Json{{"status", finger_}};
+  const phone::Vault vault{[this](const std::string& name) -> std::optional<std::string> {
+                             const auto kept = keychain_.find(name);
+                             if (kept == keychain_.end()) return std::nullopt;
+                             return kept->second;
+                           },
+                           [this](const std::string& name, const std::string& value) {
+                             keychain_[name] = value;
+                             return true;
+                           }};
+  if (const auto result = phone::answer_hardware(port, data, vault, secure_random_)) return *result;
   if (port == "zone.read") {
     const auto zone = zones::desktop_zone(zone_);
     return zone ? zone->to_json() : Json::object();
@@ -305,7 +317,8 @@ void Phone::on_acknowledgement(const std::string& id, const Json& message) {
   const auto code = message["error"].value("code", "");
   world_.observe_refused(*this, intent, code);
   const bool again = code == "engine.restarted" || code == "engine.locked" ||
-                     code == "engine.opening" || code == "engine.suspended";
+                     code == "engine.opening" || code == "engine.suspended" ||
+                     code == "session.locked";
   if (!again) {
     open_intents_.erase(found);
   } else {

@@ -79,6 +79,9 @@ class Phone {
   // A push reached the platform, which wakes the host; lost when the phone is off. An engine that
   // is not ready refuses it, and that is the end of it, as on a real phone.
   void push(nlohmann::json payload);
+  // What a look at the user's finger finds from now on: "good", or what the host answers otherwise
+  // (schema/api.json, biometric.read).
+  void set_finger(std::string finger) { finger_ = std::move(finger); }
   // The phone is carried into another zone.
   void set_zone(std::string zone);
 
@@ -159,6 +162,7 @@ class Phone {
   SeededSecureRandom secure_random_;
   std::map<std::string, std::string> keychain_;
   std::string zone_ = "Asia/Kolkata";
+  std::string finger_ = "good";
   landfall_engine* engine_ = nullptr;
   std::uint64_t life_ = 0;
   std::int64_t last_request_ = 0;

@@ -28,7 +28,7 @@ std::array<std::byte, 32> backend_seed(std::uint64_t seed) {
 }  // namespace
 
 VirtualWorld::VirtualWorld(WorldOptions options)
-    : World(options.backend.routes, options.trace_text),
+    : World(options.backend.routes, options.profile, options.trace_text),
       options_(std::move(options)),
       clock_(kStart),
       schedule_(Random::stream(options_.seed, "schedule")),

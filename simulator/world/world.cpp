@@ -1,9 +1,19 @@
 #include "simulator/world/world.hpp"
 
+#include <utility>
+
 #include "engine/base/json.hpp"
+#include "schema/embedded.hpp"
 #include "simulator/world/sent_operations.hpp"
 
 namespace landfall::world {
+
+World::World(backend::Routes routes, const Json& profile, std::FILE* trace_text)
+    : routes_(std::move(routes)),
+      route_table_(routes_),
+      profile_(profile.is_string() ? Json::parse(*schema::profile(profile.get<std::string>()))
+                                   : profile),
+      trace_(trace_text) {}
 
 void World::end() {
   for (Observer* observer : observers_) observer->on_end(*this);
@@ -100,6 +110,25 @@ void World::observe_shown(Phone& phone, const nlohmann::json& data) {
 void World::observe_zone(Phone& phone, const std::string& zone) {
   trace(phone, "zone", zone);
   for (Observer* observer : observers_) observer->on_zone(*this, phone, zone);
+}
+
+void World::observe_protected(Phone& phone) {
+  trace(phone, "has a PIN");
+  for (Observer* observer : observers_) observer->on_protected(*this, phone);
+}
+
+void World::observe_touch(Phone& phone) {
+  for (Observer* observer : observers_) observer->on_touch(*this, phone);
+}
+
+void World::observe_guess(Phone& phone, bool is_right) {
+  trace(phone, "tries a PIN", is_right ? "right" : "wrong");
+  for (Observer* observer : observers_) observer->on_guess(*this, phone, is_right);
+}
+
+void World::observe_guess_answered(Phone& phone, bool is_right, const Json& result) {
+  trace(phone, "tried a PIN", dump_json(result));
+  for (Observer* observer : observers_) observer->on_guess_answered(*this, phone, is_right, result);
 }
 
 void World::observe_request(Phone& phone, const http::Request& request) {

@@ -68,6 +68,8 @@ class World {
     return *std::move(seen);
   }
   [[nodiscard]] const backend::Routes& routes() const { return routes_; }
+  // The whole profile that the phones live by.
+  [[nodiscard]] const nlohmann::json& profile() const { return profile_; }
   // What a request asks of it; nothing when it knows no such path.
   [[nodiscard]] std::optional<backend::RouteId> route_of(const http::Request& request) const;
 
@@ -100,6 +102,10 @@ class World {
   void observe_asked_to_show(Phone& phone, const nlohmann::json& data);
   void observe_shown(Phone& phone, const nlohmann::json& data);
   void observe_zone(Phone& phone, const std::string& zone);
+  void observe_protected(Phone& phone);
+  void observe_touch(Phone& phone);
+  void observe_guess(Phone& phone, bool is_right);
+  void observe_guess_answered(Phone& phone, bool is_right, const nlohmann::json& result);
   void observe_request(Phone& phone, const http::Request& request);
   void observe_answer(Phone& phone, const http::Request& request, const http::Answer& answer);
   void observe_network(Phone& phone, bool up);
@@ -112,8 +118,8 @@ class World {
 
  protected:
   // `trace_text` outlives the world; null for no text.
-  World(backend::Routes routes, std::FILE* trace_text)
-      : routes_(std::move(routes)), route_table_(routes_), trace_(trace_text) {}
+  // `profile`: a whole one, or the name of a shipped one.
+  World(backend::Routes routes, const nlohmann::json& profile, std::FILE* trace_text);
 
   [[nodiscard]] EventQueue& events() { return events_; }
   [[nodiscard]] const std::vector<Observer*>& observers() const { return observers_; }
@@ -124,6 +130,7 @@ class World {
  private:
   const backend::Routes routes_;
   const backend::RouteTable route_table_;
+  const nlohmann::json profile_;
   EventQueue events_;
   std::vector<std::unique_ptr<Phone>> phones_;
   std::vector<Observer*> observers_;

@@ -9,6 +9,7 @@
 #include "engine/base/assert.hpp"
 #include "engine/base/ids.hpp"
 #include "engine/host/config.hpp"
+#include "simulator/phone/secure_hardware.hpp"
 
 namespace landfall::testing {
 namespace {
@@ -75,7 +76,7 @@ actors::Environment Rig::environment() {
 }
 
 void Rig::boot() {
-  const Json config{{"directory", kDirectory}, {"profile", "prokure"},  {"app_version", "1.0.0"},
+  const Json config{{"directory", kDirectory}, {"profile", profile_},   {"app_version", "1.0.0"},
                     {"platform", "ANDROID"},   {"os_version", "14"},    {"device_name", "rig"},
                     {"locale", "en-IN"},       {"zone", "Asia/Kolkata"}};
   auto parsed = host::parse_config(dump_json(config));
@@ -183,6 +184,16 @@ Json Rig::keychain_answer(const std::string& port, const Json& data) {
     keychain_.erase(name);
     return Json::object();
   }
+  const phone::Vault vault{[this](const std::string& key) -> std::optional<std::string> {
+                             const auto kept = keychain_.find(key);
+                             if (kept == keychain_.end()) return std::nullopt;
+                             return kept->second;
+                           },
+                           [this](const std::string& key, const std::string& value) {
+                             keychain_[key] = value;
+                             return true;
+                           }};
+  if (const auto result = phone::answer_hardware(port, data, vault, random_)) return *result;
   const auto found = keychain_.find(name);
   if (found == keychain_.end()) return Json{{"status", "absent"}};
   return Json{{"status", "value"}, {"value", found->second}};

@@ -28,11 +28,20 @@ class HandClock final : public actors::Clock {
   explicit HandClock(Instant start) : now_(start) {}
   [[nodiscard]] Instant now() const override { return now_; }
   [[nodiscard]] double speed() const override { return speed_; }
-  void advance(Duration by) { now_ = now_ + by; }
+  [[nodiscard]] std::optional<unlock::BootTime> boot_time() const override {
+    return unlock::BootTime{"boot", up_};
+  }
+  void advance(Duration by) {
+    now_ = now_ + by;
+    up_ += by;
+  }
+  // Somebody sets the wall clock, which a process reads as it begins.
+  void set_off(Duration by) { now_ = now_ + by; }
   void set_speed(double speed) { speed_ = speed; }
 
  private:
   Instant now_;
+  Duration up_{0};
   double speed_ = 1.0;
 };
 
@@ -58,6 +67,8 @@ class Rig {
 
   // --- the process
 
+  // For the boots that follow: a shipped profile by its name, or a whole one.
+  void set_profile(Json profile) { profile_ = std::move(profile); }
   void boot();
   [[nodiscard]] bool is_running() const { return runtime_ != nullptr; }
   // In order; what the engine said last is read.
@@ -74,6 +85,8 @@ class Rig {
   void settle();
   // Moves time from one timer or deadline to the next.
   void advance(Duration by);
+  // While no process lives.
+  void advance_clock(Duration by) { clock_.advance(by); }
 
   // --- the host
 
@@ -144,6 +157,7 @@ class Rig {
   ScriptedTransport network_;
   std::unique_ptr<backend::Backend> backend_;
   std::optional<Random> order_;
+  Json profile_ = "prokure";
   bool online_ = true;
   bool is_closed_ = false;  // nothing is answered any more
   std::map<std::string, ScriptedTransport::Script> scripts_;

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+
+#include "engine/base/time.hpp"
+#include "engine/unlock/remembered.hpp"
+
+namespace landfall::actors {
+
+// What one process knows about its lock beyond the life of a scope: a resume and a restart of
+// actors are no new start of the app. It is memory alone, so that a new process knows nothing of
+// it. Any thread.
+class UnlockBoard final {
+ public:
+  void remember(unlock::Remembered remembered);
+  [[nodiscard]] std::optional<unlock::Remembered> recall() const;
+
+  // A server of ours said what time it is; the latest counts.
+  void see_server_time(Instant at);
+  [[nodiscard]] std::optional<Instant> server_time() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<unlock::Remembered> remembered_;
+  std::optional<Instant> server_time_;
+};
+
+}  // namespace landfall::actors

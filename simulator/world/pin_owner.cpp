@@ -1,0 +1,105 @@
+#include "simulator/world/pin_owner.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace landfall::world {
+namespace {
+
+constexpr const char* kPin = "481629";
+constexpr const char* kWrongPin = "481628";
+constexpr double kWrongShare = 0.4;
+
+}  // namespace
+
+PinOwner::PinOwner(VirtualWorld& world, Phone& phone)
+    : world_(world), phone_(phone), random_(Random::stream(world.seed(), "pin/" + phone.name())) {}
+
+bool PinOwner::is_locked() const {
+  return phone_.session_status() == "locked" && phone_.is_ready();
+}
+
+void PinOwner::on_event(World&, Phone& phone, const std::string& event,
+                        const nlohmann::json& data) {
+  if (&phone != &phone_ || event != "session.status") return;
+  if (data.value("code", "") == "session.locked") return open_soon(Duration{500});
+  if (data.value("status", "") == "authenticated" && !has_pin_) set_pin_soon();
+}
+
+// Whatever was under way has no answer any more.
+void PinOwner::on_boot(World&, Phone& phone) {
+  if (&phone != &phone_) return;
+  is_asking_ = false;
+  ++life_;
+}
+
+void PinOwner::on_resume(World& world, Phone& phone) { on_boot(world, phone); }
+
+void PinOwner::set_pin_soon() {
+  world_.after(Duration{random_.between(1'000, 60'000)}, [this] {
+    if (has_pin_ || phone_.session_status() != "authenticated") return;
+    phone_.request("unlock.set_pin", {{"pin", kPin}}, [this](const nlohmann::json& message) {
+      const bool is_set = message.contains("result");
+      const bool was_set = !is_set && message["error"].value("code", "") == "pin.already_set";
+      has_pin_ = has_pin_ || is_set || was_set;
+      if (is_set) world_.observe_protected(phone_);
+    });
+  });
+}
+
+void PinOwner::open_soon(Duration least) {
+  const Duration in = least + Duration{random_.between(0, 20'000)};
+  world_.after(in, [this, life = life_] {
+    if (life == life_ && is_locked() && !phone_.is_away()) try_to_open();
+  });
+}
+
+void PinOwner::try_to_open() {
+  if (is_asking_) return;
+  is_asking_ = true;
+  const bool is_right = is_healed_ || !random_.chance(kWrongShare);
+  world_.observe_guess(phone_, is_right);
+  phone_.request("unlock.pin", {{"pin", is_right ? kPin : kWrongPin}},
+                 [this, is_right](const nlohmann::json& message) {
+                   is_asking_ = false;
+                   on_tried(is_right, message);
+                 });
+}
+
+void PinOwner::on_tried(bool is_right, const nlohmann::json& message) {
+  if (message.contains("result")) {
+    world_.observe_guess_answered(phone_, is_right, message["result"]);
+    if (message["result"].value("locked", true)) open_soon(Duration{200});
+    return;
+  }
+  const auto code = message["error"].value("code", "");
+  const bool needs_login = code == "pin.hard_locked" || code == "unlock.offline_expired" ||
+                           code == "pin.not_configured" || code == "hardware.lost";
+  if (needs_login) {
+    phone_.login();
+    return open_soon(Duration{30'000});
+  }
+  open_soon(code == "pin.wait" ? Duration{15'000} : Duration{1'000});
+}
+
+void PinOwner::touch() {
+  world_.observe_touch(phone_);
+  phone_.request("activity.touch", nlohmann::json::object());
+}
+
+void PinOwner::on_intent(World&, Phone& phone, const Intent&) {
+  if (&phone == &phone_ && !phone_.is_away()) touch();
+}
+
+void PinOwner::on_healed(World&) {
+  is_healed_ = true;
+  is_asking_ = false;
+  keep_open();
+}
+
+void PinOwner::keep_open() {
+  if (is_locked()) open_soon(Duration{0});
+  if (phone_.session_status() == "authenticated") touch();
+  world_.after(Duration{120'000}, [this] { keep_open(); });
+}
+
+}  // namespace landfall::world
