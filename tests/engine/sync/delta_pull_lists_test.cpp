@@ -189,7 +189,7 @@ TEST_CASE("P-91 P-67: the answer of a cached read is a document of its own, as o
   CHECK(effects.changed.back() == kKept);
 
   // The same once more is no change of it, only younger.
-  rig.now = rig.now + 1h;
+  rig.now = rig.now + 1min;
   rig.ask(dashboard());
   effects = rig.answer(items({wire_document("kpi", "B", 1), wire_document("kpi", "A", 1)}, 3));
   CHECK(effects.changed.empty());
