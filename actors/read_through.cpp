@@ -17,14 +17,14 @@ namespace landfall::actors {
 namespace {
 
 using store::Snapshot;
-using Asker = std::shared_ptr<Answer<SharedJson>>;
+using SharedReply = std::shared_ptr<Answer<SharedJson>>;
 
-Asker make_reply(CacheSelf self, caf::typed_response_promise<Result<SharedJson>>& promise) {
+SharedReply make_reply(CacheSelf self, caf::typed_response_promise<Result<SharedJson>>& promise) {
   promise = self->make_response_promise<Result<SharedJson>>();
   return std::make_shared<Answer<SharedJson>>(promise, read_interrupted());
 }
 
-void answer(const Asker& reply, Result<Json> json) {
+void answer(const SharedReply& reply, Result<Json> json) {
   if (!json) return reply->deliver(failure(json.error()));
   reply->deliver(std::make_shared<const Json>(std::move(*json)));
 }
@@ -119,7 +119,7 @@ Result<std::optional<Json>> fresh_read(CacheSelf self, const cache::ReadGet& get
 
 caf::result<Result<SharedJson>> ask_for_list(CacheSelf self, cache::Query query) {
   caf::typed_response_promise<Result<SharedJson>> promise;
-  const Asker reply = make_reply(self, promise);
+  const SharedReply reply = make_reply(self, promise);
   if (cache::goes_on_here(query)) {
     answer(reply, list_from_here(self, query, "query.goes_on_here"));
     return promise;
@@ -134,7 +134,7 @@ caf::result<Result<SharedJson>> ask_for_list(CacheSelf self, cache::Query query)
 
 caf::result<Result<SharedJson>> get_document(CacheSelf self, const GetDocument& message) {
   caf::typed_response_promise<Result<SharedJson>> promise;
-  const Asker reply = make_reply(self, promise);
+  const SharedReply reply = make_reply(self, promise);
   const auto get = cache::parse_get(self->state.core->profile(), *message.params);
   if (!get) {
     answer(reply, failure(get.error()));
@@ -159,7 +159,7 @@ caf::result<Result<SharedJson>> get_document(CacheSelf self, const GetDocument& 
 
 caf::result<Result<SharedJson>> get_read(CacheSelf self, const GetRead& message) {
   caf::typed_response_promise<Result<SharedJson>> promise;
-  const Asker reply = make_reply(self, promise);
+  const SharedReply reply = make_reply(self, promise);
   const auto get = cache::parse_read(self->state.core->profile(), *message.params);
   if (!get) {
     answer(reply, failure(get.error()));
