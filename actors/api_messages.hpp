@@ -13,6 +13,7 @@
 #include "actors/delta_pull_messages.hpp"
 #include "actors/enqueue_door.hpp"
 #include "actors/notifications_messages.hpp"
+#include "actors/permissions_messages.hpp"
 #include "actors/session_messages.hpp"
 #include "actors/sync_queue_messages.hpp"
 #include "engine/host/incoming.hpp"
@@ -59,6 +60,7 @@ struct PartitionOpened {
   DeltaPullActor delta_pull;
   CacheActor cache;
   NotificationsActor notifications;
+  PermissionsActor permissions;  // null: the profile knows no rights
 };
 struct PartitionClosed {};
 struct EngineStateChanged {

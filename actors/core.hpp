@@ -9,6 +9,7 @@
 
 #include "actors/enqueue_door.hpp"
 #include "actors/environment.hpp"
+#include "actors/form_board.hpp"
 #include "actors/poll_queue.hpp"
 #include "actors/window_board.hpp"
 #include "engine/base/ids.hpp"
@@ -29,6 +30,7 @@ struct Core {
   std::shared_ptr<PollQueue> poll_queue;
   std::shared_ptr<EnqueueDoor> enqueue_door;
   std::shared_ptr<WindowBoard> windows = std::make_shared<WindowBoard>();
+  std::shared_ptr<FormBoard> forms = std::make_shared<FormBoard>();
 
   [[nodiscard]] Instant now() const { return environment.clock->now(); }
   [[nodiscard]] const Profile& profile() const { return *config.profile; }

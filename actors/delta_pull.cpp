@@ -266,6 +266,9 @@ DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionSt
         const Instant now = self->state.core->now();
         apply(self, request.by_user ? machine.on_user_requested(now) : machine.on_requested(now));
       },
+      [self](const DataChanged&) {
+        apply(self, self->state.machine->on_requested(self->state.core->now()));
+      },
       [self](const WatchProgress& message) { on_watch(self, message); },
       [self](RefreshDocuments& message) { return refresh(self, message); },
       [self](const ClearCache&) { return clear(self); },

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -16,6 +17,12 @@ namespace landfall::actors {
 // Pull what is due now: the user pulled down, a push was settled.
 struct RequestPull {
   bool by_user = false;  // who does not wait as long as a machine would
+};
+
+// The hub says that a document has this version now: asks for a pull.
+struct DataChanged {
+  EntityKey entity;
+  std::int64_t row_version = 0;
 };
 
 // These documents as the server has them; answered when they are stored or could not be had.
@@ -37,8 +44,8 @@ struct DocumentUsed {
 struct ClearCache {};
 
 using DeltaPullActor =
-    caf::typed_actor<caf::reacts_to<RequestPull>, caf::reacts_to<WatchProgress>,
-                     caf::replies_to<RefreshDocuments>::with<Status>,
+    caf::typed_actor<caf::reacts_to<RequestPull>, caf::reacts_to<DataChanged>,
+                     caf::reacts_to<WatchProgress>, caf::replies_to<RefreshDocuments>::with<Status>,
                      caf::replies_to<ClearCache>::with<Result<store::ClearedDocuments>>,
                      caf::reacts_to<AdoptEntities>, caf::reacts_to<DocumentUsed>,
                      caf::reacts_to<ConnectivityChanged>, caf::reacts_to<AuthChanged>,
@@ -47,6 +54,7 @@ using DeltaPullActor =
 }  // namespace landfall::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::RequestPull)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::DataChanged)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::RefreshDocuments)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ClearCache)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::store::ClearedDocuments>)

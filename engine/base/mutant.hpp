@@ -23,10 +23,12 @@ enum class Mutant {
   pull_without_backoff = 14,
   ignore_tombstones = 15,
   evict_referenced = 16,
-  keep_files_suspended = 17
+  keep_files_suspended = 17,
+  reconnect_without_backoff = 18,
+  send_without_right = 19
 };
 
-inline constexpr int kMutantMax = 17;
+inline constexpr int kMutantMax = 19;
 
 #if defined(LANDFALL_MUTANTS)
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,8 @@
 #include "engine/profile/endpoint.hpp"
 #include "engine/profile/entity.hpp"
 #include "engine/profile/notification_rules.hpp"
+#include "engine/profile/permission_rules.hpp"
+#include "engine/profile/realtime_rules.hpp"
 #include "engine/profile/sync_rules.hpp"
 
 namespace landfall {
@@ -42,6 +45,8 @@ struct Profile {
   std::map<std::string, profile::Entity, std::less<>> entities;
   profile::NotificationRules notifications;
   profile::ConnectivityRules connectivity;
+  std::optional<profile::RealtimeRules> realtime;       // none: the server has no hub
+  std::optional<profile::PermissionRules> permissions;  // none: everybody may do everything
   std::map<std::string, std::string, std::less<>> messages;
   profile::ProfileLimits limits;
 

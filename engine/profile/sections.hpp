@@ -22,6 +22,8 @@ namespace landfall::profile {
     ObjectReader& section, const std::map<std::string, Action, std::less<>>& actions);
 [[nodiscard]] NotificationRules read_notifications(ObjectReader section);
 [[nodiscard]] ConnectivityRules read_connectivity(ObjectReader section);
+[[nodiscard]] RealtimeRules read_realtime(ObjectReader section);
+[[nodiscard]] PermissionRules read_permissions(ObjectReader section);
 [[nodiscard]] ProfileLimits read_limits(ObjectReader section);
 
 }  // namespace landfall::profile

@@ -57,22 +57,6 @@ bool is_unreserved(char c) {
          c == '.' || c == '_' || c == '~';
 }
 
-std::string percent_encode(std::string_view value) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : value) {
-    if (is_unreserved(c)) {
-      encoded += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      encoded += '%';
-      encoded += kHex[byte >> 4U];
-      encoded += kHex[byte & 15U];
-    }
-  }
-  return encoded;
-}
-
 // The name when the whole text is one placeholder.
 std::optional<std::string> only_placeholder(std::string_view text) {
   if (!text.starts_with(kOpen) || text.find('}') != text.size() - 1 || text.size() < 4) {
@@ -119,6 +103,22 @@ Status collect_json(const Json& shape, std::set<std::string>& names) {
 }
 
 }  // namespace
+
+std::string percent_encode(std::string_view value) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : value) {
+    if (is_unreserved(c)) {
+      encoded += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      encoded += '%';
+      encoded += kHex[byte >> 4U];
+      encoded += kHex[byte & 15U];
+    }
+  }
+  return encoded;
+}
 
 Result<std::string> fill_text(std::string_view text, const Variables& variables) {
   return replace(text, in(variables));
