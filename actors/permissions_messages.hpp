@@ -12,6 +12,7 @@
 
 #include "actors/cache_messages.hpp"
 #include "actors/common_messages.hpp"
+#include "actors/open_reply.hpp"
 #include "engine/base/json.hpp"
 #include "engine/base/result.hpp"
 #include "engine/permissions/permission_update.hpp"
@@ -52,10 +53,12 @@ struct ReadPermissions {
   std::string role;
 };
 
-// permissions.subscribe: told under this number whenever one of these is granted or taken away.
+// permissions.subscribe: told under this number whenever one of these is granted or taken away. The
+// actor replies to the host itself, so that no event of the subscription comes before the reply.
 struct WatchRights {
   std::int64_t subscription = 0;
   std::vector<std::string> rights;
+  Reply reply;
 };
 struct UnwatchRights {
   std::int64_t subscription = 0;
@@ -64,8 +67,7 @@ struct UnwatchRights {
 using PermissionsActor = caf::typed_actor<
     caf::reacts_to<SubscribePermissions>, caf::reacts_to<PermissionsUpdated>,
     caf::reacts_to<AskPermissions>, caf::reacts_to<LoginGranted>, caf::reacts_to<FormsChanged>,
-    caf::replies_to<ReadPermissions>::with<Result<SharedJson>>,
-    caf::replies_to<WatchRights>::with<Result<SharedJson>>,
+    caf::replies_to<ReadPermissions>::with<Result<SharedJson>>, caf::reacts_to<WatchRights>,
     caf::replies_to<UnwatchRights>::with<Status>, caf::reacts_to<ConnectivityChanged>,
     caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
 

@@ -15,6 +15,8 @@
 #include "actors/delta_pull.hpp"
 #include "actors/gateway.hpp"
 #include "actors/notifications.hpp"
+#include "actors/permissions.hpp"
+#include "actors/realtime.hpp"
 #include "actors/session.hpp"
 #include "actors/sync_queue.hpp"
 #include "actors/transport.hpp"
@@ -73,6 +75,25 @@ Result<PartitionStore> open_partition_store(const SupervisorState& state,
   return store;
 }
 
+PermissionsActor spawn_permissions(Self self, const PartitionStore& store) {
+  auto& state = self->state;
+  if (!state.core->profile().permissions) return {};
+  // What the login said is for this opening, not for one after a restart of the scope.
+  auto granted = std::exchange(state.partition->opened.granted, nullptr);
+  return spawn_into(self, state.partition_scope, permissions, state.core, store,
+                    state.partition->opened.user.user_id, std::move(granted),
+                    PermissionsPeers{state.api, state.auth_token, state.connectivity, state.gateway,
+                                     state.session});
+}
+
+RealtimeActor spawn_realtime(Self self, const DeltaPullActor& pull) {
+  auto& state = self->state;
+  if (!state.core->profile().realtime || state.core->environment.sockets == nullptr) return {};
+  return spawn_into(self, state.partition_scope, realtime, state.core, state.host_is_here,
+                    RealtimePeers{state.api, state.auth_token, state.connectivity, state.gateway,
+                                  pull, state.permissions});
+}
+
 void spawn_partition_scope(Self self) {
   auto& state = self->state;
   auto& scope = state.partition_scope;
@@ -87,13 +108,16 @@ void spawn_partition_scope(Self self) {
   const auto pull = spawn_into(
       self, scope, delta_pull, state.core, store,
       DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway, watch});
+  state.permissions = spawn_permissions(self, store);
   const auto enqueues = std::make_shared<EnqueueBox>();
-  state.sync_queue = spawn_into(
-      self, scope, sync_queue, state.core, store,
-      SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway, pull, watch},
-      enqueues);
+  state.sync_queue = spawn_into(self, scope, sync_queue, state.core, store,
+                                SyncQueuePeers{state.api, state.auth_token, state.connectivity,
+                                               state.gateway, pull, watch, state.permissions},
+                                enqueues);
+  state.realtime = spawn_realtime(self, pull);
   self->send(views, DocumentsComeFrom{pull});
-  self->send(state.api, PartitionOpened{{state.sync_queue, enqueues}, pull, views, centre});
+  self->send(state.api,
+             PartitionOpened{{state.sync_queue, enqueues}, pull, views, centre, state.permissions});
   self->send(state.window, PartitionReady{state.sync_queue, pull, state.connectivity});
   tell_state(self, EngineState::ready);
 }
@@ -212,6 +236,8 @@ void end_session(Self self, Then then) {
 void on_partition_stopped(Self self) {
   auto& state = self->state;
   state.partition.reset();
+  state.permissions = nullptr;
+  state.realtime = nullptr;
   state.session_ending = true;
   end_session(self, [self] {
     self->state.session_ending = false;
@@ -247,6 +273,8 @@ caf::result<Status> open_partition(Self self, const OpenPartition& message) {
   }
   if (state.partition && !state.partition_scope.is_stopping() &&
       state.partition->opened.user.partition == message.user.partition) {
+    if (message.granted && state.permissions)
+      self->send(state.permissions, LoginGranted{*message.granted});
     return Status{};
   }
   deliver_all(state.waiting_for_open,
@@ -336,7 +364,10 @@ void resume_now(Self self) {
 
 caf::result<Status> resume(Self self, Asker asker) {
   auto& state = self->state;
-  if (asker == Asker::host) state.host_is_here = true;
+  if (asker == Asker::host) {
+    state.host_is_here = true;
+    if (state.realtime) self->send(state.realtime, HostIsHere{true});
+  }
   if (state.ending == Ending::shutdown) return Status{failure(closing())};
   if (state.ending == Ending::failure) return Status{failure(failed())};
   if (state.ending != Ending::suspension) return Status{};

@@ -15,6 +15,8 @@
 #include "actors/core.hpp"
 #include "actors/gateway_messages.hpp"
 #include "actors/open_store.hpp"
+#include "actors/permissions_messages.hpp"
+#include "actors/realtime_messages.hpp"
 #include "actors/scope.hpp"
 #include "actors/supervisor_messages.hpp"
 
@@ -52,6 +54,8 @@ struct SupervisorState {
   Scope device_scope;
   std::optional<OpenedPartition> partition;
   SyncQueueActor sync_queue;
+  PermissionsActor permissions;  // null: the profile knows no rights
+  RealtimeActor realtime;        // null: the server has no hub, or there are no sockets
   Scope partition_scope;
   bool session_ending = false;  // the gateway has not yet confirmed that the calls are cancelled
   std::optional<OpenPartition> wanted;     // the partition that shall be open

@@ -37,7 +37,10 @@ RouteTable::RouteTable(const Routes& routes)
               {RouteId::notifications, "notifications", "GET", routes.notifications, true},
               {RouteId::push, "push", "POST", routes.push, true},
               {RouteId::receipts, "receipts", "POST", routes.receipts, true},
-              {RouteId::pull, "pull", "POST", routes.pull, true}} {}
+              {RouteId::pull, "pull", "POST", routes.pull, true},
+              {RouteId::permissions_by_role, "permissions_by_role", "GET",
+               routes.permissions_by_role, true},
+              {RouteId::negotiate, "negotiate", "POST", routes.hub + "/negotiate", true}} {}
 
 RouteMatch RouteTable::match(std::string_view method, std::string_view target) const {
   const std::size_t question = target.find('?');

@@ -23,7 +23,9 @@ enum class RouteId {
   notifications,
   push,
   receipts,
-  pull
+  pull,
+  permissions_by_role,
+  negotiate
 };
 
 struct Route {

@@ -19,7 +19,7 @@ std::string pattern_of(std::string path) {
 
 backend::Routes routes_of(const Profile& profile) {
   backend::Routes routes;
-  const std::array<std::pair<std::string_view, std::string*>, 14> known{{
+  const std::array<std::pair<std::string_view, std::string*>, 15> known{{
       {"login", &routes.login},
       {"logout", &routes.logout},
       {"refresh", &routes.refresh},
@@ -34,11 +34,13 @@ backend::Routes routes_of(const Profile& profile) {
       {"receipts", &routes.receipts},
       {"pull", &routes.pull},
       {"probe", &routes.health},
+      {"permissions_by_role", &routes.permissions_by_role},
   }};
   for (const auto& [name, path] : known) {
     if (const auto* endpoint = profile.endpoint(std::string{name}))
       *path = pattern_of(endpoint->path);
   }
+  if (profile.realtime) routes.hub = profile.realtime->hub;
   return routes;
 }
 
