@@ -32,10 +32,14 @@ enum class Fault {
   keys_locked,        // the device's secure storage is locked for a while
   edited_by_other,    // somebody else changes a document
   history_purged,     // every cursor is too old
-  suspended           // the system freezes the process in the middle of something, for a while
+  suspended,          // the system freezes the process in the middle of something, for a while
+  hub_cut,            // the connection to the hub breaks
+  hub_silent,         // nothing arrives on it any more, either way, and nobody is told
+  hub_closed,         // the hub lets go of its users, who may come again or may not
+  rights_changed      // an administrator takes a right away, or gives it back
 };
 
-inline constexpr int kFaultCount = static_cast<int>(Fault::suspended) + 1;
+inline constexpr int kFaultCount = static_cast<int>(Fault::rights_changed) + 1;
 
 [[nodiscard]] std::string_view to_string(Fault fault) noexcept;
 
