@@ -122,6 +122,7 @@ std::optional<std::string> reason_to_skip(const Scenario& scenario) {
   const bool crashes =
       std::any_of(scenario.steps.begin(), scenario.steps.end(),
                   [](const Step& step) { return std::holds_alternative<Crash>(step.action); });
+  if (scenario.profile.contains("realtime")) return "the fault proxy carries no WebSocket";
   return crashes ? "it crashes a phone, which needs the virtual disk"
                  : "it needs to know the time of day, which only virtual time sets";
 }
