@@ -229,7 +229,9 @@ PermissionsActor::behavior_type permissions(Self self, SharedCore core, Partitio
   open(self, granted ? std::optional(*granted) : std::nullopt);
   return {
       [self](const SubscribePermissions& message) {
+        // What changed before it asked is news to it too.
         self->state.subscribers.push_back(message.subscriber);
+        self->send(message.subscriber, PermissionsChanged{});
       },
       [self](const PermissionsUpdated& message) { on_update(self, message); },
       [self](const AskPermissions&) {

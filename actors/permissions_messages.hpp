@@ -24,7 +24,7 @@ struct PermissionsChanged {};
 
 using PermissionsSubscriber = caf::typed_actor<caf::reacts_to<PermissionsChanged>>;
 
-// The subscriber hears of every change from now on.
+// The subscriber hears of every change from now on, and at once of whatever was before.
 struct SubscribePermissions {
   PermissionsSubscriber subscriber;
 };
