@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The published SignalR client (@microsoft/signalr) connects to the hub of `landfall-sim backend`,
-// hears both of its messages, and comes again when the connection breaks and when the hub lets it go.
+// hears both of its messages, and comes again when the connection breaks and when the hub lets it
+// go.
 //
 // Usage: hub_with_signalr.js <landfall-sim>, with @microsoft/signalr where require finds it
 //        (`make deps` installs it from npm into build/signalr). Exit code 77 when there is none.
@@ -51,7 +52,8 @@ async function withBackend(use) {
 async function call(origin, path, body, token) {
   const headers = { "Content-Type": "application/json", "X-Device-Id": DEVICE };
   if (token) headers.Authorization = `Bearer ${token}`;
-  const answer = await fetch(origin + path, { method: "POST", headers, body: JSON.stringify(body) });
+  const request = { method: "POST", headers, body: JSON.stringify(body) };
+  const answer = await fetch(origin + path, request);
   assert.strictEqual(answer.status, 200, `${path}: ${answer.status}`);
   return answer.json();
 }
