@@ -45,7 +45,10 @@ template <class Then>
 void WebSockets::with(std::uint64_t serial, Then then) {
   asio::post(wire_.io, [this, serial, then = std::move(then)]() mutable {
     const auto found = sockets_.find(serial);
-    if (found != sockets_.end()) then(*found->second);
+    if (found == sockets_.end()) return;
+    // What it does may end it, and its place here with it.
+    const auto socket = found->second;
+    then(*socket);
   });
 }
 
