@@ -341,7 +341,11 @@ TEST_CASE(
           rig.take(rig.link.on_wake(rig.now));
       }
     }
-    for (std::size_t i = 30; i < attempts.size(); ++i)
-      REQUIRE(attempts[i] - attempts[i - 30] >= 1min);
+    total += attempts.size();
+    std::size_t first = 0;
+    for (std::size_t i = 0; i < attempts.size(); ++i) {
+      while (attempts[i] - attempts[first] >= 1min) ++first;
+      REQUIRE(i - first + 1 <= 30);
+    }
   }
 }
