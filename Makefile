@@ -10,6 +10,7 @@ help: ## print these targets
 
 deps: ## install the Debian packages that are missing (as root or through sudo)
 	@scripts/deps.sh
+	@scripts/node_packages.sh
 
 demo: deps ## the main job end to end on this machine: a phone, a server and a bad network between them
 	cmake --preset release

@@ -15,6 +15,7 @@
 #include "actors/enqueue_door.hpp"
 #include "actors/eraser_messages.hpp"
 #include "actors/notifications_messages.hpp"
+#include "actors/permissions_messages.hpp"
 #include "actors/session_messages.hpp"
 #include "actors/sync_queue_messages.hpp"
 #include "engine/host/incoming.hpp"
@@ -63,6 +64,7 @@ struct PartitionOpened {
   CacheActor cache;
   NotificationsActor notifications;
   AttachmentsActor attachments;
+  PermissionsActor permissions;  // null: the profile knows no rights
 };
 struct PartitionClosed {};
 struct EngineStateChanged {

@@ -356,6 +356,57 @@ void zone_changed(Self self, const Json&, const Reply& reply) {
   reply->send(Json::object());
 }
 
+// --- permissions
+
+Error no_rights() {
+  return {ErrorClass::invalid, "permissions.none", "this app's profile knows no rights"};
+}
+
+void permissions_get(Self self, const Json& params, const Reply& reply) {
+  const auto& target = self->state.partition->permissions;
+  if (!target) return reply->send(failure(no_rights()));
+  forward<Result<SharedJson>>(
+      self, target, ReadPermissions{params.value("permission", ""), params.value("role", "")},
+      reply, read_interrupted(), [](const Result<SharedJson>& rights) { return **rights; });
+}
+
+void permissions_subscribe(Self self, const Json& params, const Reply& reply) {
+  const auto& target = self->state.partition->permissions;
+  if (!target) return reply->send(failure(no_rights()));
+  WatchRights message{++self->state.last_subscription, {}, reply};
+  for (const auto& right : params.at("permissions"))
+    message.rights.push_back(right.value("name", ""));
+  self->send(target, std::move(message));
+}
+
+void permissions_unsubscribe(Self self, const Json& params, const Reply& reply) {
+  const auto& target = self->state.partition->permissions;
+  if (!target) return reply->send(failure(no_rights()));
+  forward<Status>(self, target, UnwatchRights{params.value("subscription", std::int64_t{0})}, reply,
+                  read_interrupted(), nothing);
+}
+
+void tell_forms(Self self) {
+  auto& state = self->state;
+  if (state.partition && state.partition->permissions)
+    self->send(state.partition->permissions, FormsChanged{state.core->forms->count()});
+}
+
+void form_opened(Self self, const Json& params, const Reply& reply) {
+  if (!self->state.core->forms->open(params.value("form", ""))) {
+    return reply->send(
+        failure(ErrorClass::busy, "form.too_many", "too many forms are open; close one first"));
+  }
+  tell_forms(self);
+  reply->send(Json::object());
+}
+
+void form_closed(Self self, const Json& params, const Reply& reply) {
+  self->state.core->forms->close(params.value("form", ""));
+  tell_forms(self);
+  reply->send(Json::object());
+}
+
 // --- engine
 
 void engine_status(Self self, const Json&, const Reply& reply) {
@@ -402,6 +453,8 @@ const std::map<std::string_view, Route>& routes() {
       {"documents.unsubscribe", {Needs::unlocked, documents_unsubscribe}},
       {"downloads.start", {Needs::unlocked, downloads_start}},
       {"engine.status", {Needs::nothing, engine_status}},
+      {"form.closed", {Needs::nothing, form_closed}},
+      {"form.opened", {Needs::nothing, form_opened}},
       {"network.hint", {Needs::device, network_hint}},
       {"notices.list", {Needs::unlocked, notices_list}},
       {"notices.seen", {Needs::unlocked, notices_seen}},
@@ -415,6 +468,9 @@ const std::map<std::string_view, Route>& routes() {
       {"operations.list", {Needs::unlocked, operations_list}},
       {"operations.retry", {Needs::unlocked, operations_retry}},
       {"partition.erase", {Needs::device, partition_erase}},
+      {"permissions.get", {Needs::unlocked, permissions_get}},
+      {"permissions.subscribe", {Needs::unlocked, permissions_subscribe}},
+      {"permissions.unsubscribe", {Needs::unlocked, permissions_unsubscribe}},
       {"push.received", {Needs::partition, push_received}},
       {"reads.get", {Needs::unlocked, reads_get}},
       {"session.login", {Needs::device, session_login}},

@@ -7,6 +7,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "engine/auth/token_reply.hpp"
 #include "engine/http/request_builder.hpp"
 
 namespace landfall::actors {
@@ -58,6 +59,18 @@ Status run(Self self, std::string_view label, Durability durability, Step step) 
   return {};
 }
 
+// What a good answer says of the rights beside the tokens goes with the change that it makes
+//
+void note_granted(Self self, const http::Answer& answer) {
+  auto& state = self->state;
+  state.granted = nullptr;
+  if (!answer.response || answer.response->status / 100 != 2) return;
+  auto granted =
+      permissions::granted_in(state.core->profile(), auth::kRefreshEndpoint, answer.response->body);
+  if (!granted.is_empty())
+    state.granted = std::make_shared<const permissions::Granted>(std::move(granted));
+}
+
 void send_refresh(Self self, auth::RefreshCall refresh) {
   auto& state = self->state;
   const auto& profile = state.core->profile();
@@ -67,9 +80,11 @@ void send_refresh(Self self, auth::RefreshCall refresh) {
   if (!request) return fail_step(self, request.error());
   const auto* endpoint = profile.endpoint(refresh.call.endpoint);
   const auto on_answer = [self, attempt = refresh.attempt](const http::Answer& answer) {
+    note_granted(self, answer);
     (void)run(self, "auth_token.refresh_answer", Durability::durable, [&](Transaction& tx) {
       return self->state.machine->on_refresh_answer(tx, attempt, answer, self->state.core->now());
     });
+    self->state.granted = nullptr;
   };
   self->request(
           state.transport, caf::infinite,
@@ -103,8 +118,10 @@ void apply(Self self, auth::TokenEffects effects) {
   if (effects.changed) {
     state.core->windows->set_session(*effects.changed == auth::TokenState::valid ||
                                      *effects.changed == auth::TokenState::refreshing);
+    const bool renewed = *effects.changed == auth::TokenState::valid;
+    const auto granted = renewed ? std::exchange(state.granted, nullptr) : nullptr;
     for (const auto& subscriber : state.subscribers)
-      self->send(subscriber, AuthChanged{*effects.changed});
+      self->send(subscriber, AuthChanged{*effects.changed, granted});
   }
   release_waiting(self);
 }

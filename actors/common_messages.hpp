@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
 #include "engine/auth/token_lifecycle.hpp"
 #include "engine/connectivity/reachability.hpp"
+#include "engine/permissions/permission_update.hpp"
 
 // Messages that more than one actor understands.
 
@@ -30,6 +32,8 @@ struct ConnectivityChanged {
 // From auth_token to its subscribers, once at subscription and at every change.
 struct AuthChanged {
   auth::TokenState state = auth::TokenState::none;
+  std::shared_ptr<const permissions::Granted> granted =
+      nullptr;  // what a refresh said beside the tokens
 };
 
 }  // namespace landfall::actors

@@ -9,6 +9,7 @@
 
 #include "actors/enqueue_door.hpp"
 #include "actors/environment.hpp"
+#include "actors/form_board.hpp"
 #include "actors/poll_queue.hpp"
 #include "actors/slow_worker.hpp"
 #include "actors/store_signals.hpp"
@@ -36,6 +37,7 @@ struct Core {
   std::shared_ptr<WindowBoard> windows = std::make_shared<WindowBoard>();
   std::shared_ptr<UnlockBoard> unlocks = std::make_shared<UnlockBoard>();
   std::shared_ptr<SlowWorker> slow_worker = std::make_shared<SlowWorker>();
+  std::shared_ptr<FormBoard> forms = std::make_shared<FormBoard>();
 
   [[nodiscard]] Instant now() const { return environment.clock->now(); }
   [[nodiscard]] const Profile& profile() const { return *config.profile; }

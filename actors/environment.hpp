@@ -51,6 +51,8 @@ class Transport {
   virtual void fall_silent() {}
 };
 
+class SocketPort;
+
 // Where files live. `vfs` names a registered SQLite VFS; empty is the product's own (unix-excl).
 // `lock` creates the directory where it is missing and holds it for the life of the token
 // (store::DirectoryLock on a device); its errors are directory.locked and directory.unwritable.
@@ -71,6 +73,7 @@ struct Environment {
   Clock* clock = nullptr;
   Scheduling scheduling = Scheduling::pool;
   Transport* transport = nullptr;
+  SocketPort* sockets = nullptr;  // null: the hub is out of reach, whatever the profile says
   Disk disk;
   SecureRandom* secure_random = nullptr;
   std::uint64_t jitter_seed = 0;

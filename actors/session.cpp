@@ -60,10 +60,13 @@ void fetch_keys(Self self, const auth::ActiveUser& user, KeyRules rules,
       ->start();
 }
 
+using SharedGranted = std::shared_ptr<const permissions::Granted>;
+
+// `granted`: what the login that opens it says of the user's rights; null at a start.
 void open_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
-                    std::function<void(const Status&)> then) {
-  ask_status(self, self->state.peers.supervisor, OpenPartition{user, keys.outbox, keys.documents},
-             std::move(then));
+                    SharedGranted granted, std::function<void(const Status&)> then) {
+  ask_status(self, self->state.peers.supervisor,
+             OpenPartition{user, keys.outbox, keys.documents, std::move(granted)}, std::move(then));
 }
 
 // --- start
@@ -86,7 +89,7 @@ void stay_locked(Self self, const Error& error) {
 
 void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys, bool has_tokens) {
   if (!open_lock(self, user, keys.token)) return;
-  open_partition(self, user, keys,
+  open_partition(self, user, keys, nullptr,
                  [self, has_tokens, turn = self->state.turn](const Status& ready) {
                    if (is_over(self, turn)) return;
                    auto& machine = *self->state.machine;
@@ -134,13 +137,19 @@ void start(Self self) {
 
 // --- login
 
+// What a good answer brought, on its way through keys, tokens and partition.
+struct GoodLogin {
+  std::shared_ptr<const auth::TokenPair> pair;
+  SharedGranted granted;
+};
+
 void abandon_login(Self self, const SharedAnswer& answer, const Error& error) {
   self->state.machine->on_login_abandoned();
   tell_status(self);
   answer->deliver(failure(error));
 }
 
-void finish_login(Self self, const auth::ActiveUser& user, const Keys& keys,
+void finish_login(Self self, const auth::ActiveUser& user, const GoodLogin& login, const Keys& keys,
                   const SharedAnswer& answer) {
   auto& state = self->state;
   auto stored = state.device->write(
@@ -154,7 +163,7 @@ void finish_login(Self self, const auth::ActiveUser& user, const Keys& keys,
   }
   state.left_because.clear();
   tell_lock(self);
-  open_partition(self, user, keys, [self, answer](const Status& opened) {
+  open_partition(self, user, keys, login.granted, [self, answer](const Status& opened) {
     if (opened) {
       tell_status(self);
       return answer->deliver(snapshot_of(self->state));
@@ -165,47 +174,44 @@ void finish_login(Self self, const auth::ActiveUser& user, const Keys& keys,
   });
 }
 
-void store_tokens(Self self, const auth::ActiveUser& user,
-                  std::shared_ptr<const auth::TokenPair> pair, const Keys& keys,
+void store_tokens(Self self, const auth::ActiveUser& user, const GoodLogin& login, const Keys& keys,
                   const SharedAnswer& answer) {
-  ask_status(self, self->state.peers.auth_token,
-             StoreLogin{keys.token, user.user_id, std::move(pair)},
-             [self, user, keys, answer](const Status& stored) {
+  ask_status(self, self->state.peers.auth_token, StoreLogin{keys.token, user.user_id, login.pair},
+             [self, user, login, keys, answer](const Status& stored) {
                if (!stored) return abandon_login(self, answer, stored.error());
-               finish_login(self, user, keys, answer);
+               finish_login(self, user, login, keys, answer);
              });
 }
 
 // From here on a start that still waits for keys opens nothing. Another user's partition must be
 // closed before the new token exists: nothing of theirs may leave with it. It is not closed
 // earlier, so that a login which fails for want of keys leaves them where they were.
-void take_over(Self self, const auth::ActiveUser& user, std::shared_ptr<const auth::TokenPair> pair,
-               const Keys& keys, const SharedAnswer& answer) {
+void take_over(Self self, const auth::ActiveUser& user, const GoodLogin& login, const Keys& keys,
+               const SharedAnswer& answer) {
   auto& state = self->state;
   ++state.turn;
   state.timer->arm(self, std::nullopt);
   const auto& current = state.machine->user();
   if (!current || current->partition == user.partition)
-    return store_tokens(self, user, std::move(pair), keys, answer);
+    return store_tokens(self, user, login, keys, answer);
   ask_status(self, state.peers.supervisor, ClosePartition{},
-             [self, user, pair = std::move(pair), keys, answer](const Status& closed) {
+             [self, user, login, keys, answer](const Status& closed) {
                if (!closed) return abandon_login(self, answer, closed.error());
-               store_tokens(self, user, pair, keys, answer);
+               store_tokens(self, user, login, keys, answer);
              });
 }
 
-void fetch_login_keys(Self self, const auth::ActiveUser& user,
-                      std::shared_ptr<const auth::TokenPair> pair, const SharedAnswer& answer) {
+void fetch_login_keys(Self self, const auth::ActiveUser& user, const GoodLogin& login,
+                      const SharedAnswer& answer) {
   auto& state = self->state;
   const auto known = state.device->read([&](const store::Snapshot& device) {
     return store::has_session(device, user.user_id, user.organisation);
   });
   if (!known) return abandon_login(self, answer, known.error());
-  fetch_keys(self, user, KeyRules{true, !*known},
-             [self, user, pair = std::move(pair), answer](Result<Keys> keys) {
-               if (!keys) return abandon_login(self, answer, keys.error());
-               take_over(self, user, pair, *keys, answer);
-             });
+  fetch_keys(self, user, KeyRules{true, !*known}, [self, user, login, answer](Result<Keys> keys) {
+    if (!keys) return abandon_login(self, answer, keys.error());
+    take_over(self, user, login, *keys, answer);
+  });
 }
 
 void on_login_answer(Self self, const http::Answer& http_answer, const SharedAnswer& answer) {
@@ -215,8 +221,10 @@ void on_login_answer(Self self, const http::Answer& http_answer, const SharedAns
     tell_status(self);
     return answer->deliver(failure(logged_in.error()));
   }
-  auto pair = std::make_shared<const auth::TokenPair>(std::move(logged_in->tokens));
-  fetch_login_keys(self, logged_in->user, std::move(pair), answer);
+  const GoodLogin login{
+      std::make_shared<const auth::TokenPair>(std::move(logged_in->tokens)),
+      std::make_shared<const permissions::Granted>(std::move(logged_in->granted))};
+  fetch_login_keys(self, logged_in->user, login, answer);
 }
 
 caf::result<Result<SessionSnapshot>> login(Self self, const Login& message) {

@@ -16,6 +16,8 @@
 #include "actors/eraser.hpp"
 #include "actors/gateway.hpp"
 #include "actors/notifications.hpp"
+#include "actors/permissions.hpp"
+#include "actors/realtime.hpp"
 #include "actors/session.hpp"
 #include "actors/sync_queue.hpp"
 #include "actors/transport.hpp"
@@ -31,6 +33,25 @@ auto spawn_into(Self self, Scope& scope, Handle function, Arguments... arguments
   auto actor = self->spawn(function, std::move(arguments)...);
   scope.add(self, actor);
   return actor;
+}
+
+PermissionsActor spawn_permissions(Self self, const PartitionStore& store) {
+  auto& state = self->state;
+  if (!state.core->profile().permissions) return {};
+  // What the login said is for this opening, not for one after a restart of the scope.
+  auto granted = std::exchange(state.partition->opened.granted, nullptr);
+  return spawn_into(self, state.partition_scope, permissions, state.core, store,
+                    state.partition->opened.user.user_id, std::move(granted),
+                    PermissionsPeers{state.api, state.auth_token, state.connectivity, state.gateway,
+                                     state.session});
+}
+
+RealtimeActor spawn_realtime(Self self, const DeltaPullActor& pull) {
+  auto& state = self->state;
+  if (!state.core->profile().realtime || state.core->environment.sockets == nullptr) return {};
+  return spawn_into(self, state.partition_scope, realtime, state.core, state.host_is_here,
+                    RealtimePeers{state.api, state.auth_token, state.connectivity, state.gateway,
+                                  pull, state.permissions});
 }
 
 }  // namespace
@@ -74,14 +95,19 @@ void spawn_partition_scope(Self self) {
         self, scope, attachments_actor, state.core, store, user.partition,
         AttachmentsPeers{state.api, state.auth_token, state.connectivity, state.gateway});
   }
+  state.permissions = spawn_permissions(self, store);
   const auto enqueues = std::make_shared<EnqueueBox>();
-  state.sync_queue = spawn_into(self, scope, sync_queue, state.core, store,
-                                SyncQueuePeers{state.api, state.auth_token, state.connectivity,
-                                               state.gateway, pull, state.attachments, watch},
-                                enqueues);
+  state.sync_queue =
+      spawn_into(self, scope, sync_queue, state.core, store,
+                 SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway,
+                                pull, state.attachments, watch, state.permissions},
+                 enqueues);
+  state.realtime = spawn_realtime(self, pull);
   self->send(views, DocumentsComeFrom{pull});
-  self->send(state.api,
-             PartitionOpened{{state.sync_queue, enqueues}, pull, views, centre, state.attachments});
+  self->send(
+      state.api,
+      PartitionOpened{
+          {state.sync_queue, enqueues}, pull, views, centre, state.attachments, state.permissions});
   self->send(state.window,
              PartitionReady{state.sync_queue, pull, state.connectivity, state.attachments});
 }

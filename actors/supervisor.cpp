@@ -181,6 +181,8 @@ void end_session(Self self, Then then) {
 void on_partition_stopped(Self self) {
   auto& state = self->state;
   state.partition.reset();
+  state.permissions = nullptr;
+  state.realtime = nullptr;
   state.session_ending = true;
   end_session(self, [self] {
     self->state.session_ending = false;
@@ -216,6 +218,8 @@ caf::result<Status> open_partition(Self self, const OpenPartition& message) {
   }
   if (state.partition && !state.partition_scope.is_stopping() &&
       state.partition->opened.user.partition == message.user.partition) {
+    if (message.granted && state.permissions)
+      self->send(state.permissions, LoginGranted{*message.granted});
     return Status{};
   }
   deliver_all(state.waiting_for_open,
@@ -323,7 +327,10 @@ void resume_now(Self self) {
 
 caf::result<Status> resume(Self self, Asker asker) {
   auto& state = self->state;
-  if (asker == Asker::host) state.host_is_here = true;
+  if (asker == Asker::host) {
+    state.host_is_here = true;
+    if (state.realtime) self->send(state.realtime, HostIsHere{true});
+  }
   if (state.ending == Ending::shutdown) return Status{failure(closing())};
   if (state.ending == Ending::failure) return Status{failure(failed())};
   if (state.ending != Ending::suspension) return Status{};

@@ -17,6 +17,8 @@
 #include "actors/disk_space_messages.hpp"
 #include "actors/gateway_messages.hpp"
 #include "actors/open_directory.hpp"
+#include "actors/permissions_messages.hpp"
+#include "actors/realtime_messages.hpp"
 #include "actors/scope.hpp"
 #include "actors/supervisor_messages.hpp"
 
@@ -56,6 +58,8 @@ struct SupervisorState {
   std::optional<OpenedPartition> partition;
   SyncQueueActor sync_queue;
   AttachmentsActor attachments;  // null: the profile has none
+  PermissionsActor permissions;  // null: the profile knows no rights
+  RealtimeActor realtime;        // null: the server has no hub, or there are no sockets
   Scope partition_scope;
   std::optional<PartitionId> last_opened;  // whose damage StoreSignals speaks of
   bool session_ending = false;  // the gateway has not yet confirmed that the calls are cancelled

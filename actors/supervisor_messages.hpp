@@ -10,6 +10,7 @@
 #include "actors/background_window_messages.hpp"
 #include "actors/common_messages.hpp"
 #include "engine/auth/session.hpp"
+#include "engine/permissions/permission_update.hpp"
 #include "engine/store/sealer.hpp"
 
 namespace landfall::actors {
@@ -20,6 +21,7 @@ struct OpenPartition {
   auth::ActiveUser user;
   std::shared_ptr<store::Sealer> outbox_key;
   std::shared_ptr<store::Sealer> documents_key;
+  std::shared_ptr<const permissions::Granted> granted = nullptr;  // by the login that opens it
 };
 
 // Stops the partition scope and closes its files.

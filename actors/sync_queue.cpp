@@ -150,6 +150,8 @@ void apply(Self self, sync::SyncEffects effects) {
     self->send(state.peers.delta_pull, AdoptEntities{std::move(effects.entities)});
   for (const auto& assigned : effects.assigned) tell_assigned(self, assigned);
   if (effects.pull) self->send(state.peers.delta_pull, RequestPull{});
+  if (effects.ask_permissions && state.peers.permissions)
+    self->send(state.peers.permissions, AskPermissions{});
   for (const auto& change : effects.changes) tell_change(self, change);
   for (const auto& notice : effects.notices) tell_notice(self, notice);
   for (const auto& change : effects.conflicts) tell_conflict(self, change);
@@ -346,6 +348,15 @@ void tell_auth(Self self) {
   ask_plan(self);
 }
 
+// A queue that has no room for its steps now reads the rights with its next open.
+void on_permissions(Self self) {
+  auto& state = self->state;
+  if (!state.machine) return;
+  (void)run(self, "sync_queue.permissions", Durability::durable,
+            [&](Transaction& tx) { return state.machine->on_permissions(tx, state.core->now()); });
+  ask_plan(self);
+}
+
 void on_connectivity(Self self, const ConnectivityChanged& changed) {
   self->state.reachable = changed.reachable;
   tell_connectivity(self, changed.edge);
@@ -459,6 +470,9 @@ void open(Self self) {
     self->send(state.peers.connectivity,
                SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
     self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
+    if (state.peers.permissions)
+      self->send(state.peers.permissions,
+                 SubscribePermissions{caf::actor_cast<PermissionsSubscriber>(self)});
   }
   if (!opened) return;
   note_next_send(self);
@@ -499,6 +513,7 @@ SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionSt
       [self](const ResolveConflict& message) { return resolve_conflict(self, message); },
       [self](const ReopenConflict& message) { return reopen_conflict(self, message); },
       [self](const EntitiesAdopted& message) { on_adopted(self, message); },
+      [self](const PermissionsChanged&) { on_permissions(self); },
       [self](const ConnectivityChanged& changed) { on_connectivity(self, changed); },
       [self](const AuthChanged& changed) { on_auth(self, changed); },
       [self](const TimerFired& fired) { on_timer(self, fired); },

@@ -14,6 +14,7 @@
 #include "actors/delta_pull_messages.hpp"
 #include "actors/gateway_messages.hpp"
 #include "actors/notifications_messages.hpp"
+#include "actors/permissions_messages.hpp"
 #include "actors/sync_queue_messages.hpp"
 #include "actors/timer.hpp"
 
@@ -27,6 +28,7 @@ struct SyncQueuePeers {
   DeltaPullActor delta_pull;
   AttachmentsActor attachments;  // null: the profile has none
   ViewWatch watch;
+  PermissionsActor permissions;  // null: the profile knows no rights
 };
 
 // Runs SyncQueue's steps on the partition's file. Operations that wait in the box share a commit;

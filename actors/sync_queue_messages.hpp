@@ -9,6 +9,7 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/common_messages.hpp"
+#include "actors/permissions_messages.hpp"
 #include "actors/progress_messages.hpp"
 #include "engine/store/conflict_table.hpp"
 #include "engine/sync/outbox_room.hpp"
@@ -77,8 +78,8 @@ using SyncQueueActor = caf::typed_actor<
     caf::replies_to<NoticesSeen>::with<Status>,
     caf::replies_to<ListConflicts>::with<Result<store::ConflictPage>>,
     caf::replies_to<ResolveConflict>::with<Status>, caf::replies_to<ReopenConflict>::with<Status>,
-    caf::reacts_to<EntitiesAdopted>, caf::reacts_to<ConnectivityChanged>,
-    caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
+    caf::reacts_to<EntitiesAdopted>, caf::reacts_to<PermissionsChanged>,
+    caf::reacts_to<ConnectivityChanged>, caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 

@@ -51,6 +51,7 @@ Edges device_edges(const host::Config& config, Pace pace) {
   environment.clock = &device->clock;
   environment.scheduling = actors::Scheduling::pool;
   environment.transport = &device->transport;
+  environment.sockets = &device->transport;
   environment.disk.lock = lock_directory;
   environment.secure_random = &device->random;
   environment.jitter_seed = draw_seed(device->random);

@@ -301,6 +301,42 @@ inline constexpr std::int64_t kProbeDelayMsMax = 300'000;
 // A probe without an answer for this long is counted as silence, so that the next one can leave.
 inline constexpr std::int64_t kProbeTimeoutMs = 45'000;
 
+// ---- Realtime
+
+// One message of the hub, and what may wait for the rest of one. It carries a list of rights or a
+// name of a document; Beast's default of 16 MiB is no bound.
+inline constexpr std::size_t kHubMessageBytesMax = 256 * kKiB;
+// Arguments nest by two or three levels.
+inline constexpr std::size_t kHubDepthMax = 16;
+// Messages within a second, pings included. A server says a few a minute; more is a flood, which
+// would keep a phone awake.
+inline constexpr std::size_t kHubMessagesPerSecondMax = 200;
+// A connection that held for this long starts the delays between reconnects anew; one that is lost
+// sooner goes on where they were, so that a server which closes at once is not asked again every
+// second (INV-Q9).
+inline constexpr std::int64_t kHubStableMs = 30'000;
+// The longest that a profile may let a dead connection pass for a living one.
+inline constexpr std::int64_t kHubTimeoutMsMax = 300'000;
+inline constexpr std::int64_t kHubDelayMsMin = 1'000;
+inline constexpr std::int64_t kHubDelayMsMax = 300'000;
+// Sockets of one transport. A partition has one; a second shortly, while the first one closes.
+inline constexpr std::size_t kSocketsMax = 4;
+
+// ---- Permissions
+
+// Rights of one user and of one role. Almafrica has about a hundred.
+inline constexpr std::size_t kPermissionsMax = 1'000;
+inline constexpr std::size_t kPermissionBytesMax = 128;
+inline constexpr std::size_t kRolesMax = 64;
+// Screens with unsaved input that are open at a time.
+inline constexpr std::size_t kOpenFormsMax = 64;
+// For how long a revocation waits for forms to be saved (INV-A11), and what a profile may choose.
+inline constexpr std::int64_t kRevocationDeferMs = 600'000;
+inline constexpr std::int64_t kRevocationDeferMsMax = 3'600'000;
+// Before the per-role map is asked for again after a failure; doubled each time.
+inline constexpr std::int64_t kPermissionRetryMs = 30'000;
+inline constexpr std::int64_t kPermissionRetryMsMax = 1'800'000;
+
 // ---- Time and zones
 
 // Offset changes of one zone value: the busiest zone has about 240 between 1900 and 2040.
@@ -412,6 +448,8 @@ static_assert(kNoticesMax <= kOutboxOperationsMax);
 static_assert(kNotificationsShowingMax * 2 <= kOpenQuestionsMax, "keys have their slots");
 static_assert(kShowRetryMs <= kShowRetryMsMax);
 static_assert(kWindowGapMs <= kWindowPullGapMs);
+static_assert(kHubMessageBytesMax >= kPermissionsMax * (kPermissionBytesMax + 8),
+              "the longest list of rights fits a message of the hub");
 
 // ---- Scopes of actors
 

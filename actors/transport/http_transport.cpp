@@ -13,6 +13,7 @@
 #include "actors/transport/call.hpp"
 #include "actors/transport/call_table.hpp"
 #include "actors/transport/request_head.hpp"
+#include "actors/transport/web_sockets.hpp"
 #include "engine/base/assert.hpp"
 
 namespace landfall::transport {
@@ -28,6 +29,7 @@ class HttpTransport::Loop final {
         options_(std::move(options)),
         idle_(clock, options_.idle_connections_max, options_.keep_alive),
         wire_{io_, origin_, clock, options_, idle_, std::nullopt},
+        sockets_(wire_, may_call_),
         pruning_(io_, clock),
         thread_([this] { io_.run(); }) {}
 
@@ -37,6 +39,7 @@ class HttpTransport::Loop final {
     thread_.join();
     // A call and its exchange hold each other until one of them is over.
     for (const auto& [serial, call] : std::exchange(calls_, {})) call->abort();
+    sockets_.abort_all();
   }
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -65,14 +68,18 @@ class HttpTransport::Loop final {
   void fall_silent() {
     LANDFALL_ASSERT(std::this_thread::get_id() != thread_.get_id());
     table_.cancel_all();
+    sockets_.forget_all();
     std::promise<void> silent;
     asio::post(io_, [this, &silent] {
       for (const auto& [serial, call] : std::exchange(calls_, {})) call->abort();
+      sockets_.abort_all();
       idle_.clear();
       silent.set_value();
     });
     silent.get_future().wait();
   }
+
+  [[nodiscard]] WebSockets& sockets() { return sockets_; }
 
  private:
   void begin(std::uint64_t serial, Duration timeout, WireRequest request) {
@@ -114,6 +121,7 @@ class HttpTransport::Loop final {
   ConnectionPool idle_;
   Wire wire_;
   std::map<std::uint64_t, std::shared_ptr<Call>> calls_;  // by serial
+  WebSockets sockets_;
   Deadline pruning_;
   bool is_pruning_ = false;
   std::thread thread_;
@@ -133,5 +141,18 @@ void HttpTransport::start(std::uint64_t call, const http::Request& request, Dura
 void HttpTransport::cancel(std::uint64_t call) { loop_->cancel(call); }
 
 void HttpTransport::fall_silent() { loop_->fall_silent(); }
+
+void HttpTransport::open_socket(std::uint64_t socket, const http::Request& request,
+                                Duration timeout, std::size_t message_bytes_max, OnEvent on_event) {
+  loop_->sockets().open(socket, request, timeout, message_bytes_max, std::move(on_event));
+}
+
+void HttpTransport::read_socket(std::uint64_t socket) { loop_->sockets().read(socket); }
+
+void HttpTransport::send_text(std::uint64_t socket, std::string text) {
+  loop_->sockets().send(socket, std::move(text));
+}
+
+void HttpTransport::close_socket(std::uint64_t socket) { loop_->sockets().close(socket); }
 
 }  // namespace landfall::transport

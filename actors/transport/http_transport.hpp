@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "actors/environment.hpp"
+#include "actors/socket_port.hpp"
 #include "actors/transport/origin.hpp"
 #include "actors/transport/tls_trust.hpp"
 #include "schema/limits.hpp"
@@ -25,16 +27,16 @@ struct TransportOptions {
   TlsTrust trust;
 };
 
-// The network of a device: HTTP/1.1 to one origin over TCP and TLS, on one I/O thread of its own,
-// with connections kept for the next call. Nothing is followed, decompressed or retried, but for
-// one case: a kept connection that the server closed before a byte of the request left is replaced
-// by a fresh one, once.
+// The network of a device: HTTP/1.1 and WebSockets to one origin over TCP and TLS, on one I/O
+// thread of its own, with connections kept for the next call. Nothing is followed, decompressed or
+// retried, but for one case: a kept connection that the server closed before a byte of the request
+// left is replaced by a fresh one, once.
 //
 // What a failure says is exact (wire.md, "What an answer means"): `not_sent` when the server cannot
 // have seen the request (no name, refused, TLS, cleartext to another machine, a request that is no
 // HTTP, more than `calls_max` calls), `silent` when nothing came back, `cut` when a response began
 // and is none, `too_large` when it passed a limit. Any thread.
-class HttpTransport final : public actors::Transport {
+class HttpTransport final : public actors::Transport, public actors::SocketPort {
  public:
   // Without an origin every call is `not_sent`. The clock outlives the transport. Throws
   // std::system_error when there is no thread or descriptor left.
@@ -54,6 +56,13 @@ class HttpTransport final : public actors::Transport {
   // Waits for the I/O thread, which never does. A name server that is being asked is the system's
   // business and may still be asked again.
   void fall_silent() override;
+
+  // WebSockets to the same origin, over the same kind of connections.
+  void open_socket(std::uint64_t socket, const http::Request& request, Duration timeout,
+                   std::size_t message_bytes_max, OnEvent on_event) override;
+  void read_socket(std::uint64_t socket) override;
+  void send_text(std::uint64_t socket, std::string text) override;
+  void close_socket(std::uint64_t socket) override;
 
  private:
   class Loop;

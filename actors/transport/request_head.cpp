@@ -9,20 +9,17 @@
 namespace landfall::transport {
 namespace {
 
-constexpr std::array<std::string_view, 8> kOwnHeaders = {
+constexpr std::array<std::string_view, 9> kOwnHeaders = {
     "host",    "content-length", "transfer-encoding", "connection", "te",
-    "trailer", "expect",         "accept-encoding"};
+    "trailer", "expect",         "accept-encoding",   "upgrade"};
+
+constexpr std::string_view kWebSocket = "sec-websocket-";
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool equal_ignoring_case(std::string_view a, std::string_view lower_case) {
   return a.size() == lower_case.size() && std::equal(a.begin(), a.end(), lower_case.begin(),
                                                      [](char x, char y) { return lower(x) == y; });
-}
-
-bool is_own(std::string_view name) {
-  return std::any_of(kOwnHeaders.begin(), kOwnHeaders.end(),
-                     [&](std::string_view own) { return equal_ignoring_case(name, own); });
 }
 
 bool is_token(std::string_view text) {
@@ -48,13 +45,19 @@ bool is_target(std::string_view text) {
 
 }  // namespace
 
+bool is_own_header(std::string_view name) {
+  const auto is = [&](std::string_view own) { return equal_ignoring_case(name, own); };
+  return std::any_of(kOwnHeaders.begin(), kOwnHeaders.end(), is) ||
+         equal_ignoring_case(name.substr(0, kWebSocket.size()), kWebSocket);
+}
+
 std::optional<std::string> write_request(const http::Request& request, const Origin& origin) {
   if (!is_token(request.method) || !is_target(request.target)) return std::nullopt;
   std::string text = request.method + " " + request.target + " HTTP/1.1\r\n";
   text += "Host: " + origin.authority() + "\r\n";
   for (const auto& [name, value] : request.headers) {
     if (!is_token(name) || !is_value(value)) return std::nullopt;
-    if (!is_own(name)) text += name + ": " + value + "\r\n";
+    if (!is_own_header(name)) text += name + ": " + value + "\r\n";
   }
   const bool may_be_without = request.method == "GET" || request.method == "HEAD";
   if (!request.body.empty() || !may_be_without) {

@@ -2,11 +2,15 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "actors/transport/origin.hpp"
 #include "engine/http/message.hpp"
 
 namespace landfall::transport {
+
+// Framing, the host and what belongs to one connection: the transport writes these itself.
+[[nodiscard]] bool is_own_header(std::string_view name);
 
 // The request as it goes over the wire, head and body. Framing and the host are the transport's:
 // headers of those names are left out, and so is Accept-Encoding, because nothing is decompressed

@@ -190,7 +190,8 @@ Result<LoggedIn> Session::read_login(const http::Answer& answer) const {
   auto user = user_of(profile, response.body, login_->email);
   if (!user)
     return login_error(profile, ErrorClass::transient, "login.answer_invalid", "login.user_id");
-  return LoggedIn{std::move(*user), std::move(*tokens)};
+  return LoggedIn{std::move(*user), std::move(*tokens),
+                  permissions::granted_in(profile, kLoginEndpoint, response.body)};
 }
 
 Status Session::on_opened(store::Transaction& device, const ActiveUser& user, Instant now) {

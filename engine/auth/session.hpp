@@ -11,6 +11,7 @@
 #include "engine/base/time.hpp"
 #include "engine/http/api_call.hpp"
 #include "engine/http/message.hpp"
+#include "engine/permissions/permission_update.hpp"
 
 namespace landfall::auth {
 
@@ -47,6 +48,7 @@ struct LoginCall {
 struct LoggedIn {
   ActiveUser user;
   TokenPair tokens;
+  permissions::Granted granted = {};
 };
 
 // Who uses the engine: login, logout, and what a restart finds. The tokens themselves are

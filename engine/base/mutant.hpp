@@ -35,10 +35,12 @@ enum class Mutant {
   believe_any_offset = 26,
   count_guesses_in_memory = 27,
   stretch_offline_window = 28,
-  forget_idle_asleep = 29
+  forget_idle_asleep = 29,
+  reconnect_without_backoff = 30,
+  send_without_right = 31
 };
 
-inline constexpr int kMutantMax = 29;
+inline constexpr int kMutantMax = 31;
 
 #if defined(LANDFALL_MUTANTS)
 

@@ -84,6 +84,7 @@ struct Action {
   bool payload_open = false;               // fields that `payload` does not name are allowed
   std::map<std::string, PayloadField, std::less<>> payload;
   OverlayRule overlay;
+  std::string permission;  // the right that its user needs; empty: none
 };
 
 // Checks a payload before it is acknowledged. Errors name the field under `path`: payload.missing,

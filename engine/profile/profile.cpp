@@ -227,9 +227,33 @@ void check_attachments(const Profile& profile, FirstError& errors) {
     check_file_endpoint(profile, "downloads." + kind, name, "GET", true, errors);
 }
 
+// An endpoint that is named by a section and carries the access token.
+void check_named(const Profile& profile, const std::string& path, const std::string& name,
+                 FirstError& errors) {
+  if (name.empty()) return;
+  const profile::Endpoint* endpoint = profile.endpoint(name);
+  if (endpoint != nullptr && endpoint->auth == AuthKind::jwt) return;
+  errors.set("profile.value", path, "expected the name of an endpoint whose auth is jwt");
+}
+
+void check_permissions(const Profile& profile, FirstError& errors) {
+  if (profile.realtime)
+    check_named(profile, "realtime.negotiate", profile.realtime->negotiate, errors);
+  if (profile.permissions)
+    return check_named(profile, "permissions.by_role", profile.permissions->by_role, errors);
+  for (const auto& [type, entity] : profile.entities) {
+    for (const auto& [name, action] : entity.actions) {
+      if (action.permission.empty()) continue;
+      errors.set("profile.value", "entities." + type + ".actions." + name + ".permission",
+                 "expected none: the profile has no section permissions");
+    }
+  }
+}
+
 // What two sections must agree on.
 void check_together(const Profile& profile, FirstError& errors) {
   check_endpoints(profile, errors);
+  check_permissions(profile, errors);
   for (const auto& [name, read] : profile.reads) check_read(profile, read, errors);
   check_attachments(profile, errors);
   for (const auto& [type, entity] : profile.entities) {
@@ -273,6 +297,12 @@ Profile read(ObjectReader root) {
   profile.notifications = profile::read_notifications(root.object("notifications"));
   profile.connectivity = profile::read_connectivity(root.object("connectivity"));
   profile.attachments = profile::read_attachments(root);
+  if (auto section = root.object_if("realtime")) {
+    profile.realtime = profile::read_realtime(std::move(*section));
+  }
+  if (auto section = root.object_if("permissions")) {
+    profile.permissions = profile::read_permissions(std::move(*section));
+  }
   ObjectReader messages = root.object("messages");
   for (auto& [key, text] : messages.texts(limits::kMessagesMax, limits::kMessageBytesMax)) {
     profile.messages.emplace(key, text);

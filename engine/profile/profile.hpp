@@ -16,6 +16,8 @@
 #include "engine/profile/endpoint.hpp"
 #include "engine/profile/entity.hpp"
 #include "engine/profile/notification_rules.hpp"
+#include "engine/profile/permission_rules.hpp"
+#include "engine/profile/realtime_rules.hpp"
 #include "engine/profile/sync_rules.hpp"
 #include "engine/profile/unlock_rules.hpp"
 
@@ -47,6 +49,8 @@ struct Profile {
   profile::NotificationRules notifications;
   profile::ConnectivityRules connectivity;
   std::optional<profile::AttachmentRules> attachments;  // none: the app has no files
+  std::optional<profile::RealtimeRules> realtime;       // none: the server has no hub
+  std::optional<profile::PermissionRules> permissions;  // none: everybody may do everything
   std::map<std::string, std::string, std::less<>> messages;
   profile::ProfileLimits limits;
   std::map<std::string, profile::CachedRead, std::less<>> reads;

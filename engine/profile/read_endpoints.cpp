@@ -21,11 +21,11 @@ constexpr std::array<std::string_view, 13> kBodyVariables{
     "signed_at"};
 
 // What a reply may be asked for.
-constexpr std::array<std::string_view, 13> kReplyNames{
-    "access_token",   "refresh_token", "expires_in_s", "user_id",
-    "user_name",      "organisation",  "roles",        "permissions",
-    "challenge",      "entity",        "assigned_id",  "two_factor_required",
-    "biometric_token"};
+constexpr std::array<std::string_view, 14> kReplyNames{
+    "access_token",    "refresh_token",   "expires_in_s", "user_id",
+    "user_name",       "organisation",    "roles",        "permissions",
+    "challenge",       "entity",          "assigned_id",  "two_factor_required",
+    "biometric_token", "role_permissions"};
 
 bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();

@@ -137,6 +137,7 @@ Action read_action(const std::string& name, ObjectReader& reader) {
   }
   ObjectReader overlay = reader.object("overlay");
   action.overlay = read_overlay(overlay);
+  action.permission = reader.text_or("permission", "", limits::kPermissionBytesMax);
   reader.done();
   return action;
 }

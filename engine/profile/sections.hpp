@@ -26,6 +26,8 @@ namespace landfall::profile {
 [[nodiscard]] NotificationRules read_notifications(ObjectReader section);
 [[nodiscard]] ConnectivityRules read_connectivity(ObjectReader section);
 [[nodiscard]] std::optional<AttachmentRules> read_attachments(ObjectReader& root);
+[[nodiscard]] RealtimeRules read_realtime(ObjectReader section);
+[[nodiscard]] PermissionRules read_permissions(ObjectReader section);
 [[nodiscard]] ProfileLimits read_limits(ObjectReader section);
 
 }  // namespace landfall::profile

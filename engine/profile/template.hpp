@@ -35,6 +35,9 @@ using Variables = std::map<std::string, std::string>;
 // template.type.
 [[nodiscard]] Result<Json> fill_json(const Json& shape, const Json& values);
 
+// Every byte but letters, digits and -._~ as %XX, for a part of a path or a query.
+[[nodiscard]] std::string percent_encode(std::string_view value);
+
 // The names used, each once, sorted; template.invalid as in fill_text.
 [[nodiscard]] Result<std::vector<std::string>> variables_in(std::string_view text);
 [[nodiscard]] Result<std::vector<std::string>> variables_in_json(const Json& shape);

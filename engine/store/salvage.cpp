@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <set>
 #include <span>
@@ -46,6 +47,8 @@ constexpr std::string_view kReadConflict =
     "taken_back, created_ms, resolved_ms, body FROM conflicts WHERE seq = ?1";
 constexpr int kConflictOperation = 1;
 constexpr int kConflictBody = 12;
+
+constexpr std::array<std::byte, 1> kOnlyRow{std::byte{1}};
 
 std::span<const std::byte> bytes_at(sqlite3_stmt* row, int column) {
   const auto* bytes = static_cast<const std::byte*>(sqlite3_column_blob(row, column));
@@ -237,6 +240,11 @@ class PartitionSalvage final {
       return sqlite3_column_type(row, 8) == SQLITE_NULL ||
              key_.open("notifications.content", bytes_at(row, 1), bytes_at(row, 8)).has_value();
     };
+    const auto rights_open = [&](sqlite3_stmt* row) {
+      return key_.open("permissions.body", kOnlyRow, bytes_at(row, 2)).has_value();
+    };
+    LANDFALL_TRY(take("SELECT one, version, body FROM permissions",
+                      "INSERT OR IGNORE INTO permissions VALUES (?1, ?2, ?3)", rights_open));
     LANDFALL_TRY(take("SELECT entity_type, local_id, server_id FROM aliases",
                       "INSERT OR IGNORE INTO aliases VALUES (?1, ?2, ?3)", always));
     // Their files lie beside the database; one whose operation is lost is given up by its lane.

@@ -67,8 +67,8 @@ void QueueStep::block(Operation& operation, BlockReason reason, std::string_view
   operation.state = OperationState::blocked;
   operation.block_reason = reason;
   operation.cause = cause;
-  if (reason == BlockReason::dependency)
-    return;  // its own due time counts again when it is released
+  // Its own due time counts again when it is released.
+  if (reason == BlockReason::dependency || cause == kPermissionRevoked) return;
   operation.due_at = kNever;
   operation.wait = Wait::none;
 }

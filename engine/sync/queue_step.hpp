@@ -13,6 +13,9 @@
 
 namespace landfall::sync {
 
+// The cause of an operation that waits for a right of its user.
+inline constexpr std::string_view kPermissionRevoked = "permission.revoked";
+
 // It goes, or has gone, its way to a verdict: what stands on it may wait for it.
 [[nodiscard]] constexpr bool is_live(OperationState state) noexcept {
   return state <= OperationState::unknown || state == OperationState::applied;

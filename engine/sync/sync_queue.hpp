@@ -17,6 +17,7 @@
 #include "engine/http/api_call.hpp"
 #include "engine/http/message.hpp"
 #include "engine/http/outcome.hpp"
+#include "engine/permissions/permission_set.hpp"
 #include "engine/store/base_table.hpp"
 #include "engine/sync/batch.hpp"
 #include "engine/sync/notice.hpp"
@@ -101,8 +102,9 @@ struct SyncEffects {
   std::vector<PushCall> pushes;
   std::optional<ReceiptsCall> receipts;
   std::optional<Instant>
-      wake_at;        // replaces the queue's one timer; nothing means no timer is needed
-  bool pull = false;  // a verdict says that the server's state moved (P-28, step 3)
+      wake_at;                   // replaces the queue's one timer; nothing means no timer is needed
+  bool pull = false;             // a verdict says that the server's state moved (P-28, step 3)
+  bool ask_permissions = false;  // a 403: what is known of the rights is stale
   std::vector<OperationChange> changes;
   std::vector<Notice> notices;
   std::vector<EntityOfVerdict> entities;
@@ -178,6 +180,12 @@ class SyncQueue final {
   // A valid session came or went. Ordered.
   [[nodiscard]] Result<SyncEffects> on_auth(store::Transaction& tx, bool authenticated,
                                             Instant now);
+
+  // The user's rights changed, as they stand in the table. What needs one that is missing becomes
+  // `blocked(permission)` with the cause `permission.revoked`; it returns to its turn, at its own
+  // due time, when the right does. What the server refused with a 403 returns when the rights are
+  // not those that it was refused with. Durable.
+  [[nodiscard]] Result<SyncEffects> on_permissions(store::Transaction& tx, Instant now);
 
   // False: there is nothing to plan, whatever waits; the event that changes it is followed by a
   // plan.
@@ -281,6 +289,15 @@ class SyncQueue final {
                  Operation& operation) const;
   [[nodiscard]] Status ask_receipts(QueueStep& step, const std::vector<Operation>& unknown);
 
+  // permissions
+  [[nodiscard]] Status look_at_rights(const store::Reader& reader);
+  [[nodiscard]] bool may_be_sent(const Operation& operation) const;
+  [[nodiscard]] Status hold_for_right(QueueStep& step, Operation& operation) const;
+  [[nodiscard]] Status match_right(QueueStep& step, Operation operation, bool rights_changed) const;
+  [[nodiscard]] Status match_rights(QueueStep& step);
+  [[nodiscard]] Result<bool> hold_unpermitted(QueueStep& step, BatchChoice& choice) const;
+  [[nodiscard]] Result<BatchChoice> choose_permitted(QueueStep& step);
+
   // settle
   [[nodiscard]] Result<std::vector<Sent>> take_in_flight(QueueStep& step, const BatchId& batch,
                                                          std::optional<Instant> left_at);
@@ -319,6 +336,9 @@ class SyncQueue final {
   bool receipts_wanted_ = false;  // a contact with the server came since they were last asked for
   std::int64_t receipts_asked_up_to_ =
       0;  // seq of the last one asked about; the next call goes on behind it
+  permissions::PermissionSet rights_;  // as they stood in the table at this version
+  std::int64_t rights_version_ = 0;
+  permissions::PermissionSet matched_rights_;  // that the operations were last held against
   ServerClock server_clock_;
   RepeatPace pace_;
   Instant edge_hold_until_;  // sends caused by the edge are spread

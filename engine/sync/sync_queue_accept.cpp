@@ -151,6 +151,10 @@ Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const PreparedEnq
     LANDFALL_TRY(step.supersede_with_dependents(std::move(*replaced.operation)));
   }
   LANDFALL_TRY(insert(step, replaced.said ? *replaced.said : prepared, operation));
+  LANDFALL_TRY(look_at_rights(tx));
+  // What its user wrote is never refused for it: the right may come back.
+  if (operation.state == OperationState::queued && !may_be_sent(operation))
+    LANDFALL_TRY(hold_for_right(step, operation));
   return Accepted{operation.id,
                   operation.seq,
                   operation.state,

@@ -110,6 +110,9 @@ Result<Explanation> SyncQueue::explain(const store::Reader& reader, const Operat
   }
   LANDFALL_TRY(explain_conflict(reader, parts_.outbox_key, root, explanation.causes));
   if (!root.cause.empty() && root.cause != "dependency") explanation.causes.push_back(root.cause);
+  const profile::Action* action = parts_.profile.action(root.entity.type, root.action);
+  if (root.cause == kPermissionRevoked && action != nullptr)
+    explanation.causes.push_back("needs the right " + action->permission);
   explanation.would_help = help_for(root);
   if (root.state > OperationState::unknown) return explanation;
   return explain_waiting(reader, std::move(explanation), now);

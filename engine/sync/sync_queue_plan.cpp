@@ -243,7 +243,7 @@ Result<SyncEffects> SyncQueue::plan(store::Transaction& tx, Instant now) {
     auth_hold_until_.reset();
     LANDFALL_TRY(return_blocked(step, BlockReason::auth));
   }
-  LANDFALL_TRY_ASSIGN(BatchChoice choice, choose_batch(tx, parts_.profile, free_slots(), now));
+  LANDFALL_TRY_ASSIGN(BatchChoice choice, choose_permitted(step));
   LANDFALL_TRY(block_forgotten(step, std::move(choice.beyond_receipts)));
   LANDFALL_TRY(ask_receipts(step, choice.to_ask));
   if (!choice.operations.empty())

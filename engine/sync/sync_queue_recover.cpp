@@ -98,6 +98,7 @@ Result<SyncEffects> SyncQueue::on_open(store::Transaction& tx, Instant now) {
   LANDFALL_TRY(believe_clock(step, Wait::server));
   LANDFALL_TRY(believe_hold(step));
   LANDFALL_TRY(return_blocked(step, BlockReason::upgrade));
+  LANDFALL_TRY(match_rights(step));
   LANDFALL_TRY_ASSIGN(step.effects.notices, store::NoticeTable::unseen(tx));
   LANDFALL_TRY(repeat_entities(step));
   LANDFALL_TRY_ASSIGN(const auto open, store::ConflictTable::list(tx, parts_.outbox_key, false, 0,

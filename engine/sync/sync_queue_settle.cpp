@@ -263,6 +263,7 @@ Status SyncQueue::note_outcome(QueueStep& step, std::vector<Sent>& sent,
                         OperationTable::blocked_for(step.tx, BlockReason::server));
     if (blocked.empty()) LANDFALL_TRY(step.tell(sent.front().operation, "blocked", outcome.cause));
   }
+  step.effects.ask_permissions = step.effects.ask_permissions || outcome.fetch_permissions;
   if (outcome.fate == Fate::rejected || outcome.fate == Fate::conflict) {
     for (Sent& each : sent) {
       each.operation.cause = code;

@@ -40,6 +40,26 @@ http::Response Backend::handle(const http::Request& request, Instant now) {
   return parts_->handle(request, now);
 }
 
+HubOpening Backend::open_hub(const http::Request& upgrade, Instant now) {
+  return parts_->open_hub(upgrade, now);
+}
+
+void Backend::hear_hub(std::uint64_t connection, std::string_view text, Instant now) {
+  parts_->hub.hear(connection, text, now);
+}
+
+void Backend::leave_hub(std::uint64_t connection) { parts_->hub.leave(connection); }
+
+std::vector<HubOutput> Backend::take_hub_output(Instant now) {
+  return parts_->hub.take_output(now);
+}
+
+std::optional<Instant> Backend::next_hub_wake() const { return parts_->hub.next_wake(); }
+
+void Backend::send_away(const std::string& user_id, bool allow_reconnect) {
+  parts_->hub.send_away(user_id, allow_reconnect, "");
+}
+
 const Ledger& Backend::ledger() const { return parts_->ledger; }
 const BackendOptions& Backend::options() const { return parts_->options; }
 const std::vector<SeedUser>& Backend::seed_users() { return backend::seed_users(); }
@@ -103,6 +123,19 @@ std::string Backend::create_approval(Instant now, const std::string& user_id) {
 
 void Backend::revoke_access_tokens(const std::string& user_id) {
   parts_->accounts.raise_access_epoch(user_id);
+}
+
+void Backend::grant(const std::string& role, const std::string& right, Instant now) {
+  parts_->change_role(role, right, true, now);
+}
+
+void Backend::revoke(const std::string& role, const std::string& right, Instant now) {
+  parts_->change_role(role, right, false, now);
+}
+
+std::vector<std::string> Backend::rights_of(const std::string& user_id) {
+  const auto user = parts_->accounts.find(user_id);
+  return user ? parts_->roles.rights_of(user->roles) : std::vector<std::string>{};
 }
 
 bool Backend::revoke_family(const std::string& user_id, const std::string& device_id,

@@ -15,10 +15,17 @@
 #include "engine/base/time.hpp"
 #include "engine/http/message.hpp"
 #include "simulator/backend/document.hpp"
+#include "simulator/backend/hub.hpp"
 #include "simulator/backend/ledger.hpp"
 #include "simulator/backend/options.hpp"
 
 namespace landfall::backend {
+
+// What becomes of a WebSocket's upgrade: a number for the connection, or an answer instead.
+struct HubOpening {
+  std::optional<std::uint64_t> connection;
+  http::Response refusal;
+};
 
 // The reference backend of ProKure: what wire.md promises, as a function of a request and an
 // instant. It has no clock, no thread and no socket; its state is its own SQLite database, and
@@ -39,6 +46,16 @@ class Backend final {
   Backend& operator=(const Backend&) = delete;
 
   [[nodiscard]] http::Response handle(const http::Request& request, Instant now);
+
+  // --- The hub (wire.md, "Realtime"). Whoever carries its sockets asks for what it says after each
+  // call of this class, and when next_hub_wake is reached. ---
+  [[nodiscard]] HubOpening open_hub(const http::Request& upgrade, Instant now);
+  void hear_hub(std::uint64_t connection, std::string_view text, Instant now);
+  void leave_hub(std::uint64_t connection);
+  [[nodiscard]] std::vector<HubOutput> take_hub_output(Instant now);
+  [[nodiscard]] std::optional<Instant> next_hub_wake() const;
+  // Every connection of a user is closed, with the message that says whether they may come again.
+  void send_away(const std::string& user_id, bool allow_reconnect);
 
   // --- What the world looks at ---
   [[nodiscard]] const Ledger& ledger() const;
@@ -70,6 +87,11 @@ class Backend final {
   // Every access token issued so far to this user is refused from now on: the next call is a real
   // 401.
   void revoke_access_tokens(const std::string& user_id);
+  // A role allows a right from now on, or does not: the hub tells everybody who has it.
+  void grant(const std::string& role, const std::string& right, Instant now);
+  void revoke(const std::string& role, const std::string& right, Instant now);
+  // What a user may do, by all roles together, sorted.
+  [[nodiscard]] std::vector<std::string> rights_of(const std::string& user_id);
   // The family of a device's session ends; false when there is none alive.
   bool revoke_family(const std::string& user_id, const std::string& device_id,
                      const std::string& cause, Instant now);

@@ -42,6 +42,7 @@ DocumentStore::DocumentStore(BackendDatabase& database, Ledger& ledger)
 }
 
 void DocumentStore::reload() {
+  written_.clear();
   const auto mark = database_.meta("purge_mark");
   purge_mark_ = mark ? std::stoll(*mark) : 0;
   Query query(database_, "SELECT max(change_seq) FROM documents");
@@ -91,7 +92,10 @@ void DocumentStore::write(Document& document, Instant now) {
         document.data, document.owner, document.listed, document.change_seq, document.produced_by)
       .run();
   ledger_.add_version(document.key, document.row_version, document_hash(document));
+  written_.push_back(document);
 }
+
+std::vector<Document> DocumentStore::take_written() { return std::exchange(written_, {}); }
 
 std::vector<Document> DocumentStore::tier1_after(std::string_view user_id, std::int64_t seq,
                                                  std::int64_t full_until, std::int64_t limit) {

@@ -43,6 +43,9 @@ class DocumentStore final {
   [[nodiscard]] std::int64_t purge_mark() const { return purge_mark_; }
   void purge_tombstones();
 
+  // What was written since this was last asked, each document as it stood then.
+  [[nodiscard]] std::vector<Document> take_written();
+
   // After a rollback the sequence goes back to what is stored.
   void reload();
 
@@ -51,6 +54,7 @@ class DocumentStore final {
 
   BackendDatabase& database_;
   Ledger& ledger_;
+  std::vector<Document> written_;
   std::int64_t last_seq_ = 0;
   std::int64_t purge_mark_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,7 +45,18 @@ struct Routes {
   std::string attachment_start = "/api/mobile/attachments";
   std::string attachment = "/api/mobile/attachments/{id}";
   std::string report_download = "/api/mobile/reports/{id}/download";
+  std::string permissions_by_role = "/api/auth/my-permissions-by-role";
+  std::string hub = "/hubs/permissions";  // of the WebSocket; negotiation is at <hub>/negotiate
 };
+
+// A role, what it allows by itself, and the role that it inherits from; empty: none.
+struct Role {
+  std::vector<std::string> rights;
+  std::string parent;
+};
+
+// Of the seed users' roles.
+[[nodiscard]] std::map<std::string, Role> default_roles();
 
 struct BackendOptions {
   Routes routes;
@@ -61,9 +73,13 @@ struct BackendOptions {
   std::string
       minimum_app_version;  // P-101: X-App-Version below it gets 426; empty asks for nothing
   std::string database_path = ":memory:";
-  std::uint64_t seed = 1;     // of the seed data
-  bool assigns_ids = false;   // to requisitions: a create is answered with `assigned_id`
-  bool allow_poison = false;  // payload {"poison":"400"|"500"} fails the whole batch
+  std::uint64_t seed = 1;    // of the seed data
+  bool assigns_ids = false;  // to requisitions: a create is answered with `assigned_id`
+  std::map<std::string, Role> roles = default_roles();
+  // The right that an action needs, by "entity_type/action": who lacks it gets 403 for the push.
+  std::map<std::string, std::string> rights;
+  bool hub_text_plain = false;  // the negotiation is answered as text/plain, as old servers do
+  bool allow_poison = false;    // payload {"poison":"400"|"500"} fails the whole batch
 };
 
 // A fault that one operation brings over a push, chosen by a scenario.

@@ -45,14 +45,6 @@ std::string error_code(const http::Response& response) {
 
 }  // namespace
 
-struct Backend::Parts::Call {
-  const http::Request& request;
-  Instant now;
-  std::int64_t number = 0;
-  RouteMatch match;
-  Caller caller;
-};
-
 Backend::Parts::Parts(BackendOptions given, SecureRandom& random, Instant now)
     : options(std::move(given)),
       ledger(options.ledger_records_max),
@@ -67,6 +59,8 @@ Backend::Parts::Parts(BackendOptions given, SecureRandom& random, Instant now)
       files(database, receipts, ledger),
       push(documents, receipts, ledger, options),
       pull(documents, options, secret("cursor_key", random)),
+      roles(database, options.roles),
+      hub(random),
       world(Random::stream(options.seed, "backend.others")),
       routes_(options.routes) {
   if (!database.meta("seeded")) seed(now);
@@ -131,6 +125,7 @@ http::Response Backend::Parts::answer(Call& call) {
   AccessCheck check = tokens.check(call.request, call.now);
   if (!check.caller) return check.refusal;
   call.caller = *check.caller;
+  if (auto refusal = refuse_rights(call, call.caller)) return *refusal;
   return dispatch(call, call.caller);
 }
 
@@ -192,6 +187,10 @@ http::Response Backend::Parts::dispatch(const Call& call, const Caller& caller) 
       return register_pin(call, caller);
     case RouteId::me:
       return ok_reply("{\"user\":{\"id\":" + json_string(caller.user_id) + "}}");
+    case RouteId::permissions_by_role:
+      return permissions_by_role(caller);
+    case RouteId::negotiate:
+      return negotiate(call, caller);
     case RouteId::health:
     case RouteId::login:
     case RouteId::refresh:
@@ -250,10 +249,10 @@ http::Response Backend::Parts::login(const Call& call) {
     return error_reply(403, "DEVICE_LIMIT", "This account is in use on its maximum of devices.");
   }
   const std::string pair = tokens.login(*user, device_id, call.now);
-  return ok_reply("{" + pair + ",\"user\":{\"id\":" + json_string(user->id) +
-                  ",\"email\":" + json_string(user->email) +
-                  ",\"name\":" + json_string(user->name) + ",\"tenantId\":\"" + kTenantId +
-                  "\",\"roles\":" + dump_json(Json(user->roles)) + "}}");
+  return ok_reply("{" + pair + ",\"user\":{\"id\":" + json_string(user->id) + ",\"email\":" +
+                  json_string(user->email) + ",\"name\":" + json_string(user->name) +
+                  ",\"tenantId\":\"" + kTenantId + "\",\"roles\":" + dump_json(Json(user->roles)) +
+                  ",\"permissions\":" + dump_json(Json(roles.rights_of(user->roles))) + "}}");
 }
 
 http::Response Backend::Parts::refresh(const Call& call) {

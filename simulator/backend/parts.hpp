@@ -10,11 +10,13 @@
 #include "simulator/backend/database.hpp"
 #include "simulator/backend/document_store.hpp"
 #include "simulator/backend/files.hpp"
+#include "simulator/backend/hub.hpp"
 #include "simulator/backend/ledger.hpp"
 #include "simulator/backend/pins.hpp"
 #include "simulator/backend/pull.hpp"
 #include "simulator/backend/push.hpp"
 #include "simulator/backend/receipts.hpp"
+#include "simulator/backend/role_book.hpp"
 #include "simulator/backend/route_table.hpp"
 #include "simulator/backend/tokens.hpp"
 
@@ -35,6 +37,7 @@ class Backend::Parts final {
     try {
       auto result = change();
       database.commit();
+      tell_written();
       return result;
     } catch (...) {
       database.rollback();
@@ -42,6 +45,10 @@ class Backend::Parts final {
       throw;
     }
   }
+
+  // The hub, beside the requests: a socket with its token, and what an administrator changes.
+  [[nodiscard]] HubOpening open_hub(const http::Request& request, Instant now);
+  void change_role(const std::string& role, const std::string& right, bool granted, Instant now);
 
   BackendOptions options;
   Ledger ledger;
@@ -56,12 +63,25 @@ class Backend::Parts final {
   Files files;
   Push push;
   Pull pull;
+  RoleBook roles;
+  Hub hub;
   Random world;  // what other people do
 
  private:
-  struct Call;  // one request on its way
+  // One request on its way.
+  struct Call {
+    const http::Request& request;
+    Instant now;
+    std::int64_t number = 0;
+    RouteMatch match;
+    Caller caller;
+  };
 
   void seed(Instant now);
+  void tell_written();
+  [[nodiscard]] http::Response permissions_by_role(const Caller& caller);
+  [[nodiscard]] http::Response negotiate(const Call& call, const Caller& caller);
+  [[nodiscard]] std::optional<http::Response> refuse_rights(const Call& call, const Caller& caller);
   [[nodiscard]] std::string secret(const std::string& name, SecureRandom& random);
   [[nodiscard]] http::Response answer(Call& call);
   [[nodiscard]] http::Response dispatch(const Call& call, const Caller& caller);

@@ -48,7 +48,10 @@ RouteTable::RouteTable(const Routes& routes)
           {RouteId::attachment_send, "attachment_send", "PATCH", routes.attachment, true},
           {RouteId::attachment_offset, "attachment_offset", "HEAD", routes.attachment, true},
           {RouteId::attachment_download, "attachment_download", "GET", routes.attachment, true},
-          {RouteId::report_download, "report_download", "GET", routes.report_download, true}} {}
+          {RouteId::report_download, "report_download", "GET", routes.report_download, true},
+          {RouteId::permissions_by_role, "permissions_by_role", "GET", routes.permissions_by_role,
+           true},
+          {RouteId::negotiate, "negotiate", "POST", routes.hub + "/negotiate", true}} {}
 
 RouteMatch RouteTable::match(std::string_view method, std::string_view target) const {
   const std::size_t question = target.find('?');

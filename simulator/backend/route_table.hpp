@@ -32,7 +32,9 @@ enum class RouteId {
   attachment_send,
   attachment_offset,
   attachment_download,
-  report_download
+  report_download,
+  permissions_by_role,
+  negotiate
 };
 
 struct Route {

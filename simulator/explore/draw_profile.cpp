@@ -15,6 +15,7 @@ using Json = nlohmann::json;
 
 constexpr double kByEndpoint = 0.25;
 constexpr double kCoalescing = 0.4;
+constexpr double kWithHub = 0.4;
 constexpr double kSmallTier2 = 0.3;
 constexpr double kSmallPieces = 0.7;
 constexpr std::int64_t kSmallTier2BytesMax = 16'384;
@@ -33,6 +34,28 @@ void draw_unlock(Json& unlock, Random& random) {
 bool can_deliver(const Json& profile, const std::string& action) {
   return profile.contains(Json::json_pointer("/endpoints/" + action)) &&
          profile.contains(Json::json_pointer("/entities/approval/actions/" + action));
+}
+
+// A hub, and rights that the decisions about approvals need. What was taken away is told and no
+// more: a logout for it is a scenario's story.
+void add_hub(Json& profile) {
+  profile["endpoints"]["hub_negotiate"] = {
+      {"method", "POST"},
+      {"path", "/hubs/permissions/negotiate?negotiateVersion=1"},
+      {"auth", "jwt"},
+      {"offline", "no"},
+      {"replay", true}};
+  profile["endpoints"]["permissions_by_role"] = {{"method", "GET"},
+                                                 {"path", "/api/auth/my-permissions-by-role"},
+                                                 {"auth", "jwt"},
+                                                 {"offline", "cached"},
+                                                 {"replay", true}};
+  profile["endpoints"]["login"]["reply"]["permissions"] = "user.permissions";
+  profile["endpoints"]["login"]["reply"]["roles"] = "user.roles";
+  profile["realtime"] = {{"hub", "/hubs/permissions"}, {"negotiate", "hub_negotiate"}};
+  profile["permissions"] = {{"by_role", "permissions_by_role"}, {"on_revoked", "tell"}};
+  profile["entities"]["approval"]["actions"]["approve"]["permission"] = "Approve";
+  profile["entities"]["approval"]["actions"]["reject"]["permission"] = "Reject";
 }
 
 }  // namespace
@@ -67,6 +90,11 @@ Json draw_profile(const Json& base, Random& random) {
   const Json::json_pointer pin{"/unlock/pin"};
   if (random.chance(kWithPin) && profile.contains(pin)) {
     draw_unlock(profile["unlock"], random);
+    is_changed = true;
+  }
+  const Json::json_pointer reject{"/entities/approval/actions/reject"};
+  if (random.chance(kWithHub) && profile.contains(reject)) {
+    add_hub(profile);
     is_changed = true;
   }
   return is_changed ? profile : base;

@@ -46,6 +46,8 @@ world::WorldOptions draw_options(std::uint64_t seed, const ExploreOptions& optio
   drawn.plan = faults::FaultPlan::draw(plan);
   drawn.profile = draw_profile(options.profile, profile);
   drawn.backend = draw_backend(backend);
+  if (drawn.profile.is_object() && drawn.profile.contains("permissions"))
+    drawn.backend.rights = {{"approval/approve", "Approve"}, {"approval/reject", "Reject"}};
   drawn.trace_text = options.trace_text;
   return drawn;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace landfall::faults {
 namespace {
@@ -14,7 +15,7 @@ struct Range {
 
 // Probabilities per call when a class is on. A day of retries must still come to an end, so that
 // none is near one.
-constexpr std::array<Range, 15> kPerCall = {{
+constexpr std::array<Range, 19> kPerCall = {{
     {Fault::slow, 0.02, 0.10},
     {Fault::refused, 0.01, 0.08},
     {Fault::lost_request, 0.01, 0.10},
@@ -30,11 +31,18 @@ constexpr std::array<Range, 15> kPerCall = {{
     {Fault::keys_locked, 0.10, 0.40},
     {Fault::edited_by_other, 0.05, 0.20},
     {Fault::history_purged, 0.001, 0.01},
+    {Fault::hub_cut, 0.01, 0.08},
+    {Fault::hub_silent, 0.005, 0.04},
+    {Fault::hub_closed, 0.005, 0.04},
+    {Fault::rights_changed, 0.05, 0.30},
 }};
 
 // A glance at another app, a lift ride, a meeting, a nap.
 constexpr std::array<Duration, 4> kSleeps = {Duration{2'000}, Duration{30'000}, Duration{600'000},
                                              Duration{2'400'000}};
+
+// What came later is drawn last, so that a seed still is the history that it was.
+constexpr std::size_t kDrawnFirst = 15;
 
 double between(Random& random, double low, double high) {
   return low + (high - low) * random.unit();
@@ -49,6 +57,14 @@ void draw_file_events(Random& random, FaultPlan& plan) {
   }
   if (random.chance(0.25)) plan.update_mean = Duration{random.between(2'400'000, 7'200'000)};
   if (random.chance(0.25)) plan.newest_mean = Duration{random.between(2'400'000, 7'200'000)};
+}
+
+void draw_per_call(Random& random, std::span<const Range> ranges, FaultPlan& plan) {
+  for (const auto& range : ranges) {
+    const bool on = random.chance(0.5);
+    const double value = between(random, range.low, range.high);
+    if (on) plan.per_call[range.fault] = value;
+  }
 }
 
 }  // namespace
@@ -105,6 +121,14 @@ std::string_view to_string(Fault fault) noexcept {
       return "app_updated";
     case Fault::app_downgraded:
       return "app_downgraded";
+    case Fault::hub_cut:
+      return "hub_cut";
+    case Fault::hub_silent:
+      return "hub_silent";
+    case Fault::hub_closed:
+      return "hub_closed";
+    case Fault::rights_changed:
+      return "rights_changed";
   }
   return "";
 }
@@ -122,6 +146,10 @@ bool can_strike_call(Fault fault) noexcept {
     case Fault::damaged_page:
     case Fault::app_updated:
     case Fault::app_downgraded:
+    case Fault::hub_cut:
+    case Fault::hub_silent:
+    case Fault::hub_closed:
+    case Fault::rights_changed:
       return false;
     default:
       return true;
@@ -137,11 +165,7 @@ FaultPlan FaultPlan::none() { return {}; }
 
 FaultPlan FaultPlan::draw(Random& random) {
   FaultPlan plan;
-  for (const auto& range : kPerCall) {
-    const bool on = random.chance(0.5);
-    const double value = between(random, range.low, range.high);
-    if (on) plan.per_call[range.fault] = value;
-  }
+  draw_per_call(random, std::span(kPerCall).first(kDrawnFirst), plan);
   plan.latency_high = Duration{random.between(100, 3'000)};
   if (random.chance(0.7)) {
     plan.offline_mean = Duration{random.between(5'000, 900'000)};
@@ -166,6 +190,7 @@ FaultPlan FaultPlan::draw(Random& random) {
     plan.asleep_mean = kSleeps[random.below(kSleeps.size())];
   }
   draw_file_events(random, plan);
+  draw_per_call(random, std::span(kPerCall).subspan(kDrawnFirst), plan);
   return plan;
 }
 

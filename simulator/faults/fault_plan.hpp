@@ -37,10 +37,14 @@ enum class Fault {
   failed_sync,        // the medium does not take what was written, once
   damaged_page,       // a bit of the partition's file decays while the phone is off
   app_updated,        // the next process finds files of a version from before page checksums
-  app_downgraded      // for a while an older app runs, which finds a partition of a newer one
+  app_downgraded,     // for a while an older app runs, which finds a partition of a newer one
+  hub_cut,            // the connection to the hub breaks
+  hub_silent,         // nothing arrives on it any more, either way, and nobody is told
+  hub_closed,         // the hub lets go of its users, who may come again or may not
+  rights_changed      // an administrator takes a right away, or gives it back
 };
 
-inline constexpr int kFaultCount = static_cast<int>(Fault::app_downgraded) + 1;
+inline constexpr int kFaultCount = static_cast<int>(Fault::rights_changed) + 1;
 
 [[nodiscard]] std::string_view to_string(Fault fault) noexcept;
 

@@ -36,13 +36,15 @@ int fail(int exit_code, const Error& error) {
 }
 
 // The line that whoever started us waits for.
-void announce(const Settings& settings, const net::BackendServer& server) {
+void announce(const Settings& settings, const net::BackendServer& server,
+              const std::string& hub) {
   auto users = nlohmann::json::array();
   for (const auto& user : backend::Backend::seed_users()) {
     users.push_back({{"user", user.email}, {"password", user.password}, {"roles", user.roles}});
   }
   const nlohmann::json line{{"listening", server.origin()},
                             {"profile", settings.profile},
+                            {"hub", hub},
                             {"speed", settings.pace.speed},
                             {"users", std::move(users)}};
   std::printf("%s\n", line.dump().c_str());
@@ -65,7 +67,7 @@ int run(const Settings& settings) {
   server_options.port = settings.port;
   const auto server = net::BackendServer::start(**opened, clock, server_options);
   if (!server) return fail(kEnvironment, server.error());
-  announce(settings, **server);
+  announce(settings, **server, (*opened)->options().routes.hub);
   stop.wait();
   return 0;
 }

@@ -8,6 +8,8 @@
 #include <boost/asio/post.hpp>
 
 #include "simulator/net/http_listener.hpp"
+#include "simulator/net/hub_commands.hpp"
+#include "simulator/net/hub_server.hpp"
 #include "simulator/net/inspection_routes.hpp"
 
 namespace landfall::net {
@@ -21,9 +23,10 @@ class BackendServer::Listener final {
            const BackendServerOptions& options)
       : backend_(backend),
         clock_(clock),
+        hub_(io_, backend, clock),
         listener_(io_, listener_options(options),
                   [this](const std::shared_ptr<HttpSession>& session,
-                         const http::Request& request) { session->answer(answer(request)); }) {}
+                         const http::Request& request) { serve(session, request); }) {}
   ~Listener() {
     io_.stop();
     if (thread_.joinable()) thread_.join();
@@ -45,16 +48,27 @@ class BackendServer::Listener final {
             {options.request_bytes_max, options.header_bytes_max, options.idle_timeout},
             options.connections_max};
   }
+  void serve(const std::shared_ptr<HttpSession>& session, const http::Request& request);
   [[nodiscard]] http::Response answer(const http::Request& request);
 
   backend::Backend& backend_;
   const glue::DeviceClock& clock_;
   asio::io_context io_{1};  // its connections go with it
+  HubServer hub_;
   HttpListener listener_;
   std::thread thread_;
 };
 
+void BackendServer::Listener::serve(const std::shared_ptr<HttpSession>& session,
+                                    const http::Request& request) {
+  if (HubServer::is_upgrade(request)) return hub_.upgrade(session, request);
+  session->answer(answer(request));
+  hub_.carry();
+}
+
 http::Response BackendServer::Listener::answer(const http::Request& request) {
+  if (auto obeyed = answer_hub_command(request, backend_, hub_, clock_.now()))
+    return std::move(*obeyed);
   if (auto inspected = answer_inspection(request, backend_, clock_)) return std::move(*inspected);
   return backend_.handle(request, clock_.now());
 }
@@ -66,6 +80,7 @@ void BackendServer::Listener::run_between(
   asio::post(io_, [this, &look, done] {
     try {
       look(backend_, clock_.now());
+      hub_.carry();
       done->set_value();
     } catch (...) {
       done->set_exception(std::current_exception());

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -49,6 +50,8 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   void answer(http::Response response);
   // The length that is promised, half of what was promised, and the end.
   void answer_cut(http::Response response);
+  // The connection itself, for who speaks another protocol from here on; the session is over then.
+  [[nodiscard]] boost::beast::tcp_stream take_stream() { return std::move(stream_); }
   // Nothing, for as long as the client cares to wait.
   void hold();
   // Closed at once, with a reset. At any time.

@@ -19,7 +19,7 @@ std::string pattern_of(std::string path) {
 
 backend::Routes routes_of(const Profile& profile) {
   backend::Routes routes;
-  const std::array<std::pair<std::string_view, std::string*>, 21> known{{
+  const std::array<std::pair<std::string_view, std::string*>, 22> known{{
       {"login", &routes.login},
       {"logout", &routes.logout},
       {"refresh", &routes.refresh},
@@ -41,11 +41,13 @@ backend::Routes routes_of(const Profile& profile) {
       {"attachment_start", &routes.attachment_start},
       {"attachment_send", &routes.attachment},
       {"report_download", &routes.report_download},
+      {"permissions_by_role", &routes.permissions_by_role},
   }};
   for (const auto& [name, path] : known) {
     if (const auto* endpoint = profile.endpoint(std::string{name}))
       *path = pattern_of(endpoint->path);
   }
+  if (profile.realtime) routes.hub = profile.realtime->hub;
   return routes;
 }
 

@@ -33,6 +33,7 @@
 #include "simulator/oracles/retry_storm.hpp"
 #include "simulator/oracles/retry_timeline.hpp"
 #include "simulator/oracles/sealed_at_rest.hpp"
+#include "simulator/oracles/sent_with_right.hpp"
 #include "simulator/oracles/single_refresh.hpp"
 #include "simulator/oracles/sound_disk.hpp"
 #include "simulator/oracles/whole_update.hpp"
@@ -55,6 +56,7 @@ All::All(Watch watch) {
   if (keeps_data) oracles_.push_back(std::make_unique<RemovedByVerdict>(read));
   if (watch == Watch::all) oracles_.push_back(std::make_unique<RetryTimeline>());
   oracles_.push_back(std::make_unique<RetryStorm>());
+  oracles_.push_back(std::make_unique<SentWithRight>(read));
   oracles_.push_back(std::make_unique<OutboxRest>(read));
   oracles_.push_back(std::make_unique<KnownDocuments>());
   // Behind the documents' oracle, whose pulls at the end bring every tier to its limit.

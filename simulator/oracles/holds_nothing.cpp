@@ -89,6 +89,10 @@ void HoldsNothing::judge_held(world::World& world, world::VirtualPhone& phone) {
     world.violate("INV-S8", phone.name() + " is suspended with " + std::to_string(open) +
                                 " calls under way" + when(world));
   }
+  if (const auto open = phone.sockets().open(); open > 0) {
+    world.violate("INV-S8", phone.name() + " is suspended with " + std::to_string(open) +
+                                " sockets open" + when(world));
+  }
 }
 
 }  // namespace landfall::oracles

@@ -99,8 +99,10 @@ void KeptSession::on_answer(world::World& world, world::Phone& phone, const http
 
 void KeptSession::on_event(world::World& world, world::Phone& phone, const std::string& event,
                            const nlohmann::json& data) {
-  if (event != "session.status") return;
   auto& session = sessions_[&phone];
+  // A right was taken away, and the profile ends the session for it.
+  if (event == "permissions.revoked" && data.value("ends_session", false)) session.user_left = true;
+  if (event != "session.status") return;
   const auto status = data.value("status", "");
   if (!phone.wants_session()) session.user_left = true;
   if (status == "authenticated") {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <utility>
 
 #include "simulator/world/world.hpp"
 
@@ -19,7 +20,10 @@ void RetryStorm::on_request(world::World& world, world::Phone& phone, const http
   const Instant now = world.now();
   while (!calls.repeats.empty() && calls.repeats.front() + kWindow <= now)
     calls.repeats.pop_front();
-  if (!calls.failed[request.target]) return;
+  // A connection to the hub is negotiated anew only when the one before is lost.
+  const bool reconnects = world.route_of(request) == backend::RouteId::negotiate &&
+                          std::exchange(calls.negotiated, true);
+  if (!reconnects && !calls.failed[request.target]) return;
   calls.repeats.push_back(now);
   const bool is_storm = calls.repeats.size() > kRepeatsMax;
   if (is_storm && !calls.told) {

@@ -12,7 +12,8 @@ namespace landfall::oracles {
 
 // INV-Q9: a phone repeats what failed at most thirty times a minute, all its calls and probes
 // together, whatever the network and the server do. A call repeats a failed one when it goes to the
-// same place and the last answer from there was none, or no 2xx.
+// same place and the last answer from there was none, or no 2xx; each reconnect to the hub repeats
+// one.
 class RetryStorm final : public world::Observer {
  public:
   void on_request(world::World& world, world::Phone& phone, const http::Request& request,
@@ -28,6 +29,7 @@ class RetryStorm final : public world::Observer {
   struct PhoneCalls {
     std::map<std::string, bool> failed;  // by target: the last answer
     std::deque<Instant> repeats;         // of the last minute
+    bool negotiated = false;             // with the hub, once at least
     bool told = false;                   // of the storm that is going on
   };
   std::map<const world::Phone*, PhoneCalls> phones_;

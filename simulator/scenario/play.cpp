@@ -225,11 +225,17 @@ Outcome do_step(Stage& stage, const Other& step) {
   return outcome;
 }
 
-void change_server(Stage& stage, backend::Backend& backend, const Server& step) {
+void change_server(Stage& stage, backend::Backend& backend, const Server& step, Instant now) {
   if (step.action == "revoke_tokens") {
     backend.revoke_access_tokens(stage.phone(step.phone).user_id());
   } else if (step.action == "purge_history") {
     backend.purge_history();
+  } else if (step.action == "revoke_right") {
+    backend.revoke(step.role, step.right, now);
+  } else if (step.action == "grant_right") {
+    backend.grant(step.role, step.right, now);
+  } else if (step.action == "close_hub") {
+    backend.send_away(stage.phone(step.phone).user_id(), step.allow_reconnect);
   } else {
     backend.set_minimum_app_version(step.version);
   }
@@ -237,7 +243,7 @@ void change_server(Stage& stage, backend::Backend& backend, const Server& step) 
 
 Outcome do_step(Stage& stage, const Server& step) {
   stage.world().with_backend(
-      [&](backend::Backend& backend, Instant) { change_server(stage, backend, step); });
+      [&](backend::Backend& backend, Instant now) { change_server(stage, backend, step, now); });
   return std::nullopt;
 }
 

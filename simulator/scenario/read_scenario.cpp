@@ -47,6 +47,11 @@ backend::BackendOptions read_backend(const Json& json, Mistake& mistake) {
   options.receipt_days =
       static_cast<int>(fields.integer_or("receipt_days", options.receipt_days, 1, 365));
   options.minimum_app_version = fields.text_or("minimum_app_version", "");
+  options.hub_text_plain = fields.boolean_or("hub_text_plain", options.hub_text_plain);
+  for (const auto& [action, right] : fields.object_or_empty("rights").items()) {
+    if (!right.is_string()) mistake.note("backend.rights." + action, "expected a right");
+    if (right.is_string()) options.rights.emplace(action, right.get<std::string>());
+  }
   fields.finish();
   return options;
 }

@@ -128,6 +128,7 @@ std::optional<std::string> reason_to_skip(const Scenario& scenario) {
     return "it damages a file, which needs the virtual disk";
   const bool crashes =
       has([](const Step& step) { return std::holds_alternative<Crash>(step.action); });
+  if (scenario.profile.contains("realtime")) return "the fault proxy carries no WebSocket";
   return crashes ? "it crashes a phone, which needs the virtual disk"
                  : "it needs to know the time of day, which only virtual time sets";
 }

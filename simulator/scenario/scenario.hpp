@@ -136,9 +136,13 @@ struct Other {
 
 // The server's owner, or time, does something to it.
 struct Server {
-  std::string action;  // revoke_tokens, purge_history, minimum_version
-  std::string phone;   // whose user's tokens
+  // revoke_tokens, purge_history, minimum_version, revoke_right, grant_right, close_hub
+  std::string action;
+  std::string phone;  // whose user's tokens, or connections
   std::string version;
+  std::string role;
+  std::string right;
+  bool allow_reconnect = true;
 };
 
 // Any request of the host interface. Strings that begin with `$` are names.

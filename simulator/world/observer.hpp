@@ -99,6 +99,8 @@ class Observer {
   }
   // What came back for it, or did not, as the engine is told.
   virtual void on_answer(World&, Phone&, const http::Request&, const http::Answer&) {}
+  // The hub said this to the phone, or a part of it, and the engine is told.
+  virtual void on_hub_text(World&, Phone&, const std::string& /*text*/) {}
   // The phone's network as it really is.
   virtual void on_network(World&, Phone&, bool /*up*/) {}
   // The phone's process died and its disk is as the crash left it; the next process has not begun.

@@ -33,6 +33,8 @@ class SimulatedNetwork final : public actors::Transport {
   // Scripted strikes that are still to come.
   [[nodiscard]] int scripted() const { return faults_.script().strikes_left(); }
 
+  // What decides the fate of whatever leaves this phone, its sockets included.
+  [[nodiscard]] faults::NetworkFaults& faults() { return faults_; }
   void set_up(bool up) { up_ = up; }
   [[nodiscard]] bool is_up() const { return up_; }
   // The phone's process died: nobody waits for the open calls any more.

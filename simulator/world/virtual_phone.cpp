@@ -26,7 +26,8 @@ VirtualPhone::VirtualPhone(VirtualWorld& world, std::string name, Account accoun
       world_(world),
       disk_(draw_from(Random::stream(seed, "disk/" + this->name())),
             [&world] { return world.now().unix_ms; }),
-      network_(world, *this, seed) {}
+      network_(world, *this, seed),
+      sockets_(world, *this, network_.faults(), seed) {}
 
 VirtualPhone::~VirtualPhone() {
   if (is_running()) shut_down();
@@ -37,6 +38,7 @@ actors::Environment VirtualPhone::environment() {
   environment.clock = &world_.clock();
   environment.scheduling = actors::Scheduling::stepped;
   environment.transport = &network_;
+  environment.sockets = &sockets_;
   environment.disk.vfs = disk_.vfs_name();
   environment.disk.files = &disk_.files();
   environment.disk.lock = [this](const std::string& directory) -> Result<std::shared_ptr<void>> {
@@ -89,6 +91,7 @@ void VirtualPhone::die(bool power) {
   if (auto* const engine = end_life("dead")) glue::abandon(engine);
   runtime_ = nullptr;
   network_.forget_calls();
+  sockets_.forget_all();
   world_.observe_crash(*this, power);
 }
 
@@ -97,6 +100,7 @@ void VirtualPhone::shut_down() {
   landfall_close(end_life("closed"));
   runtime_ = nullptr;
   network_.forget_calls();
+  sockets_.forget_all();
 }
 
 void VirtualPhone::fill_disk() {

@@ -9,6 +9,7 @@
 #include "simulator/world/memory_disk.hpp"
 #include "simulator/world/phone.hpp"
 #include "simulator/world/simulated_network.hpp"
+#include "simulator/world/simulated_sockets.hpp"
 
 namespace landfall::world {
 
@@ -50,6 +51,7 @@ class VirtualPhone final : public Phone {
   [[nodiscard]] MemoryDisk& disk() { return disk_; }
   [[nodiscard]] bool has_room() const override { return !disk_.is_limited(); }
   [[nodiscard]] SimulatedNetwork& network() { return network_; }
+  [[nodiscard]] SimulatedSockets& sockets() { return sockets_; }
 
  private:
   [[nodiscard]] bool network_is_up() const override { return network_.is_up(); }
@@ -61,6 +63,7 @@ class VirtualPhone final : public Phone {
   VirtualWorld& world_;
   MemoryDisk disk_;
   SimulatedNetwork network_;
+  SimulatedSockets sockets_;
   actors::SteppedRuntime* runtime_ = nullptr;
   std::optional<Instant> frozen_at_;
   std::optional<std::uint64_t> steps_to_suspend_;

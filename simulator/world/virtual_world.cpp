@@ -173,6 +173,7 @@ void VirtualWorld::advance(Instant until) {
 void VirtualWorld::settle() {
   do {
     step_all();
+    carry_hub();
   } while (events().run_one(now()));
 }
 
@@ -188,6 +189,24 @@ bool VirtualWorld::run_until(Duration span, const std::function<bool()>& done) {
 
 void VirtualWorld::run_for(Duration span) {
   (void)run_until(span, [] { return false; });
+}
+
+// What the hub said since, and when it has to be asked again although nobody called.
+void VirtualWorld::carry_hub() {
+  for (const auto& output : backend_->take_hub_output(now())) let_go_of_hub(output);
+  const auto next = backend_->next_hub_wake();
+  if (!next || hub_wakes_at_ == next) return;
+  hub_wakes_at_ = next;
+  after(std::max(*next - now(), Duration{1}), [] {});
+}
+
+void VirtualWorld::let_go_of_hub(const backend::HubOutput& output) {
+  for (auto* phone : phones_) {
+    if (!phone->sockets().carry(output)) continue;
+    if (!output.texts.empty() && strikes(Fault::hub_closed))
+      backend_->send_away(phone->user_id(), chaos_.chance(0.7));
+    return;
+  }
 }
 
 // --- chaos
@@ -211,6 +230,7 @@ void VirtualWorld::start_chaos() {
   }
   schedule_edit_by_other();
   schedule_server_down();
+  schedule_rights();
   file_events_.start();
 }
 
@@ -320,6 +340,24 @@ void VirtualWorld::schedule_edit_by_other() {
   });
 }
 
+// An administrator at work on the roles of those who live here.
+void VirtualWorld::schedule_rights() {
+  if (plan().chance_of(Fault::rights_changed) <= 0.0 || !options_.profile.is_object() ||
+      !options_.profile.contains("permissions"))
+    return;
+  after(Duration{chaos_.between(60'000, 600'000)}, [this, epoch = chaos_epoch_] {
+    if (epoch != chaos_epoch_) return;
+    const std::string right = chaos_.chance(0.5) ? "Approve" : "Reject";
+    count(Fault::rights_changed);
+    if (chaos_.chance(0.5)) {
+      backend_->revoke("approver", right, now());
+    } else {
+      backend_->grant("approver", right, now());
+    }
+    schedule_rights();
+  });
+}
+
 void VirtualWorld::heal() {
   heal_all_but_room();
   for (auto* phone : phones_) phone->disk().limit(std::nullopt);
@@ -340,6 +378,9 @@ void VirtualWorld::heal_all_but_room() {
   chaos_on_ = false;
   server_down_ = false;
   ++chaos_epoch_;
+  if (options_.profile.is_object() && options_.profile.contains("permissions")) {
+    for (const char* right : {"Approve", "Reject"}) backend_->grant("approver", right, now());
+  }
   for (auto* phone : phones_) {
     phone->disk().disarm();
     phone->disk().heal();

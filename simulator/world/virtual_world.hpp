@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -95,6 +96,9 @@ class VirtualWorld final : public World {
   void schedule_failed_sync(VirtualPhone& phone);
   void schedule_suspend(VirtualPhone& phone);
   void schedule_edit_by_other();
+  void schedule_rights();
+  void let_go_of_hub(const backend::HubOutput& output);
+  void carry_hub();
 
   WorldOptions options_;
   faults::FaultPlan no_faults_;
@@ -111,6 +115,7 @@ class VirtualWorld final : public World {
   bool server_down_ = false;
   std::uint64_t chaos_epoch_ = 0;
   FileEvents file_events_{*this};
+  std::optional<Instant> hub_wakes_at_;
 };
 
 }  // namespace landfall::world

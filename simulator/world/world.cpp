@@ -142,6 +142,11 @@ void World::observe_answer(Phone& phone, const http::Request& request, const htt
   for (Observer* observer : observers_) observer->on_answer(*this, phone, request, answer);
 }
 
+void World::observe_hub_text(Phone& phone, const std::string& text) {
+  trace(phone, "hub says", text);
+  for (Observer* observer : observers_) observer->on_hub_text(*this, phone, text);
+}
+
 void World::observe_network(Phone& phone, bool up) {
   trace(phone, up ? "network up" : "network down");
   for (Observer* observer : observers_) observer->on_network(*this, phone, up);
