@@ -1,7 +1,6 @@
 #include "simulator/oracles/forgotten.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "engine/base/base64.hpp"
 #include "simulator/world/virtual_world.hpp"
