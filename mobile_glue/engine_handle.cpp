@@ -1,6 +1,9 @@
 #include "mobile_glue/engine_handle.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "engine/base/assert.hpp"
@@ -151,9 +154,17 @@ actors::SteppedRuntime* EngineHandle::stepped() const {
 
 // --- all of them --------------------------------------------------------------------------------
 
+HandleTable::HandleTable(std::uintptr_t last_number)
+    : process_(::getpid()), last_number_(last_number) {}
+
 HandleTable& HandleTable::instance() {
-  static auto* const table = new HandleTable;
-  return *table;
+  static std::atomic<HandleTable*> table = new HandleTable(0);
+  HandleTable* known = table.load();
+  if (known->process_ == ::getpid()) return *known;
+  auto* const own = new HandleTable(known->last_number_);
+  if (table.compare_exchange_strong(known, own)) return *own;
+  delete own;
+  return *known;
 }
 
 landfall_engine* HandleTable::add(std::shared_ptr<EngineHandle> handle) {

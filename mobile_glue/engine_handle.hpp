@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -68,7 +70,9 @@ class EngineHandle final {
 // reach the engine of another one.
 class HandleTable final {
  public:
-  // The one of this process; it is never destroyed, because threads may outlive main.
+  // The one of this process; it is never destroyed, because threads may outlive main. A child that
+  // was forked begins with one of its own, in which every handle of its parent is over: it has none
+  // of the threads behind them.
   [[nodiscard]] static HandleTable& instance();
 
   [[nodiscard]] landfall_engine* add(std::shared_ptr<EngineHandle> handle);
@@ -82,6 +86,10 @@ class HandleTable final {
   void keep_closed(const landfall_engine* engine);
 
  private:
+  // Behind the last number that was given out so far.
+  explicit HandleTable(std::uintptr_t last_number);
+
+  pid_t process_;
   mutable std::mutex mutex_;
   std::map<std::uintptr_t, std::shared_ptr<EngineHandle>> handles_;
   std::deque<std::uintptr_t> closed_;  // in the order of closing

@@ -41,8 +41,9 @@ inline constexpr std::int64_t kQuestionTimeoutMs = 120'000;
 inline constexpr std::size_t kEntityIdBytesMax = 128;
 // Names in a profile: entity types, actions, fields, scopes, endpoints.
 inline constexpr std::size_t kNameBytesMax = 64;
-// The engine's directory. PATH_MAX is 4096 on the platforms served; file names are appended to it.
-inline constexpr std::size_t kDirectoryBytesMax = 3 * kKiB;
+// The engine's directory. SQLite takes a path of 504 bytes with all links in it resolved, and
+// "/partitions/<36 bytes>.db.new" is appended.
+inline constexpr std::size_t kDirectoryBytesMax = 400;
 inline constexpr std::size_t kFileNameBytesMax = 255;
 // A request target with its query; common servers refuse more than 8 KiB of request line.
 inline constexpr std::size_t kTargetBytesMax = 4 * kKiB;
@@ -102,6 +103,9 @@ inline constexpr std::size_t kRefreshQueueMax = 1'000;
 inline constexpr std::size_t kAuthResponseBytesMax = 256 * kKiB;
 // Push, pull and cached reads: a full page of documents.
 inline constexpr std::size_t kSyncResponseBytesMax = 4 * kMiB;
+// Values in such an answer. A page of documents has one in ten to twenty bytes; ten times as many
+// empty ones would fit its bytes, and take a hundred MiB as a tree.
+inline constexpr std::size_t kSyncResponseValuesMax = 500'000;
 // All headers of one response together.
 inline constexpr std::size_t kResponseHeaderBytesMax = 8 * kKiB;
 inline constexpr std::size_t kResponseHeadersMax = 100;

@@ -1,32 +1,88 @@
 #include "engine/base/json.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+
 #include <nlohmann/json.hpp>
 
 namespace landfall {
 namespace {
 
+// Calls `look(at)` for each byte that is no part of a string, until it has seen enough.
+template <class Look>
+void look_outside_strings(std::string_view text, Look look) {
+  bool in_string = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (in_string && text[at] == '\\') {
+      ++at;
+    } else if (text[at] == '"') {
+      in_string = !in_string;
+    } else if (!in_string && !look(at)) {
+      return;
+    }
+  }
+}
+
 // Finds nesting beyond the limit without building anything; returns the offset of the bracket that
 // goes too far.
 std::optional<std::size_t> too_deep_at(std::string_view text, std::size_t depth_max) {
   std::size_t depth = 0;
-  bool in_string = false;
-  for (std::size_t at = 0; at < text.size(); ++at) {
+  std::optional<std::size_t> found;
+  look_outside_strings(text, [&](std::size_t at) {
     const char c = text[at];
-    if (in_string) {
-      if (c == '\\') {
-        ++at;
-      } else if (c == '"') {
-        in_string = false;
-      }
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > depth_max) return at;
+    if (c == '[' || c == '{') {
+      if (++depth > depth_max) found = at;
     } else if ((c == ']' || c == '}') && depth > 0) {
       --depth;
     }
+    return !found;
+  });
+  return found;
+}
+
+// Whether the text of a whole number stands for one that 64 bits hold.
+bool fits_64_bits(std::string_view digits) {
+  const auto holds = [&](auto value) {
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return read.ec != std::errc::result_out_of_range;
+  };
+  return digits.front() == '-' ? holds(std::int64_t{}) : holds(std::uint64_t{});
+}
+
+// Where the library gives up on a text: its errors about numbers do not say it themselves.
+class ErrorPosition final : public nlohmann::json_sax<Json> {
+ public:
+  std::size_t at = 0;
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return true; }
+  bool key(string_t&) override { return true; }
+  bool end_object() override { return true; }
+  bool start_array(std::size_t) override { return true; }
+  bool end_array() override { return true; }
+  bool parse_error(std::size_t behind, const std::string& token, const Json::exception&) override {
+    at = behind - std::min(behind, token.size());
+    return false;
   }
-  return std::nullopt;
+};
+
+std::size_t error_position(std::string_view text) {
+  ErrorPosition position;
+  (void)Json::sax_parse(text.begin(), text.end(), &position);
+  return position.at;
+}
+
+tl::unexpected<Error> no_json(std::string message, std::size_t offset) {
+  return failure(Error{ErrorClass::invalid, "json.invalid",
+                       std::move(message) + " at byte " + std::to_string(offset), std::nullopt,
+                       offset});
 }
 
 std::string path_of(std::string_view path, std::string_view key) {
@@ -91,11 +147,38 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits) {
   } catch (const nlohmann::json::parse_error& error) {
     // The library counts bytes from one and its message may quote input: neither goes out.
     const std::size_t offset = error.byte > 0 ? error.byte - 1 : 0;
-    return failure(Error{ErrorClass::invalid, "json.invalid",
-                         "no valid JSON at byte " + std::to_string(offset), std::nullopt, offset});
+    return no_json("no valid JSON", offset);
   } catch (const nlohmann::json::exception&) {
-    return failure(ErrorClass::invalid, "json.invalid", "a number is out of range");
+    return no_json("a number is out of range", error_position(text));
   }
+}
+
+Status check_integers(std::string_view text) {
+  std::size_t behind = 0;  // the last number that was looked at
+  std::optional<std::size_t> rounded;
+  look_outside_strings(text, [&](std::size_t at) {
+    const bool begins = at >= behind && (text[at] == '-' || (text[at] >= '0' && text[at] <= '9'));
+    if (!begins) return true;
+    behind = std::min(text.find_first_not_of("+-.0123456789Ee", at), text.size());
+    const std::string_view number = text.substr(at, behind - at);
+    const bool is_whole = number.find_first_of(".Ee") == std::string_view::npos;
+    if (is_whole && !fits_64_bits(number)) rounded = at;
+    return !rounded;
+  });
+  if (!rounded) return {};
+  return no_json("an integer needs more than 64 bits", *rounded);
+}
+
+Status check_value_count(std::string_view text, std::size_t values_max) {
+  std::size_t values = 1;
+  look_outside_strings(text, [&](std::size_t at) {
+    const char c = text[at];
+    if (c == ',' || c == '[' || c == '{') ++values;
+    return values <= values_max;
+  });
+  if (values <= values_max) return {};
+  return failure(ErrorClass::invalid, "json.too_many_values",
+                 "more than " + std::to_string(values_max) + " values");
 }
 
 Result<std::string> string_at(const Json& object, std::string_view key, std::string_view path) {

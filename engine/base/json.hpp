@@ -24,6 +24,14 @@ struct JsonLimits {
 // json.too_deep, json.invalid (with the byte offset). Duplicate keys: the last one counts.
 [[nodiscard]] Result<Json> parse_json(std::string_view text, JsonLimits limits);
 
+// Of a valid text: json.invalid, with the offset, where it has an integer that 64 bits do not hold.
+// parse_json makes the nearest double of one, which says something else.
+[[nodiscard]] Status check_integers(std::string_view text);
+
+// json.too_many_values when a text has more values than these, counted before a tree is built: an
+// empty object takes three bytes as a text and eighty in memory.
+[[nodiscard]] Status check_value_count(std::string_view text, std::size_t values_max);
+
 // Typed access with an error that names the path. `path` is that of `object` itself ("params"); the
 // field's is appended. Errors: field.missing, field.type, field.range. An explicit null counts as
 // missing.

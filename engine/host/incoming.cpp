@@ -12,6 +12,13 @@ namespace {
 
 constexpr JsonLimits kLimits{limits::kRequestJsonBytesMax, limits::kJsonDepthMax};
 
+// What an app says is sent as it was said, so that a number that would be rounded is refused.
+Result<Json> parse_exact(std::string_view text) {
+  LANDFALL_TRY_ASSIGN(Json parsed, parse_json(text, kLimits));
+  LANDFALL_TRY(check_integers(text));
+  return parsed;
+}
+
 tl::unexpected<Refusal> refuse(std::optional<std::int64_t> reply, Error error) {
   return tl::unexpected<Refusal>(Refusal{reply, std::move(error)});
 }
@@ -83,7 +90,7 @@ tl::expected<Incoming, Refusal> read_answer(Json& envelope) {
 }  // namespace
 
 tl::expected<Incoming, Refusal> parse_incoming(std::string_view text) {
-  auto envelope = parse_json(text, kLimits);
+  auto envelope = parse_exact(text);
   if (!envelope) return refuse(std::nullopt, envelope.error());
   if (envelope->is_object() && envelope->contains("request")) return read_request(*envelope);
   if (envelope->is_object() && envelope->contains("answer")) return read_answer(*envelope);
@@ -93,7 +100,7 @@ tl::expected<Incoming, Refusal> parse_incoming(std::string_view text) {
 
 Result<std::shared_ptr<const Json>> parse_params(std::string_view name,
                                                  std::string_view params_text) {
-  LANDFALL_TRY_ASSIGN(Json params, parse_json(params_text, kLimits));
+  LANDFALL_TRY_ASSIGN(Json params, parse_exact(params_text));
   LANDFALL_TRY(check_params(name, params));
   return std::make_shared<const Json>(std::move(params));
 }

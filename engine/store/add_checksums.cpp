@@ -9,6 +9,8 @@
 
 #include "engine/store/connection.hpp"
 #include "engine/store/database.hpp"
+#include "engine/store/foreign_log.hpp"
+#include "engine/store/linked_file.hpp"
 #include "engine/store/migrate.hpp"
 #include "engine/store/page_checksums.hpp"
 #include "engine/store/salvage_source.hpp"
@@ -32,8 +34,10 @@ Result<std::vector<std::string>> read_texts(Connection& connection, const std::s
 // The old file with its log moved into it, so that the log can go.
 Result<std::unique_ptr<Connection>> open_old(const std::string& path, const std::string& vfs,
                                              std::span<const schema::Migration> migrations) {
+  LANDFALL_TRY(refuse_link(path, vfs));
   LANDFALL_TRY_ASSIGN(auto old, Connection::open(path, vfs, Connection::Role::writer));
   LANDFALL_TRY(check_origin(*old, migrations));
+  LANDFALL_TRY(refuse_foreign_log(*old, path, vfs));
   LANDFALL_TRY(old->apply_settings());
   const int code = sqlite3_wal_checkpoint_v2(old->handle(), "main", SQLITE_CHECKPOINT_TRUNCATE,
                                              nullptr, nullptr);

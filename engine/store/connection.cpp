@@ -100,16 +100,44 @@ constexpr Setting kReaderSettings[] = {
 constexpr std::string_view kCommit = "COMMIT";
 constexpr std::string_view kRollback = "ROLLBACK";
 
+// A path as part of a URI.
+std::string escaped(const std::string& path) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string text;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '%' || c == '?' || c == '#') {
+      text += {'%', kHex[byte >> 4U], kHex[byte & 0x0fU]};
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path,
                                                      const std::string& vfs, Role role) {
+  const int flags =
+      role == Role::writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  return open_as(path, vfs, role, flags);
+}
+
+Result<std::unique_ptr<Connection>> Connection::open_without_log(const std::string& path,
+                                                                 const std::string& vfs) {
+  return open_as("file:" + escaped(path) + "?immutable=1", vfs, Role::reader,
+                 SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+}
+
+Result<std::unique_ptr<Connection>> Connection::open_as(const std::string& name,
+                                                        const std::string& vfs, Role role,
+                                                        int flags) {
   LANDFALL_ASSERT(sqlite3_threadsafe() != 0);
   // Each connection is used by one thread at a time, which its owner sees to.
-  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  flags |= role == Role::writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs.c_str());
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags, vfs.c_str());
   if (code != SQLITE_OK) {
     Error error = sqlite_error(code, handle, "opening the database");
     sqlite3_close(handle);
@@ -139,7 +167,13 @@ Connection::~Connection() {
 }
 
 Status Connection::harden() {
-  for (const Limit& limit : kLimits) sqlite3_limit(handle_, limit.id, limit.value);
+  for (const Limit& limit : kLimits) {
+    sqlite3_limit(handle_, limit.id, limit.value);
+    if (sqlite3_limit(handle_, limit.id, -1) > limit.value) {
+      return failure(ErrorClass::internal, "store.unsupported",
+                     "this SQLite does not take the limit " + std::to_string(limit.id));
+    }
+  }
   for (const Switch& option : kSwitches) {
     int now = -1;
     const int code = sqlite3_db_config(handle_, option.id, option.value, &now);

@@ -43,6 +43,9 @@ class Connection final {
   // be ours.
   [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const std::string& path,
                                                                 const std::string& vfs, Role role);
+  // The file as it is without its log, to be read alone. Nobody writes it meanwhile.
+  [[nodiscard]] static Result<std::unique_ptr<Connection>> open_without_log(const std::string& path,
+                                                                            const std::string& vfs);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -98,6 +101,10 @@ class Connection final {
 
   Connection(sqlite3* handle, Role role) noexcept : handle_(handle), role_(role) {}
 
+  // `flags` are SQLite's, beside those that every connection has.
+  [[nodiscard]] static Result<std::unique_ptr<Connection>> open_as(const std::string& name,
+                                                                   const std::string& vfs,
+                                                                   Role role, int flags);
   [[nodiscard]] Status harden();
   [[nodiscard]] Status set_and_read_back(std::string_view name, std::string_view value);
   [[nodiscard]] Result<std::unique_ptr<CachedStatement>> prepare(std::string_view sql);

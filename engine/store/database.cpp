@@ -7,6 +7,8 @@
 
 #include "engine/base/assert.hpp"
 #include "engine/store/connection.hpp"
+#include "engine/store/foreign_log.hpp"
+#include "engine/store/linked_file.hpp"
 #include "engine/store/migrate.hpp"
 #include "engine/store/sqlite_error.hpp"
 
@@ -40,6 +42,7 @@ struct Database::ReadSlot {
 
 Result<std::unique_ptr<Database>> Database::open(OpenOptions options) {
   if (options.vfs.empty()) options.vfs = kDefaultVfs;
+  LANDFALL_TRY(refuse_link(options.path, options.vfs));
   const auto migrations = options.migrations;
   std::unique_ptr<PageChecksums> checksums;
   if (!lacks_checksums(options.path, options.vfs)) {
@@ -49,6 +52,7 @@ Result<std::unique_ptr<Database>> Database::open(OpenOptions options) {
   LANDFALL_TRY_ASSIGN(auto writer,
                       Connection::open(options.path, options.vfs, Connection::Role::writer));
   LANDFALL_TRY(check_origin(*writer, migrations));
+  LANDFALL_TRY(refuse_foreign_log(*writer, options.path, options.vfs));
   LANDFALL_TRY(writer->execute(kNewFile, "preparing a new file"));
   if (checksums) LANDFALL_TRY(writer->reserve_checksums());
   LANDFALL_TRY(writer->apply_settings());

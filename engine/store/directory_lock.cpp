@@ -75,16 +75,24 @@ Result<DirectoryLock> DirectoryLock::acquire(const std::string& directory) {
                  "another engine uses this directory, in this process or in another");
 }
 
+DirectoryLock::DirectoryLock(int descriptor) noexcept
+    : descriptor_(descriptor), process_(::getpid()) {}
+
 DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    : descriptor_(std::exchange(other.descriptor_, -1)), process_(other.process_) {}
 
 DirectoryLock& DirectoryLock::operator=(DirectoryLock&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
+  std::swap(process_, other.process_);
   return *this;
 }
 
+// A child that was forked since shares the lock for as long as it lives, so that closing the
+// descriptor would not end it; the child itself must not end it.
 DirectoryLock::~DirectoryLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  if (descriptor_ < 0) return;
+  if (process_ == ::getpid()) ::flock(descriptor_, LOCK_UN);
+  ::close(descriptor_);
 }
 
 }  // namespace landfall::store

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 
 #include "engine/base/result.hpp"
@@ -12,7 +14,7 @@ namespace landfall::store {
 // Sole ownership of an engine's directory, held for the life of this object through `flock` on
 // <directory>/lock. It refuses a second engine in another process and in this one. The system drops
 // it when the process dies, so that it never has to be cleared by hand. The file stays; only the
-// lock on it means something.
+// lock on it means something. A forked child neither owns it nor keeps it.
 class DirectoryLock final {
  public:
   // Creates the directory (and its parents, for the owner only) where it is missing. Errors, both
@@ -26,9 +28,10 @@ class DirectoryLock final {
   ~DirectoryLock();
 
  private:
-  explicit DirectoryLock(int descriptor) noexcept : descriptor_(descriptor) {}
+  explicit DirectoryLock(int descriptor) noexcept;
 
   int descriptor_;
+  pid_t process_;  // that took it
 };
 
 }  // namespace landfall::store

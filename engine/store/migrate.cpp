@@ -12,10 +12,29 @@ namespace {
 
 constexpr std::string_view kReadVersion = "PRAGMA user_version";
 constexpr std::string_view kReadApplication = "PRAGMA application_id";
+// No migration makes a trigger, a view or a virtual table, which have no page of their own;
+constexpr std::string_view kHasProgram =
+    "SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE ifnull(rootpage, 0) = 0)";
+// nor a column that is computed, which is asked of real tables alone, because asking uses them.
+constexpr std::string_view kHasComputed =
+    "SELECT EXISTS(SELECT 1 FROM sqlite_schema AS t, pragma_table_xinfo(t.name) AS c "
+    "WHERE t.type = 'table' AND c.hidden <> 0)";
 
 Error not_ours() {
   return Error{ErrorClass::corrupt, "store.corrupt",
                "the file is a database, but not one of this engine"};
+}
+
+// A file that somebody prepared to do something of its own when it is used.
+Status refuse_prepared_schema(Connection& connection) {
+  for (const std::string_view sql : {kHasProgram, kHasComputed}) {
+    LANDFALL_TRY_ASSIGN(const std::int64_t found, connection.read_integer(sql));
+    if (found == 0) continue;
+    return failure(
+        ErrorClass::corrupt, "store.corrupt",
+        "the schema has triggers, views or computed columns, and this engine's has none");
+  }
+  return {};
 }
 
 Status run_migration(Connection& connection, const schema::Migration& migration) {
@@ -55,7 +74,7 @@ Status check_origin(Connection& connection, std::span<const schema::Migration> m
   LANDFALL_TRY_ASSIGN(const std::int64_t has_tables,
                       connection.read_integer("SELECT EXISTS(SELECT 1 FROM sqlite_schema)"));
   if (application == 0 && (version > 0 || has_tables != 0)) return failure(not_ours());
-  return {};
+  return refuse_prepared_schema(connection);
 }
 
 Status apply_migrations(Connection& connection, std::span<const schema::Migration> migrations) {

@@ -14,7 +14,7 @@ namespace landfall::store {
 inline constexpr std::int64_t kApplicationId = 0x4c464c4c;
 
 // Reads only. store.newer (refused): written by a newer version. store.corrupt: not this engine's,
-// or no database.
+// no database, or with a schema that runs code of its own.
 [[nodiscard]] Status check_origin(Connection& connection,
                                   std::span<const schema::Migration> migrations);
 

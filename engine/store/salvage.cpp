@@ -266,6 +266,7 @@ class PartitionSalvage final {
 
   // Counted when they were accepted, in another page than they stand in.
   [[nodiscard]] std::optional<std::int64_t> count_lost() const {
+    if (from_.has_lost_log()) return std::nullopt;
     const auto total = from_.integer("SELECT value FROM counters WHERE name = 'outbox.operations'");
     const auto recovered = static_cast<std::int64_t>(open_.size());
     if (total) return std::max<std::int64_t>(*total - recovered, 0);

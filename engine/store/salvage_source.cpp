@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/store/database.hpp"
+#include "engine/store/foreign_log.hpp"
 
 namespace landfall::store {
 
@@ -15,9 +16,17 @@ void FinalizeStatement::operator()(sqlite3_stmt* statement) const noexcept {
 SalvageSource::SalvageSource(const std::string& path, const std::string& vfs) {
   const bool has_checksums = !lacks_checksums(path, vfs);
   if (has_checksums) checksums_.emplace(vfs, PageChecksums::Verify::all_but_the_first);
-  auto opened = Connection::open(path, has_checksums ? checksums_->vfs_name() : vfs,
-                                 Connection::Role::writer);
-  if (opened) connection_ = std::move(*opened);
+  const std::string& through = has_checksums ? checksums_->vfs_name() : vfs;
+  auto opened = Connection::open(path, through, Connection::Role::writer);
+  if (!opened) return;
+  connection_ = std::move(*opened);
+  (void)integer("PRAGMA user_version");  // the log is looked for with the first read
+  const auto is_foreign = has_foreign_log(*connection_, path, through);
+  if (!is_foreign || !*is_foreign) return;
+  auto alone = Connection::open_without_log(path, through);
+  if (!alone) return;
+  connection_ = std::move(*alone);
+  has_lost_log_ = true;
 }
 
 PreparedStatement SalvageSource::prepare(std::string_view sql) const {

@@ -27,6 +27,9 @@ class SalvageSource final {
   // The damaged file, whose first page is believed; a file that is no database has no rows.
   SalvageSource(const std::string& path, const std::string& vfs);
 
+  // The log beside the file is another one's and was left out; its own may have had more.
+  [[nodiscard]] bool has_lost_log() const { return has_lost_log_; }
+
   // The value of a query of one integer; nothing when it cannot be had.
   [[nodiscard]] std::optional<std::int64_t> integer(std::string_view sql) const;
 
@@ -42,6 +45,7 @@ class SalvageSource final {
 
   std::optional<PageChecksums> checksums_;  // nothing: the file was written before there were any
   std::unique_ptr<Connection> connection_;
+  bool has_lost_log_ = false;
   mutable std::string kept_sql_;  // of `row`, which is asked for one key after the other
   mutable PreparedStatement kept_;
 };

@@ -161,7 +161,9 @@ Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects
   }
   LANDFALL_TRY(store_documents(tx, effects, brought->changes, nullptr, now));
   LANDFALL_TRY(balance_tiers(tx, effects));
-  for (const Document& document : brought->changes) effects.refreshed.push_back(document.entity);
+  std::set<EntityKey> changed;  // a server may name one in several versions
+  for (const Document& document : brought->changes) changed.insert(document.entity);
+  append(effects.refreshed, {changed.begin(), changed.end()});
   LANDFALL_TRY(confirm(tx, effects, asked, *brought, now));
   effects.brought = std::move(brought->changes);
   if (!brought->unnamed.empty()) {

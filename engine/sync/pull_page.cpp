@@ -6,14 +6,35 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 namespace landfall::sync {
 namespace {
 
+// One version of an entity is one state of it: an answer that tells two is no answer.
+Status check_consistent(const std::vector<Document>& changes) {
+  std::map<std::pair<EntityKey, std::int64_t>, const Document*> seen;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const Document& document = changes[i];
+    const auto [known, is_new] =
+        seen.try_emplace({document.entity, document.row_version}, &document);
+    if (is_new) continue;
+    const Document& other = *known->second;
+    if (other.deleted != document.deleted || other.data != document.data) {
+      return failure(field_error("field.value", "changes." + std::to_string(i), "row_version",
+                                 "was said of another state of the same entity"));
+    }
+  }
+  return {};
+}
+
 Result<std::vector<Document>> parse_changes(const Json& reply) {
   LANDFALL_TRY_ASSIGN(const Json* items, array_at(reply, "changes"));
-  return parse_documents(*items, "changes");
+  LANDFALL_TRY_ASSIGN(auto changes, parse_documents(*items, "changes"));
+  LANDFALL_TRY(check_consistent(changes));
+  return changes;
 }
 
 Result<std::string> cursor_at(const Json& reply) {
@@ -82,6 +103,7 @@ Error answer_invalid(Error error) {
 }
 
 Result<Json> parse_answer(std::string_view body) {
+  LANDFALL_TRY(check_value_count(body, limits::kSyncResponseValuesMax));
   LANDFALL_TRY_ASSIGN(Json reply, parse_json(body, JsonLimits{limits::kSyncResponseBytesMax,
                                                               limits::kJsonDepthMax}));
   if (!reply.is_object()) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/json.hpp"
+#include "engine/profile/profile.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::sync {
@@ -37,7 +38,11 @@ bool is_present(const Json& item, std::string_view key) {
 Status read_entity(const Json& item, std::string_view path, OperationResult& result) {
   if (!is_present(item, "entity")) return {};
   LANDFALL_TRY_ASSIGN(const Json* entity, object_at(item, "entity", path));
-  LANDFALL_TRY_ASSIGN(const std::int64_t row_version, integer_at(*entity, "row_version", path));
+  const std::string below = path.empty() ? "entity" : std::string(path) + ".entity";
+  LANDFALL_TRY_ASSIGN(const std::int64_t row_version, integer_at(*entity, "row_version", below));
+  if (row_version < 1) return failure(makes_no_sense(below, "row_version", "is no version"));
+  LANDFALL_TRY_ASSIGN(result.entity_type, optional_string_at(*entity, "entity_type", below));
+  LANDFALL_TRY_ASSIGN(result.entity_id, optional_string_at(*entity, "entity_id", below));
   result.entity = dump_json(*entity);
   result.row_version = row_version;
   return {};
@@ -76,6 +81,7 @@ Result<OperationResult> read_result(const Json& item, Source source, std::string
 
 Result<OperationResults> parse(std::string_view body, const std::vector<OperationId>& asked,
                                std::string_view list, Source source) {
+  LANDFALL_TRY(check_value_count(body, limits::kSyncResponseValuesMax));
   LANDFALL_TRY_ASSIGN(const Json root,
                       parse_json(body, {limits::kSyncResponseBytesMax, limits::kJsonDepthMax}));
   if (!root.is_object()) return failure(makes_no_sense("", list, "the answer is no object"));
@@ -108,6 +114,16 @@ std::string clean_code(std::string_view text) {
     if (c > ' ' && c < '\x7f') code += c;
   }
   return code;
+}
+
+bool may_belong_to(const OperationResult& result, const Profile& profile,
+                   const Operation& operation) {
+  if (result.entity_type && *result.entity_type != operation.entity.type) return false;
+  if (!result.entity_id || *result.entity_id == operation.entity.id) return true;
+  if (result.assigned_id) return *result.entity_id == *result.assigned_id;
+  const profile::Action* action = profile.action(operation.entity.type, operation.action);
+  const bool creates = action != nullptr && action->kind == profile::ActionKind::create;
+  return creates && profile.server_names(operation.entity.type);
 }
 
 Result<OperationResults> parse_push_results(std::string_view body,

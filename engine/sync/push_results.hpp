@@ -9,6 +9,11 @@
 #include "engine/base/ids.hpp"
 #include "engine/base/result.hpp"
 #include "engine/profile/endpoint.hpp"
+#include "engine/sync/operation.hpp"
+
+namespace landfall {
+struct Profile;
+}
 
 namespace landfall::sync {
 
@@ -26,7 +31,9 @@ struct OperationResult {
   std::string verdict;                      // the whole result as compact JSON
   std::optional<std::string> entity;        // the document in it, compact JSON
   std::optional<std::int64_t> row_version;  // of that document
-  std::optional<std::string> assigned_id;   // that the server gave to the entity
+  std::optional<std::string> entity_type;   // that the document is said to be of
+  std::optional<std::string> entity_id;
+  std::optional<std::string> assigned_id;  // that the server gave to the entity
   std::string code;           // of an error, or the reason; printable ASCII, may be empty
   bool after_failed = false;  // `retry` because of the operation it stands on
   std::optional<std::int64_t> retry_after_s;
@@ -58,6 +65,12 @@ using OperationResults = std::map<OperationId, OperationResult>;
 // profile's errors carry their details. Nothing when there is none; then the status has to do.
 [[nodiscard]] std::optional<OperationResults> parse_endpoint_error(
     const profile::ErrorShape& errors, std::string_view body, const OperationId& operation);
+
+// Whether the document of a result can be that of this operation. One of another entity was meant
+// for somebody else, so that the verdict beside it cannot be trusted either. A document that does
+// not say whose it is can; so can what a create made under an id of the server's.
+[[nodiscard]] bool may_belong_to(const OperationResult& result, const Profile& profile,
+                                 const Operation& operation);
 
 // The document inside a stored verdict, compact JSON; nothing when it has none.
 [[nodiscard]] std::optional<std::string> entity_of_verdict(std::string_view verdict);

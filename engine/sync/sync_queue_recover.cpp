@@ -79,6 +79,15 @@ Status repeat_entities(QueueStep& step) {
   return {};
 }
 
+// Then the answer is not about these operations.
+Result<bool> brings_foreign_document(const QueueStep& step, const OperationResults& results) {
+  for (const auto& [id, result] : results) {
+    LANDFALL_TRY_ASSIGN(const auto operation, OperationTable::find(step.tx, id));
+    if (operation && !may_belong_to(result, step.profile, *operation)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<SyncEffects> SyncQueue::on_open(store::Transaction& tx, Instant now) {
@@ -141,6 +150,8 @@ Result<SyncEffects> SyncQueue::on_receipts_answer(store::Transaction& tx, const 
     auto parsed = parse_receipts(answer.response->body, call.operations);
     if (parsed) results = std::move(*parsed);
   }
+  LANDFALL_TRY_ASSIGN(const bool is_foreign, brings_foreign_document(step, results));
+  if (is_foreign) results.clear();
   for (const OperationId& id : call.operations) {
     LANDFALL_TRY_ASSIGN(auto operation, OperationTable::find(tx, id));
     if (!operation) continue;

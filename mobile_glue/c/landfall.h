@@ -14,6 +14,7 @@
  *  - A handle is a number, not an address: NULL, one that was closed and one that never came from
  *    landfall_open are refused, also when their memory is long gone.
  *  - All functions may be called from any thread, except that one thread at a time polls.
+ *  - A forked child has none of its parent's engines: their handles count as closed there.
  *  - Texts that the host passes are read before the function returns and stay the host's own.
  */
 
@@ -54,6 +55,8 @@ enum {
  *
  *   {"directory","profile","app_version","platform","os_version","device_name","locale","zone",
  *    "origin"?}
+ *
+ * `directory` is an absolute path of at most 400 bytes; it is made when it is missing.
  *
  * Takes the directory's lock and opens device.db on the calling thread, then returns in state
  * `opening`; keys and migrations follow as questions and `engine.state` events.

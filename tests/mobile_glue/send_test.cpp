@@ -51,7 +51,8 @@ TEST_CASE("bad input at send gets one reply that names the field or the byte, an
       {"{\"id\":1,\"request\":\"a\xff\"}", nullptr, "json.invalid", "", 20},
       {"{\"id\":1,\"request\":\"\xed\xa0\x80\"}", nullptr, "json.invalid", "", 20},
       {R"({"id":1,"request":"\ud800"})", nullptr, "json.invalid", "", 25},
-      {R"({"id":1e400,"request":"engine.status"})", nullptr, "json.invalid", "", -1},
+      {R"({"id":1e400,"request":"engine.status"})", nullptr, "json.invalid", "", 6},
+      {R"({"id":1,"x":[18446744073709551616]})", nullptr, "json.invalid", "", 13},
       {nested(65), nullptr, "json.too_deep", "", 106},
       {too_large, nullptr, "json.too_large", "", -1},
       {"[]", nullptr, "request.invalid", "", -1},
@@ -87,6 +88,24 @@ TEST_CASE("bad input at send gets one reply that names the field or the byte, an
   }
   host.send({{"id", 99}, {"request", "engine.status"}});
   CHECK(host.wait_for_reply(99).contains("result"));
+}
+
+TEST_CASE("texts of 64 MiB and of 100,000 levels are refused at once, by both ways in") {
+  const TemporaryDirectory directory;
+  Host host = Host::open(directory.path());
+  const std::vector<std::pair<std::string, std::string>> bad = {
+      {std::string(64 * limits::kMiB, ' '), "json.too_large"},
+      {std::string(64 * limits::kMiB, '['), "json.too_large"},
+      {std::string(100'000, '['), "json.too_deep"}};
+  for (const auto& [text, code] : bad) {
+    CHECK(reply_to_bad_text(host, text)["error"]["code"] == code);
+    const std::int64_t ticket = landfall_enqueue(host.engine(), text.c_str());
+    REQUIRE(ticket > 0);
+    const json reply =
+        host.wait_for([&](const json& message) { return message.value("ticket", 0) == ticket; });
+    CHECK(reply["error"]["code"] == code);
+    CHECK(reply.dump().size() < 1'024);
+  }
 }
 
 TEST_CASE("a request of 64 levels and one of the largest size are still read") {

@@ -1,10 +1,13 @@
 #include "engine/auth/token_reply.hpp"
 
 #include "engine/auth/token_lifecycle.hpp"
+#include "schema/limits.hpp"
 #include "tests/engine/auth/model_server.hpp"
 #include "tests/engine/auth/phone.hpp"
+#include "tests/engine/json_mutations.hpp"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 using namespace landfall;
 using namespace landfall::test;
@@ -70,6 +73,32 @@ TEST_CASE("A token beyond 16 KiB and a reply that is no JSON are refused") {
   CHECK(pair_error("").code == "json.invalid");
   CHECK(pair_error(std::string(100, '[')).code == "json.too_deep");
   CHECK(pair_error(std::string(300 * 1024, ' ')).code == "json.too_large");
+}
+
+TEST_CASE("A reply with any one place wrong is refused without its tokens, or is a pair of use") {
+  const Json valid{{"accessToken", std::string("a-") + kMarker},
+                   {"refreshToken", std::string("r-") + kMarker},
+                   {"expiresIn", 900}};
+  int refused = 0;
+  int taken = 0;
+  for (const MutatedJson& mutated : mutations_of(valid)) {
+    INFO(mutated.what);
+    const auto pair = auth::parse_token_pair(shipped_profile(), "refresh", mutated.text);
+    if (!pair) {
+      ++refused;
+      check_safe(pair.error());
+      continue;
+    }
+    ++taken;
+    CHECK_FALSE(pair->access.reveal().empty());
+    CHECK_FALSE(pair->refresh.reveal().empty());
+    for (const char c : pair->access.reveal() + pair->refresh.reveal())
+      REQUIRE((c > 0x20 && c < 0x7f));
+    CHECK(pair->access_lifetime >= Duration{0});
+    CHECK(pair->access_lifetime <= Duration{limits::kAccessLifetimeMsMax});
+  }
+  CHECK(refused > 50);
+  CHECK(taken > 20);
 }
 
 TEST_CASE("INV-A6: only 400 or 401 in our error shape is definitive") {

@@ -132,6 +132,19 @@ TEST_CASE("INV-Q1: what a killed process left in the log of an old partition is 
   CHECK(old.open()->integrity_check().has_value());
 }
 
+TEST_CASE("an old partition behind a link is not taken over, and stays as it is") {
+  OldPartition old;
+  const std::string elsewhere = old.path() + ".elsewhere";
+  std::filesystem::rename(old.path(), elsewhere);
+  std::filesystem::create_symlink(elsewhere, old.path());
+  const std::string before = read_file(elsewhere);
+  const Status added = old.add();
+  REQUIRE_FALSE(added.has_value());
+  CHECK(added.error().code == "store.unavailable");
+  CHECK(read_file(elsewhere) == before);
+  CHECK(std::filesystem::is_symlink(old.path()));
+}
+
 TEST_CASE(
     "INV-S3: without room for a second file an old partition is used as it is, and later "
     "taken over") {

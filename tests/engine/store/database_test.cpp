@@ -252,16 +252,6 @@ TEST_CASE("every pragma is as the design says, on both kinds of connection") {
   CHECK(reader.has_value());
 }
 
-TEST_CASE("no trigger of a prepared file runs") {
-  TemporaryDirectory directory;
-  const std::string path = directory.file("a.db");
-  CHECK(add_item(*open_database(path), "one"));
-  run_sql(path, "CREATE TRIGGER t AFTER INSERT ON items BEGIN DELETE FROM items; END");
-  auto database = open_database(path);
-  CHECK(add_item(*database, "two"));
-  CHECK(count_items(*database) == 2);
-}
-
 namespace {
 
 class CountingGate final : public WriteGate {

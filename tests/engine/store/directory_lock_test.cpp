@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "tests/engine/store/store_fixture.hpp"
 
@@ -98,6 +99,40 @@ TEST_CASE("a process that is killed leaves no lock behind") {
   CHECK(try_lock(directory.path()) == kGotIt);
   ::close(ready[0]);
   ::close(ready[1]);
+}
+
+TEST_CASE("a forked child neither ends its parent's lock nor keeps it") {
+  TemporaryDirectory directory;
+  std::optional<DirectoryLock> lock = std::move(*DirectoryLock::acquire(directory.path()));
+  int dropped[2];
+  int over[2];
+  REQUIRE(::pipe(dropped) == 0);
+  REQUIRE(::pipe(over) == 0);
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::close(over[1]);
+    lock.reset();
+    char byte = '+';
+    if (::write(dropped[1], &byte, 1) == 1) (void)!::read(over[0], &byte, 1);
+    ::_exit(0);
+  }
+  char byte = 0;
+  REQUIRE(::read(dropped[0], &byte, 1) == 1);
+  CHECK(in_child([&] { return try_lock(directory.path()); }) == kLocked);
+  // Other descriptors of the same lock were open when it forked, and its child lives.
+  const pid_t other = ::fork();
+  REQUIRE(other >= 0);
+  if (other == 0) {
+    ::close(over[1]);
+    (void)!::read(over[0], &byte, 1);
+    ::_exit(0);
+  }
+  lock.reset();
+  CHECK(try_lock(directory.path()) == kGotIt);
+  for (const int end : {dropped[0], dropped[1], over[0], over[1]}) ::close(end);
+  REQUIRE(::waitpid(child, nullptr, 0) == child);
+  REQUIRE(::waitpid(other, nullptr, 0) == other);
 }
 
 TEST_CASE("a directory that cannot be made, opened or written is directory.unwritable") {

@@ -325,6 +325,33 @@ TEST_CASE(
   CHECK_FALSE(salvaged->lost.has_value());
 }
 
+TEST_CASE("INV-S4: the log of another partition is left out, and nobody knows what its own had") {
+  FilledPartition partition;
+  FilledPartition other;
+  // Made from one seed; another nonce makes it another file.
+  (void)other.key().seal("place", {}, {});
+  REQUIRE(check_keys(*FilledPartition::open(partition.path()), partition.key(), partition.key()));
+  const std::string bytes = read_file(partition.path());
+  const auto running = FilledPartition::open(other.path());
+  REQUIRE(check_keys(*running, other.key(), other.key()));
+  const std::string log = read_file(other.path() + "-wal");
+  REQUIRE(log.size() > kPageBytes);
+
+  write_file(partition.path() + "-wal", log);
+  const auto opened =
+      Database::open({partition.path(), vfs().name(), schema::partition_migrations()});
+  REQUIRE_FALSE(opened.has_value());
+  CHECK(opened.error().code == "store.corrupt");
+  const auto salvaged = salvage_partition(
+      {partition.path(), partition.fresh(), vfs().name(), Instant{77}}, partition.key());
+  REQUIRE(salvaged.has_value());
+  CHECK(salvaged->recovered == partition.open_operations);
+  CHECK_FALSE(salvaged->lost.has_value());
+  CHECK(FilledPartition::read_rows(partition.fresh()) == partition.rows);
+  CHECK(read_file(partition.path()) == bytes);
+  CHECK(read_file(partition.path() + "-wal") == log);
+}
+
 TEST_CASE("INV-S4: a key that is not the partition's is found at open") {
   TemporaryDirectory directory;
   SeededSecureRandom random({});
