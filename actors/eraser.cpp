@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/base64.hpp"
+#include "engine/base/mutant.hpp"
 #include "engine/store/secret_key.hpp"
 #include "engine/store/session_table.hpp"
 #include "schema/limits.hpp"
@@ -53,7 +54,8 @@ Status forget_in_device(EraserState& state) {
   };
   const auto clear = [](store::Transaction& device) { return store::clear_erase_intent(device); };
   LANDFALL_TRY(state.device->write("session.erased", Durability::durable, forget));
-  LANDFALL_TRY(state.device->checkpoint(store::CheckpointMode::truncate));
+  if (!mutant::is(mutant::Mutant::keep_erased_log))
+    LANDFALL_TRY(state.device->checkpoint(store::CheckpointMode::truncate));
   return state.device->write("session.erase_done", Durability::durable, clear);
 }
 

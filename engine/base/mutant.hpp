@@ -25,10 +25,16 @@ enum class Mutant {
   evict_referenced = 16,
   keep_files_suspended = 17,
   keep_ballast = 18,
-  trust_failed_sync = 19
+  trust_failed_sync = 19,
+  count_none_lost = 20,
+  open_newer = 21,
+  trust_unfinished_update = 22,
+  keep_erased_log = 23,
+  reuse_nonce = 24,
+  keep_plain_payload = 25
 };
 
-inline constexpr int kMutantMax = 19;
+inline constexpr int kMutantMax = 25;
 
 #if defined(LANDFALL_MUTANTS)
 

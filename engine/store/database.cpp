@@ -11,6 +11,7 @@
 #include "engine/store/linked_file.hpp"
 #include "engine/store/migrate.hpp"
 #include "engine/store/sqlite_error.hpp"
+#include "engine/store/transaction_label.hpp"
 
 namespace landfall::store {
 
@@ -158,6 +159,7 @@ Status Database::WriteTurn::begin(std::string_view label, Durability durability)
   }
   Connection& writer = *database_.writer_;
   LANDFALL_ASSERT(!writer.in_transaction());
+  (void)sqlite3_file_control(writer.handle(), "main", kTransactionLabelControl, &label);
   const SyncLevel level = durability == Durability::durable ? SyncLevel::full : SyncLevel::normal;
   Status begun = writer.set_sync_level(level);
   if (begun) begun = writer.begin();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/base/assert.hpp"
+#include "engine/base/mutant.hpp"
 
 namespace landfall::store {
 
@@ -65,7 +66,7 @@ Status check_origin(Connection& connection, std::span<const schema::Migration> m
   LANDFALL_TRY_ASSIGN(const std::int64_t application, connection.read_integer(kReadApplication));
   if (application != kApplicationId && application != 0) return failure(not_ours());
   const std::int64_t known = migrations.empty() ? 0 : migrations.back().version;
-  if (version > known) {
+  if (version > known && !mutant::is(mutant::Mutant::open_newer)) {
     return failure(ErrorClass::refused, "store.newer",
                    "the database has version " + std::to_string(version) + ", this program knows " +
                        std::to_string(known) + ": it was written by a newer program");

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "engine/base/assert.hpp"
+#include "engine/base/mutant.hpp"
 #include "engine/store/counter_table.hpp"
+#include "engine/store/meta_table.hpp"
 #include "engine/store/sealed_text.hpp"
 #include "engine/store/transaction.hpp"
 
@@ -167,6 +169,8 @@ Result<std::int64_t> OperationTable::insert(Transaction& tx, Sealer& outbox_key,
       std::span<const std::byte>(hash), operation.bytes, attestation, payload));
   const std::int64_t seq = tx.last_insert_rowid();
   LANDFALL_TRY(add_to_outbox(tx, 1, operation.bytes));
+  if (mutant::is(mutant::Mutant::keep_plain_payload))
+    LANDFALL_TRY(MetaTable::set(tx, "last_payload", content.payload));
   return seq;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/base/assert.hpp"
+#include "engine/base/mutant.hpp"
 
 namespace landfall::store {
 
@@ -73,7 +74,7 @@ std::vector<std::byte> Sealer::seal(std::string_view place, std::span<const std:
   sealed[0] = kFormat;
   std::ranges::copy(little_endian(key_version_), sealed.begin() + kVersionOffset);
   const std::span<std::byte> nonce(sealed.data() + kNonceOffset, kNonceBytes);
-  random_->fill(nonce);
+  if (!mutant::is(mutant::Mutant::reuse_nonce)) random_->fill(nonce);
   unsigned long long written = 0;
   const int code = crypto_aead_xchacha20poly1305_ietf_encrypt(
       raw(sealed.data() + kCiphertextOffset), &written, raw(plaintext.data()), plaintext.size(),

@@ -131,7 +131,8 @@ void count_states(world::VirtualWorld& world, Report& report) {
 
 void run_seed(std::uint64_t seed, const ExploreOptions& options, Report& report) {
   world::VirtualWorld world(draw_options(seed, options));
-  oracles::All oracles;
+  oracles::All oracles(world.plan().loses_data() ? oracles::Watch::lossy_world
+                                                 : oracles::Watch::all);
   oracles.join(world);
   const auto inhabitants = move_in(world);
   live(world, inhabitants, options.hours);

@@ -40,6 +40,17 @@ double between(Random& random, double low, double high) {
   return low + (high - low) * random.unit();
 }
 
+// One world in six loses data; what an update and a downgrade find is whole, and every oracle
+// watches.
+void draw_file_events(Random& random, FaultPlan& plan) {
+  if (random.chance(0.17)) {
+    plan.damage_mean = Duration{random.between(1'200'000, 5'400'000)};
+    plan.erase_mean = Duration{random.between(3'600'000, 10'800'000)};
+  }
+  if (random.chance(0.25)) plan.update_mean = Duration{random.between(2'400'000, 7'200'000)};
+  if (random.chance(0.25)) plan.newest_mean = Duration{random.between(2'400'000, 7'200'000)};
+}
+
 }  // namespace
 
 std::string_view to_string(Fault fault) noexcept {
@@ -88,6 +99,12 @@ std::string_view to_string(Fault fault) noexcept {
       return "failed_sync";
     case Fault::suspended:
       return "suspended";
+    case Fault::damaged_page:
+      return "damaged_page";
+    case Fault::app_updated:
+      return "app_updated";
+    case Fault::app_downgraded:
+      return "app_downgraded";
   }
   return "";
 }
@@ -102,6 +119,9 @@ bool can_strike_call(Fault fault) noexcept {
     case Fault::disk_full:
     case Fault::failed_sync:
     case Fault::suspended:
+    case Fault::damaged_page:
+    case Fault::app_updated:
+    case Fault::app_downgraded:
       return false;
     default:
       return true;
@@ -145,6 +165,7 @@ FaultPlan FaultPlan::draw(Random& random) {
     plan.awake_mean = Duration{random.between(300'000, 5'400'000)};
     plan.asleep_mean = kSleeps[random.below(kSleeps.size())];
   }
+  draw_file_events(random, plan);
   return plan;
 }
 

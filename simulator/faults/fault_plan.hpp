@@ -34,10 +34,13 @@ enum class Fault {
   history_purged,     // every cursor is too old
   suspended,          // the system freezes the process in the middle of something, for a while
   disk_full,          // nothing more fits the disk for a while
-  failed_sync         // the medium does not take what was written, once
+  failed_sync,        // the medium does not take what was written, once
+  damaged_page,       // a bit of the partition's file decays while the phone is off
+  app_updated,        // the next process finds files of a version from before page checksums
+  app_downgraded      // for a while an older app runs, which finds a partition of a newer one
 };
 
-inline constexpr int kFaultCount = static_cast<int>(Fault::failed_sync) + 1;
+inline constexpr int kFaultCount = static_cast<int>(Fault::app_downgraded) + 1;
 
 [[nodiscard]] std::string_view to_string(Fault fault) noexcept;
 
@@ -63,6 +66,16 @@ struct FaultPlan {
   double power_share = 0.5;  // of crashes, those that are power cuts
   Duration awake_mean{0};    // time between suspensions; zero: never
   Duration asleep_mean{0};   // how long one lasts
+  Duration damage_mean{0};   // time between damaged pages; zero: never
+  Duration update_mean{0};   // time between updates of the app; zero: never
+  Duration newest_mean{0};   // time between older apps; zero: never
+  Duration erase_mean{0};    // time between a user's erasing everything; zero: never
+
+  // Whether what stood in the outbox, the inbox or the cache may be gone, by notice or by its
+  // user's word: oracles that remember what stood there do not watch such a world.
+  [[nodiscard]] bool loses_data() const {
+    return damage_mean.count() > 0 || erase_mean.count() > 0;
+  }
 
   [[nodiscard]] double chance_of(Fault fault) const;
   [[nodiscard]] static FaultPlan none();

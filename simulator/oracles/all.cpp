@@ -6,15 +6,19 @@
 
 #include "simulator/oracles/calls_in_flight.hpp"
 #include "simulator/oracles/conflict_inbox.hpp"
+#include "simulator/oracles/damaged_partition.hpp"
 #include "simulator/oracles/exactly_once.hpp"
 #include "simulator/oracles/failed_sync.hpp"
 #include "simulator/oracles/fifo_lanes.hpp"
+#include "simulator/oracles/forgotten.hpp"
+#include "simulator/oracles/fresh_nonces.hpp"
 #include "simulator/oracles/full_disk.hpp"
 #include "simulator/oracles/holds_nothing.hpp"
 #include "simulator/oracles/honest_refusal.hpp"
 #include "simulator/oracles/kept_in_cache.hpp"
 #include "simulator/oracles/kept_session.hpp"
 #include "simulator/oracles/known_documents.hpp"
+#include "simulator/oracles/newer_file.hpp"
 #include "simulator/oracles/no_lost_operation.hpp"
 #include "simulator/oracles/notified_once.hpp"
 #include "simulator/oracles/operation_book.hpp"
@@ -24,38 +28,56 @@
 #include "simulator/oracles/removed_by_verdict.hpp"
 #include "simulator/oracles/retry_storm.hpp"
 #include "simulator/oracles/retry_timeline.hpp"
+#include "simulator/oracles/sealed_at_rest.hpp"
 #include "simulator/oracles/single_refresh.hpp"
 #include "simulator/oracles/sound_disk.hpp"
+#include "simulator/oracles/whole_update.hpp"
 
 namespace landfall::oracles {
 
-// The book first: the others read in it what happened.
+// The book first: the others read in it what happened. Then who tells it what damage took.
 All::All(Watch watch) {
+  const bool is_virtual = watch != Watch::real_world;
+  const bool keeps_data = watch != Watch::lossy_world;
   auto book = std::make_unique<OperationBook>();
   const OperationBook& read = *book;
   oracles_.push_back(std::move(book));
+  if (is_virtual) oracles_.push_back(std::make_unique<DamagedPartition>());
   oracles_.push_back(std::make_unique<NoLostOperation>());
   oracles_.push_back(std::make_unique<ExactlyOnce>());
   oracles_.push_back(std::make_unique<HonestRefusal>());
-  oracles_.push_back(std::make_unique<FifoLanes>(read));
-  if (watch == Watch::all) oracles_.push_back(std::make_unique<CallsInFlight>());
-  oracles_.push_back(std::make_unique<RemovedByVerdict>(read));
+  if (keeps_data) oracles_.push_back(std::make_unique<FifoLanes>(read));
+  if (is_virtual) oracles_.push_back(std::make_unique<CallsInFlight>());
+  if (keeps_data) oracles_.push_back(std::make_unique<RemovedByVerdict>(read));
   if (watch == Watch::all) oracles_.push_back(std::make_unique<RetryTimeline>());
   oracles_.push_back(std::make_unique<RetryStorm>());
   oracles_.push_back(std::make_unique<OutboxRest>(read));
   oracles_.push_back(std::make_unique<KnownDocuments>());
   // Behind the documents' oracle, whose pulls at the end bring every tier to its limit.
   if (watch == Watch::all) oracles_.push_back(std::make_unique<KeptInCache>(read));
-  oracles_.push_back(std::make_unique<ConflictInbox>());
-  oracles_.push_back(std::make_unique<ReadYourWrites>(read));
-  oracles_.push_back(std::make_unique<OwnConflict>(read));
-  if (watch == Watch::all) oracles_.push_back(std::make_unique<SoundDisk>());
-  if (watch == Watch::all) oracles_.push_back(std::make_unique<FullDisk>());
-  if (watch == Watch::all) oracles_.push_back(std::make_unique<FailedSync>());
+  if (keeps_data) add_memories(read);
+  if (is_virtual) add_disk_watchers();
   oracles_.push_back(std::make_unique<HoldsNothing>());
   oracles_.push_back(std::make_unique<SingleRefresh>());
   oracles_.push_back(std::make_unique<KeptSession>());
-  oracles_.push_back(std::make_unique<NotifiedOnce>());
+  if (keeps_data) oracles_.push_back(std::make_unique<NotifiedOnce>());
+}
+
+void All::add_memories(const OperationBook& read) {
+  oracles_.push_back(std::make_unique<ConflictInbox>());
+  oracles_.push_back(std::make_unique<ReadYourWrites>(read));
+  oracles_.push_back(std::make_unique<OwnConflict>(read));
+}
+
+void All::add_disk_watchers() {
+  oracles_.push_back(std::make_unique<SoundDisk>());
+  oracles_.push_back(std::make_unique<FullDisk>());
+  oracles_.push_back(std::make_unique<FailedSync>());
+  oracles_.push_back(std::make_unique<NewerFile>());
+  oracles_.push_back(std::make_unique<WholeUpdate>());
+  oracles_.push_back(std::make_unique<SealedAtRest>());
+  oracles_.push_back(std::make_unique<Forgotten>());
+  oracles_.push_back(std::make_unique<FreshNonces>());
 }
 
 All::~All() = default;

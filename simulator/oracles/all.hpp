@@ -8,12 +8,18 @@
 
 namespace landfall::oracles {
 
+class OperationBook;
+
 // Which oracles watch.
 enum class Watch {
   all,
-  // Over real sockets: without those that look into the simulated disk (INV-S1, INV-S2, INV-S3,
-  // INV-S5) or that compare instants which real observers see too late (INV-Q5, INV-Q8; a
-  // scenario's `sends` allow for that).
+  // In a world that loses data by notice or by its user's word (FaultPlan::loses_data): without
+  // those that remember what stood in a lane, an inbox, a cache or among the notifications (INV-Q4,
+  // INV-Q6 to INV-Q8, INV-Q12, INV-Q14, INV-Q16, INV-S2, INV-T2).
+  lossy_world,
+  // Over real sockets: without those that look into the simulated disk (INV-S1 to INV-S7, the
+  // INV-X) or that compare instants which real observers see too late (INV-Q5, INV-Q8; a scenario's
+  // `sends` allow for that).
   real_world
 };
 
@@ -28,6 +34,9 @@ class All final {
   void join(world::World& world);
 
  private:
+  void add_memories(const OperationBook& read);
+  void add_disk_watchers();
+
   std::vector<std::unique_ptr<world::Observer>> oracles_;
 };
 

@@ -6,18 +6,10 @@
 #include <string_view>
 
 #include "engine/base/random.hpp"
+#include "simulator/world/keep_sqlite_random.hpp"
 
 namespace landfall::oracles {
 namespace {
-
-// SQLite has one random generator for the whole process; worlds depend on its state.
-class KeepSqliteRandom final {
- public:
-  KeepSqliteRandom() { sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SAVE); }
-  KeepSqliteRandom(const KeepSqliteRandom&) = delete;
-  KeepSqliteRandom& operator=(const KeepSqliteRandom&) = delete;
-  ~KeepSqliteRandom() { sqlite3_test_control(SQLITE_TESTCTRL_PRNG_RESTORE); }
-};
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close(database); }
@@ -35,23 +27,37 @@ DatabaseCopy::DatabaseCopy()
       checksums_(bench_.vfs_name()) {}
 
 void DatabaseCopy::for_each(const world::MemoryDisk& disk, const Look& look) {
-  const KeepSqliteRandom keep;
+  const world::KeepSqliteRandom keep;
   const auto names = disk.list_files();
   for (const auto& name : names) {
     if (name.find(".db") == std::string::npos) continue;
     if (const auto bytes = disk.read_file(name)) bench_.write_file(name, *bytes);
   }
   for (const auto& name : names) {
-    if (!is_open_to_use(name)) continue;
-    sqlite3* handle = nullptr;
-    const int code = sqlite3_open_v2(name.c_str(), &handle, SQLITE_OPEN_READWRITE,
-                                     checksums_.vfs_name().c_str());
-    const OpenDatabase database(handle);
-    const bool opens = code == SQLITE_OK;
-    look(name, opens ? handle : nullptr,
-         opens ? "" : std::string("does not open: ") + sqlite3_errstr(code));
+    if (is_open_to_use(name) && disk.flipped_bits(name).empty()) open(name, look);
   }
   for (const auto& name : bench_.list_files()) (void)bench_.erase_file(name);
+}
+
+void DatabaseCopy::look_into(const world::Bytes& file, const world::Bytes& log,
+                             const std::function<void(sqlite3* database)>& look) {
+  const world::KeepSqliteRandom keep;
+  bench_.write_file("/copy.db", file);
+  if (!log.empty()) bench_.write_file("/copy.db-wal", log);
+  open("/copy.db",
+       [&](const std::string&, sqlite3* database, const std::string&) { look(database); });
+  for (const auto& name : bench_.list_files()) (void)bench_.erase_file(name);
+}
+
+void DatabaseCopy::open(const std::string& name, const Look& look) {
+  const bool is_old = store::lacks_checksums(name, bench_.vfs_name());
+  const std::string& vfs = is_old ? bench_.vfs_name() : checksums_.vfs_name();
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(name.c_str(), &handle, SQLITE_OPEN_READWRITE, vfs.c_str());
+  const OpenDatabase database(handle);
+  const bool opens = code == SQLITE_OK;
+  look(name, opens ? handle : nullptr,
+       opens ? "" : std::string("does not open: ") + sqlite3_errstr(code));
 }
 
 std::string first_text(sqlite3* database, const char* sql) {
@@ -67,6 +73,21 @@ std::string first_text(sqlite3* database, const char* sql) {
   }
   sqlite3_finalize(statement);
   return text;
+}
+
+std::optional<std::vector<std::string>> all_texts(sqlite3* database, const char* sql) {
+  sqlite3_stmt* statement = nullptr;
+  int code = sqlite3_prepare_v2(database, sql, -1, &statement, nullptr);
+  std::vector<std::string> texts;
+  while (code == SQLITE_OK || code == SQLITE_ROW) {
+    code = sqlite3_step(statement);
+    if (code != SQLITE_ROW) break;
+    const auto* value = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
+    texts.emplace_back(value != nullptr ? value : "");
+  }
+  sqlite3_finalize(statement);
+  if (code != SQLITE_DONE) return std::nullopt;
+  return texts;
 }
 
 }  // namespace landfall::oracles

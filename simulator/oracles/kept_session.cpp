@@ -73,6 +73,11 @@ void KeptSession::on_step(world::VirtualWorld&, world::VirtualPhone& phone) {
   if (!phone.wants_session()) sessions_[&phone].user_left = true;
 }
 
+// Who has everything forgotten is logged out, also where no server hears of it.
+void KeptSession::on_erase(world::World&, world::Phone& phone) {
+  sessions_[&phone].user_left = true;
+}
+
 void KeptSession::on_request(world::World&, world::Phone& phone, const http::Request& request,
                              const std::vector<world::SentOperation>&) {
   if (const auto device = http::find_header(request.headers, "X-Device-Id"))

@@ -20,6 +20,7 @@ class KeptSession final : public world::Observer {
  public:
   void on_event(world::World& world, world::Phone& phone, const std::string& event,
                 const nlohmann::json& data) override;
+  void on_erase(world::World& world, world::Phone& phone) override;
   void on_request(world::World& world, world::Phone& phone, const http::Request& request,
                   const std::vector<world::SentOperation>& operations) override;
   void on_answer(world::World& world, world::Phone& phone, const http::Request& request,

@@ -14,6 +14,14 @@ void NoLostOperation::on_discarded(world::World&, world::Phone&, const std::stri
   discarded_.insert(operation);
 }
 
+void NoLostOperation::on_lost(world::World&, world::Phone&, const std::string& operation) {
+  discarded_.insert(operation);
+}
+
+void NoLostOperation::on_erase(world::World&, world::Phone& phone) {
+  acknowledged_[&phone].clear();
+}
+
 void NoLostOperation::on_end(world::World& world) {
   for (const auto& phone : world.phones()) {
     const auto outbox = read_outbox(world, *phone);

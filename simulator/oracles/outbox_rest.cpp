@@ -32,6 +32,12 @@ void OutboxRest::on_event(world::World&, world::Phone& phone, const std::string&
   }
 }
 
+void OutboxRest::on_lost(world::World&, world::Phone& phone, const std::string& operation) {
+  moving_[&phone].erase(operation);
+}
+
+void OutboxRest::on_erase(world::World&, world::Phone& phone) { moving_[&phone].clear(); }
+
 void OutboxRest::on_boot(world::World&, world::Phone& phone) { online_[&phone] = false; }
 
 void OutboxRest::on_step(world::VirtualWorld& world, world::VirtualPhone& phone) {

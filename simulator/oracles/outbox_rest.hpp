@@ -21,6 +21,8 @@ class OutboxRest final : public world::Observer {
                        const nlohmann::json& result) override;
   void on_event(world::World& world, world::Phone& phone, const std::string& event,
                 const nlohmann::json& data) override;
+  void on_lost(world::World& world, world::Phone& phone, const std::string& operation) override;
+  void on_erase(world::World& world, world::Phone& phone) override;
   void on_boot(world::World& world, world::Phone& phone) override;
   void on_resume(world::World& world, world::Phone& phone) override { on_boot(world, phone); }
   void on_step(world::VirtualWorld& world, world::VirtualPhone& phone) override;

@@ -30,11 +30,18 @@ bool is_whole_version(const std::string& version, const std::string& tables, std
 
 void SoundDisk::on_revived(world::VirtualWorld& world, world::VirtualPhone& phone, bool power) {
   const std::uint64_t crash = ++crashes_;
+  if (newer_.contains(&phone)) return;
   if (crash > kAllUpTo && crash % kThenEvery != 0) return;
   for (const auto& problem : examine(phone.disk())) {
     world.violate("INV-S1", phone.name() + " after " + (power ? "a power cut" : "a kill") + " at " +
                                 format_rfc3339(world.now()) + ": " + problem);
   }
+}
+
+void SoundDisk::on_files_changed(world::VirtualWorld&, world::VirtualPhone& phone,
+                                 world::FileChange change) {
+  if (change == world::FileChange::newer) newer_.insert(&phone);
+  if (change == world::FileChange::as_before) newer_.erase(&phone);
 }
 
 std::vector<std::string> SoundDisk::examine(const world::MemoryDisk& disk) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ namespace landfall::oracles {
 class SoundDisk final : public world::Observer {
  public:
   void on_revived(world::VirtualWorld& world, world::VirtualPhone& phone, bool power) override;
+  void on_files_changed(world::VirtualWorld& world, world::VirtualPhone& phone,
+                        world::FileChange change) override;
 
   // What is wrong with the databases among these files; empty when nothing is.
   [[nodiscard]] std::vector<std::string> examine(const world::MemoryDisk& disk);
@@ -26,6 +29,7 @@ class SoundDisk final : public world::Observer {
 
   DatabaseCopy copy_;
   std::uint64_t crashes_ = 0;
+  std::set<const world::VirtualPhone*> newer_;  // whose files are ahead of the app (INV-S6)
 };
 
 }  // namespace landfall::oracles

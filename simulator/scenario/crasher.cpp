@@ -22,6 +22,7 @@ void Crasher::arm(const world::Phone& phone, const Crash& crash) {
   LANDFALL_ASSERT(!armed_);
   auto& target = find(phone);
   armed_ = Armed{&target, crash.power, crash.at, target.disk().syncs()};
+  if (!crash.label.empty()) return target.disk().crash_in(crash.label, crash.io);
   if (crash.at == CrashAt::io) target.disk().crash_at(target.disk().io_operations() + crash.io);
 }
 

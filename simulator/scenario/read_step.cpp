@@ -174,6 +174,10 @@ Action read_crash(Reader& r) {
   step.power = r.fields.word("how", {"kill", "power_cut"}) == 1;
   if (r.fields.has("at"))
     step.at = static_cast<CrashAt>(r.fields.word("at", {"now", "commit", "io"}));
+  if (r.fields.has("in")) {
+    step.label = r.fields.text("in");
+    step.at = CrashAt::io;
+  }
   if (step.at == CrashAt::io)
     step.io = static_cast<std::uint64_t>(r.fields.integer("io", 0, 1'000'000));
   if (!r.vocabulary.is_virtual) r.fields.note("crash", "needs \"virtual\": true");

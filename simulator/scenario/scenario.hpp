@@ -106,6 +106,7 @@ struct Crash {
   bool power = false;
   CrashAt at = CrashAt::now;
   std::uint64_t io = 0;
+  std::string label;  // of the transaction from whose beginning they are counted; empty: from now
 };
 
 struct Enqueue {

@@ -22,6 +22,7 @@ class DiskFaults final {
   // Operation `io_number` does not happen any more, nor does anything after it.
   void crash_at(std::uint64_t io_number) { crash_at_ = io_number; }
   void disarm() { crash_at_ = kNever; }
+  [[nodiscard]] bool has_armed_crash() const { return crash_at_ != kNever; }
 
   // After `writes` more writes each one fails for want of space, overwriting ones as well:
   // phones have copy-on-write file systems, which need room for those too.

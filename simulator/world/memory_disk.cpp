@@ -51,7 +51,7 @@ void MemoryDisk::power_cut(const Draw& draw) {
 
 void MemoryDisk::revive() {
   LANDFALL_ASSERT(is_dead_);
-  faults_.disarm();
+  disarm();
   is_dead_ = false;
 }
 
@@ -85,6 +85,17 @@ std::vector<std::pair<std::string, Bytes>> MemoryDisk::media() const {
   return media;
 }
 
+void MemoryDisk::for_each_medium(const LookAtBytes& look) const {
+  std::set<const DiskFile*> seen;
+  for (const Names* names : {&names_, &durable_names_}) {
+    for (const auto& [name, file] : *names) {
+      if (!seen.insert(file.get()).second) continue;
+      look(name, file->content.bytes());
+      look(name, file->content.replaced());
+    }
+  }
+}
+
 void MemoryDisk::write_file(std::string_view name, std::span<const std::uint8_t> bytes) {
   FileRef& file = names_[std::string(name)];
   if (!file) file = std::make_shared<DiskFile>(DiskFile{std::string(name), {}, {}, {}});
@@ -100,6 +111,11 @@ bool MemoryDisk::erase_file(std::string_view name) {
 bool MemoryDisk::flip_bit(std::string_view name, std::size_t bit) {
   const FileRef file = find(name);
   return file && file->content.flip_bit(bit);
+}
+
+std::vector<std::size_t> MemoryDisk::flipped_bits(std::string_view name) const {
+  const FileRef file = find(name);
+  return file ? file->content.flipped_bits() : std::vector<std::size_t>{};
 }
 
 std::uint64_t MemoryDisk::used_bytes() const {
@@ -130,6 +146,12 @@ std::vector<std::string> MemoryDisk::held() const {
     if (!holder.expired()) names.push_back(path + "/lock");
   }
   return names;
+}
+
+void MemoryDisk::begin_transaction(std::string_view label) {
+  if (!crash_in_ || crash_in_->label != label) return;
+  crash_at(io_operations() + crash_in_->io_number);
+  crash_in_.reset();
 }
 
 IoStatus MemoryDisk::admit_change(IoKind kind) {

@@ -72,7 +72,15 @@ class MemoryDisk final {
 
   // The change with this number (see `io_operations`) and everything after it fails.
   void crash_at(std::uint64_t io_number) { faults_.crash_at(io_number); }
-  void disarm() { faults_.disarm(); }
+  // The same, counted from the beginning of the next transaction that has this label.
+  void crash_in(std::string label, std::uint64_t io_number) {
+    crash_in_ = CrashIn{std::move(label), io_number};
+  }
+  void disarm() {
+    faults_.disarm();
+    crash_in_.reset();
+  }
+  [[nodiscard]] bool has_armed_crash() const { return faults_.has_armed_crash(); }
   [[nodiscard]] bool is_dead() const { return is_dead_; }
   // The process dies. What it wrote is kept, its locks and WAL indexes are gone.
   void kill();
@@ -121,12 +129,18 @@ class MemoryDisk final {
   // Every file with its bytes, also those that were removed and could come back with a power cut,
   // and behind each what its unsynced changes replaced.
   [[nodiscard]] std::vector<std::pair<std::string, Bytes>> media() const;
+  // The same without copies: the file's bytes first, then what was replaced. Each file once, by one
+  // of its names.
+  using LookAtBytes = std::function<void(const std::string& name, std::span<const std::uint8_t>)>;
+  void for_each_medium(const LookAtBytes& look) const;
   // Creates or replaces the file, durably.
   void write_file(std::string_view name, std::span<const std::uint8_t> bytes);
   // Removes the file, durably. False when there is none.
   bool erase_file(std::string_view name);
   // False when there is no such file or it is too short.
   [[nodiscard]] bool flip_bit(std::string_view name, std::size_t bit);
+  // Those of a file that were ever flipped; it keeps them under every name that it gets.
+  [[nodiscard]] std::vector<std::size_t> flipped_bits(std::string_view name) const;
 
   // What the process that runs holds: the files that it has open, one name for each connection, and
   // the directories that it has locked.
@@ -152,6 +166,11 @@ class MemoryDisk final {
     bool must_create = false;
   };
 
+  struct CrashIn {
+    std::string label;
+    std::uint64_t io_number;
+  };
+
   // What a sync makes durable beside the file's bytes.
   struct SyncScope {
     bool with_name = true;
@@ -160,6 +179,7 @@ class MemoryDisk final {
 
   // What the VFS calls. `life` names the process that a connection belongs to.
   [[nodiscard]] std::uint64_t life() const { return life_; }
+  void begin_transaction(std::string_view label);
   [[nodiscard]] IoStatus admit_change(IoKind kind);
   [[nodiscard]] IoStatus admit_look(IoKind kind);
   [[nodiscard]] IoStatus admit_write(std::uint64_t bytes);
@@ -179,6 +199,7 @@ class MemoryDisk final {
   void settle_names(const Draw& draw, CutMood mood);
 
   DiskFaults faults_;
+  std::optional<CrashIn> crash_in_;
   // The directory as processes see it, and as the medium has it: a name that differs between
   // the two was created or removed without a sync.
   Names names_;

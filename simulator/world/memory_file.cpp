@@ -45,11 +45,13 @@ void MemoryFile::sync() {
 void MemoryFile::replace(std::span<const std::uint8_t> bytes) {
   sync();
   cache_.assign(bytes.begin(), bytes.end());
+  flipped_.clear();
 }
 
 bool MemoryFile::flip_bit(std::size_t bit) {
   if (bit / 8 >= cache_.size()) return false;
   cache_[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+  flipped_.push_back(bit);
   return true;
 }
 

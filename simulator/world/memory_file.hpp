@@ -40,6 +40,8 @@ class MemoryFile final {
   void replace(std::span<const std::uint8_t> bytes);
   // Flips one bit of what is read. False when the file is shorter.
   [[nodiscard]] bool flip_bit(std::size_t bit);
+  // Every bit that was flipped since the content was replaced, also one that was written over.
+  [[nodiscard]] const std::vector<std::size_t>& flipped_bits() const { return flipped_; }
 
   [[nodiscard]] std::size_t size() const { return cache_.size(); }
   [[nodiscard]] const Bytes& bytes() const { return cache_; }
@@ -71,6 +73,7 @@ class MemoryFile final {
   void apply_by_sector(const Draw& draw, Redo& redo, bool with_garbage);
 
   Bytes cache_;
+  std::vector<std::size_t> flipped_;
   std::vector<Change> changes_;
   Bytes replaced_;
 };

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
+#include <string_view>
+
+#include "engine/store/transaction_label.hpp"
 
 namespace landfall::world {
 namespace {
@@ -108,7 +111,12 @@ struct MemoryVfs::FileMethods {
     return SQLITE_OK;
   }
 
-  static int control(sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; }
+  static int control(sqlite3_file* file, int what, void* with) {
+    if (what != store::kTransactionLabelControl) return SQLITE_NOTFOUND;
+    Connection& self = Connection::of(file);
+    if (self.is_alive()) self.disk().begin_transaction(*static_cast<const std::string_view*>(with));
+    return SQLITE_OK;
+  }
   static int sector_size(sqlite3_file*) { return kSectorBytes; }
 
   // MemoryFile confines damage to the bytes of the write that was cut. Nothing else is promised:

@@ -35,6 +35,14 @@ struct SentOperation {
   std::string payload;  // compact JSON with sorted keys
 };
 
+// What happened to a phone's files while no process had them open.
+enum class FileChange {
+  page_damaged,  // a bit of the partition's file is another one
+  older,         // they are what a version before page checksums would have left: an update follows
+  newer,         // the partition says that a newer version wrote it: an older app was installed
+  as_before      // and the newer app is back
+};
+
 // What an oracle may see of a world, as it happens. Everything is on the world's thread. The
 // default is to look away.
 class Observer {
@@ -51,6 +59,13 @@ class Observer {
   virtual void on_discarded(World&, Phone&, const std::string& /*operation*/) {}
   // The user asks for a retry by name.
   virtual void on_retried(World&, Phone&, const std::string& /*operation*/) {}
+  // The engine told that damage took operations, and this one was among them (INV-S4): gone by
+  // notice. Which ones they were is the oracle's finding, not the engine's word.
+  virtual void on_lost(World&, Phone&, const std::string& /*operation*/) {}
+  // The user wants everything on this phone forgotten; told as it is asked, like a discard.
+  virtual void on_erase(World&, Phone&) {}
+  // The engine said that it is.
+  virtual void on_erased(World&, Phone&) {}
   // A documents.query answered.
   virtual void on_view(World&, Phone&, const nlohmann::json& /*params*/,
                        const nlohmann::json& /*result*/) {}
@@ -80,6 +95,8 @@ class Observer {
   // The same, when the disk can be read again.
   virtual void on_revived(VirtualWorld&, VirtualPhone&, bool /*power*/) {}
   virtual void on_boot(World&, Phone&) {}
+  // Told when it has happened, the next process has not begun.
+  virtual void on_files_changed(VirtualWorld&, VirtualPhone&, FileChange) {}
   // The system will freeze the phone's process: its host has asked the engine to let go.
   virtual void on_suspend(World&, Phone&) {}
   // The engine said that it has.

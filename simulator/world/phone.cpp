@@ -195,6 +195,7 @@ void Phone::on_event(const std::string& event, const Json& data) {
 void Phone::request(const std::string& name, Json params, Reply reply) {
   if (!is_running() || is_frozen()) return;
   if (name == "push.received") reply = watch_push(params["payload"], std::move(reply));
+  if (name == "partition.erase") reply = watch_erase(std::move(reply));
   const std::int64_t id = ++last_request_;
   replies_[id] = std::move(reply);
   const Json message{{"id", id}, {"request", name}, {"params", std::move(params)}};
@@ -218,6 +219,26 @@ void Phone::login() {
 }
 
 void Phone::logout() { request("session.logout", Json::object()); }
+
+// What is given up is counted before; what comes in between is refused, and the user asks again.
+void Phone::erase() {
+  request("operations.counts", Json::object(), [this](const Json& message) {
+    if (!message.contains("result")) return;
+    const Json& counts = message["result"];
+    const auto waiting =
+        counts.value("pending", 0) + counts.value("processing", 0) + counts.value("failed", 0);
+    request("partition.erase", {{"discard_pending", waiting}});
+  });
+}
+
+// However it is asked for, the world hears of it.
+Phone::Reply Phone::watch_erase(Reply then) {
+  world_.observe_erase(*this);
+  return [this, then = std::move(then)](const Json& message) {
+    if (message.contains("result")) world_.observe_erased(*this);
+    if (then) then(message);
+  };
+}
 
 void Phone::set_network(bool up, bool tell_engine) {
   if (network_is_up() == up) return;

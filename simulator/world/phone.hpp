@@ -74,6 +74,8 @@ class Phone {
   void enqueue(Intent intent, nlohmann::json extra = {}, Reply then = {});
   void login();
   void logout();
+  // Forgets everything of its user on this phone, what waits included.
+  void erase();
   // A push reached the platform, which wakes the host; lost when the phone is off. An engine that
   // is not ready refuses it, and that is the end of it, as on a real phone.
   void push(nlohmann::json payload);
@@ -86,6 +88,8 @@ class Phone {
   [[nodiscard]] const std::string& user_id() const { return account_.user_id; }
   [[nodiscard]] const Account& account() const { return account_; }
   [[nodiscard]] const std::string& zone() const { return zone_; }
+  // What the engine keeps in the device's secure storage, by name.
+  [[nodiscard]] const std::map<std::string, std::string>& keychain() const { return keychain_; }
   [[nodiscard]] Random& random() { return random_; }
   [[nodiscard]] const std::string& session_status() const { return session_status_; }
   [[nodiscard]] const std::string& engine_state() const { return engine_state_; }
@@ -139,6 +143,7 @@ class Phone {
   [[nodiscard]] nlohmann::json answer_port(const std::string& port, const nlohmann::json& data);
   void on_event(const std::string& event, const nlohmann::json& data);
   [[nodiscard]] Reply watch_push(nlohmann::json payload, Reply then);
+  [[nodiscard]] Reply watch_erase(Reply then);
   void send_intent(const std::string& id);
   void on_acknowledgement(const std::string& id, const nlohmann::json& message);
   void login_soon();

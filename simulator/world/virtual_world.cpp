@@ -68,8 +68,8 @@ void VirtualWorld::bury(VirtualPhone& phone) {
   crash(phone, power);
   const Duration dark{chaos_.between(500, 30'000)};
   after(dark, [this, &phone] {
-    if (!phone.is_running()) phone.boot();
-    if (phone.is_running()) schedule_crash(phone);
+    file_events_.boot(phone);
+    schedule_crash(phone);
   });
 }
 
@@ -211,6 +211,7 @@ void VirtualWorld::start_chaos() {
   }
   schedule_edit_by_other();
   schedule_server_down();
+  file_events_.start();
 }
 
 void VirtualWorld::schedule_failed_sync(VirtualPhone& phone) {
@@ -325,11 +326,16 @@ void VirtualWorld::heal() {
   for (Observer* observer : observers()) observer->on_healed(*this);
 }
 
+void VirtualWorld::observe_files_changed(VirtualPhone& phone, FileChange change) {
+  for (Observer* observer : observers()) observer->on_files_changed(*this, phone, change);
+}
+
 void VirtualWorld::tell_full_rest() {
   for (Observer* observer : observers()) observer->on_full_rest(*this);
 }
 
 void VirtualWorld::heal_all_but_room() {
+  file_events_.stop();
   healed_ = true;
   chaos_on_ = false;
   server_down_ = false;

@@ -12,6 +12,7 @@
 #include "engine/base/random.hpp"
 #include "engine/base/secure_random.hpp"
 #include "simulator/faults/fault_plan.hpp"
+#include "simulator/world/file_events.hpp"
 #include "simulator/world/virtual_phone.hpp"
 #include "simulator/world/world.hpp"
 #include "simulator/world/world_clock.hpp"
@@ -64,6 +65,7 @@ class VirtualWorld final : public World {
   [[nodiscard]] const faults::FaultPlan& plan() const {
     return healed_ ? no_faults_ : options_.plan;
   }
+  void observe_files_changed(VirtualPhone& phone, FileChange change);
   void set_plan(faults::FaultPlan plan) { options_.plan = std::move(plan); }
   [[nodiscard]] const nlohmann::json& profile_config() const { return options_.profile; }
   [[nodiscard]] std::uint64_t seed() const { return options_.seed; }
@@ -108,6 +110,7 @@ class VirtualWorld final : public World {
   bool chaos_on_ = false;
   bool server_down_ = false;
   std::uint64_t chaos_epoch_ = 0;
+  FileEvents file_events_{*this};
 };
 
 }  // namespace landfall::world

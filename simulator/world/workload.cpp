@@ -20,6 +20,7 @@ Workload::Workload(VirtualWorld& world, VirtualPhone& phone, Duration pause_mean
     : world_(world),
       phone_(phone),
       random_(Random::stream(world.seed(), "workload/" + phone.name())),
+      erases_(Random::stream(world.seed(), "erases/" + phone.name())),
       pause_mean_(pause_mean) {
   for (const auto& document : world.backend().documents()) {
     if (document.key.type == "po") orders_.push_back(document.key.id);
@@ -29,6 +30,18 @@ Workload::Workload(VirtualWorld& world, VirtualPhone& phone, Duration pause_mean
 void Workload::start() {
   running_ = true;
   schedule_next();
+  schedule_erase();
+}
+
+// The phone goes to a colleague for an hour, and comes back.
+void Workload::schedule_erase() {
+  const Duration mean = world_.plan().erase_mean;
+  if (mean.count() == 0) return;
+  world_.after(faults::draw_around(erases_, mean), [this] {
+    if (!running_) return;
+    if (phone_.is_ready() && !phone_.is_away()) phone_.erase();
+    schedule_erase();
+  });
 }
 
 void Workload::schedule_next() {

@@ -22,6 +22,7 @@ class Workload final {
 
  private:
   void schedule_next();
+  void schedule_erase();
   void act();
   void decide_approval();
   void decide_in_bulk();
@@ -43,6 +44,7 @@ class Workload final {
   VirtualWorld& world_;
   VirtualPhone& phone_;
   Random random_;
+  Random erases_;
   Duration pause_mean_;
   bool running_ = false;
   std::uint64_t intents_ = 0;

@@ -48,6 +48,21 @@ void World::observe_retried(Phone& phone, const std::string& operation) {
   for (Observer* observer : observers_) observer->on_retried(*this, phone, operation);
 }
 
+void World::observe_lost(Phone& phone, const std::string& operation) {
+  trace(phone, "lost by notice", operation);
+  for (Observer* observer : observers_) observer->on_lost(*this, phone, operation);
+}
+
+void World::observe_erase(Phone& phone) {
+  trace(phone, "erases");
+  for (Observer* observer : observers_) observer->on_erase(*this, phone);
+}
+
+void World::observe_erased(Phone& phone) {
+  trace(phone, "erased");
+  for (Observer* observer : observers_) observer->on_erased(*this, phone);
+}
+
 void World::observe_view(Phone& phone, const nlohmann::json& params, const nlohmann::json& result) {
   for (Observer* observer : observers_) observer->on_view(*this, phone, params, result);
 }

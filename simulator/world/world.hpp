@@ -88,6 +88,9 @@ class World {
   void observe_refused(Phone& phone, const Intent& intent, const std::string& code);
   void observe_discarded(Phone& phone, const std::string& operation);
   void observe_retried(Phone& phone, const std::string& operation);
+  void observe_lost(Phone& phone, const std::string& operation);
+  void observe_erase(Phone& phone);
+  void observe_erased(Phone& phone);
   void observe_view(Phone& phone, const nlohmann::json& params, const nlohmann::json& result);
   void observe_event(Phone& phone, const std::string& event, const nlohmann::json& data);
   void observe_push(Phone& phone, const nlohmann::json& payload);

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "engine/base/random.hpp"
+#include "engine/store/database.hpp"
+#include "schema/embedded.hpp"
 #include "tests/simulator/sqlite_session.hpp"
 
 namespace landfall::world {
@@ -44,6 +46,25 @@ TEST_CASE("the disk offers itself to SQLite under a name of its own while it liv
     CHECK(sqlite3_vfs_find(name.c_str()) != nullptr);
   }
   CHECK(sqlite3_vfs_find(name.c_str()) == nullptr);
+}
+
+TEST_CASE("a crash in a transaction by its label comes in the next one that has it, and no other") {
+  MemoryDisk disk(draws_of(1));
+  auto database = store::Database::open({kDb, disk.vfs_name(), schema::partition_migrations()});
+  REQUIRE(database.has_value());
+  const auto write = [&](const char* label) {
+    return (*database)->write(label, store::Durability::durable, [](store::Transaction& tx) {
+      return tx.run("INSERT OR REPLACE INTO meta VALUES ('a', hex(randomblob(8)))");
+    });
+  };
+  disk.crash_in("test.this", 2);
+  CHECK(write("test.other").has_value());
+  CHECK_FALSE(disk.is_dead());
+  const auto before = disk.io_operations();
+  CHECK_FALSE(write("test.this").has_value());
+  CHECK(disk.is_dead());
+  CHECK(disk.io_operations() >= before + 2);
+  database->reset();
 }
 
 TEST_CASE("a reader sees the writer's commits, and an open read stays in its snapshot") {

@@ -154,6 +154,27 @@ TEST_CASE("an expectation is checked section by section") {
         "s.json: steps[2].requests.psh: the profile has no such endpoint");
 }
 
+TEST_CASE("a crash names an instant, a write from now on, or a write of a transaction") {
+  const auto crash_of = [](const std::string& step) {
+    Json json = whole();
+    json["steps"].push_back(Json::parse(step));
+    const auto scenario = read_scenario(json.dump(), "s.json");
+    REQUIRE(scenario.has_value());
+    return std::get<Crash>(scenario->steps.back().action);
+  };
+  CHECK(crash_of(R"({"crash": "asha", "how": "kill"})").at == CrashAt::now);
+  const Crash from_now = crash_of(R"({"crash": "asha", "how": "kill", "at": "io", "io": 3})");
+  CHECK(from_now.at == CrashAt::io);
+  CHECK(from_now.label.empty());
+  const Crash inside =
+      crash_of(R"({"crash": "asha", "how": "power_cut", "in": "session.logged_out", "io": 3})");
+  CHECK(inside.at == CrashAt::io);
+  CHECK(inside.io == 3);
+  CHECK(inside.label == "session.logged_out");
+  CHECK(mistake_in_step(R"({"crash": "asha", "how": "kill", "in": "session.logged_out"})") ==
+        "s.json: steps[2].io: is missing");
+}
+
 TEST_CASE("a crash needs the world's disk, a zone its time of day, and both say so") {
   Json json = whole();
   json["virtual"] = false;

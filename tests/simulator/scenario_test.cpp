@@ -98,6 +98,10 @@ TEST_CASE("a fault or a crash that was asked for and never struck fails the scen
       run_scenario(scenario_of(R"({"crash": "asha", "how": "kill", "at": "io", "io": 100000})"));
   CHECK_FALSE(crash.passed);
   CHECK(crash.expected == "the crash happens");
+  const auto in_no_transaction = run_scenario(
+      scenario_of(R"({"crash": "asha", "how": "kill", "in": "nobody.writes_this", "io": 0})"));
+  CHECK_FALSE(in_no_transaction.passed);
+  CHECK(in_no_transaction.expected == "the crash happens");
 }
 
 TEST_CASE("an operation that is handed in is acknowledged or refused as expected") {
