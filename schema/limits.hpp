@@ -259,9 +259,9 @@ inline constexpr std::int64_t kZoneRetryMs = 600'000;
 // Probes in any minute, under any sequence of hints and answers.
 inline constexpr std::size_t kProbesPerMinuteMax = 30;
 inline constexpr std::size_t kProbeDelaysMax = 16;
-// Pushes in any minute behind one that failed, until one succeeds: with probes and pulls, which have
-// waits of their own, thirty repeats.
-inline constexpr std::size_t kRepeatsPerMinuteMax = 15;
+// Pushes in any minute behind one that failed, until one succeeds: with probes and pulls, which
+// have waits of their own, thirty repeats.
+inline constexpr std::size_t kRepeatsPerMinuteMax = 10;
 inline constexpr std::int64_t kProbeDelayMsMin = 1'000;
 inline constexpr std::int64_t kProbeDelayMsMax = 300'000;
 // A probe without an answer for this long is counted as silence, so that the next one can leave.
