@@ -25,6 +25,8 @@ using Row = SalvageSource::Row;
 // As long as nobody can say how many there were: more than one phone ever had.
 constexpr std::int64_t kSeqMaxUnknown = 200'000;
 constexpr int kUnreadableMax = 5'000;
+// Where numbers are missing the next one is looked for, if what lies between reads.
+constexpr int kAbsentUntilJump = 16;
 
 // The columns of an operation in the order of its two statements; what the salvage itself looks at
 // has a number.
@@ -123,6 +125,7 @@ class PartitionSalvage final {
     bool all_read = known.has_value();
     bool has_taken = false;
     int unreadable = 0;
+    int absent = 0;
     for (std::int64_t seq = 1; seq <= last && copied; ++seq) {
       const Row row = from_.row(read, seq, [&](sqlite3_stmt* values) {
         const Result<bool> taken = take(values);
@@ -131,6 +134,12 @@ class PartitionSalvage final {
       });
       has_taken = has_taken || row == Row::taken;
       all_read = all_read && row != Row::unreadable && row != Row::refused;
+      if (row == Row::absent && ++absent % kAbsentUntilJump == 0) {
+        const auto next = from_.integer("SELECT COALESCE(min(seq), 0) FROM " + table +
+                                        " WHERE seq > " + std::to_string(seq));
+        if (next == 0) break;
+        if (next) seq = *next - 1;
+      }
       unreadable = row == Row::unreadable ? unreadable + 1 : 0;
       // Past so many in a row it is the top of the tree that does not read.
       if (unreadable >= kUnreadableMax && !has_taken) break;

@@ -30,6 +30,16 @@ Status check_consistent(const std::vector<Document>& changes) {
   return {};
 }
 
+// Version 0 says that there never was such a document, which only somebody who asked for it hears.
+Status check_known(const std::vector<Document>& changes) {
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    if (changes[i].row_version > 0) continue;
+    return failure(field_error("field.range", "changes." + std::to_string(i), "row_version",
+                               "expected a positive integer"));
+  }
+  return {};
+}
+
 Result<std::vector<Document>> parse_changes(const Json& reply) {
   LANDFALL_TRY_ASSIGN(const Json* items, array_at(reply, "changes"));
   LANDFALL_TRY_ASSIGN(auto changes, parse_documents(*items, "changes"));
@@ -57,6 +67,7 @@ Result<PullPage> read_page(std::string_view body, std::string_view scope) {
   LANDFALL_TRY_ASSIGN(page.cursor, cursor_at(reply));
   LANDFALL_TRY_ASSIGN(page.has_more, bool_at(reply, "has_more"));
   LANDFALL_TRY_ASSIGN(page.changes, parse_changes(reply));
+  LANDFALL_TRY(check_known(page.changes));
   return page;
 }
 

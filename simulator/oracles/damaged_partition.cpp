@@ -14,17 +14,23 @@ namespace {
 
 constexpr const char* kDirectory = "/phone";
 
-// As texts of ids. Those that have no verdict yet.
-constexpr const char* kWaiting =
+// As texts of ids.
+constexpr const char* kAll =
     "SELECT lower(substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-' || substr(h, 13, 4) || '-' || "
-    "substr(h, 17, 4) || '-' || substr(h, 21)) FROM (SELECT hex(id) AS h FROM operations WHERE "
-    "state IN (0, 1, 2, 3, 7))";
+    "substr(h, 17, 4) || '-' || substr(h, 21)) FROM (SELECT hex(id) AS h, state FROM operations)";
+const std::string kWaiting = std::string(kAll) + " WHERE state IN (0, 1, 2, 3, 7)";
 
-std::optional<std::set<std::string>> waiting_in(sqlite3* database) {
+struct Operations {
+  std::set<std::string> all;
+  std::set<std::string> waiting;  // those that have no verdict yet
+};
+
+std::optional<Operations> operations_in(sqlite3* database) {
   if (database == nullptr) return std::nullopt;
-  const auto ids = all_texts(database, kWaiting);
-  if (!ids) return std::nullopt;
-  return std::set<std::string>(ids->begin(), ids->end());
+  const auto all = all_texts(database, kAll);
+  const auto waiting = all_texts(database, kWaiting.c_str());
+  if (!all || !waiting) return std::nullopt;
+  return Operations{{all->begin(), all->end()}, {waiting->begin(), waiting->end()}};
 }
 
 // "quarantine/<partition>-<time>.db" -> "<directory>/partitions/<partition>.db"
@@ -49,7 +55,7 @@ void DamagedPartition::on_event(world::World& world, world::Phone& phone, const 
   const Finding finding = examine(simulated->disk(), kDirectory, data);
   for (const auto& problem : finding.problems)
     world.violate("INV-S4", phone.name() + " at " + format_rfc3339(world.now()) + ": " + problem);
-  for (const auto& id : finding.lost) world.observe_lost(phone, id);
+  for (const auto& id : finding.gone) world.observe_lost(phone, id);
 }
 
 DamagedPartition::Finding DamagedPartition::examine(const world::MemoryDisk& disk,
@@ -69,13 +75,13 @@ DamagedPartition::Finding DamagedPartition::examine(const world::MemoryDisk& dis
     return finding;
   }
   const auto log = disk.read_file(kept + "-wal").value_or(world::Bytes{});
-  std::optional<std::set<std::string>> before;
+  std::optional<Operations> before;
   // A page that was written again since is whole as it is.
   for (const auto& bytes : {*damaged, repaired(*damaged, flipped)}) {
     if (before) break;
     copy_.look_into(bytes, log, [&](sqlite3* database) {
       if (database != nullptr && first_text(database, "PRAGMA integrity_check") == "ok")
-        before = waiting_in(database);
+        before = operations_in(database);
     });
   }
   if (!before) {
@@ -83,21 +89,22 @@ DamagedPartition::Finding DamagedPartition::examine(const world::MemoryDisk& dis
     return finding;
   }
   const std::string partition = partition_of(directory, data.value("kept_as", ""));
-  std::optional<std::set<std::string>> after;
+  std::optional<Operations> after;
   copy_.look_into(disk.read_file(partition).value_or(world::Bytes{}),
                   disk.read_file(partition + "-wal").value_or(world::Bytes{}),
-                  [&](sqlite3* database) { after = waiting_in(database); });
+                  [&](sqlite3* database) { after = operations_in(database); });
   if (!after) {
     finding.problems.push_back("what took its place does not open: " + said);
     return finding;
   }
-  std::ranges::set_difference(*before, *after, std::back_inserter(finding.lost));
+  std::ranges::set_difference(before->waiting, after->waiting, std::back_inserter(finding.lost));
+  std::ranges::set_difference(before->all, after->all, std::back_inserter(finding.gone));
   const auto lost = static_cast<std::int64_t>(finding.lost.size());
-  const auto recovered = static_cast<std::int64_t>(before->size()) - lost;
+  const auto recovered = static_cast<std::int64_t>(before->waiting.size()) - lost;
   const bool knows_lost = data.contains("lost") && data["lost"].is_number_integer();
   if (data.value("recovered", std::int64_t{-1}) != recovered ||
       (knows_lost && data["lost"].get<std::int64_t>() != lost)) {
-    finding.problems.push_back("of " + std::to_string(before->size()) + " that waited " +
+    finding.problems.push_back("of " + std::to_string(before->waiting.size()) + " that waited " +
                                std::to_string(recovered) + " are there and " +
                                std::to_string(lost) + " are lost, and it said " + said);
   }

@@ -22,6 +22,7 @@ class DamagedPartition final : public world::Observer {
   struct Finding {
     std::vector<std::string> problems;
     std::vector<std::string> lost;  // operations that waited in the damaged file and are gone
+    std::vector<std::string> gone;  // these, and settled ones of which nothing is listed any more
   };
   // What a store.corrupt with this data is worth, with these files. `directory` is the engine's.
   [[nodiscard]] Finding examine(const world::MemoryDisk& disk, const std::string& directory,

@@ -1,7 +1,6 @@
 #include "simulator/oracles/forgotten.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "engine/base/base64.hpp"
 #include "simulator/world/virtual_world.hpp"
@@ -62,15 +61,16 @@ void Forgotten::on_erased(world::World& world, world::Phone& phone) {
 
 // Whoever logged in since is the same user again: by name there is nothing to find any more.
 void Forgotten::on_end(world::World& world) {
-  for (auto& [phone, past] : std::exchange(asked_, {})) {
+  for (const auto& phone : world.phones()) {
+    auto asked = asked_.extract(phone.get());
+    auto* simulated = dynamic_cast<world::VirtualPhone*>(phone.get());
+    if (asked.empty() || simulated == nullptr) continue;
+    Past& past = asked.mapped();
     const auto kept = values_of(phone->keychain());
     const bool has_begun =
         std::ranges::none_of(past.keys, [&](const std::string& key) { return kept.contains(key); });
-    const auto* simulated = dynamic_cast<const world::VirtualPhone*>(phone);
-    if (!has_begun || simulated == nullptr) continue;
     past.names.clear();
-    tell(world, *phone,
-         examine(const_cast<world::VirtualPhone*>(simulated)->disk(), phone->keychain(), past));
+    if (has_begun) tell(world, *phone, examine(simulated->disk(), phone->keychain(), past));
   }
 }
 

@@ -26,6 +26,21 @@ void read_page(world::Phone& phone, const std::shared_ptr<Reading>& reading,
                 });
 }
 
+std::optional<std::vector<nlohmann::json>> read_once(world::World& world, world::Phone& phone) {
+  if (!phone.is_ready()) return std::nullopt;
+  struct Answered {
+    bool done = false;
+    std::optional<std::vector<nlohmann::json>> outbox;
+  };
+  const auto answered = std::make_shared<Answered>();
+  ask_outbox(phone, [answered](const auto& outbox) {
+    answered->outbox = outbox;
+    answered->done = true;
+  });
+  (void)world.run_until(Duration{5'000}, [&] { return answered->done; });
+  return answered->outbox;
+}
+
 }  // namespace
 
 bool is_moving(const nlohmann::json& operation) {
@@ -39,18 +54,9 @@ void ask_outbox(world::Phone& phone, OutboxReader then) {
 }
 
 std::optional<std::vector<nlohmann::json>> read_outbox(world::World& world, world::Phone& phone) {
-  if (!phone.is_ready()) return std::nullopt;
-  struct Answered {
-    bool done = false;
-    std::optional<std::vector<nlohmann::json>> outbox;
-  };
-  const auto answered = std::make_shared<Answered>();
-  ask_outbox(phone, [answered](const auto& outbox) {
-    answered->outbox = outbox;
-    answered->done = true;
-  });
-  (void)world.run_until(Duration{5'000}, [&] { return answered->done; });
-  return answered->outbox;
+  if (auto outbox = read_once(world, phone)) return outbox;
+  (void)world.run_until(Duration{5'000}, [] { return false; });
+  return read_once(world, phone);
 }
 
 }  // namespace landfall::oracles

@@ -21,7 +21,8 @@ using OutboxReader = std::function<void(const std::optional<std::vector<nlohmann
 void ask_outbox(world::Phone& phone, OutboxReader then);
 
 // Every operation that a phone lists, settled ones as well, in order; nothing when the phone cannot
-// answer now. It lets a few seconds pass in the world.
+// answer now. It lets a few seconds pass in the world. Listing may meet a damaged page, after which
+// the phone opens anew: then it is asked once more.
 [[nodiscard]] std::optional<std::vector<nlohmann::json>> read_outbox(world::World& world,
                                                                      world::Phone& phone);
 

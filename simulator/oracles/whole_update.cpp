@@ -26,6 +26,8 @@ std::string lower_id(const std::string& hex) {
 void WholeUpdate::on_files_changed(world::VirtualWorld&, world::VirtualPhone& phone,
                                    world::FileChange change) {
   if (change == world::FileChange::older) before_[&phone] = read(phone.disk(), false);
+  // From here on it is the damage's business (INV-S4).
+  if (change == world::FileChange::page_damaged) before_.erase(&phone);
 }
 
 void WholeUpdate::on_erase(world::World&, world::Phone& phone) { before_.erase(&phone); }

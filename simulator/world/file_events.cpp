@@ -34,7 +34,9 @@ void FileEvents::start() {
 void FileEvents::stop() {
   ++epoch_;
   cuts_left_.clear();
-  while (!newer_.empty()) upgrade_again(*newer_.begin()->first);
+  for (auto* phone : world_.virtual_phones()) {
+    if (newer_.contains(phone)) upgrade_again(*phone);
+  }
 }
 
 void FileEvents::schedule(VirtualPhone& phone, Duration mean, Strike strike) {

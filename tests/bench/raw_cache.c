@@ -24,7 +24,8 @@ static const char* const kTexts[kStatements] = {
     "DELETE FROM documents WHERE rowid = ?1",
     "UPDATE documents SET used_ms = ?2 WHERE rowid = ?1",
     ("INSERT INTO counters (name, value) VALUES ('commit_seq', 1), ('cache.tier2.bytes', ?1), "
-     "('cache.tier2.documents', ?2) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value"),
+     "('cache.tier2.documents', ?2) "
+     "ON CONFLICT (name) DO UPDATE SET value = value + excluded.value"),
     "COMMIT"};
 
 /* Row and node of a document are its number and one more; node 0 is the ring's beginning. */

@@ -63,10 +63,12 @@ TEST_CASE("INV-S1 oracle: damage, orphans and half a migration are named") {
   SECTION("a bit that nobody but its checksum would miss") {
     phone.migrate();
     phone.run("INSERT INTO meta VALUES('name', hex(zeroblob(1000)))");
-    const auto bytes = *phone.disk.read_file(kDevice);
+    auto bytes = *phone.disk.read_file(kDevice);
     const auto at = std::search_n(bytes.begin(), bytes.end(), 1'000, std::uint8_t{'0'});
     REQUIRE(at != bytes.end());
-    REQUIRE(phone.disk.flip_bit(kDevice, static_cast<std::size_t>(at - bytes.begin()) * 8));
+    // Written so, and not by the world's own fault, which the oracle knows of.
+    *at ^= 1;
+    phone.disk.write_file(kDevice, bytes);
   }
   SECTION("no database at all") {
     const world::Bytes text(5'000, 'x');
