@@ -41,6 +41,7 @@ class TransferWorld {
       : queue(small_pieces()),
         files(queue.directory.path(), PartitionId{{1}}, "", store::system_files()) {
     REQUIRE(store::create_directory(queue.directory.path() + "/attachments"));
+    queue.store_document(kApproval, 1);
     open();
     network({true, false, true});
   }

@@ -56,8 +56,8 @@ TEST_CASE(
   const auto explanation = world.explain(1);
   CHECK(explanation.would_help == "permission");
   CHECK(explanation.causes == std::vector<std::string>{"blocked(permission)",
-                                                       "needs the right Approve",
-                                                       "permission.revoked"});
+                                                       "permission.revoked",
+                                                       "needs the right Approve"});
   world.answer(world.sends({2}), results({applied(2, kOtherApproval, 2)}));
   world.sends_nothing();
   world.set_rights({"Approve"});
