@@ -4,6 +4,7 @@ namespace landfall::faults {
 
 bool matches_path(std::string_view pattern, std::string_view target) {
   constexpr std::string_view kId = "${id}";
+  pattern = pattern.substr(0, pattern.find('?'));
   const std::string_view path = target.substr(0, target.find('?'));
   const std::size_t at = pattern.find(kId);
   if (at == std::string_view::npos) return pattern == path;

@@ -49,7 +49,7 @@ All::All(Watch watch) {
   oracles_.push_back(std::move(book));
   if (is_virtual) oracles_.push_back(std::make_unique<DamagedPartition>());
   oracles_.push_back(std::make_unique<NoLostOperation>());
-  oracles_.push_back(std::make_unique<ExactlyOnce>());
+  oracles_.push_back(std::make_unique<ExactlyOnce>(keeps_data));
   oracles_.push_back(std::make_unique<HonestRefusal>());
   if (keeps_data) oracles_.push_back(std::make_unique<FifoLanes>(read));
   if (is_virtual) oracles_.push_back(std::make_unique<CallsInFlight>());

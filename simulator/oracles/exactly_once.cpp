@@ -88,10 +88,16 @@ void ExactlyOnce::judge_made_here(world::World& world, const world::Phone& phone
   std::map<std::string, std::string> supersedes;
   for (const auto& operation : outbox)
     supersedes[operation["id"].get<std::string>()] = operation.value("supersedes", "");
+  const auto has_origin = [&](const std::string& id) {
+    const auto row = supersedes.find(id);
+    return row != supersedes.end() && !row->second.empty();
+  };
   for (const auto& [id, payload] : made_here_[&phone]) {
     std::string origin = id;
-    while (!intents_.contains(origin) && supersedes.contains(origin)) origin = supersedes[origin];
+    while (!intents_.contains(origin) && has_origin(origin)) origin = supersedes[origin];
     if (intents_.contains(origin)) continue;
+    const bool is_gone = !supersedes.contains(origin);
+    if (is_gone && !keeps_rows_) continue;
     world.violate("INV-Q2", phone.name() + " sends " + id + ", which nobody handed in");
   }
 }

@@ -18,6 +18,10 @@ namespace landfall::oracles {
 // several (coalesce); with the ids that the server gave to what was made here.
 class ExactlyOnce final : public world::Observer {
  public:
+  // `keeps_rows`: nothing takes settled operations out of the outbox in this world, so that every
+  // origin can be traced at the end.
+  explicit ExactlyOnce(bool keeps_rows = true) : keeps_rows_(keeps_rows) {}
+
   void on_intent(world::World& world, world::Phone& phone, const world::Intent& intent) override;
   void on_request(world::World& world, world::Phone& phone, const http::Request& request,
                   const std::vector<world::SentOperation>& operations) override;
@@ -43,6 +47,7 @@ class ExactlyOnce final : public world::Observer {
   [[nodiscard]] static bool is_said(const Intent& intent, const std::string& sent);
   [[nodiscard]] Intent with_new_names(world::World& world, Intent intent) const;
 
+  bool keeps_rows_;
   std::map<std::string, Intent> intents_;  // by id
   std::map<std::tuple<const world::Phone*, EntityKey, std::string>, Alike> alike_;
   std::map<const world::Phone*, PayloadById> made_here_;  // by nobody: as first sent

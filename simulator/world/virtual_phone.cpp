@@ -54,6 +54,7 @@ actors::Environment VirtualPhone::environment() {
 
 void VirtualPhone::boot() {
   LANDFALL_ASSERT(!is_running());
+  const auto failed_syncs = disk_.faults_fired(IoKind::sync);
   begin_life();
   char* error = nullptr;
   landfall_engine* const engine = glue::open_embedded(
@@ -62,6 +63,8 @@ void VirtualPhone::boot() {
     const std::string reason = error != nullptr ? error : "";
     landfall_free_text(error);
     if (disk_.is_dead()) return;  // it crashed while it opened; the world boots it again
+    // What a failed sync refused is told, and its host tries once more.
+    if (disk_.faults_fired(IoKind::sync) > failed_syncs) return boot();
     world_.violate("boot", name() + " cannot open: " + reason);
     return;
   }

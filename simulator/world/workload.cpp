@@ -17,6 +17,9 @@ const std::string& pick(Random& random, const std::vector<std::string>& from) {
   return from[random.below(from.size())];
 }
 
+// An app that is once updated from a version that knew no files has none until then.
+bool may_have_files(const faults::FaultPlan& plan) { return plan.update_mean.count() == 0; }
+
 }  // namespace
 
 Workload::Workload(VirtualWorld& world, VirtualPhone& phone, Duration pause_mean)
@@ -168,7 +171,7 @@ void Workload::receive_goods() {
   hand_in({"grn", phone_.make_id()}, "create",
           {{"po_id", pick(random_, orders_)},
            {"lines", Json::array({Json{{"line", 1}, {"received_qty", 1 + random_.below(20)}}})}},
-          {}, random_.chance(kWithPhoto));
+          {}, random_.chance(kWithPhoto) && may_have_files(world_.plan()));
 }
 
 // All of them, or those that somebody looks for, the latest first.

@@ -38,7 +38,8 @@ struct HubClient {
     client.login();
   }
   HubOpening open(const std::string& query = "") {
-    http::Request request{"GET", "/hubs/permissions" + query, {{"X-Device-Id", "d"}}, ""};
+    http::Request request{
+        "GET", "/hubs/permissions" + query, {{"X-Device-Id", client.device_id}}, ""};
     request.headers.emplace_back("Authorization", "Bearer " + client.access);
     return server.backend->open_hub(request, server.now);
   }
