@@ -110,7 +110,8 @@ void VirtualWorld::plan_return(VirtualPhone& phone) {
 // The system gives the engine the window that it asked for, or one at some other time.
 void VirtualWorld::plan_window(VirtualPhone& phone) {
   const auto wish = phone.next_window();
-  const Duration left = *phone.comes_back_at - now();
+  // Its return may be due in this very instant.
+  const Duration left = std::max(Duration{0}, *phone.comes_back_at - now());
   Duration in = wish ? *wish - now() : left;
   if (chaos_.chance(0.3)) in = Duration{chaos_.between(0, left.count())};
   const Duration budget{chaos_.between(200, 30'000)};
