@@ -203,6 +203,7 @@ void documents_refresh(Self self, const Json& params, const Reply& reply) {
   for (const auto& entity : params.at("entities")) {
     question.entities.push_back({entity.value("entity_type", ""), entity.value("entity_id", "")});
   }
+  self->send(self->state.device->session, NeedSession{});
   forward<Status>(self, self->state.partition->delta_pull, std::move(question), reply,
                   read_interrupted(), nothing);
 }
@@ -237,6 +238,7 @@ void cache_clear(Self self, const Json&, const Reply& reply) {
 }
 
 void sync_now(Self self, const Json&, const Reply& reply) {
+  self->send(self->state.device->session, NeedSession{});
   self->send(self->state.partition->delta_pull, RequestPull{true});
   self->send(self->state.partition->enqueues.queue, PlanBatch{});
   reply->send(Json::object());

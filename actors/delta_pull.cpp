@@ -162,6 +162,15 @@ void apply(Self self, sync::PullEffects effects) {
   look_at_changes(self);
 }
 
+// Somebody waits for the server and there is no session to ask it with: whoever keeps the tokens
+// hears of it, as of every call that needs one.
+void say_who_waits(Self self) {
+  auto& state = self->state;
+  if (!state.reachable || state.authenticated) return;
+  self->request(state.peers.auth_token, caf::infinite, NeedToken{})
+      .then([](const Result<auth::AccessToken>&) {}, [](const caf::error&) {});
+}
+
 caf::result<Status> refresh(Self self, RefreshDocuments& message) {
   auto& state = self->state;
   if (state.stalled_until) return Status{failure(no_room())};
@@ -185,6 +194,7 @@ caf::result<Status> refresh(Self self, RefreshDocuments& message) {
 
 caf::result<Result<FetchedDocument>> fetch(Self self, const FetchDocument& message) {
   auto& state = self->state;
+  say_who_waits(self);
   if (state.stalled_until) return Result<FetchedDocument>{failure(no_room())};
   auto promise = self->make_response_promise<Result<FetchedDocument>>();
   auto effects =
@@ -204,6 +214,7 @@ caf::result<Result<FetchedDocument>> fetch(Self self, const FetchDocument& messa
 
 caf::result<Result<SharedList>> ask_list(Self self, AskList& message) {
   auto& state = self->state;
+  say_who_waits(self);
   if (state.stalled_until) return Result<SharedList>{failure(no_room())};
   auto promise = self->make_response_promise<Result<SharedList>>();
   auto asked = state.machine->on_list(std::move(message.question), state.core->now());

@@ -8,6 +8,7 @@
 
 #include "actors/key_chain.hpp"
 #include "actors/session_unlock.hpp"
+#include "engine/auth/refusal.hpp"
 #include "engine/store/erase_intent.hpp"
 #include "engine/store/session_table.hpp"
 #include "schema/limits.hpp"
@@ -71,6 +72,31 @@ void open_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
 
 // --- start
 
+// A background window looks at what it can do, not at what the user was told.
+auth::AuthStatus status_for_window(const SessionState& state) {
+  const auto status = state.machine->status();
+  const bool is_idle = state.is_refused && status == auth::AuthStatus::authenticated;
+  return is_idle ? auth::AuthStatus::reauth_required : status;
+}
+
+// What the refusal of the refresh token leads to by the profile (C-4); nothing while there is none.
+void obey_refusal(Self self, bool is_needed) {
+  auto& state = self->state;
+  auto& machine = *state.machine;
+  if (!state.is_refused || !machine.user()) return;
+  switch (auth::after_refusal(state.core->profile().auth.refresh.on_rejected, is_needed)) {
+    case auth::AfterRefusal::ends:
+      return leave_session(self, "session.expired");
+    case auth::AfterRefusal::stays:
+      return self->send(state.peers.window, SessionTold{status_for_window(state)});
+    case auth::AfterRefusal::asks:
+      break;
+  }
+  if (machine.status() == auth::AuthStatus::reauth_required) return;
+  machine.on_reauth_required();
+  tell_status(self);
+}
+
 // Whether this turn was taken over since: then its continuations end here.
 bool is_over(Self self, std::uint64_t turn) { return turn != self->state.turn; }
 
@@ -100,6 +126,7 @@ void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
                    if (status == auth::AuthStatus::loading || status == auth::AuthStatus::locked)
                      machine.on_restored();
                    tell_status(self);
+                   obey_refusal(self, false);
                    look_at_idle(self);
                  });
 }
@@ -329,12 +356,9 @@ Status note_renewal(Self self, const auth::ActiveUser& user) {
 }
 
 void on_auth(Self self, const AuthChanged& changed) {
-  auto& machine = *self->state.machine;
-  if (changed.state == auth::TokenState::reauth_required && machine.user() &&
-      machine.status() != auth::AuthStatus::reauth_required) {
-    machine.on_reauth_required();
-    tell_status(self);
-  }
+  auto& state = self->state;
+  state.is_refused = changed.state == auth::TokenState::reauth_required;
+  obey_refusal(self, changed.is_needed);
 }
 
 // The keys once more; not across a login, whose keys are asked for anyway.
@@ -357,7 +381,7 @@ void tell_status(SessionSelf self) {
   if (!snapshot.user_id.empty()) data["user_id"] = snapshot.user_id;
   self->send(state.peers.api, EmitEvent{"session.status", "session.status",
                                         std::make_shared<const Json>(std::move(data))});
-  self->send(state.peers.window, SessionTold{state.machine->status()});
+  self->send(state.peers.window, SessionTold{status_for_window(state)});
 }
 
 void leave_session(SessionSelf self, std::string because) {
@@ -407,6 +431,7 @@ SessionActor::behavior_type session(Self self, SharedCore core,
       [self](const TouchActivity&) { on_touch(self); },
       [self](const SlowDone& done) { on_slow_done(self, done); },
       [self](const AuthChanged& changed) { on_auth(self, changed); },
+      [self](const NeedSession&) { obey_refusal(self, true); },
       [self](const TimerFired& fired) {
         if (self->state.timer->fires(self, fired)) try_again(self);
         if (self->state.idle_timer->fires(self, fired)) on_idle_timer(self);

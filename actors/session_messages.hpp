@@ -31,6 +31,10 @@ struct Login {
 };
 
 struct Logout {};
+
+// Somebody at the phone wants the server now: where the refresh token was refused and the profile
+// kept that quiet, it is time to ask for a login.
+struct NeedSession {};
 struct ReadSession {};
 // Who uses the engine, whether or not their data is open.
 struct ReadActiveUser {};
@@ -47,13 +51,15 @@ using SessionActor = caf::typed_actor<
     caf::replies_to<ReadSession>::with<Result<SessionSnapshot>>,
     caf::replies_to<ReadActiveUser>::with<OptionalUser>, caf::reacts_to<HoldLogins>,
     caf::replies_to<UnlockCommand>::with<Result<UnlockReply>>, caf::reacts_to<TouchActivity>,
-    caf::reacts_to<SlowDone>, caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
+    caf::reacts_to<SlowDone>, caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>,
+    caf::reacts_to<NeedSession>>;
 
 }  // namespace landfall::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::StartSession)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Login)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Logout)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::NeedSession)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadSession)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadActiveUser)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::HoldLogins)
