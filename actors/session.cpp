@@ -8,6 +8,7 @@
 
 #include "actors/key_chain.hpp"
 #include "actors/session_unlock.hpp"
+#include "actors/session_user.hpp"
 #include "engine/auth/refusal.hpp"
 #include "engine/store/erase_intent.hpp"
 #include "engine/store/session_table.hpp"
@@ -66,8 +67,13 @@ using SharedGranted = std::shared_ptr<const permissions::Granted>;
 // `granted`: what the login that opens it says of the user's rights; null at a start.
 void open_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
                     SharedGranted granted, std::function<void(const Status&)> then) {
+  self->state.is_opening = true;
   ask_status(self, self->state.peers.supervisor,
-             OpenPartition{user, keys.outbox, keys.documents, std::move(granted)}, std::move(then));
+             OpenPartition{user, keys.outbox, keys.documents, std::move(granted)},
+             [self, then = std::move(then)](const Status& opened) {
+               self->state.is_opening = false;
+               then(opened);
+             });
 }
 
 // --- start
@@ -115,6 +121,9 @@ void stay_locked(Self self, const Error& error) {
 
 void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys, bool has_tokens) {
   if (!open_lock(self, user, keys.token)) return;
+  self->state.lacks_tokens = !has_tokens;
+  recall_user(self, user, *keys.token);
+  tell_routing(self);
   open_partition(self, user, keys, nullptr,
                  [self, has_tokens, turn = self->state.turn](const Status& ready) {
                    if (is_over(self, turn)) return;
@@ -168,6 +177,7 @@ void start(Self self) {
 struct GoodLogin {
   std::shared_ptr<const auth::TokenPair> pair;
   SharedGranted granted;
+  auth::UserRecord record;
 };
 
 void abandon_login(Self self, const SharedAnswer& answer, const Error& error) {
@@ -182,6 +192,7 @@ void finish_login(Self self, const auth::ActiveUser& user, const GoodLogin& logi
   auto stored = state.device->write(
       "session.opened", Durability::durable, [&](Transaction& device) -> Status {
         LANDFALL_TRY(state.machine->on_opened(device, user, state.core->now()));
+        LANDFALL_TRY(note_user(self, device, user, *keys.token, login.record));
         return note_login(self, device, user, keys.token);
       });
   if (!stored) {
@@ -250,7 +261,8 @@ void on_login_answer(Self self, const http::Answer& http_answer, const SharedAns
   }
   const GoodLogin login{
       std::make_shared<const auth::TokenPair>(std::move(logged_in->tokens)),
-      std::make_shared<const permissions::Granted>(std::move(logged_in->granted))};
+      std::make_shared<const permissions::Granted>(std::move(logged_in->granted)),
+      std::move(logged_in->record)};
   fetch_login_keys(self, logged_in->user, login, answer);
 }
 
@@ -282,6 +294,7 @@ void clear_session(Self self, const SharedAnswer& answer) {
     answer->deliver(failure(stored.error()));
     return fail_step(self, stored.error());
   }
+  forget_user(self);
   forget_lock(self);
   ask_status(self, state.peers.auth_token, ClearTokens{}, [self, answer](const Status& cleared) {
     self->state.logging_out = false;
@@ -358,7 +371,14 @@ Status note_renewal(Self self, const auth::ActiveUser& user) {
 void on_auth(Self self, const AuthChanged& changed) {
   auto& state = self->state;
   state.is_refused = changed.state == auth::TokenState::reauth_required;
+  if (changed.granted) take_roles(self, *changed.granted);
   obey_refusal(self, changed.is_needed);
+}
+
+Status leave(Self self, const LeaveSession& message) {
+  if (self->state.is_opening || !may_leave(self->state)) return failure(busy());
+  leave_session(self, message.because);
+  return {};
 }
 
 // The keys once more; not across a login, whose keys are asked for anyway.
@@ -382,6 +402,7 @@ void tell_status(SessionSelf self) {
   self->send(state.peers.api, EmitEvent{"session.status", "session.status",
                                         std::make_shared<const Json>(std::move(data))});
   self->send(state.peers.window, SessionTold{status_for_window(state)});
+  tell_routing(self);
 }
 
 void leave_session(SessionSelf self, std::string because) {
@@ -432,6 +453,14 @@ SessionActor::behavior_type session(Self self, SharedCore core,
       [self](const SlowDone& done) { on_slow_done(self, done); },
       [self](const AuthChanged& changed) { on_auth(self, changed); },
       [self](const NeedSession&) { obey_refusal(self, true); },
+      [self](const WatchSession& message) {
+        self->state.routing = message.watcher;
+        self->state.facts_told.reset();
+        tell_routing(self);
+      },
+      [self](const LeaveSession& message) { return leave(self, message); },
+      [self](const StoreActiveRole& message) { return store_active_role(self, message.role); },
+      [self](const ReadUser&) { return read_user(self->state); },
       [self](const TimerFired& fired) {
         if (self->state.timer->fires(self, fired)) try_again(self);
         if (self->state.idle_timer->fires(self, fired)) on_idle_timer(self);

@@ -366,7 +366,7 @@ inline constexpr std::size_t kDashboardsMax = 32;
 inline constexpr std::int64_t kRolesWaitMs = 3'000;
 inline constexpr std::int64_t kRolesWaitMsMax = 60'000;
 // What a login says of its user, as it is stored: kRolesMax names, kClaimsMax claims, two names.
-inline constexpr std::size_t kUserRecordBytesMax = 64 * kKiB;
+inline constexpr std::size_t kUserRecordBytesMax = 128 * kKiB;
 
 // The log of a database is moved into its file beyond this: a few hundred commits, and some ten
 // milliseconds of moving. (SQLite's own default is of this size.)

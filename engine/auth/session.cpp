@@ -196,8 +196,10 @@ Result<LoggedIn> Session::read_login(const http::Answer& answer) const {
   auto user = user_of(profile, response.body, login_->email);
   if (!user)
     return login_error(profile, ErrorClass::transient, "login.answer_invalid", "login.user_id");
-  return LoggedIn{std::move(*user), std::move(*tokens),
-                  permissions::granted_in(profile, kLoginEndpoint, response.body)};
+  auto granted = permissions::granted_in(profile, kLoginEndpoint, response.body);
+  auto record = read_user(profile, kLoginEndpoint, response.body, tokens->access.reveal());
+  if (profile.permissions && !granted.roles && !record.roles.empty()) granted.roles = record.roles;
+  return LoggedIn{std::move(*user), std::move(*tokens), std::move(granted), std::move(record)};
 }
 
 Status Session::on_opened(store::Transaction& device, const ActiveUser& user, Instant now) {
