@@ -45,8 +45,8 @@ void end_session(Self self) {
 
 void tell(Self self) {
   auto& state = self->state;
-  auto json = std::make_shared<const Json>(
-      host::routing_json(state.core->profile(), state.decision));
+  auto json =
+      std::make_shared<const Json>(host::routing_json(state.core->profile(), state.decision));
   const bool is_news = !state.told || *state.told != *json;
   state.told = std::move(json);
   if (is_news)
@@ -112,8 +112,7 @@ caf::result<Result<SharedJson>> on_choose(Self self, const ChooseRole& choice) {
   auto& state = self->state;
   const std::string role = routing::role_among(state.decision.dashboards, choice.role);
   if (role.empty()) {
-    return Result<SharedJson>{
-        std::make_shared<const Json>(chosen_json(state, choice.role, false))};
+    return Result<SharedJson>{std::make_shared<const Json>(chosen_json(state, choice.role, false))};
   }
   auto promise = self->make_response_promise<Result<SharedJson>>();
   const auto answer = std::make_shared<Answer<SharedJson>>(promise, write_indeterminate());
@@ -129,10 +128,9 @@ caf::result<Result<SharedJson>> on_choose(Self self, const ChooseRole& choice) {
 
 Status on_onboarded(Self self) {
   auto& state = self->state;
-  const Status stored =
-      state.device->write("routing.onboarded", Durability::durable, [](Transaction& device) {
-        return store::MetaTable::set(device, kOnboarded, "1");
-      });
+  const Status stored = state.device->write(
+      "routing.onboarded", Durability::durable,
+      [](Transaction& device) { return store::MetaTable::set(device, kOnboarded, "1"); });
   if (!stored && stored.error().kind != ErrorClass::storage_full) fail_step(self, stored.error());
   if (!stored) return stored;
   state.facts.is_onboarded = true;

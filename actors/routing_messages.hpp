@@ -44,11 +44,11 @@ struct ChooseRole {
 // onboarding.done. Durable.
 struct OnboardingDone {};
 
-using RoutingActor = caf::typed_actor<
-    caf::reacts_to<SessionFacts>, caf::reacts_to<ScopesSynced>,
-    caf::replies_to<AskRoute>::with<Result<SharedJson>>,
-    caf::replies_to<ChooseRole>::with<Result<SharedJson>>,
-    caf::replies_to<OnboardingDone>::with<Status>, caf::reacts_to<TimerFired>>;
+using RoutingActor =
+    caf::typed_actor<caf::reacts_to<SessionFacts>, caf::reacts_to<ScopesSynced>,
+                     caf::replies_to<AskRoute>::with<Result<SharedJson>>,
+                     caf::replies_to<ChooseRole>::with<Result<SharedJson>>,
+                     caf::replies_to<OnboardingDone>::with<Status>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 

@@ -259,10 +259,9 @@ void on_login_answer(Self self, const http::Answer& http_answer, const SharedAns
     tell_status(self);
     return answer->deliver(failure(logged_in.error()));
   }
-  const GoodLogin login{
-      std::make_shared<const auth::TokenPair>(std::move(logged_in->tokens)),
-      std::make_shared<const permissions::Granted>(std::move(logged_in->granted)),
-      std::move(logged_in->record)};
+  const GoodLogin login{std::make_shared<const auth::TokenPair>(std::move(logged_in->tokens)),
+                        std::make_shared<const permissions::Granted>(std::move(logged_in->granted)),
+                        std::move(logged_in->record)};
   fetch_login_keys(self, logged_in->user, login, answer);
 }
 

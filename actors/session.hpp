@@ -45,7 +45,7 @@ struct SessionState {
   std::uint64_t turn = 0;
   bool logging_out = false;
   bool logins_held = false;
-  bool is_refused = false;      // the server took back what renews the session (C-4)
+  bool is_refused = false;     // the server took back what renews the session (C-4)
   std::string locked_because;  // code of what keeps the data locked; empty when nothing does
   std::string left_because;    // code of why the last session ended; empty: its user's word
 

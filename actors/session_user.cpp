@@ -55,8 +55,7 @@ Status note_user(SessionSelf self, Transaction& device, const auth::ActiveUser& 
   auto& state = self->state;
   const auto before = auth::load_user(device, token_key, user.user_id, user.organisation);
   if (before && *before) record.active_role = (*before)->active_role;
-  LANDFALL_TRY(
-      auth::store_user(device, token_key, user.user_id, user.organisation, record));
+  LANDFALL_TRY(auth::store_user(device, token_key, user.user_id, user.organisation, record));
   state.record = std::move(record);
   state.lacks_tokens = false;
   return {};

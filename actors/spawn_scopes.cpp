@@ -78,7 +78,8 @@ void spawn_device_scope(Self self) {
   const auto eraser_actor =
       spawn_into(self, scope, eraser, state.core, state.directory.device,
                  EraserPeers{state.api, state.session, caf::actor_cast<SupervisorActor>(self)});
-  self->send(state.api, DeviceOpened{state.connectivity, state.session, eraser_actor, state.routing});
+  self->send(state.api,
+             DeviceOpened{state.connectivity, state.session, eraser_actor, state.routing});
 }
 
 void spawn_partition_scope(Self self) {
@@ -92,10 +93,9 @@ void spawn_partition_scope(Self self) {
   const auto views = spawn_into(self, scope, cache, state.core, store, subscribers);
   const ViewWatch watch{notify::settings_document(state.core->profile(), user.user_id), centre,
                         views, subscribers};
-  const auto pull = spawn_into(
-      self, scope, delta_pull, state.core, store,
-      DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway, watch,
-                     state.routing});
+  const auto pull = spawn_into(self, scope, delta_pull, state.core, store,
+                               DeltaPullPeers{state.api, state.auth_token, state.connectivity,
+                                              state.gateway, watch, state.routing});
   state.attachments = AttachmentsActor{};
   if (state.core->profile().attachments) {
     state.attachments = spawn_into(

@@ -256,8 +256,8 @@ void check_permissions(const Profile& profile, FirstError& errors) {
 void check_routing(const Profile& profile, FirstError& errors) {
   if (!profile.routing) return;
   const profile::Endpoint* login = profile.endpoint("login");
-  const bool names_roles = (login != nullptr && login->reply.contains("roles")) ||
-                           !profile.auth.claims.roles.empty();
+  const bool names_roles =
+      (login != nullptr && login->reply.contains("roles")) || !profile.auth.claims.roles.empty();
   if (!names_roles)
     errors.set("profile.missing", "endpoints.login.reply.roles",
                "is missing, expected the roles that routing needs");

@@ -198,10 +198,10 @@ AuthRules read_auth(ObjectReader section) {
   AuthRules rules;
   ObjectReader refresh = section.object("refresh");
   rules.refresh.ahead = std::chrono::seconds{refresh.integer("ahead_s", 0, 3600)};
-  rules.refresh.on_rejected = refresh.choice<OnRefreshRejected>(
-      "on_rejected", {{"keep", OnRefreshRejected::keep},
-                      {"ask", OnRefreshRejected::ask},
-                      {"logout", OnRefreshRejected::logout}});
+  rules.refresh.on_rejected =
+      refresh.choice<OnRefreshRejected>("on_rejected", {{"keep", OnRefreshRejected::keep},
+                                                        {"ask", OnRefreshRejected::ask},
+                                                        {"logout", OnRefreshRejected::logout}});
   rules.refresh.id_header = refresh.text_or("id_header", "");
   if (!rules.refresh.id_header.empty() && !is_header_name(rules.refresh.id_header)) {
     refresh.refuse("id_header", "expected the name of a header");

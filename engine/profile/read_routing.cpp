@@ -13,8 +13,7 @@ namespace {
 
 void check_route(ObjectReader& reader, std::string_view key, const std::string& route) {
   const bool is_rooted = route.starts_with("/") && !route.starts_with("//");
-  if (!route.empty() && !is_rooted)
-    reader.refuse(key, "expected a screen that begins with one /");
+  if (!route.empty() && !is_rooted) reader.refuse(key, "expected a screen that begins with one /");
 }
 
 std::string read_route(ObjectReader& reader, std::string_view key) {
@@ -72,9 +71,9 @@ bool is_same_role(std::string_view a, std::string_view b) {
 }
 
 const Dashboard* RoutingRules::dashboard(std::string_view role) const {
-  const auto found =
-      std::find_if(dashboards.begin(), dashboards.end(),
-                   [&](const Dashboard& each) { return is_same_role(each.role, role); });
+  const auto found = std::find_if(dashboards.begin(), dashboards.end(), [&](const Dashboard& each) {
+    return is_same_role(each.role, role);
+  });
   return found == dashboards.end() ? nullptr : &*found;
 }
 

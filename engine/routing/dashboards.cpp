@@ -49,9 +49,8 @@ std::vector<Dashboard> dashboards_of(const RoutingRules& rules,
 }
 
 bool has_only_web_roles(const RoutingRules& rules, const std::vector<std::string>& roles) {
-  return !roles.empty() && std::all_of(roles.begin(), roles.end(), [&](const auto& role) {
-    return is_web_only(rules, role);
-  });
+  return !roles.empty() && std::all_of(roles.begin(), roles.end(),
+                                       [&](const auto& role) { return is_web_only(rules, role); });
 }
 
 std::string role_among(const std::vector<Dashboard>& dashboards, std::string_view role) {

@@ -23,16 +23,16 @@ struct Facts {
 
 // Why a route is what it is.
 enum class Why {
-  waiting,         // for what is not known yet
-  onboarding,      // was never finished here
-  no_session,      // nobody is logged in
-  locked,          // a PIN or a finger is asked for first
-  first_sync,      // nothing was pulled yet
-  web_only,        // all of the user's roles work elsewhere: they are logged out
-  one_dashboard,   // there is one place to go
-  many_dashboards, // the user chooses
-  no_dashboard,    // the user's roles have no place here; the session stays
-  no_roles         // none are known, or they cannot be had in time; the session stays
+  waiting,          // for what is not known yet
+  onboarding,       // was never finished here
+  no_session,       // nobody is logged in
+  locked,           // a PIN or a finger is asked for first
+  first_sync,       // nothing was pulled yet
+  web_only,         // all of the user's roles work elsewhere: they are logged out
+  one_dashboard,    // there is one place to go
+  many_dashboards,  // the user chooses
+  no_dashboard,     // the user's roles have no place here; the session stays
+  no_roles          // none are known, or they cannot be had in time; the session stays
 };
 
 [[nodiscard]] std::string_view to_string(Why why) noexcept;
@@ -45,8 +45,8 @@ struct Decision {
   bool logs_out = false;
 };
 
-// Where to go. The order is the seed's: onboarding, session, first sync, roles. It is
-// the same without a network: the roles are those that were stored. Waits for what is not known
+// Where to go. The order is the seed's: onboarding, session, first sync, roles. It
+// is the same without a network: the roles are those that were stored. Waits for what is not known
 // while `waited` is less than the profile's roles_wait, and then goes on without it; whatever is
 // wrong ends at the login screen with the session kept.
 [[nodiscard]] Decision decide(const profile::RoutingRules& rules, const Facts& facts,

@@ -46,9 +46,9 @@ Result<std::optional<std::vector<std::byte>>> read_profile_data(const Reader& de
 
 Status write_profile_data(Transaction& device, std::string_view user_id,
                           std::string_view organisation, std::span<const std::byte> sealed) {
-  LANDFALL_TRY(device.run(
-      "UPDATE sessions SET profile_data = ?3 WHERE user_id = ?1 AND organisation = ?2", user_id,
-      organisation, sealed));
+  LANDFALL_TRY(
+      device.run("UPDATE sessions SET profile_data = ?3 WHERE user_id = ?1 AND organisation = ?2",
+                 user_id, organisation, sealed));
   return {};
 }
 
