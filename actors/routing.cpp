@@ -49,8 +49,9 @@ void tell(Self self) {
       std::make_shared<const Json>(host::routing_json(state.core->profile(), state.decision));
   const bool is_news = !state.told || *state.told != *json;
   state.told = std::move(json);
-  if (is_news)
-    self->send(state.peers.api, EmitEvent{"routing.changed", "routing.changed", state.told});
+  // Under a key of its own: the login screen that follows at once must not take its reason away.
+  const char* const key = state.decision.logs_out ? "routing.left" : "routing.changed";
+  if (is_news) self->send(state.peers.api, EmitEvent{key, "routing.changed", state.told});
   for (auto& answer : std::exchange(state.waiting, {})) answer.deliver(state.told);
 }
 

@@ -282,14 +282,26 @@ struct Verb {
   Action (*read)(Reader&);
 };
 
-constexpr std::array<Verb, 20> kVerbs = {
-    {{"boot", read_boot},       {"login", read_login},       {"logout", read_logout},
-     {"suspend", read_suspend}, {"resume", read_resume},     {"window", read_window},
-     {"run", read_run},         {"network", read_network},   {"disk", read_disk},
-     {"damage", read_damage},   {"zone", read_zone},         {"fault", read_fault},
-     {"crash", read_crash},     {"enqueue", read_enqueue},   {"photo", read_photo},
-     {"other", read_other},     {"server", read_server},     {"request", read_request},
-     {"mark", read_mark},       {"expect", read_expectation}}};
+constexpr std::array<Verb, 20> kVerbs = {{{"boot", read_boot},
+                                          {"login", read_login},
+                                          {"logout", read_logout},
+                                          {"suspend", read_suspend},
+                                          {"resume", read_resume},
+                                          {"window", read_window},
+                                          {"run", read_run},
+                                          {"network", read_network},
+                                          {"disk", read_disk},
+                                          {"damage", read_damage},
+                                          {"zone", read_zone},
+                                          {"fault", read_fault},
+                                          {"crash", read_crash},
+                                          {"enqueue", read_enqueue},
+                                          {"photo", read_photo},
+                                          {"other", read_other},
+                                          {"server", read_server},
+                                          {"request", read_request},
+                                          {"mark", read_mark},
+                                          {"expect", read_expectation}}};
 
 std::string all_verbs() {
   std::string text;
