@@ -16,6 +16,7 @@
 #include "actors/eraser_messages.hpp"
 #include "actors/notifications_messages.hpp"
 #include "actors/permissions_messages.hpp"
+#include "actors/routing_messages.hpp"
 #include "actors/session_messages.hpp"
 #include "actors/sync_queue_messages.hpp"
 #include "engine/host/incoming.hpp"
@@ -57,6 +58,7 @@ struct DeviceOpened {
   ConnectivityActor connectivity;
   SessionActor session;
   EraserActor eraser;
+  RoutingActor routing = {};  // null: the profile has none
 };
 struct PartitionOpened {
   EnqueueWay enqueues;

@@ -10,6 +10,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/api_forward.hpp"
+#include "actors/api_routing.hpp"
 #include "actors/api_unlock.hpp"
 #include "engine/host/attachment_json.hpp"
 #include "engine/host/conflict_json.hpp"
@@ -203,6 +204,7 @@ void documents_refresh(Self self, const Json& params, const Reply& reply) {
   for (const auto& entity : params.at("entities")) {
     question.entities.push_back({entity.value("entity_type", ""), entity.value("entity_id", "")});
   }
+  self->send(self->state.device->session, NeedSession{});
   forward<Status>(self, self->state.partition->delta_pull, std::move(question), reply,
                   read_interrupted(), nothing);
 }
@@ -237,6 +239,7 @@ void cache_clear(Self self, const Json&, const Reply& reply) {
 }
 
 void sync_now(Self self, const Json&, const Reply& reply) {
+  self->send(self->state.device->session, NeedSession{});
   self->send(self->state.partition->delta_pull, RequestPull{true});
   self->send(self->state.partition->enqueues.queue, PlanBatch{});
   reply->send(Json::object());
@@ -460,6 +463,7 @@ const std::map<std::string_view, Route>& routes() {
       {"notices.seen", {Needs::unlocked, notices_seen}},
       {"notifications.channels", {Needs::nothing, notifications_channels}},
       {"notifications.settings", {Needs::unlocked, notifications_settings}},
+      {"onboarding.done", {Needs::device, onboarding_done}},
       {"operations.cancel", {Needs::unlocked, operations_cancel}},
       {"operations.counts", {Needs::unlocked, operations_counts}},
       {"operations.discard", {Needs::unlocked, operations_discard}},
@@ -473,6 +477,8 @@ const std::map<std::string_view, Route>& routes() {
       {"permissions.unsubscribe", {Needs::unlocked, permissions_unsubscribe}},
       {"push.received", {Needs::partition, push_received}},
       {"reads.get", {Needs::unlocked, reads_get}},
+      {"routing.set_role", {Needs::unlocked, routing_set_role}},
+      {"routing.start", {Needs::device, routing_start}},
       {"session.login", {Needs::device, session_login}},
       {"session.logout", {Needs::device, session_logout}},
       {"session.status", {Needs::device, session_status}},
@@ -486,6 +492,7 @@ const std::map<std::string_view, Route>& routes() {
       {"unlock.remove", {Needs::device, unlock_remove}},
       {"unlock.set_pin", {Needs::device, unlock_set_pin}},
       {"unlock.status", {Needs::device, unlock_status}},
+      {"user.get", {Needs::unlocked, user_get}},
       {"zone.changed", {Needs::nothing, zone_changed}},
   };
   return table;

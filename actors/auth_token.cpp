@@ -137,8 +137,14 @@ caf::result<Result<auth::AccessToken>> wait_for_token(Self self) {
   return promise;
 }
 
+void tell_needed(Self self) {
+  for (const auto& subscriber : self->state.subscribers)
+    self->send(subscriber, AuthChanged{auth::TokenState::reauth_required, nullptr, true});
+}
+
 caf::result<Result<auth::AccessToken>> on_need(Self self) {
   auto& state = self->state;
+  if (state.machine->state() == auth::TokenState::reauth_required) tell_needed(self);
   if (state.machine->wants_need(state.core->now())) {
     const auto step = [&](Transaction& tx) {
       return state.machine->on_need(tx, state.core->now());

@@ -34,6 +34,8 @@ struct AuthChanged {
   auth::TokenState state = auth::TokenState::none;
   std::shared_ptr<const permissions::Granted> granted =
       nullptr;  // what a refresh said beside the tokens
+  // With reauth_required: somebody asks for a token, so that this is told once more.
+  bool is_needed = false;
 };
 
 }  // namespace landfall::actors

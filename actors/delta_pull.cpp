@@ -10,6 +10,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/store/alias_table.hpp"
+#include "engine/store/counter_table.hpp"
+#include "engine/store/cursor_table.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
@@ -137,6 +139,33 @@ void look_at_changes(Self self) {
   if (ask->pull) apply(self, state.machine->on_requested(state.core->now()));
 }
 
+// That each scope was pulled to its end once. It stays so when the cache is cleared: a first
+// pull is over for ever.
+Result<bool> is_synced_once(Transaction& tx, const Profile& profile) {
+  constexpr const char* kSyncedOnce = "pull.synced_once";
+  LANDFALL_TRY_ASSIGN(const auto once, store::CounterTable::get(tx, kSyncedOnce));
+  if (once != 0) return true;
+  for (const auto& scope : profile.sync.scopes) {
+    LANDFALL_TRY_ASSIGN(const auto at, store::completed_at(tx, scope.name));
+    if (!at) return false;
+  }
+  LANDFALL_TRY(store::CounterTable::set(tx, kSyncedOnce, 1));
+  return true;
+}
+
+// Without room it is written when the next pull ends.
+void tell_synced(Self self) {
+  auto& state = self->state;
+  if (!state.peers.routing || state.is_synced) return;
+  const auto synced = state.store.database->write(
+      "delta_pull.synced", Durability::ordered,
+      [&](Transaction& tx) { return is_synced_once(tx, state.core->profile()); });
+  const bool is_full = !synced && synced.error().kind == ErrorClass::storage_full;
+  if (!synced && !is_full) return fail_step(self, synced.error());
+  state.is_synced = synced && *synced;
+  self->send(state.peers.routing, ScopesSynced{is_full || *synced});
+}
+
 void apply(Self self, sync::PullEffects effects) {
   self->state.pull_wake_at = effects.wake_at;
   arm(self);
@@ -151,6 +180,7 @@ void apply(Self self, sync::PullEffects effects) {
     emit(self, "pull/" + scope, "pull.completed",
          Json{{"scope", scope}, {"at", format_rfc3339(self->state.core->now())}});
   }
+  if (!effects.scopes_completed.empty()) tell_synced(self);
   if (effects.tier_full) tell_tier_full(self, *effects.tier_full);
   tell_failed(self, effects.failed_pull);
   self->state.waiting.tell(effects);
@@ -160,6 +190,15 @@ void apply(Self self, sync::PullEffects effects) {
   if (effects.pull && !has_room) return stall(self, no_room());
   if (effects.pull) send_pull(self, std::move(*effects.pull));
   look_at_changes(self);
+}
+
+// Somebody waits for the server and there is no session to ask it with: whoever keeps the tokens
+// hears of it, as of every call that needs one.
+void say_who_waits(Self self) {
+  auto& state = self->state;
+  if (!state.reachable || state.authenticated) return;
+  self->request(state.peers.auth_token, caf::infinite, NeedToken{})
+      .then([](const Result<auth::AccessToken>&) {}, [](const caf::error&) {});
 }
 
 caf::result<Status> refresh(Self self, RefreshDocuments& message) {
@@ -185,6 +224,7 @@ caf::result<Status> refresh(Self self, RefreshDocuments& message) {
 
 caf::result<Result<FetchedDocument>> fetch(Self self, const FetchDocument& message) {
   auto& state = self->state;
+  say_who_waits(self);
   if (state.stalled_until) return Result<FetchedDocument>{failure(no_room())};
   auto promise = self->make_response_promise<Result<FetchedDocument>>();
   auto effects =
@@ -204,6 +244,7 @@ caf::result<Result<FetchedDocument>> fetch(Self self, const FetchDocument& messa
 
 caf::result<Result<SharedList>> ask_list(Self self, AskList& message) {
   auto& state = self->state;
+  say_who_waits(self);
   if (state.stalled_until) return Result<SharedList>{failure(no_room())};
   auto promise = self->make_response_promise<Result<SharedList>>();
   auto asked = state.machine->on_list(std::move(message.question), state.core->now());
@@ -323,6 +364,7 @@ DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionSt
   state.changes.emplace(state.core->profile());
   make_machine(self);
   sort_tiers(self);
+  tell_synced(self);
   self->send(state.peers.connectivity,
              SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
   self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});

@@ -12,6 +12,7 @@
 #include "actors/gateway_messages.hpp"
 #include "actors/notifications_messages.hpp"
 #include "actors/pull_waiters.hpp"
+#include "actors/routing_messages.hpp"
 #include "actors/sync_queue_messages.hpp"
 #include "actors/timer.hpp"
 
@@ -23,6 +24,7 @@ struct DeltaPullPeers {
   ConnectivityActor connectivity;
   GatewayActor gateway;
   ViewWatch watch;
+  RoutingActor routing = {};  // null: nobody asks whether everything was pulled once
 };
 
 // Runs DeltaPull's steps on the partition's file and tells who asked when their documents are
@@ -44,6 +46,7 @@ struct DeltaPullState {
   // when there may be room again, which is then.
   std::optional<Instant> stalled_until;
   std::optional<ProgressWatcher> watcher;
+  bool is_synced = false;      // everything was pulled once, as `routing` was told
   std::uint64_t machines = 0;  // made so far; an answer belongs to the one that asked
 };
 

@@ -7,6 +7,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "engine/auth/refusal.hpp"
 #include "engine/http/outcome.hpp"
 #include "engine/http/request_builder.hpp"
 
@@ -25,6 +26,7 @@ struct Flight {
   std::uint64_t epoch = 0;
   std::int64_t generation = 0;  // of the token it was last stamped with; zero for calls without one
   bool replayed = false;
+  std::optional<http::Answer> refusal;  // the 401 that it is about to be replayed behind
   std::optional<Instant> left_at;
 };
 using SharedFlight = std::shared_ptr<Flight>;
@@ -60,8 +62,9 @@ void send(Self self, const SharedFlight& flight, const SharedSecret<std::string>
 
 // Stamps with the token that comes back, or gives up when none can be had.
 void send_with(Self self, const SharedFlight& flight, const Result<auth::AccessToken>& token) {
-  if (!token || flight->epoch != self->state.epoch)
-    return (void)flight->promise.deliver(no_session());
+  const bool is_over = flight->epoch != self->state.epoch;
+  if (!token && !is_over && flight->refusal) return deliver(*flight, std::move(*flight->refusal));
+  if (!token || is_over) return (void)flight->promise.deliver(no_session());
   flight->generation = token->generation;
   send(self, flight, token->bearer);
 }
@@ -104,13 +107,19 @@ void on_answer(Self self, const SharedFlight& flight, http::Answer answer) {
   if (flight->generation == 0) return deliver(*flight, std::move(answer));
   note_accepted(self, *flight, answer);
   if (!outcome.refresh_token) return deliver(*flight, std::move(answer));
-  if (flight->replayed || !flight->endpoint->replay) {
-    // A second refusal starts a refresh for whoever comes next; this call has had its one replay.
-    self->request(state.auth_token, caf::infinite, TokenRejected{flight->generation})
-        .then([](const Result<auth::AccessToken>&) {}, [](const caf::error&) {});
-    return deliver(*flight, std::move(answer));
+  const auto& profile = state.core->profile();
+  switch (auth::after_401(profile, *flight->endpoint, flight->replayed)) {
+    case auth::After401::refresh:
+      self->request(state.auth_token, caf::infinite, TokenRejected{flight->generation})
+          .then([](const Result<auth::AccessToken>&) {}, [](const caf::error&) {});
+      [[fallthrough]];
+    case auth::After401::pass:
+      return deliver(*flight, std::move(answer));
+    case auth::After401::replay:
+      break;
   }
   flight->replayed = true;
+  if (auth::gets_its_401(profile.auth)) flight->refusal = std::move(answer);
   ask_token(self, flight, TokenRejected{flight->generation});
 }
 

@@ -8,6 +8,8 @@
 
 #include "actors/key_chain.hpp"
 #include "actors/session_unlock.hpp"
+#include "actors/session_user.hpp"
+#include "engine/auth/refusal.hpp"
 #include "engine/store/erase_intent.hpp"
 #include "engine/store/session_table.hpp"
 #include "schema/limits.hpp"
@@ -65,11 +67,41 @@ using SharedGranted = std::shared_ptr<const permissions::Granted>;
 // `granted`: what the login that opens it says of the user's rights; null at a start.
 void open_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
                     SharedGranted granted, std::function<void(const Status&)> then) {
+  self->state.is_opening = true;
   ask_status(self, self->state.peers.supervisor,
-             OpenPartition{user, keys.outbox, keys.documents, std::move(granted)}, std::move(then));
+             OpenPartition{user, keys.outbox, keys.documents, std::move(granted)},
+             [self, then = std::move(then)](const Status& opened) {
+               self->state.is_opening = false;
+               then(opened);
+             });
 }
 
 // --- start
+
+// A background window looks at what it can do, not at what the user was told.
+auth::AuthStatus status_for_window(const SessionState& state) {
+  const auto status = state.machine->status();
+  const bool is_idle = state.is_refused && status == auth::AuthStatus::authenticated;
+  return is_idle ? auth::AuthStatus::reauth_required : status;
+}
+
+// What the refusal of the refresh token leads to by the profile (C-4); nothing while there is none.
+void obey_refusal(Self self, bool is_needed) {
+  auto& state = self->state;
+  auto& machine = *state.machine;
+  if (!state.is_refused || !machine.user()) return;
+  switch (auth::after_refusal(state.core->profile().auth.refresh.on_rejected, is_needed)) {
+    case auth::AfterRefusal::ends:
+      return leave_session(self, "session.expired");
+    case auth::AfterRefusal::stays:
+      return self->send(state.peers.window, SessionTold{status_for_window(state)});
+    case auth::AfterRefusal::asks:
+      break;
+  }
+  if (machine.status() == auth::AuthStatus::reauth_required) return;
+  machine.on_reauth_required();
+  tell_status(self);
+}
 
 // Whether this turn was taken over since: then its continuations end here.
 bool is_over(Self self, std::uint64_t turn) { return turn != self->state.turn; }
@@ -89,6 +121,9 @@ void stay_locked(Self self, const Error& error) {
 
 void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys, bool has_tokens) {
   if (!open_lock(self, user, keys.token)) return;
+  self->state.lacks_tokens = !has_tokens;
+  recall_user(self, user, *keys.token);
+  tell_routing(self);
   open_partition(self, user, keys, nullptr,
                  [self, has_tokens, turn = self->state.turn](const Status& ready) {
                    if (is_over(self, turn)) return;
@@ -100,6 +135,7 @@ void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
                    if (status == auth::AuthStatus::loading || status == auth::AuthStatus::locked)
                      machine.on_restored();
                    tell_status(self);
+                   obey_refusal(self, false);
                    look_at_idle(self);
                  });
 }
@@ -141,6 +177,7 @@ void start(Self self) {
 struct GoodLogin {
   std::shared_ptr<const auth::TokenPair> pair;
   SharedGranted granted;
+  auth::UserRecord record;
 };
 
 void abandon_login(Self self, const SharedAnswer& answer, const Error& error) {
@@ -155,6 +192,7 @@ void finish_login(Self self, const auth::ActiveUser& user, const GoodLogin& logi
   auto stored = state.device->write(
       "session.opened", Durability::durable, [&](Transaction& device) -> Status {
         LANDFALL_TRY(state.machine->on_opened(device, user, state.core->now()));
+        LANDFALL_TRY(note_user(self, device, user, *keys.token, login.record));
         return note_login(self, device, user, keys.token);
       });
   if (!stored) {
@@ -221,9 +259,9 @@ void on_login_answer(Self self, const http::Answer& http_answer, const SharedAns
     tell_status(self);
     return answer->deliver(failure(logged_in.error()));
   }
-  const GoodLogin login{
-      std::make_shared<const auth::TokenPair>(std::move(logged_in->tokens)),
-      std::make_shared<const permissions::Granted>(std::move(logged_in->granted))};
+  const GoodLogin login{std::make_shared<const auth::TokenPair>(std::move(logged_in->tokens)),
+                        std::make_shared<const permissions::Granted>(std::move(logged_in->granted)),
+                        std::move(logged_in->record)};
   fetch_login_keys(self, logged_in->user, login, answer);
 }
 
@@ -255,6 +293,7 @@ void clear_session(Self self, const SharedAnswer& answer) {
     answer->deliver(failure(stored.error()));
     return fail_step(self, stored.error());
   }
+  forget_user(self);
   forget_lock(self);
   ask_status(self, state.peers.auth_token, ClearTokens{}, [self, answer](const Status& cleared) {
     self->state.logging_out = false;
@@ -329,12 +368,16 @@ Status note_renewal(Self self, const auth::ActiveUser& user) {
 }
 
 void on_auth(Self self, const AuthChanged& changed) {
-  auto& machine = *self->state.machine;
-  if (changed.state == auth::TokenState::reauth_required && machine.user() &&
-      machine.status() != auth::AuthStatus::reauth_required) {
-    machine.on_reauth_required();
-    tell_status(self);
-  }
+  auto& state = self->state;
+  state.is_refused = changed.state == auth::TokenState::reauth_required;
+  if (changed.granted) take_roles(self, *changed.granted);
+  obey_refusal(self, changed.is_needed);
+}
+
+Status leave(Self self, const LeaveSession& message) {
+  if (self->state.is_opening || !may_leave(self->state)) return failure(busy());
+  leave_session(self, message.because);
+  return {};
 }
 
 // The keys once more; not across a login, whose keys are asked for anyway.
@@ -357,7 +400,8 @@ void tell_status(SessionSelf self) {
   if (!snapshot.user_id.empty()) data["user_id"] = snapshot.user_id;
   self->send(state.peers.api, EmitEvent{"session.status", "session.status",
                                         std::make_shared<const Json>(std::move(data))});
-  self->send(state.peers.window, SessionTold{state.machine->status()});
+  self->send(state.peers.window, SessionTold{status_for_window(state)});
+  tell_routing(self);
 }
 
 void leave_session(SessionSelf self, std::string because) {
@@ -407,6 +451,15 @@ SessionActor::behavior_type session(Self self, SharedCore core,
       [self](const TouchActivity&) { on_touch(self); },
       [self](const SlowDone& done) { on_slow_done(self, done); },
       [self](const AuthChanged& changed) { on_auth(self, changed); },
+      [self](const NeedSession&) { obey_refusal(self, true); },
+      [self](const WatchSession& message) {
+        self->state.routing = message.watcher;
+        self->state.facts_told.reset();
+        tell_routing(self);
+      },
+      [self](const LeaveSession& message) { return leave(self, message); },
+      [self](const StoreActiveRole& message) { return store_active_role(self, message.role); },
+      [self](const ReadUser&) { return read_user(self->state); },
       [self](const TimerFired& fired) {
         if (self->state.timer->fires(self, fired)) try_again(self);
         if (self->state.idle_timer->fires(self, fired)) on_idle_timer(self);

@@ -17,6 +17,7 @@
 #include "actors/supervisor_messages.hpp"
 #include "actors/timer.hpp"
 #include "engine/auth/session.hpp"
+#include "engine/auth/user_record.hpp"
 #include "engine/unlock/unlock.hpp"
 
 namespace landfall::actors {
@@ -44,8 +45,16 @@ struct SessionState {
   std::uint64_t turn = 0;
   bool logging_out = false;
   bool logins_held = false;
+  bool is_refused = false;     // the server took back what renews the session (C-4)
   std::string locked_because;  // code of what keeps the data locked; empty when nothing does
   std::string left_because;    // code of why the last session ended; empty: its user's word
+
+  // --- what the login said of its user, and who leads them to screens (session_user.cpp)
+  std::optional<auth::UserRecord> record;
+  bool lacks_tokens = false;  // there is a user, and nothing to renew their session with
+  bool is_opening = false;    // the partition is
+  RoutingActor routing;       // null: the profile has no routing, or nobody watches yet
+  std::optional<SessionFacts> facts_told;
 
   // --- the lock (session_unlock.cpp)
   std::optional<unlock::Unlock> lock;

@@ -9,6 +9,7 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/common_messages.hpp"
+#include "actors/routing_messages.hpp"
 #include "actors/unlock_messages.hpp"
 #include "engine/auth/session.hpp"
 #include "engine/base/secret.hpp"
@@ -31,6 +32,29 @@ struct Login {
 };
 
 struct Logout {};
+
+// Somebody at the phone wants the server now: where the refresh token was refused and the profile
+// kept that quiet, it is time to ask for a login.
+struct NeedSession {};
+
+// Whoever leads to screens gets SessionFacts now and at every change.
+struct WatchSession {
+  RoutingActor watcher;
+};
+
+// The session ends, and session.status says why. Answered when it was begun; session.busy while a
+// login, a logout or a start is under way.
+struct LeaveSession {
+  std::string because;  // a code
+};
+
+// The role that the user works in from now on. Durable.
+struct StoreActiveRole {
+  std::string role;
+};
+
+// user.get: what the login said of its user.
+struct ReadUser {};
 struct ReadSession {};
 // Who uses the engine, whether or not their data is open.
 struct ReadActiveUser {};
@@ -47,13 +71,21 @@ using SessionActor = caf::typed_actor<
     caf::replies_to<ReadSession>::with<Result<SessionSnapshot>>,
     caf::replies_to<ReadActiveUser>::with<OptionalUser>, caf::reacts_to<HoldLogins>,
     caf::replies_to<UnlockCommand>::with<Result<UnlockReply>>, caf::reacts_to<TouchActivity>,
-    caf::reacts_to<SlowDone>, caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
+    caf::reacts_to<SlowDone>, caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>,
+    caf::reacts_to<NeedSession>, caf::reacts_to<WatchSession>,
+    caf::replies_to<LeaveSession>::with<Status>, caf::replies_to<StoreActiveRole>::with<Status>,
+    caf::replies_to<ReadUser>::with<Result<SharedJson>>>;
 
 }  // namespace landfall::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::StartSession)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Login)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Logout)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::NeedSession)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::WatchSession)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::LeaveSession)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::StoreActiveRole)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadUser)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadSession)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadActiveUser)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::HoldLogins)

@@ -9,6 +9,7 @@
 
 #include "actors/prove_biometric.hpp"
 #include "actors/prove_pin.hpp"
+#include "actors/session_user.hpp"
 #include "engine/host/unlock_json.hpp"
 
 namespace landfall::actors {
@@ -147,6 +148,7 @@ void tell_lock(SessionSelf self) {
   const bool is_barred = state.lock->is_locked() ||
                          state.lock->idle_verdict(read_time(state)) != unlock::IdleVerdict::none;
   self->send(state.peers.api, LockChanged{is_barred});
+  tell_routing(self);
   arm_idle(self);
 }
 

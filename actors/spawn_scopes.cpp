@@ -18,6 +18,7 @@
 #include "actors/notifications.hpp"
 #include "actors/permissions.hpp"
 #include "actors/realtime.hpp"
+#include "actors/routing.hpp"
 #include "actors/session.hpp"
 #include "actors/sync_queue.hpp"
 #include "actors/transport.hpp"
@@ -69,10 +70,16 @@ void spawn_device_scope(Self self) {
   state.session = spawn_into(self, scope, session, state.core, state.directory.device,
                              SessionPeers{state.api, state.auth_token, state.gateway,
                                           caf::actor_cast<SupervisorActor>(self), state.window});
+  state.routing = RoutingActor{};
+  if (state.core->profile().routing) {
+    state.routing = spawn_into(self, scope, routing_actor, state.core, state.directory.device,
+                               RoutingPeers{state.api, state.session});
+  }
   const auto eraser_actor =
       spawn_into(self, scope, eraser, state.core, state.directory.device,
                  EraserPeers{state.api, state.session, caf::actor_cast<SupervisorActor>(self)});
-  self->send(state.api, DeviceOpened{state.connectivity, state.session, eraser_actor});
+  self->send(state.api,
+             DeviceOpened{state.connectivity, state.session, eraser_actor, state.routing});
 }
 
 void spawn_partition_scope(Self self) {
@@ -86,9 +93,9 @@ void spawn_partition_scope(Self self) {
   const auto views = spawn_into(self, scope, cache, state.core, store, subscribers);
   const ViewWatch watch{notify::settings_document(state.core->profile(), user.user_id), centre,
                         views, subscribers};
-  const auto pull = spawn_into(
-      self, scope, delta_pull, state.core, store,
-      DeltaPullPeers{state.api, state.auth_token, state.connectivity, state.gateway, watch});
+  const auto pull = spawn_into(self, scope, delta_pull, state.core, store,
+                               DeltaPullPeers{state.api, state.auth_token, state.connectivity,
+                                              state.gateway, watch, state.routing});
   state.attachments = AttachmentsActor{};
   if (state.core->profile().attachments) {
     state.attachments = spawn_into(

@@ -54,6 +54,7 @@ struct SupervisorState {
   AuthTokenActor auth_token;
   GatewayActor gateway;
   SessionActor session;
+  RoutingActor routing;  // null: the profile has none
   Scope device_scope;
   std::optional<OpenedPartition> partition;
   SyncQueueActor sync_queue;

@@ -356,6 +356,17 @@ inline constexpr std::size_t kHeadersMax = 32;
 inline constexpr std::size_t kNotificationTypesMax = 64;
 inline constexpr std::size_t kMessagesMax = 256;
 inline constexpr std::size_t kMessageBytesMax = 1 * kKiB;
+// Meanings of single answers (`errors.map`), and claims of an access token that the app reads.
+inline constexpr std::size_t kErrorMappingsMax = 64;
+inline constexpr std::size_t kClaimsMax = 16;
+inline constexpr std::size_t kClaimBytesMax = 256;
+// Places that a user may work in, and those that one role stands for.
+inline constexpr std::size_t kDashboardsMax = 32;
+// How long a start may wait for the roles before it goes on without them.
+inline constexpr std::int64_t kRolesWaitMs = 3'000;
+inline constexpr std::int64_t kRolesWaitMsMax = 60'000;
+// What a login says of its user, as it is stored: kRolesMax names, kClaimsMax claims, two names.
+inline constexpr std::size_t kUserRecordBytesMax = 128 * kKiB;
 
 // The log of a database is moved into its file beyond this: a few hundred commits, and some ten
 // milliseconds of moving. (SQLite's own default is of this size.)

@@ -58,13 +58,18 @@ Result<std::array<std::string_view, 3>> split(std::string_view token) {
 
 }  // namespace
 
-Result<JwtTimes> read_jwt_times(std::string_view token) {
+Result<Json> read_jwt_claims(std::string_view token) {
   if (token.size() > limits::kTokenBytesMax)
     return bad_token("too_large", "longer than any token may be");
   LANDFALL_TRY_ASSIGN(const auto parts, split(token));
   LANDFALL_TRY(decode_object(parts[0]));
-  LANDFALL_TRY_ASSIGN(const Json claims, decode_object(parts[1]));
+  LANDFALL_TRY_ASSIGN(Json claims, decode_object(parts[1]));
   LANDFALL_TRY(decode_part(parts[2]));
+  return claims;
+}
+
+Result<JwtTimes> read_jwt_times(std::string_view token) {
+  LANDFALL_TRY_ASSIGN(const Json claims, read_jwt_claims(token));
   const auto issued = integer_at(claims, "iat");
   const auto expires = integer_at(claims, "exp");
   if (!issued || !expires || *issued < 0 || *expires > kUnixSecondsMax || *issued >= *expires) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "engine/base/json.hpp"
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 
@@ -14,6 +15,10 @@ struct JwtTimes {
   std::int64_t issued_s = 0;
   std::int64_t expires_s = 0;
 };
+
+// The claims object of a signed compact JWT: three parts of strict base64url without padding.
+// Errors as below.
+[[nodiscard]] Result<Json> read_jwt_claims(std::string_view token);
 
 // Reads `iat` and `exp` of a signed compact JWT: three parts of strict base64url without padding, a
 // header and a claims object, both times integers with iat < exp. Errors name the form and never a

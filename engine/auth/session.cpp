@@ -69,6 +69,11 @@ tl::unexpected<Error> refusal_error(const Profile& profile, const http::Response
   }
   const auto code = error_code_of(profile, response);
   if (!code) return login_error(profile, ErrorClass::transient, "login.answer_invalid");
+  const auto mapped = profile.errors.mapped(kLoginEndpoint, response.status, *code);
+  if (!mapped.empty()) {
+    const bool is_wrong = mapped == "login.invalid_credentials";
+    return login_error(profile, is_wrong ? ErrorClass::auth : ErrorClass::refused, mapped);
+  }
   if (response.status == 423 || says_locked(*code)) {
     return login_error(profile, ErrorClass::refused, "login.account_locked");
   }
@@ -153,6 +158,7 @@ Result<LoginCall> Session::on_login(const std::string& email, const Secret<std::
     return failure(ErrorClass::invalid, "profile.missing", "the profile names no login");
   const Json values = {{"email", email},
                        {"password", password.reveal()},
+                       {"remember_me", false},
                        {"device_id", parts_.device_id},
                        {"platform", parts_.platform}};
   LANDFALL_TRY_ASSIGN(std::string body, body_from(*endpoint, values));
@@ -190,8 +196,10 @@ Result<LoggedIn> Session::read_login(const http::Answer& answer) const {
   auto user = user_of(profile, response.body, login_->email);
   if (!user)
     return login_error(profile, ErrorClass::transient, "login.answer_invalid", "login.user_id");
-  return LoggedIn{std::move(*user), std::move(*tokens),
-                  permissions::granted_in(profile, kLoginEndpoint, response.body)};
+  auto granted = permissions::granted_in(profile, kLoginEndpoint, response.body);
+  auto record = read_user(profile, kLoginEndpoint, response.body, tokens->access.reveal());
+  if (profile.permissions && !granted.roles && !record.roles.empty()) granted.roles = record.roles;
+  return LoggedIn{std::move(*user), std::move(*tokens), std::move(granted), std::move(record)};
 }
 
 Status Session::on_opened(store::Transaction& device, const ActiveUser& user, Instant now) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "engine/auth/token_lifecycle.hpp"
+#include "engine/auth/user_record.hpp"
 #include "engine/base/ids.hpp"
 #include "engine/base/result.hpp"
 #include "engine/base/secret.hpp"
@@ -49,6 +50,7 @@ struct LoggedIn {
   ActiveUser user;
   TokenPair tokens;
   permissions::Granted granted = {};
+  UserRecord record = {};
 };
 
 // Who uses the engine: login, logout, and what a restart finds. The tokens themselves are

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/json.hpp"
 
@@ -48,12 +49,26 @@ struct Endpoint {
 [[nodiscard]] const Json* reply_value(const Json& reply, const Endpoint& endpoint,
                                       std::string_view what);
 
+// What one answer of one endpoint means to the user: the same 401 is a bad password, a locked
+// account or an expired token (C-26).
+struct ErrorMapping {
+  std::string endpoint;
+  int status = 0;
+  std::string code;  // of the server; empty: whatever it says
+  std::string as;    // our code, and the key of its text
+};
+
 // Where the server's errors carry their parts: dotted paths in the body of an answer that is not
 // 2xx.
 struct ErrorShape {
   std::string code;
   std::string message;
   std::string details;  // may be empty
+  std::vector<ErrorMapping> map;
+
+  // Our code for an answer; empty where the profile maps none. The first that fits counts.
+  [[nodiscard]] std::string_view mapped(std::string_view endpoint, int status,
+                                        std::string_view server_code) const;
 };
 
 }  // namespace landfall::profile

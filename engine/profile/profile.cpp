@@ -1,6 +1,8 @@
 #include "engine/profile/profile.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <string>
 
 #include <nlohmann/json.hpp>
 
@@ -250,10 +252,40 @@ void check_permissions(const Profile& profile, FirstError& errors) {
   }
 }
 
+// Routes follow roles, which a login names and which are stored with the rights.
+void check_routing(const Profile& profile, FirstError& errors) {
+  if (!profile.routing) return;
+  const profile::Endpoint* login = profile.endpoint("login");
+  const bool names_roles =
+      (login != nullptr && login->reply.contains("roles")) || !profile.auth.claims.roles.empty();
+  if (!names_roles)
+    errors.set("profile.missing", "endpoints.login.reply.roles",
+               "is missing, expected the roles that routing needs");
+}
+
+void check_auth(const Profile& profile, FirstError& errors) {
+  for (std::size_t i = 0; i < profile.auth.passthrough_paths.size(); ++i) {
+    const std::string& path = profile.auth.passthrough_paths[i];
+    const bool is_known =
+        std::any_of(profile.endpoints.begin(), profile.endpoints.end(),
+                    [&](const auto& endpoint) { return endpoint.second.path == path; });
+    if (is_known) continue;
+    errors.set("profile.value", "auth.passthrough_paths[" + std::to_string(i) + "]",
+               "expected the path of an endpoint");
+  }
+  for (std::size_t i = 0; i < profile.errors.map.size(); ++i) {
+    if (profile.endpoint(profile.errors.map[i].endpoint) != nullptr) continue;
+    errors.set("profile.value", "errors.map[" + std::to_string(i) + "].endpoint",
+               "expected the name of an endpoint");
+  }
+}
+
 // What two sections must agree on.
 void check_together(const Profile& profile, FirstError& errors) {
   check_endpoints(profile, errors);
   check_permissions(profile, errors);
+  check_auth(profile, errors);
+  check_routing(profile, errors);
   for (const auto& [name, read] : profile.reads) check_read(profile, read, errors);
   check_attachments(profile, errors);
   for (const auto& [type, entity] : profile.entities) {
@@ -309,6 +341,8 @@ Profile read(ObjectReader root) {
   }
   profile.limits = profile::read_limits(root.object("limits"));
   if (auto unlock = root.object_if("unlock")) profile.unlock = profile::read_unlock(*unlock);
+  if (auto section = root.object_if("routing"))
+    profile.routing = profile::read_routing(std::move(*section));
   root.done();
   return profile;
 }

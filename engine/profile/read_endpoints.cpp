@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <span>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -21,11 +23,11 @@ constexpr std::array<std::string_view, 13> kBodyVariables{
     "signed_at"};
 
 // What a reply may be asked for.
-constexpr std::array<std::string_view, 14> kReplyNames{
-    "access_token",    "refresh_token",   "expires_in_s", "user_id",
-    "user_name",       "organisation",    "roles",        "permissions",
-    "challenge",       "entity",          "assigned_id",  "two_factor_required",
-    "biometric_token", "role_permissions"};
+constexpr std::array<std::string_view, 16> kReplyNames{
+    "access_token",    "refresh_token",    "expires_in_s", "user_id",
+    "user_name",       "organisation",     "roles",        "permissions",
+    "challenge",       "entity",           "assigned_id",  "two_factor_required",
+    "biometric_token", "role_permissions", "account_name", "account_id"};
 
 bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -167,21 +169,50 @@ ErrorShape read_errors(ObjectReader section) {
   shape.code = section.text("code");
   shape.message = section.text("message");
   shape.details = section.text_or("details", "");
+  if (section.has("map")) {
+    for (ObjectReader& reader : section.array("map", limits::kErrorMappingsMax)) {
+      ErrorMapping mapping;
+      mapping.endpoint = reader.text("endpoint", limits::kNameBytesMax);
+      mapping.status = static_cast<int>(reader.integer("status", 400, 599));
+      mapping.code = reader.text_or("code", "");
+      mapping.as = reader.text("as", limits::kNameBytesMax);
+      reader.done();
+      shape.map.push_back(std::move(mapping));
+    }
+  }
   section.done();
   return shape;
+}
+
+std::string_view ErrorShape::mapped(std::string_view endpoint, int status,
+                                    std::string_view server_code) const {
+  const auto fits = [&](const ErrorMapping& mapping) {
+    return mapping.endpoint == endpoint && mapping.status == status &&
+           (mapping.code.empty() || mapping.code == server_code);
+  };
+  const auto found = std::find_if(map.begin(), map.end(), fits);
+  return found == map.end() ? std::string_view{} : found->as;
 }
 
 AuthRules read_auth(ObjectReader section) {
   AuthRules rules;
   ObjectReader refresh = section.object("refresh");
   rules.refresh.ahead = std::chrono::seconds{refresh.integer("ahead_s", 0, 3600)};
-  rules.refresh.on_rejected = refresh.choice<OnRefreshRejected>(
-      "on_rejected", {{"keep", OnRefreshRejected::keep}, {"logout", OnRefreshRejected::logout}});
+  rules.refresh.on_rejected =
+      refresh.choice<OnRefreshRejected>("on_rejected", {{"keep", OnRefreshRejected::keep},
+                                                        {"ask", OnRefreshRejected::ask},
+                                                        {"logout", OnRefreshRejected::logout}});
   rules.refresh.id_header = refresh.text_or("id_header", "");
   if (!rules.refresh.id_header.empty() && !is_header_name(rules.refresh.id_header)) {
     refresh.refuse("id_header", "expected the name of a header");
   }
   refresh.done();
+  rules.passthrough_paths = section.texts_or_none("passthrough_paths", limits::kEndpointsMax);
+  if (auto claims = section.object_if("claims")) {
+    rules.claims.roles = claims->text_or("roles", "", limits::kNameBytesMax);
+    rules.claims.kept = claims->texts_or_none("kept", limits::kClaimsMax);
+    claims->done();
+  }
   section.done();
   return rules;
 }

@@ -28,6 +28,7 @@ namespace landfall::profile {
 [[nodiscard]] std::optional<AttachmentRules> read_attachments(ObjectReader& root);
 [[nodiscard]] RealtimeRules read_realtime(ObjectReader section);
 [[nodiscard]] PermissionRules read_permissions(ObjectReader section);
+[[nodiscard]] RoutingRules read_routing(ObjectReader section);
 [[nodiscard]] ProfileLimits read_limits(ObjectReader section);
 
 }  // namespace landfall::profile

@@ -30,6 +30,28 @@ Status deactivate_sessions(Transaction& device) {
   return {};
 }
 
+Result<std::optional<std::vector<std::byte>>> read_profile_data(const Reader& device,
+                                                                std::string_view user_id,
+                                                                std::string_view organisation) {
+  LANDFALL_TRY_ASSIGN(
+      Rows rows,
+      device.select("SELECT profile_data FROM sessions WHERE user_id = ?1 AND organisation = ?2 "
+                    "AND profile_data IS NOT NULL",
+                    user_id, organisation));
+  return rows.first([](const Rows& row) {
+    const auto bytes = row.bytes(0);
+    return std::vector<std::byte>{bytes.begin(), bytes.end()};
+  });
+}
+
+Status write_profile_data(Transaction& device, std::string_view user_id,
+                          std::string_view organisation, std::span<const std::byte> sealed) {
+  LANDFALL_TRY(
+      device.run("UPDATE sessions SET profile_data = ?3 WHERE user_id = ?1 AND organisation = ?2",
+                 user_id, organisation, sealed));
+  return {};
+}
+
 Result<bool> has_other_sessions(const Reader& device, std::string_view user_id,
                                 const PartitionId& partition) {
   LANDFALL_TRY_ASSIGN(

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/ids.hpp"
 #include "engine/base/result.hpp"
@@ -33,6 +36,13 @@ struct SessionRow {
 // Whether this user logged in to another partition as well: then their token key is still needed.
 [[nodiscard]] Result<bool> has_other_sessions(const Reader& device, std::string_view user_id,
                                               const PartitionId& partition);
+
+// What the login said of this user, sealed; nothing when nothing was stored.
+[[nodiscard]] Result<std::optional<std::vector<std::byte>>> read_profile_data(
+    const Reader& device, std::string_view user_id, std::string_view organisation);
+[[nodiscard]] Status write_profile_data(Transaction& device, std::string_view user_id,
+                                        std::string_view organisation,
+                                        std::span<const std::byte> sealed);
 
 // Nobody is active any more and what a login answered about the user is gone (I-26, step 3). The
 // rows stay: they name the partitions whose pending work waits for its owner (INV-A12).

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include <sodium.h>
 #include <nlohmann/json.hpp>
@@ -28,10 +29,13 @@ std::string lower(std::string_view text) {
   return result;
 }
 
+// Of the columns id, email, name, roles, access_epoch, username, account_id, claims.
 User read_user(const Query& row) {
   const auto roles = Json::parse(row.text(3), nullptr, false);
-  return {row.text(0), row.text(1), row.text(2), roles.get<std::vector<std::string>>(),
-          row.integer(4)};
+  const auto claims = Json::parse(row.text(7), nullptr, false);
+  return {
+      row.text(0),    row.text(1), row.text(2), roles.get<std::vector<std::string>>(),
+      row.integer(4), row.text(5), row.text(6), claims.get<std::map<std::string, std::string>>()};
 }
 
 }  // namespace
@@ -53,20 +57,23 @@ std::string hash_password(std::string_view password, std::string_view salt) {
 void Accounts::add(const SeedUser& user) {
   const std::string salt = random_hex(random_, kSaltBytes);
   Query(database_,
-        "INSERT INTO users (id, email, name, roles, salt, password_hash) VALUES (?,?,?,?,?,?)",
+        "INSERT INTO users (id, email, name, roles, salt, password_hash, username, account_id, "
+        "claims)"
+        " VALUES (?,?,?,?,?,?,?,?,?)",
         user.id, lower(user.email), user.name, dump_json(Json(user.roles)), salt,
-        hash_password(user.password, salt))
+        hash_password(user.password, salt), lower(user.username), user.account_id,
+        dump_json(Json(user.claims)))
       .run();
 }
 
 std::optional<User> Accounts::check_password(std::string_view email, std::string_view password) {
-  Query row(
-      database_,
-      "SELECT id, email, name, roles, access_epoch, salt, password_hash FROM users WHERE email = ?",
-      lower(email));
+  Query row(database_,
+            "SELECT id, email, name, roles, access_epoch, username, account_id, claims, salt,"
+            " password_hash FROM users WHERE email = ?1 OR (username = ?1 AND username <> '')",
+            lower(email));
   if (!row.step()) return std::nullopt;
-  const std::string expected = row.text(6);
-  const std::string given = hash_password(password, row.text(5));
+  const std::string expected = row.text(9);
+  const std::string given = hash_password(password, row.text(8));
   if (given.size() != expected.size() ||
       sodium_memcmp(given.data(), expected.data(), given.size()) != 0) {
     return std::nullopt;
@@ -75,14 +82,18 @@ std::optional<User> Accounts::check_password(std::string_view email, std::string
 }
 
 std::optional<User> Accounts::find(std::string_view user_id) {
-  Query row(database_, "SELECT id, email, name, roles, access_epoch FROM users WHERE id = ?",
+  Query row(database_,
+            "SELECT id, email, name, roles, access_epoch, username, account_id, claims"
+            " FROM users WHERE id = ?",
             user_id);
   if (!row.step()) return std::nullopt;
   return read_user(row);
 }
 
 std::optional<User> Accounts::find_by_email(std::string_view email) {
-  Query row(database_, "SELECT id, email, name, roles, access_epoch FROM users WHERE email = ?",
+  Query row(database_,
+            "SELECT id, email, name, roles, access_epoch, username, account_id, claims"
+            " FROM users WHERE email = ?1 OR (username = ?1 AND username <> '')",
             lower(email));
   if (!row.step()) return std::nullopt;
   return read_user(row);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ struct User {
   std::string name;
   std::vector<std::string> roles;
   std::int64_t access_epoch = 0;
+  std::string username = {};
+  std::string account_id = {};
+  std::map<std::string, std::string> claims = {};
 };
 
 // `bytes` random bytes as lower-case hex.
@@ -39,7 +43,7 @@ class Accounts final {
       : database_(database), random_(random) {}
 
   void add(const SeedUser& user);
-  // Emails compare without case.
+  // `email` may be a user's other name. Both compare without case.
   [[nodiscard]] std::optional<User> check_password(std::string_view email,
                                                    std::string_view password);
   [[nodiscard]] std::optional<User> find(std::string_view user_id);

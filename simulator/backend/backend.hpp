@@ -60,7 +60,7 @@ class Backend final {
   // --- What the world looks at ---
   [[nodiscard]] const Ledger& ledger() const;
   [[nodiscard]] const BackendOptions& options() const;
-  [[nodiscard]] static const std::vector<SeedUser>& seed_users();
+  [[nodiscard]] static const std::vector<SeedUser>& seed_users(Dialect dialect = Dialect::prokure);
   // Tombstones are found too.
   [[nodiscard]] std::optional<Document> find_document(const EntityKey& key);
   // Every document and tombstone, ordered by key.

@@ -9,6 +9,8 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITH
 CREATE TABLE IF NOT EXISTS users (
   id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT NOT NULL, roles TEXT NOT NULL,
   salt TEXT NOT NULL, password_hash TEXT NOT NULL,
+  username TEXT NOT NULL DEFAULT '', account_id TEXT NOT NULL DEFAULT '',
+  claims TEXT NOT NULL DEFAULT '{}',                -- what access tokens say beside roles
   access_epoch INTEGER NOT NULL DEFAULT 0);         -- tokens of an older epoch are refused
 CREATE TABLE IF NOT EXISTS devices (
   user_id TEXT NOT NULL, device_id TEXT NOT NULL, registered_at INTEGER NOT NULL,
@@ -22,6 +24,8 @@ CREATE TABLE IF NOT EXISTS pins (
   user_id TEXT NOT NULL, device_id TEXT NOT NULL, salt TEXT NOT NULL, hash TEXT NOT NULL,
   PRIMARY KEY (user_id, device_id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pin_locks (               -- of those who failed since the last right one
+  user_id TEXT PRIMARY KEY, failures INTEGER NOT NULL, locked_until INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS login_failures (          -- since the last login that succeeded
   user_id TEXT PRIMARY KEY, failures INTEGER NOT NULL, locked_until INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS families (                -- one login on one device
   id TEXT PRIMARY KEY, user_id TEXT NOT NULL, device_id TEXT NOT NULL, created_at INTEGER NOT NULL,

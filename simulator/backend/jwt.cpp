@@ -70,15 +70,16 @@ std::string hs256(std::string_view text, std::string_view key) {
 }
 
 std::string sign_jwt(const AccessClaims& claims, const JwtKey& key) {
-  const Json body = {{"sub", claims.user_id},
-                     {"device", claims.device_id},
-                     {"family", claims.family_id},
-                     {"generation", claims.generation},
-                     {"epoch", claims.epoch},
-                     {"jti", claims.token_id},
-                     {"roles", claims.roles},
-                     {"iat", claims.issued_at.unix_ms / 1000},
-                     {"exp", claims.expires_at.unix_ms / 1000}};
+  Json body = {{"sub", claims.user_id},
+               {"device", claims.device_id},
+               {"family", claims.family_id},
+               {"generation", claims.generation},
+               {"epoch", claims.epoch},
+               {"jti", claims.token_id},
+               {"roles", claims.roles},
+               {"iat", claims.issued_at.unix_ms / 1000},
+               {"exp", claims.expires_at.unix_ms / 1000}};
+  for (const auto& [name, value] : claims.more) body.emplace(name, value);
   const std::string signed_part = encoded_header() + "." + encode(dump_json(body));
   return signed_part + "." + hs256(signed_part, view(key));
 }

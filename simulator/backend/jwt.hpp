@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +24,8 @@ struct AccessClaims {
   std::int64_t epoch = 0;
   std::string token_id;
   std::vector<std::string> roles;
-  Instant issued_at;  // whole seconds, as JWT's numeric dates
+  std::map<std::string, std::string> more;  // of the user, for their app
+  Instant issued_at;                        // whole seconds, as JWT's numeric dates
   Instant expires_at;
 };
 

@@ -21,6 +21,12 @@ enum class RefreshMode {
 
 inline constexpr Duration kGraceWindow{30'000};
 
+// Whose interface the backend speaks: how its logins are asked and answered, and who its users are.
+enum class Dialect {
+  prokure,   // P-6
+  almafrica
+};
+
 // Where the backend listens. The defaults are ProKure's (P-6, P-18, P-90..97); another profile
 // fills its own. A path may hold one `{id}`.
 struct Routes {
@@ -79,7 +85,11 @@ struct BackendOptions {
   // The right that an action needs, by "entity_type/action": who lacks it gets 403 for the push.
   std::map<std::string, std::string> rights;
   bool hub_text_plain = false;  // the negotiation is answered as text/plain, as old servers do
-  bool allow_poison = false;    // payload {"poison":"400"|"500"} fails the whole batch
+  Dialect dialect = Dialect::prokure;
+  std::size_t refresh_token_bytes = 32;
+  std::size_t login_failures_max = 0;  // wrong passwords that lock an account; zero: none do
+  Duration login_lock = std::chrono::minutes{5};
+  bool allow_poison = false;  // payload {"poison":"400"|"500"} fails the whole batch
 };
 
 // A fault that one operation brings over a push, chosen by a scenario.
@@ -111,6 +121,9 @@ struct SeedUser {
   std::string name;
   std::string password;
   std::vector<std::string> roles;
+  std::string username = {};                       // logs in as well as the email does
+  std::string account_id = {};                     // in the app's own data (A-10 `userId`)
+  std::map<std::string, std::string> claims = {};  // beside roles, in access tokens
 };
 
 }  // namespace landfall::backend

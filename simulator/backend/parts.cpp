@@ -9,6 +9,7 @@
 
 #include "engine/base/json.hpp"
 #include "simulator/backend/app_version.hpp"
+#include "simulator/backend/field_data.hpp"
 #include "simulator/backend/reply.hpp"
 #include "simulator/backend/seed_data.hpp"
 
@@ -53,6 +54,7 @@ Backend::Parts::Parts(BackendOptions given, SecureRandom& random, Instant now)
       accounts(database, random),
       biometrics(database, random),
       pins(database, random),
+      login_failures(database, options.login_failures_max, options.login_lock),
       jwt_key(to_key(secret("jwt_key", random))),
       tokens(database, accounts, ledger, random, options, jwt_key),
       receipts(database, options.receipt_days),
@@ -75,8 +77,10 @@ std::string Backend::Parts::secret(const std::string& name, SecureRandom& random
 
 void Backend::Parts::seed(Instant now) {
   in_transaction([&] {
-    for (const SeedUser& user : backend::seed_users()) accounts.add(user);
-    for (Document& document : seed_documents(options.seed, now)) {
+    const bool is_field = options.dialect == Dialect::almafrica;
+    for (const SeedUser& user : Backend::seed_users(options.dialect)) accounts.add(user);
+    for (Document& document :
+         is_field ? field_documents(options.seed, now) : seed_documents(options.seed, now)) {
       documents.put(std::move(document), now, std::nullopt);
     }
     database.set_meta("seeded", "1");
@@ -118,7 +122,9 @@ http::Response Backend::Parts::answer(Call& call) {
     return error_reply(413, "BODY_TOO_LARGE", "A body may have at most 4 MiB.");
   }
   if (auto refusal = refuse_headers(call)) return *refusal;
-  if (call.match.route->id == RouteId::login) return login(call);
+  const bool is_field = options.dialect == Dialect::almafrica;
+  if (call.match.route->id == RouteId::login)
+    return is_field ? login_by_account(call) : login(call);
   if (call.match.route->id == RouteId::refresh) return refresh(call);
   if (call.match.route->id == RouteId::logout) return logout(call);
   if (call.match.route->id == RouteId::biometric) return login_by_biometric(call);
@@ -260,9 +266,10 @@ http::Response Backend::Parts::refresh(const Call& call) {
   if (!body) return bad_request(body.error());
   const auto token = refresh_token_in(*body);
   if (!token) return bad_request(token.error());
-  return tokens.refresh({*token, http::header_text(call.request.headers, "X-Device-Id"),
-                         http::header_text(call.request.headers, "X-Refresh-Id")},
-                        call.now);
+  auto pair = tokens.refresh({*token, http::header_text(call.request.headers, "X-Device-Id"),
+                              http::header_text(call.request.headers, "X-Refresh-Id")},
+                             call.now);
+  return options.dialect == Dialect::almafrica ? with_account(std::move(pair)) : pair;
 }
 
 // The session to end is named by the access token or, when that has expired, by the refresh token

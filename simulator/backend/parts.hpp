@@ -12,6 +12,7 @@
 #include "simulator/backend/files.hpp"
 #include "simulator/backend/hub.hpp"
 #include "simulator/backend/ledger.hpp"
+#include "simulator/backend/login_failures.hpp"
 #include "simulator/backend/pins.hpp"
 #include "simulator/backend/pull.hpp"
 #include "simulator/backend/push.hpp"
@@ -57,6 +58,7 @@ class Backend::Parts final {
   Accounts accounts;
   Biometrics biometrics;
   Pins pins;
+  LoginFailures login_failures;
   JwtKey jwt_key;
   Tokens tokens;
   Receipts receipts;
@@ -87,6 +89,10 @@ class Backend::Parts final {
   [[nodiscard]] http::Response dispatch(const Call& call, const Caller& caller);
   [[nodiscard]] http::Response login(const Call& call);
   [[nodiscard]] http::Response refresh(const Call& call);
+  // Almafrica's way (parts_accounts.cpp).
+  [[nodiscard]] http::Response login_by_account(const Call& call);
+  [[nodiscard]] http::Response with_account(http::Response pair);
+  [[nodiscard]] std::string account_members(const User& user);
   [[nodiscard]] http::Response logout(const Call& call);
   // The user that a password or, in PIN mode, a PIN proves; or the refusal.
   [[nodiscard]] tl::expected<User, http::Response> proven(const Json& body,

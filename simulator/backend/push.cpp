@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "simulator/backend/field_rules.hpp"
 #include "simulator/backend/reply.hpp"
 
 namespace landfall::backend {
@@ -218,6 +219,7 @@ Push::Outcome Push::create(const Step& step, const ActionRule& rule) {
   }
   Document document;
   document.key = step.operation.entity;
+  document.owner = owner_of_new(document.key.type, step.caller.user_id);
   if (options_.assigns_ids && document.key.type == "pr")
     document.key.id = "srv-" + sha256_hex(step.operation.id).substr(0, 24);
   return apply(step, rule, std::move(document));

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "simulator/backend/field_rules.hpp"
+
 namespace landfall::backend {
 namespace {
 
@@ -203,6 +205,9 @@ bool needs_version(ActionKind kind) {
 
 const ActionRule* find_rule(std::string_view entity_type, std::string_view action) {
   for (const ActionRule& rule : kRules) {
+    if (rule.entity_type == entity_type && rule.action == action) return &rule;
+  }
+  for (const ActionRule& rule : field_rules()) {
     if (rule.entity_type == entity_type && rule.action == action) return &rule;
   }
   return nullptr;

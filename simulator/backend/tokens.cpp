@@ -8,7 +8,6 @@
 namespace landfall::backend {
 namespace {
 
-constexpr std::size_t kRefreshTokenBytes = 32;
 constexpr std::size_t kFamilyIdBytes = 16;
 constexpr std::size_t kTokenIdBytes = 12;
 
@@ -72,6 +71,7 @@ std::string Tokens::make_access_token(const std::string& family_id, std::int64_t
   claims.epoch = user.access_epoch;
   claims.token_id = random_hex(random_, kTokenIdBytes);
   claims.roles = user.roles;
+  claims.more = user.claims;
   claims.issued_at = now;
   claims.expires_at = now + options_.access_lifetime;
   return sign_jwt(claims, key_);
@@ -87,7 +87,7 @@ std::string Tokens::pair_members(const std::string& access, const std::string& r
 
 std::string Tokens::make_generation(const std::string& family_id, std::int64_t generation,
                                     const User& user, const std::string& device_id, Instant now) {
-  const std::string refresh = random_hex(random_, kRefreshTokenBytes);
+  const std::string refresh = random_hex(random_, options_.refresh_token_bytes);
   const std::string access = make_access_token(family_id, generation, user, device_id, now);
   Query(database_,
         "INSERT INTO generations (family_id, generation, token, access_token, expires_at) VALUES "

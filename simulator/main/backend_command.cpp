@@ -37,14 +37,14 @@ int fail(int exit_code, const Error& error) {
 
 // The line that whoever started us waits for.
 void announce(const Settings& settings, const net::BackendServer& server,
-              const std::string& hub) {
+              const backend::BackendOptions& options) {
   auto users = nlohmann::json::array();
-  for (const auto& user : backend::Backend::seed_users()) {
+  for (const auto& user : backend::Backend::seed_users(options.dialect)) {
     users.push_back({{"user", user.email}, {"password", user.password}, {"roles", user.roles}});
   }
   const nlohmann::json line{{"listening", server.origin()},
                             {"profile", settings.profile},
-                            {"hub", hub},
+                            {"hub", options.routes.hub},
                             {"speed", settings.pace.speed},
                             {"users", std::move(users)}};
   std::printf("%s\n", line.dump().c_str());
@@ -57,8 +57,7 @@ int run(const Settings& settings) {
   const StopSignal stop;
   const glue::DeviceClock clock{settings.pace.pace()};
   LibsodiumRandom random;
-  backend::BackendOptions options;
-  options.routes = net::routes_of(*profile->profile);
+  backend::BackendOptions options = net::options_for(*profile->profile);
   options.database_path = settings.database;
   options.seed = settings.seed;
   const auto opened = backend::Backend::open(std::move(options), random, clock.now());
@@ -67,7 +66,7 @@ int run(const Settings& settings) {
   server_options.port = settings.port;
   const auto server = net::BackendServer::start(**opened, clock, server_options);
   if (!server) return fail(kEnvironment, server.error());
-  announce(settings, **server, (*opened)->options().routes.hub);
+  announce(settings, **server, (*opened)->options());
   stop.wait();
   return 0;
 }

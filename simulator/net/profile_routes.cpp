@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "simulator/backend/field_data.hpp"
+
 namespace landfall::net {
 namespace {
 
@@ -49,6 +51,13 @@ backend::Routes routes_of(const Profile& profile) {
   }
   if (profile.realtime) routes.hub = profile.realtime->hub;
   return routes;
+}
+
+backend::BackendOptions options_for(const Profile& profile) {
+  backend::BackendOptions options =
+      profile.name == "almafrica" ? backend::field_options() : backend::BackendOptions{};
+  options.routes = routes_of(profile);
+  return options;
 }
 
 }  // namespace landfall::net

@@ -9,4 +9,7 @@ namespace landfall::net {
 // the profile names none.
 [[nodiscard]] backend::Routes routes_of(const Profile& profile);
 
+// A backend that speaks as this profile's server does, with its users and at its paths.
+[[nodiscard]] backend::BackendOptions options_for(const Profile& profile);
+
 }  // namespace landfall::net

@@ -104,6 +104,8 @@ void KeptSession::on_event(world::World& world, world::Phone& phone, const std::
   if (event == "permissions.revoked" && data.value("ends_session", false)) session.user_left = true;
   if (event != "session.status") return;
   const auto status = data.value("status", "");
+  // The app is not for users of these roles.
+  if (data.value("code", "") == "routing.web_only") session.user_left = true;
   if (!phone.wants_session()) session.user_left = true;
   if (status == "authenticated") {
     if (phone.wants_session()) session.user_left = false;
@@ -111,17 +113,21 @@ void KeptSession::on_event(world::World& world, world::Phone& phone, const std::
     return;
   }
   if (status != "reauthRequired" && status != "unauthenticated") return;
-  if (session.has_session) judge_end_of_session(world, phone, session, status);
+  if (session.has_session) judge_end_of_session(world, phone, session, data);
   session.has_session = false;
   session.refused = false;
 }
 
 void KeptSession::judge_end_of_session(world::World& world, const world::Phone& phone,
-                                       PhoneSession& session, const std::string& status) {
+                                       PhoneSession& session, const nlohmann::json& data) {
   if (session.user_left) return;
+  const auto status = data.value("status", "");
+  // A profile may say that the refusal logs the user out (C-4).
+  const bool is_told_why =
+      status == "reauthRequired" || data.value("code", "") == "session.expired";
   const std::string what =
       phone.name() + "'s session became " + status + " at " + format_rfc3339(world.now());
-  if (!session.refused || status != "reauthRequired") {
+  if (!session.refused || !is_told_why) {
     world.violate("INV-A3", what + ", and no refusal had reached it");
     return;
   }

@@ -44,7 +44,7 @@ class KeptSession final : public world::Observer {
   };
 
   void judge_end_of_session(world::World& world, const world::Phone& phone, PhoneSession& session,
-                            const std::string& status);
+                            const nlohmann::json& data);
 
   std::map<const world::Phone*, PhoneSession> sessions_;
 };

@@ -8,6 +8,7 @@
 #include "engine/profile/profile.hpp"
 #include "schema/embedded.hpp"
 #include "simulator/backend/backend.hpp"
+#include "simulator/net/profile_routes.hpp"
 #include "simulator/scenario/fields.hpp"
 #include "simulator/scenario/read_step.hpp"
 
@@ -27,13 +28,15 @@ void read_profile(Fields& fields, Scenario& scenario, Vocabulary& vocabulary) {
   if (!profile) {
     return fields.note(patch.empty() ? "profile" : "profile_patch", profile.error().message);
   }
+  scenario.backend = net::options_for(*profile);
   for (const auto& [endpoint_name, endpoint] : profile->endpoints)
     vocabulary.endpoints.emplace(endpoint_name, endpoint.path);
   for (const auto& [type, entity] : profile->entities) vocabulary.entity_types.insert(type);
 }
 
-backend::BackendOptions read_backend(const Json& json, Mistake& mistake) {
-  backend::BackendOptions options;
+// Over what the profile's server is like.
+backend::BackendOptions read_backend(const Json& json, backend::BackendOptions options,
+                                     Mistake& mistake) {
   Fields fields(json, "backend", mistake);
   if (fields.has("refresh_mode")) {
     options.refresh_mode = static_cast<backend::RefreshMode>(
@@ -57,9 +60,9 @@ backend::BackendOptions read_backend(const Json& json, Mistake& mistake) {
 }
 
 // A user is named by the part of their address before the @.
-std::size_t read_user(Fields& fields) {
+std::size_t read_user(Fields& fields, backend::Dialect dialect) {
   std::vector<std::string> names;
-  for (const auto& user : backend::Backend::seed_users())
+  for (const auto& user : backend::Backend::seed_users(dialect))
     names.push_back(user.email.substr(0, user.email.find('@')));
   return fields.word("user", names);
 }
@@ -68,7 +71,7 @@ void read_phones(const Json& list, Scenario& scenario, Vocabulary& vocabulary, M
   if (list.empty()) mistake.note("phones", "expected one phone at least");
   for (std::size_t i = 0; i < list.size(); ++i) {
     Fields fields(list[i], "phones[" + std::to_string(i) + "]", mistake);
-    ScenarioPhone phone{fields.text("name"), read_user(fields)};
+    ScenarioPhone phone{fields.text("name"), read_user(fields, scenario.backend.dialect)};
     fields.finish();
     if (!vocabulary.phones.insert(phone.name).second)
       fields.note("name", "another phone has this name");
@@ -95,7 +98,8 @@ Scenario read(const Json& json, const std::string& file, Mistake& mistake) {
   vocabulary.is_virtual = scenario.is_virtual;
   read_requirements(fields.array("requirements"), scenario, mistake);
   read_profile(fields, scenario, vocabulary);
-  scenario.backend = read_backend(fields.object_or_empty("backend"), mistake);
+  scenario.backend =
+      read_backend(fields.object_or_empty("backend"), std::move(scenario.backend), mistake);
   read_phones(fields.array("phones"), scenario, vocabulary, mistake);
   const Json& steps = fields.array("steps");
   if (steps.empty()) fields.note("steps", "expected one step at least");

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "simulator/world/observer.hpp"
 
 namespace landfall::scenario {
@@ -12,6 +14,7 @@ namespace landfall::scenario {
 // What one phone did since it was marked.
 struct PhoneRecord {
   std::map<std::string, int> requests;            // by path
+  std::map<std::string, nlohmann::json> sent;     // the last of each path: method, path, body
   std::vector<std::vector<std::string>> batches;  // the pushes, each with its operations' ids
   std::vector<std::pair<std::string, nlohmann::json>> events;
   std::vector<nlohmann::json> shown;  // notifications, as the host was asked to show them

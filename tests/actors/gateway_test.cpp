@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <caf/actor_system.hpp>
@@ -14,6 +15,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "actors/api.hpp"
 #include "actors/auth_token.hpp"
@@ -22,6 +24,7 @@
 #include "actors/supervisor.hpp"
 #include "actors/transport.hpp"
 #include "engine/host/config.hpp"
+#include "schema/embedded.hpp"
 #include "schema/limits.hpp"
 #include "tests/actors/rig.hpp"
 
@@ -47,8 +50,9 @@ std::string bearer_of(const ScriptedTransport::Call& call) {
 // memory; the caller plays the partition.
 class GatewayRig final {
  public:
-  explicit GatewayRig(std::uint64_t seed = 1)
-      : clock_(Instant{1'767'225'600'000}),
+  explicit GatewayRig(std::uint64_t seed = 1, Json profile = "prokure")
+      : profile_(std::move(profile)),
+        clock_(Instant{1'767'225'600'000}),
         random_(std::array<std::byte, 32>{std::byte{3}}),
         disk_([random = std::make_shared<Random>(7)] { return random->next(); }),
         network_(clock_),
@@ -162,9 +166,10 @@ class GatewayRig final {
     core->environment.disk.vfs = disk_.vfs_name();
     core->environment.disk.files = &disk_.files();
     core->environment.secure_random = &random_;
-    auto config = host::parse_config(
-        R"({"directory":"/phone","profile":"prokure","app_version":"1.0.0","platform":"IOS",
-            "os_version":"17","device_name":"rig","locale":"en-IN","zone":"Asia/Kolkata"})");
+    const Json given{{"directory", "/phone"}, {"profile", profile_},   {"app_version", "1.0.0"},
+                     {"platform", "IOS"},     {"os_version", "17"},    {"device_name", "rig"},
+                     {"locale", "en-IN"},     {"zone", "Asia/Kolkata"}};
+    auto config = host::parse_config(dump_json(given));
     REQUIRE(config);
     core->config = std::move(*config);
     core->device_id = "device";
@@ -178,6 +183,7 @@ class GatewayRig final {
     return core;
   }
 
+  Json profile_;
   HandClock clock_;
   SeededSecureRandom random_;
   world::MemoryDisk disk_;
@@ -221,6 +227,66 @@ struct TokenServer {
     return refused();
   }
 };
+
+Json profile_with(const char* on_rejected) {
+  Json profile = Json::parse(*schema::profile("prokure"));
+  profile["auth"]["refresh"]["on_rejected"] = on_rejected;
+  return profile;
+}
+
+TEST_CASE("A-20 A-24: where a session is kept, a call whose refresh is refused gets its own 401") {
+  GatewayRig rig(1, profile_with("keep"));
+  rig.network().set_script([](const auto&) { return refused(); });
+  rig.log_in("access-1", "refresh-1");
+  const auto tally = rig.call(20);
+  rig.run();
+  CHECK(rig.network().sent(kRefresh).size() == 1);
+  CHECK(rig.network().sent(kDashboard).size() == 20);
+  CHECK(tally->statuses == std::map<int, int>{{401, 20}});
+  CHECK(tally->failures.empty());
+  // Whoever comes later asks nobody any more.
+  const auto later = rig.call(1);
+  rig.run();
+  CHECK(later->failures ==
+        std::map<http::TransportFailure, int>{{http::TransportFailure::no_session, 1}});
+  CHECK(rig.network().sent(kRefresh).size() == 1);
+}
+
+TEST_CASE("A-24: a refresh that nobody answers leaves a call its 401 where the session is kept") {
+  GatewayRig rig(1, profile_with("keep"));
+  rig.network().set_script([](const ScriptedTransport::Call& call) -> std::optional<http::Answer> {
+    if (call.request.target == kRefresh) return answer_with(503, "");
+    return refused();
+  });
+  rig.log_in("access-1", "refresh-1");
+  const auto tally = rig.call(3);
+  rig.run();
+  CHECK(tally->statuses == std::map<int, int>{{401, 3}});
+  CHECK(rig.network().sent(kRefresh).size() == 1);
+}
+
+TEST_CASE("I-27: where a refused refresh ends the session, its calls are as if they never left") {
+  GatewayRig rig(1, profile_with("logout"));
+  rig.network().set_script([](const auto&) { return refused(); });
+  rig.log_in("access-1", "refresh-1");
+  const auto tally = rig.call(3);
+  rig.run();
+  CHECK(tally->statuses.empty());
+  CHECK(tally->failures ==
+        std::map<http::TransportFailure, int>{{http::TransportFailure::no_session, 3}});
+}
+
+TEST_CASE("A-19: a path that is passed through keeps its 401 and begins no refresh") {
+  Json profile = profile_with("keep");
+  profile["auth"]["passthrough_paths"] = Json::array({kDashboard});
+  GatewayRig rig(1, profile);
+  rig.network().set_script([](const auto&) { return refused(); });
+  rig.log_in("access-1", "refresh-1");
+  const auto tally = rig.call(2);
+  rig.run();
+  CHECK(tally->statuses == std::map<int, int>{{401, 2}});
+  CHECK(rig.network().sent(kRefresh).empty());
+}
 
 TEST_CASE(
     "500 calls that meet 401 cause one refresh and are each replayed once, with the new token "

@@ -277,7 +277,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "C-29: a refreshed pair that finds no room is used from memory, the host is told, and the "
+    "A-17 C-29: a refreshed pair that finds no room is used from memory, the host is told, and the "
     "next room keeps it") {
   Rig rig;
   rig.boot();
