@@ -21,6 +21,16 @@ bool is_last_chance(const backend::Ledger& ledger, const backend::ConcurrentRefr
   });
 }
 
+// As it stands in a header; nothing unless the answer brings a whole pair.
+std::optional<std::string> access_in(const http::Answer& answer) {
+  if (!answer.response || answer.response->status / 100 != 2) return std::nullopt;
+  const auto body = nlohmann::json::parse(answer.response->body, nullptr, false);
+  if (!body.is_object() || !body.contains("accessToken") || !body["accessToken"].is_string())
+    return std::nullopt;
+  if (!body.contains("refreshToken") || !body["refreshToken"].is_string()) return std::nullopt;
+  return "Bearer " + body["accessToken"].get<std::string>();
+}
+
 }  // namespace
 
 void SingleRefresh::on_request(world::World& world, world::Phone& phone,
@@ -33,6 +43,7 @@ void SingleRefresh::on_request(world::World& world, world::Phone& phone,
   if (request.target == routes.logout) tokens.refreshing_since.reset();
   if (request.target == routes.login) tokens.login_between = true;
   const std::string bearer = http::header_text(request.headers, "Authorization");
+  if (!bearer.empty() && bearer == tokens.offered) note_access(tokens, bearer, world.now());
   // Within the instant of its arrival the new pair may still be on its way to those who stamp.
   const bool may_be_on_its_way = world.now() <= tokens.access_at + world.lag();
   if (bearer.empty() || !tokens.retired.contains(bearer) || may_be_on_its_way) return;
@@ -60,20 +71,15 @@ void SingleRefresh::on_answer(world::World& world, world::Phone& phone,
                               const http::Request& request, const http::Answer& answer) {
   const auto& routes = world.routes();
   auto& tokens = phones_[&phone];
-  if (request.target == routes.login) note_pair(tokens, answer, world.now());
+  if (request.target == routes.login) tokens.offered = access_in(answer).value_or("");
   if (request.target != routes.refresh) return;
   if (http::header_text(request.headers, "X-Request-Id") != tokens.refresh_request) return;
   tokens.refreshing_since.reset();
-  if (!tokens.login_between) note_pair(tokens, answer, world.now());
+  if (tokens.login_between) return;
+  if (const auto access = access_in(answer)) note_access(tokens, *access, world.now());
 }
 
-void SingleRefresh::note_pair(PhoneTokens& tokens, const http::Answer& answer, Instant now) {
-  if (!answer.response || answer.response->status / 100 != 2) return;
-  const auto body = nlohmann::json::parse(answer.response->body, nullptr, false);
-  if (!body.is_object() || !body.contains("accessToken") || !body["accessToken"].is_string())
-    return;
-  if (!body.contains("refreshToken") || !body["refreshToken"].is_string()) return;
-  const std::string access = "Bearer " + body["accessToken"].get<std::string>();
+void SingleRefresh::note_access(PhoneTokens& tokens, const std::string& access, Instant now) {
   if (!tokens.access.empty() && tokens.access != access) tokens.retired.insert(tokens.access);
   tokens.retired.erase(access);
   tokens.access = access;

@@ -35,13 +35,16 @@ class SingleRefresh final : public world::Observer {
     std::string refresh_request;  // X-Request-Id of the refresh in flight
     bool login_between = false;   // the refresh in flight belongs to a session that was replaced
     std::string access;           // of the newest pair that reached the phone
+    // Of a login's pair, which takes the place of the one before it once its keys were asked of the
+    // host: with the first call that carries it.
+    std::string offered;
     Instant access_at;
     std::set<std::string> retired;
   };
 
   void note_refresh(world::World& world, const world::Phone& phone, PhoneTokens& tokens,
                     const http::Request& request);
-  static void note_pair(PhoneTokens& tokens, const http::Answer& answer, Instant now);
+  static void note_access(PhoneTokens& tokens, const std::string& access, Instant now);
 
   std::map<const world::Phone*, PhoneTokens> phones_;
 };

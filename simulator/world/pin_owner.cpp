@@ -8,10 +8,12 @@ namespace {
 constexpr const char* kPin = "481629";
 constexpr const char* kWrongPin = "481628";
 constexpr double kWrongShare = 0.4;
+// Of the wrong guesses, those behind which the app is ended, as whoever guesses may try.
+constexpr double kStartOverShare = 0.2;
 
 }  // namespace
 
-PinOwner::PinOwner(VirtualWorld& world, Phone& phone)
+PinOwner::PinOwner(VirtualWorld& world, VirtualPhone& phone)
     : world_(world), phone_(phone), random_(Random::stream(world.seed(), "pin/" + phone.name())) {}
 
 bool PinOwner::is_locked() const {
@@ -53,6 +55,13 @@ void PinOwner::open_soon(Duration least) {
   });
 }
 
+void PinOwner::start_over() {
+  world_.after(Duration{random_.between(50, 2'000)}, [this, life = life_] {
+    if (life == life_ && !phone_.is_away()) world_.end_app(phone_);
+  });
+  open_soon(Duration{2'000});
+}
+
 void PinOwner::try_to_open() {
   if (is_asking_) return;
   is_asking_ = true;
@@ -68,8 +77,8 @@ void PinOwner::try_to_open() {
 void PinOwner::on_tried(bool is_right, const nlohmann::json& message) {
   if (message.contains("result")) {
     world_.observe_guess_answered(phone_, is_right, message["result"]);
-    if (message["result"].value("locked", true)) open_soon(Duration{200});
-    return;
+    if (!message["result"].value("locked", true)) return;
+    return random_.chance(kStartOverShare) ? start_over() : open_soon(Duration{200});
   }
   const auto code = message["error"].value("code", "");
   const bool needs_login = code == "pin.hard_locked" || code == "unlock.offline_expired" ||

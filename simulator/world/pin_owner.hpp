@@ -16,7 +16,7 @@ namespace landfall::world {
 class PinOwner final : public Observer {
  public:
   // World and phone outlive it.
-  PinOwner(VirtualWorld& world, Phone& phone);
+  PinOwner(VirtualWorld& world, VirtualPhone& phone);
 
   void on_event(World& world, Phone& phone, const std::string& event,
                 const nlohmann::json& data) override;
@@ -28,6 +28,7 @@ class PinOwner final : public Observer {
  private:
   void set_pin_soon();
   void open_soon(Duration least);
+  void start_over();
   void try_to_open();
   void on_tried(bool is_right, const nlohmann::json& message);
   void touch();
@@ -35,7 +36,7 @@ class PinOwner final : public Observer {
   [[nodiscard]] bool is_locked() const;
 
   VirtualWorld& world_;
-  Phone& phone_;
+  VirtualPhone& phone_;
   Random random_;
   bool has_pin_ = false;
   bool is_asking_ = false;

@@ -64,8 +64,18 @@ void VirtualWorld::with_backend(const std::function<void(backend::Backend&, Inst
 
 // The disk died under this phone: its process ends here, and begins again after a while.
 void VirtualWorld::bury(VirtualPhone& phone) {
-  const bool power = chaos_.chance(options_.plan.power_share);
-  crash(phone, power);
+  crash(phone, chaos_.chance(options_.plan.power_share));
+  boot_later(phone);
+}
+
+void VirtualWorld::end_app(VirtualPhone& phone) {
+  if (!chaos_on_ || options_.plan.life_mean.count() == 0) return;
+  if (!phone.is_running() || phone.disk().is_dead()) return;
+  crash(phone, false);
+  boot_later(phone);
+}
+
+void VirtualWorld::boot_later(VirtualPhone& phone) {
   const Duration dark{chaos_.between(500, 30'000)};
   after(dark, [this, &phone] {
     file_events_.boot(phone);

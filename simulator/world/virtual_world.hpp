@@ -56,6 +56,8 @@ class VirtualWorld final : public World {
   void tell_full_rest();
   [[nodiscard]] bool is_healed() const { return healed_; }
   void crash(VirtualPhone& phone, bool power);
+  // Its user ends the app and opens it again after a while. Nothing where processes do not end.
+  void end_app(VirtualPhone& phone);
 
   void with_backend(const std::function<void(backend::Backend&, Instant now)>& look) override;
 
@@ -85,6 +87,7 @@ class VirtualWorld final : public World {
   void step_all();
   void step_one(VirtualPhone& phone);
   void bury(VirtualPhone& phone);
+  void boot_later(VirtualPhone& phone);
   void freeze(VirtualPhone& phone);
   void plan_return(VirtualPhone& phone);
   void plan_window(VirtualPhone& phone);

@@ -49,9 +49,24 @@ TEST_CASE("INV-A2 oracle: a second refresh while one is in flight is named") {
   }
 }
 
+TEST_CASE("INV-A2 oracle: a login's pair is in use from its first call on") {
+  Refreshes stage;
+  stage.pair(stage.send(stage.routes().login), "one");
+  stage.call_with("one");
+  stage.pair(stage.send(stage.routes().login), "two");
+  stage.wait(2'000);
+  stage.call_with("one");
+  CHECK(stage.found() == 0);
+  stage.call_with("two");
+  stage.wait(100);
+  stage.call_with("one");
+  CHECK(stage.found() == 1);
+}
+
 TEST_CASE("INV-A2 oracle: nothing leaves with a token that was replaced") {
   Refreshes stage;
   stage.pair(stage.send(stage.routes().login), "one");
+  stage.call_with("one");
   stage.wait(100);
   stage.pair(stage.send(stage.routes().refresh), "two");
   SECTION("in the same instant it may still be on its way") { stage.call_with("one"); }
