@@ -118,8 +118,8 @@ TEST_CASE("A-35 A-38: the role that is chosen is kept, one that is not the user'
   rig.advance(seconds{1});
   CHECK(rig.network().sent(kPull).size() == pulls + 1);
 
-  rig.kill();
   rig.set_online(false);
+  rig.kill();
   rig.boot();
   const Json start = rig.call("routing.start")["result"];
   CHECK(start["route"] == "/choose");
