@@ -33,9 +33,13 @@ Needles needles_of(const Forgotten::Past& past) {
   return needles;
 }
 
+// A key of the secure hardware is the phone's own: it is made for a name, seals nothing by itself,
+// and says nothing of whoever used it.
 std::set<std::string> values_of(const std::map<std::string, std::string>& keychain) {
   std::set<std::string> values;
-  for (const auto& [name, value] : keychain) values.insert(value);
+  for (const auto& [name, value] : keychain) {
+    if (!name.starts_with("hardware/")) values.insert(value);
+  }
   return values;
 }
 

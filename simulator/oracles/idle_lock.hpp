@@ -12,6 +12,8 @@ namespace landfall::oracles {
 class IdleLock final : public world::Observer {
  public:
   void on_protected(world::World& world, world::Phone& phone) override;
+  // The PIN went with everything else.
+  void on_erased(world::World&, world::Phone& phone) override { active_at_.erase(&phone); }
   void on_touch(world::World& world, world::Phone& phone) override;
   void on_guess_answered(world::World& world, world::Phone& phone, bool is_right,
                          const nlohmann::json& result) override;

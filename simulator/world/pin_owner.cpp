@@ -34,6 +34,10 @@ void PinOwner::on_boot(World&, Phone& phone) {
   ++life_;
 }
 
+void PinOwner::on_erased(World&, Phone& phone) {
+  if (&phone == &phone_) has_pin_ = false;
+}
+
 void PinOwner::on_resume(World& world, Phone& phone) { on_boot(world, phone); }
 
 void PinOwner::set_pin_soon() {
@@ -48,9 +52,13 @@ void PinOwner::set_pin_soon() {
   });
 }
 
+// One try at a time is planned, whatever the phone says meanwhile.
 void PinOwner::open_soon(Duration least) {
+  if (planned_in_ == life_) return;
+  planned_in_ = life_;
   const Duration in = least + Duration{random_.between(0, 20'000)};
   world_.after(in, [this, life = life_] {
+    if (planned_in_ == life) planned_in_.reset();
     if (life == life_ && is_locked() && !phone_.is_away()) try_to_open();
   });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "engine/base/random.hpp"
@@ -24,6 +25,7 @@ class PinOwner final : public Observer {
   void on_boot(World& world, Phone& phone) override;
   void on_resume(World& world, Phone& phone) override;
   void on_healed(World& world) override;
+  void on_erased(World& world, Phone& phone) override;
 
  private:
   void set_pin_soon();
@@ -41,7 +43,8 @@ class PinOwner final : public Observer {
   bool has_pin_ = false;
   bool is_asking_ = false;
   bool is_healed_ = false;
-  std::uint64_t life_ = 0;  // raised when what was planned is for nothing
+  std::optional<std::uint64_t> planned_in_;  // the life in which a try is planned
+  std::uint64_t life_ = 0;                   // raised when what was planned is for nothing
 };
 
 }  // namespace landfall::world
