@@ -180,4 +180,11 @@ void World::observe_window(Phone& phone, Duration budget) {
   for (Observer* observer : observers_) observer->on_window(*this, phone, budget);
 }
 
+// Not traced: it has keys in it.
+void World::observe_port_answered(Phone& phone, const std::string& port, const Json& data,
+                                  const Json& answer) {
+  for (Observer* observer : observers_)
+    observer->on_port_answered(*this, phone, port, data, answer);
+}
+
 }  // namespace landfall::world
