@@ -7,6 +7,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "engine/base/mutant.hpp"
 #include "engine/http/outcome.hpp"
 #include "engine/http/request_builder.hpp"
 
@@ -104,7 +105,8 @@ void on_answer(Self self, const SharedFlight& flight, http::Answer answer) {
   if (flight->generation == 0) return deliver(*flight, std::move(answer));
   note_accepted(self, *flight, answer);
   if (!outcome.refresh_token) return deliver(*flight, std::move(answer));
-  if (flight->replayed || !flight->endpoint->replay) {
+  const bool may_replay = flight->endpoint->replay && !mutant::is(mutant::Mutant::forget_replay);
+  if (flight->replayed || !may_replay) {
     // A second refusal starts a refresh for whoever comes next; this call has had its one replay.
     self->request(state.auth_token, caf::infinite, TokenRejected{flight->generation})
         .then([](const Result<auth::AccessToken>&) {}, [](const caf::error&) {});
@@ -144,7 +146,8 @@ GatewayActor::behavior_type gateway(Self self, SharedCore core, TransportActor t
       [self](const EndSession&) {
         ++self->state.epoch;
         self->state.accepted_generation = 0;
-        self->send(self->state.transport, CancelCalls{});
+        if (!mutant::is(mutant::Mutant::keep_calls_over_logout))
+          self->send(self->state.transport, CancelCalls{});
         return Status{};
       },
   };

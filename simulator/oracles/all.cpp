@@ -53,11 +53,16 @@ namespace landfall::oracles {
 
 // The book first: the others read in it what happened. Then who tells it what damage took.
 All::All(Watch watch) {
-  const bool is_virtual = watch != Watch::real_world;
-  const bool keeps_data = watch != Watch::lossy_world;
   auto book = std::make_unique<OperationBook>();
   const OperationBook& read = *book;
   oracles_.push_back(std::move(book));
+  if (watch == Watch::shared_phone) return add_for_shared_phone(read);
+  add_all(watch, read);
+}
+
+void All::add_all(Watch watch, const OperationBook& read) {
+  const bool is_virtual = watch != Watch::real_world;
+  const bool keeps_data = watch != Watch::lossy_world;
   if (is_virtual) oracles_.push_back(std::make_unique<DamagedPartition>());
   oracles_.push_back(std::make_unique<NoLostOperation>());
   oracles_.push_back(std::make_unique<ExactlyOnce>());
@@ -99,6 +104,15 @@ void All::add_session_watchers(const OperationBook& read, bool is_virtual) {
   oracles_.push_back(std::make_unique<OneLiveToken>());
   oracles_.push_back(std::make_unique<RefreshByLifetime>());
   oracles_.push_back(std::make_unique<LateAnswers>());
+}
+
+void All::add_for_shared_phone(const OperationBook& read) {
+  oracles_.push_back(std::make_unique<NoLostOperation>());
+  oracles_.push_back(std::make_unique<ExactlyOnce>());
+  oracles_.push_back(std::make_unique<SoundDisk>());
+  oracles_.push_back(std::make_unique<SealedAtRest>());
+  oracles_.push_back(std::make_unique<FreshNonces>());
+  add_session_watchers(read, true);
 }
 
 void All::add_memories(const OperationBook& read) {

@@ -293,6 +293,7 @@ void Phone::enqueue(Intent intent, Json extra, Reply then) {
 void Phone::send_intent(const std::string& id) {
   const auto found = open_intents_.find(id);
   if (found == open_intents_.end()) return;
+  if (is_lent_) return at_life(Duration{10'000}, [this, id] { send_intent(id); });
   const Intent& intent = found->second.intent;
   Json params{{"id", intent.id},
               {"entity_type", intent.entity.type},

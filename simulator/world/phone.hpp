@@ -107,6 +107,10 @@ class Phone {
   // Whether its disk takes what it writes. Not while it is full.
   [[nodiscard]] virtual bool has_room() const { return true; }
 
+  // Somebody else has it for a while: its owner hands nothing in before it is back.
+  void set_lent(bool lent) { is_lent_ = lent; }
+  [[nodiscard]] bool is_lent() const { return is_lent_; }
+
   void set_wants_session(bool wants) { wants_session_ = wants; }
   [[nodiscard]] bool wants_session() const { return wants_session_; }
 
@@ -173,6 +177,7 @@ class Phone {
   std::string connectivity_;
   bool was_told_offline_ = false;
   bool wants_session_ = true;
+  bool is_lent_ = false;
   bool login_asked_ = false;
   bool is_away_ = false;
   nlohmann::json window_report_;
