@@ -52,21 +52,30 @@ bool KeptOverLogout::is_over(world::World& world, const std::string& id) const {
       [&](const auto& backend) { return backend.ledger().effect_count(id) > 0; });
 }
 
+std::vector<std::pair<std::string, std::string>> KeptOverLogout::lost(
+    world::World& world, const world::Phone& phone, const std::set<std::string>& listed) const {
+  std::vector<std::pair<std::string, std::string>> gone;
+  const auto waited = waited_.find(&phone);
+  if (waited == waited_.end()) return gone;
+  for (const auto& [id, how] : waited->second) {
+    // A colleague's are seen when they come back.
+    const auto user = user_of_.find(id);
+    const bool is_theirs = user != user_of_.end() && user->second == phone.user_id();
+    if (is_theirs && !listed.contains(id) && !is_over(world, id)) gone.emplace_back(id, how);
+  }
+  return gone;
+}
+
 void KeptOverLogout::on_end(world::World& world) {
   for (const auto& phone : world.phones()) {
-    const auto& waited = waited_[phone.get()];
-    if (waited.empty()) continue;
+    if (!waited_.contains(phone.get())) continue;
     const auto outbox = read_outbox(world, *phone);
     if (!outbox) continue;  // INV-Q1 says so
     std::set<std::string> listed;
     for (const auto& row : *outbox) listed.insert(row.value("id", ""));
-    for (const auto& [id, how] : waited) {
-      // A colleague's are seen when they come back.
-      const bool is_theirs = user_of_[id] == phone->user_id();
-      if (!is_theirs || listed.contains(id) || is_over(world, id)) continue;
+    for (const auto& [id, how] : lost(world, *phone, listed))
       world.violate("INV-A12", phone->name() + " has lost the operation " + id +
                                    ", which waited when the session became " + how);
-    }
   }
 }
 

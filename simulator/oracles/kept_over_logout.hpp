@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "simulator/oracles/operation_book.hpp"
 
@@ -25,6 +27,11 @@ class KeptOverLogout final : public world::Observer {
   void on_lost(world::World& world, world::Phone& phone, const std::string& operation) override;
   void on_erase(world::World& world, world::Phone& phone) override;
   void on_end(world::World& world) override;
+
+  // What waited on this phone when a session of its owner ended and is now nowhere, `listed` being
+  // the owner's outbox; with how the session ended.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> lost(
+      world::World& world, const world::Phone& phone, const std::set<std::string>& listed) const;
 
  private:
   void note_waiting(world::World& world, const world::Phone& phone, const std::string& status);
