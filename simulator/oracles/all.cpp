@@ -56,8 +56,11 @@ All::All(Watch watch) {
   auto book = std::make_unique<OperationBook>();
   const OperationBook& read = *book;
   oracles_.push_back(std::move(book));
-  if (watch == Watch::shared_phone) return add_for_shared_phone(read);
-  add_all(watch, read);
+  if (watch == Watch::shared_phone) {
+    add_for_shared_phone(read);
+  } else {
+    add_all(watch, read);
+  }
 }
 
 void All::add_all(Watch watch, const OperationBook& read) {

@@ -42,7 +42,7 @@ void ReplayedCalls::on_request(world::World& world, world::Phone& phone,
                                const std::vector<world::SentOperation>&) {
   Calls& calls = phones_[&phone];
   judge(world, phone, calls);
-  if (is_refresh(world, request)) calls.is_refreshing = true;
+  if (is_refresh(world, request)) note_refresh(world, calls);
   const std::string bearer = bearer_of(request);
   if (bearer.empty()) return;
   const auto refused = calls.refused.find(bearer);
@@ -79,6 +79,15 @@ void ReplayedCalls::on_answer(world::World& world, world::Phone& phone,
     note_refused(world, calls, request);
 }
 
+// Who was refused before, and saw no refresh leave then, was told that there is no token for now.
+void ReplayedCalls::note_refresh(world::World& world, Calls& calls) {
+  if (!std::exchange(calls.is_refreshing, true)) {
+    std::erase_if(calls.waiting, [&](const Waiting& waiting) {
+      return waiting.refused_at + world.lag() < world.now();
+    });
+  }
+}
+
 // A straggler, whose token was replaced already, goes again at once. While nothing refreshes and
 // the newest token is refused itself, there is none to be had and nothing to wait for.
 void ReplayedCalls::note_refused(world::World& world, Calls& calls, const http::Request& request) {
@@ -87,7 +96,8 @@ void ReplayedCalls::note_refused(world::World& world, Calls& calls, const http::
   calls.refused.emplace(bearer, world.now());
   if (calls.replays.erase(id_of(request)) > 0 || !is_replayed(world, request)) return;
   Waiting waiting{call_of(request), request.target, bearer, world.now()};
-  const bool has_token = !calls.is_refreshing && !calls.refused.contains(calls.access);
+  const bool has_token =
+      !calls.is_refreshing && !calls.is_given_up && !calls.refused.contains(calls.access);
   if (is_straggler && has_token) {
     if (world.now() > calls.came_at) calls.came_at = world.now();
     calls.due.push_back(std::move(waiting));

@@ -47,6 +47,7 @@ class ReplayedCalls final : public world::Observer {
   };
 
   void note_refused(world::World& world, Calls& calls, const http::Request& request);
+  static void note_refresh(world::World& world, Calls& calls);
   static void note_refresh_answer(Calls& calls, bool has_pair);
   void judge(world::World& world, const world::Phone& phone, Calls& calls);
   static void release(Calls& calls);

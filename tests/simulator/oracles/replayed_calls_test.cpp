@@ -84,7 +84,19 @@ TEST_CASE(
     "INV-A2 oracle: nobody waits behind a failed refresh, an end, a restart or a suspension") {
   Replays stage;
   const auto refreshing = stage.refuse_two();
-  SECTION("no pair came") { stage.answer(refreshing, http::TransportFailure::silent); }
+  SECTION("no pair came") {
+    stage.answer(refreshing, http::TransportFailure::silent);
+    stage.wait(5'000);
+    stage.answer_pair(stage.refresh(1), 2);
+  }
+  SECTION("a new pair was refused unused, and the next refresh has its time") {
+    stage.answer_pair(refreshing, 2);
+    stage.call(2, "first");
+    stage.call(2, "second");
+    stage.refuse(stage.call(2, "third"));
+    stage.wait(5'000);
+    stage.answer_pair(stage.refresh(2), 3);
+  }
   SECTION("the session ended") {
     stage.answer_pair(refreshing, 2);
     stage.tell_status("unauthenticated");
