@@ -177,9 +177,9 @@ class Phone {
   std::string connectivity_;
   bool was_told_offline_ = false;
   bool wants_session_ = true;
-  bool is_lent_ = false;
   bool login_asked_ = false;
   bool is_away_ = false;
+  bool is_lent_ = false;
   nlohmann::json window_report_;
   std::vector<std::pair<std::uint64_t, std::function<void()>>> missed_;  // while it stood still
 };
