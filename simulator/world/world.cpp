@@ -87,7 +87,7 @@ void World::observe_event(Phone& phone, const std::string& event, const nlohmann
 }
 
 void World::observe_push(Phone& phone, const nlohmann::json& payload) {
-  trace(phone, "push", dump_json(payload));
+  trace(phone, "push", std::to_string(dump_json(payload).size()) + " bytes");
   for (Observer* observer : observers_) observer->on_push(*this, phone, payload);
 }
 
@@ -98,7 +98,7 @@ void World::observe_push_decided(Phone& phone, const nlohmann::json& payload,
 }
 
 void World::observe_asked_to_show(Phone& phone, const nlohmann::json& data) {
-  trace(phone, "asks to show", dump_json(data));
+  trace(phone, "asks to show", data.value("id", ""));
   for (Observer* observer : observers_) observer->on_asked_to_show(*this, phone, data);
 }
 

@@ -30,6 +30,7 @@ constexpr const char* kNewPin = "739154";
 constexpr const char* kWrongPin = "905174";
 constexpr const char* kWrongPassword = "marker-of-a-wrong-password";
 constexpr const char* kServerText = "marker of what a server said";
+constexpr const char* kCamera = "/camera/1.jpg";  // in clear, as the camera's own file is
 constexpr const char* kPhotoText = "marker of what a camera saw";
 
 std::string written(const std::string& where) { return "marker of what somebody wrote " + where; }
@@ -152,18 +153,19 @@ class Story {
     std::vector<std::string> found;
     witness.said["trace"] = text_of_log();
     for (const auto& [name, value] : phone_.keychain()) witness.said["keychain " + name] = value;
-    for (const auto& [where, text] : witness.said) look(where, text, witness.contents, found);
+    for (const auto& [where, text] : witness.said) look(where, text, found);
     phone_.disk().for_each_medium(
         [&](const std::string& name, std::span<const std::uint8_t> bytes) {
+          if (name == kCamera) return;
           files.insert(name);
-          const std::string_view text{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-          look("file " + name, text, witness.contents, found);
+          const auto* text = reinterpret_cast<const char*>(bytes.data());
+          look("file " + name, {text, bytes.size()}, found);
         });
     return found;
   }
 
-  void plant_in_file(const std::string& text) {
-    phone_.disk().write_file("/phone/left-over", world::Bytes(text.begin(), text.end()));
+  void plant(const std::string& file, const std::string& text) {
+    phone_.disk().write_file(file, world::Bytes(text.begin(), text.end()));
   }
 
   Witness witness;
@@ -269,15 +271,20 @@ class Story {
   }
 
   void take_a_photo() {
-    const std::string id = phone_.make_id();
-    hand_in({"grn", id}, "create", {{"po_id", first_order()}, {"lines", Json::array()}});
+    const std::string operation = phone_.make_id();
+    const Json payload{{"po_id", first_order()},
+                       {"lines", Json::array({Json{{"line", 1}, {"received_qty", 3}}})}};
+    phone_.enqueue(
+        {operation, {"grn", phone_.make_id()}, "create", dump_json(payload), phone_.user_id()});
+    world_.run_for(Duration{500});
     const std::string content = std::string{"\xFF\xD8\xFF"} + kPhotoText;
-    phone_.disk().write_file("/camera/1.jpg", world::Bytes(content.begin(), content.end()));
+    phone_.disk().write_file(kCamera, world::Bytes(content.begin(), content.end()));
     ask("attachments.add", {{"id", phone_.make_id()},
-                            {"operation", phone_.make_id()},
-                            {"path", "/camera/1.jpg"},
+                            {"operation", operation},
+                            {"path", kCamera},
                             {"content_type", "image/jpeg"}});
-    (void)phone_.disk().erase_file("/camera/1.jpg");
+    (void)phone_.disk().erase_file(kCamera);
+    CHECK_FALSE(witness.said.contains("error of attachments.add"));
   }
 
   std::string first_order() {
@@ -314,9 +321,9 @@ class Story {
     return text;
   }
 
-  void look(const std::string& where, std::string_view text, const oracles::Needles& contents,
-            std::vector<std::string>& found) {
-    for (const oracles::Needles* needles : {&witness.secrets, &contents}) {
+  void look(const std::string& where, std::string_view text,
+            std::vector<std::string>& found) const {
+    for (const oracles::Needles* needles : {&witness.secrets, &witness.contents}) {
       if (const auto what = needles->find(bytes_of(text)))
         found.push_back(where + ": " + what->what);
     }
@@ -362,9 +369,17 @@ TEST_CASE(
 TEST_CASE("INV-X1: the search finds each kind of secret that is planted in a file") {
   Story story;
   story.run();
-  const std::string text =
-      GENERATE(as<std::string>{}, kWrongPassword, kNewPin, "NzM5MTU0",
-               "marker of what somebody wrote title", "marker%20of%20what%20a%20camera%20saw");
-  story.plant_in_file("in front " + text + " behind");
-  CHECK(story.search().size() == 1);
+  const std::vector<std::string> planted{kWrongPassword, kNewPin,
+                                         "NzM5MTU0",  // the same in base64
+                                         written("title"), "marker%20of%20what%20a%20camera%20saw"};
+  for (std::size_t i = 0; i < planted.size(); ++i)
+    story.plant("/phone/left-over-" + std::to_string(i), "in front " + planted[i] + " behind");
+  const auto found = story.search();
+  INFO(joined(found));
+  for (std::size_t i = 0; i < planted.size(); ++i) {
+    const std::string file = "file /phone/left-over-" + std::to_string(i) + ":";
+    INFO(file);
+    CHECK(std::any_of(found.begin(), found.end(),
+                      [&](const auto& line) { return line.starts_with(file); }));
+  }
 }
