@@ -52,7 +52,8 @@ void RefreshByLifetime::judge_refresh(world::World& world, const world::Phone& p
   const auto beside = tokens.access_beside.find(refresh);
   if (beside == tokens.access_beside.end() || !tokens.presented.insert(refresh).second) return;
   const Token& token = tokens.by_access[beside->second];
-  if (token.is_refused || !hears_of_every_refusal(world)) return;
+  // A server that does not say how long a token lives may have said it in the token.
+  if (token.is_refused || token.lifetime <= Duration{0} || !hears_of_every_refusal(world)) return;
   const Duration age = world.now() - token.came_at;
   const Duration lead = std::min(ahead_of(world), token.lifetime / 2);
   const bool is_due = lead > Duration{0} && age + kSlack >= token.lifetime - lead;

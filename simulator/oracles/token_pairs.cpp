@@ -1,5 +1,6 @@
 #include "simulator/oracles/token_pairs.hpp"
 
+#include <cstdint>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -26,11 +27,16 @@ std::string text_at(const Json& body, const Json& paths, const char* name) {
   return body[pointer].get<std::string>();
 }
 
-Duration seconds_at(const Json& body, const Json& paths, const char* name) {
-  if (!paths.contains(name) || !paths[name].is_string()) return Duration{0};
-  const auto pointer = pointer_to(paths[name].get<std::string>());
-  if (!body.contains(pointer) || !body[pointer].is_number_integer()) return Duration{0};
-  return std::chrono::seconds{body[pointer].get<std::int64_t>()};
+// Said as a number of seconds, or as the instant of its end by the server's clock, which a world's
+// phones share.
+Duration lifetime_in(const Json& body, const Json& paths, Instant now) {
+  if (paths.contains("expires_in_s") && paths["expires_in_s"].is_string()) {
+    const auto pointer = pointer_to(paths["expires_in_s"].get<std::string>());
+    if (!body.contains(pointer) || !body[pointer].is_number_integer()) return Duration{0};
+    return std::chrono::seconds{body[pointer].get<std::int64_t>()};
+  }
+  const auto end = parse_rfc3339(text_at(body, paths, "expires_at"));
+  return end && *end > now ? *end - now : Duration{0};
 }
 
 bool is_call_of(const Json& endpoint, const http::Request& request) {
@@ -75,7 +81,7 @@ std::optional<SeenPair> pair_in(const world::World& world, const http::Request& 
   SeenPair pair{text_at(body, *paths, "access_token"), text_at(body, *paths, "refresh_token"),
                 Duration{0}, text_at(body, *paths, "user_id")};
   if (pair.access.empty() || pair.refresh.empty()) return std::nullopt;
-  pair.lifetime = seconds_at(body, *paths, "expires_in_s");
+  pair.lifetime = lifetime_in(body, *paths, world.now());
   return pair;
 }
 

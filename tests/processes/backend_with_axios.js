@@ -38,7 +38,7 @@ const axios = loadAxios();
 function fill(template, values) {
   if (typeof template === "string") {
     const variable = /^\$\{(\w+)\}$/.exec(template);
-    return variable ? values[variable[1]] || "" : template;
+    return variable ? values[variable[1]] ?? "" : template;
   }
   if (template === null || typeof template !== "object") return template;
   if (Array.isArray(template)) return template.map((part) => fill(part, values));
@@ -173,7 +173,8 @@ class AppClient {
   // False when the password was right and the server asks for more.
   async logIn(user) {
     const answer = await this.http.request(this.server.call("login", {
-      email: user.user, password: user.password, device_id: DEVICE, platform: "ANDROID" }));
+      email: user.user, password: user.password, remember_me: false, device_id: DEVICE,
+      platform: "ANDROID" }));
     const pair = this.server.pairIn("login", answer.data);
     if (!pair.access) return false;
     assert(pair.refresh, `${this.server.name} gives no refresh token`);
