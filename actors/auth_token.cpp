@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/auth/token_reply.hpp"
+#include "engine/base/mutant.hpp"
 #include "engine/http/request_builder.hpp"
 
 namespace landfall::actors {
@@ -81,7 +82,9 @@ void send_refresh(Self self, auth::RefreshCall refresh) {
   const auto* endpoint = profile.endpoint(refresh.call.endpoint);
   const auto on_answer = [self, attempt = refresh.attempt](const http::Answer& answer) {
     note_granted(self, answer);
-    (void)run(self, "auth_token.refresh_answer", Durability::durable, [&](Transaction& tx) {
+    const bool is_synced = !mutant::is(mutant::Mutant::use_pair_unsynced);
+    const auto durability = is_synced ? Durability::durable : Durability::ordered;
+    (void)run(self, "auth_token.refresh_answer", durability, [&](Transaction& tx) {
       return self->state.machine->on_refresh_answer(tx, attempt, answer, self->state.core->now());
     });
     self->state.granted = nullptr;

@@ -153,7 +153,8 @@ GatewayActor::behavior_type gateway(Self self, SharedCore core, TransportActor t
       [self](const EndSession&) {
         ++self->state.epoch;
         self->state.accepted_generation = 0;
-        self->send(self->state.transport, CancelCalls{});
+        if (!mutant::is(mutant::Mutant::keep_calls_over_logout))
+          self->send(self->state.transport, CancelCalls{});
         return Status{};
       },
   };

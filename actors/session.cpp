@@ -10,6 +10,7 @@
 #include "actors/session_unlock.hpp"
 #include "actors/session_user.hpp"
 #include "engine/auth/refusal.hpp"
+#include "engine/base/mutant.hpp"
 #include "engine/store/erase_intent.hpp"
 #include "engine/store/session_table.hpp"
 #include "schema/limits.hpp"
@@ -109,7 +110,8 @@ bool is_over(Self self, std::uint64_t turn) { return turn != self->state.turn; }
 // The data stays locked, and nothing of it is touched. What may pass is tried again later.
 void stay_locked(Self self, const Error& error) {
   auto& state = self->state;
-  state.machine->on_keys_unavailable();
+  mutant::is(mutant::Mutant::log_out_when_locked) ? state.machine->on_reauth_required()
+                                                  : state.machine->on_keys_unavailable();
   state.locked_because = error.code;
   const bool may_pass = error.kind == ErrorClass::transient || error.kind == ErrorClass::busy ||
                         error.kind == ErrorClass::storage_full;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/mutant.hpp"
 #include "engine/profile/profile.hpp"
 
 namespace landfall::auth {
@@ -12,7 +13,8 @@ After401 after_401(const Profile& profile, const profile::Endpoint& endpoint, bo
   const auto& passed = profile.auth.passthrough_paths;
   const bool is_passed = std::find(passed.begin(), passed.end(), endpoint.path) != passed.end();
   if (endpoint.auth != profile::AuthKind::jwt || is_passed) return After401::pass;
-  return endpoint.replay && !was_replayed ? After401::replay : After401::refresh;
+  const bool may_replay = endpoint.replay && !mutant::is(mutant::Mutant::forget_replay);
+  return may_replay && !was_replayed ? After401::replay : After401::refresh;
 }
 
 bool gets_its_401(const profile::AuthRules& rules) {

@@ -120,7 +120,7 @@ bool TokenLifecycle::wants_rejected(std::int64_t generation) const {
 
 Result<TokenEffects> TokenLifecycle::on_accepted(store::Transaction& tx, std::int64_t generation) {
   if (!wants_accepted(generation)) return standing();
-  record_.previous.reset();
+  if (!mutant::is(mutant::Mutant::keep_previous_pair)) record_.previous.reset();
   record_.unproven = 0;
   LANDFALL_TRY(store(tx));
   return standing();
@@ -142,7 +142,9 @@ Result<TokenEffects> TokenLifecycle::on_refresh_answer(store::Transaction& tx, s
       return take_pair(tx, std::move(*pair), now);
     }
   }
-  if (is_definitive_refusal(parts_.profile, answer)) return take_refusal(tx, now);
+  const bool ends_it = is_definitive_refusal(parts_.profile, answer) ||
+                       mutant::is(mutant::Mutant::end_on_any_failure);
+  if (ends_it) return take_refusal(tx, now);
   return take_failure(tx, answer, now);
 }
 
@@ -191,6 +193,7 @@ bool TokenLifecycle::can_refresh() const {
 bool TokenLifecycle::is_expiring(Instant now) const {
   const Duration lifetime = record_.current->access_lifetime;
   const Duration ahead = parts_.profile.auth.refresh.ahead;
+  if (mutant::is(mutant::Mutant::refresh_every_time)) return can_refresh();
   if (lifetime <= Duration{0} || ahead <= Duration{0} || !can_refresh()) return false;
   // A life shorter than twice the lead would be refreshed most of the time.
   return record_.current->expires_at - std::min(ahead, lifetime / 2) <= now;
@@ -260,6 +263,8 @@ Result<RefreshCall> TokenLifecycle::send(Instant now) {
                        {"device_id", parts_.device_id}};
   LANDFALL_TRY_ASSIGN(const Json body, profile::fill_json(*endpoint->body, values));
   http::ApiCall call{std::string{kRefreshEndpoint}, {}, {}, dump_json(body)};
+  if (mutant::is(mutant::Mutant::new_refresh_id))
+    record_.intent->id = make_id<RequestId>(now, parts_.secure_random);
   const std::string& id_header = parts_.profile.auth.refresh.id_header;
   if (!id_header.empty()) http::set_header(call.headers, id_header, to_text(record_.intent->id));
   record_.last_sent_at = now;

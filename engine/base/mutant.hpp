@@ -37,10 +37,21 @@ enum class Mutant {
   stretch_offline_window = 28,
   forget_idle_asleep = 29,
   reconnect_without_backoff = 30,
-  send_without_right = 31
+  send_without_right = 31,
+  new_refresh_id = 32,
+  forget_replay = 33,
+  use_pair_unsynced = 34,
+  keep_previous_pair = 35,
+  end_on_any_failure = 36,
+  log_out_when_locked = 37,
+  refresh_every_time = 38,
+  clear_queue_without_session = 39,
+  share_partition = 40,
+  keep_calls_over_logout = 41,
+  open_for_one_digit = 42
 };
 
-inline constexpr int kMutantMax = 31;
+inline constexpr int kMutantMax = 42;
 
 #if defined(LANDFALL_MUTANTS)
 

@@ -12,6 +12,7 @@
 #include "simulator/explore/draw_profile.hpp"
 #include "simulator/oracles/all.hpp"
 #include "simulator/oracles/outbox.hpp"
+#include "simulator/world/colleague.hpp"
 #include "simulator/world/pin_owner.hpp"
 #include "simulator/world/push_traffic.hpp"
 #include "simulator/world/virtual_world.hpp"
@@ -27,6 +28,7 @@ constexpr double kOperationsPerDeviceHourMin = 60.0;
 constexpr Duration kRestMax{std::chrono::hours{3}};
 constexpr Duration kOperationEvery{std::chrono::seconds{35}};
 constexpr Duration kPushEvery{std::chrono::minutes{3}};
+constexpr double kShared = 0.12;
 
 backend::BackendOptions draw_backend(Random& random) {
   backend::BackendOptions options;
@@ -52,11 +54,26 @@ world::WorldOptions draw_options(std::uint64_t seed, const ExploreOptions& optio
   return drawn;
 }
 
+// Some phones are shared with a colleague. Then only those oracles watch that tell users apart, and
+// neither a PIN, a full disk nor an erasure stands in the way of a visit.
+bool is_shared(const world::VirtualWorld& world) {
+  Random shared = Random::stream(world.seed(), "shared");
+  const bool is_free = !world.plan().loses_data() && world.plan().full_mean.count() == 0 &&
+                       !has_cheap_pin(world.profile_config());
+  return shared.chance(kShared) && is_free;
+}
+
+oracles::Watch watch_of(const world::VirtualWorld& world) {
+  if (is_shared(world)) return oracles::Watch::shared_phone;
+  return world.plan().loses_data() ? oracles::Watch::lossy_world : oracles::Watch::all;
+}
+
 // Who lives in a world: a user at work and a push service for each phone.
 struct Inhabitants {
   std::vector<std::unique_ptr<world::Workload>> workloads;
   std::vector<std::unique_ptr<world::PushTraffic>> pushes;
   std::vector<std::unique_ptr<world::PinOwner>> owners;
+  std::vector<std::unique_ptr<world::Colleague>> colleagues;
 };
 
 Inhabitants move_in(world::VirtualWorld& world) {
@@ -72,6 +89,11 @@ Inhabitants move_in(world::VirtualWorld& world) {
     inhabitants.workloads.push_back(
         std::make_unique<world::Workload>(world, phone, kOperationEvery));
     inhabitants.pushes.push_back(std::make_unique<world::PushTraffic>(world, phone, kPushEvery));
+    if (is_shared(world)) {
+      const auto& other = users[2];
+      inhabitants.colleagues.push_back(std::make_unique<world::Colleague>(
+          world, phone, world::Account{other.id, other.email, other.password}));
+    }
     if (!has_cheap_pin(world.profile_config())) continue;
     inhabitants.owners.push_back(std::make_unique<world::PinOwner>(world, phone));
     world.add_observer(*inhabitants.owners.back());
@@ -82,7 +104,8 @@ Inhabitants move_in(world::VirtualWorld& world) {
 bool at_rest(world::VirtualWorld& world) {
   for (const auto& phone : world.phones()) {
     const bool is_barred = phone->session_status() == "locked";
-    if (!phone->is_ready() || is_barred || phone->has_open_intents()) return false;
+    if (!phone->is_ready() || is_barred || phone->is_lent() || phone->has_open_intents())
+      return false;
   }
   return oracles::outboxes_are_at_rest(world);
 }
@@ -91,7 +114,7 @@ constexpr Duration kRestCheck{std::chrono::seconds{20}};
 
 void come_to_rest(world::VirtualWorld& world) {
   for (const auto& phone : world.phones()) {
-    if (phone->session_status() == "unauthenticated") phone->login();
+    if (phone->session_status() == "unauthenticated" && !phone->is_lent()) phone->login();
   }
   for (Duration rested{0}; rested < kRestMax && !at_rest(world); rested += kRestCheck)
     world.run_for(kRestCheck);
@@ -114,11 +137,13 @@ void live(world::VirtualWorld& world, const Inhabitants& inhabitants, double hou
   for (const auto& phone : world.phones()) phone->boot();
   for (const auto& workload : inhabitants.workloads) workload->start();
   for (const auto& pushes : inhabitants.pushes) pushes->start();
+  for (const auto& colleague : inhabitants.colleagues) colleague->start();
   world.start_chaos();
   world.run_for(span);
   for (const auto& workload : inhabitants.workloads) workload->stop();
   for (const auto& pushes : inhabitants.pushes) pushes->stop();
-  for (const auto& phone : world.phones()) phone->set_wants_session(true);
+  for (const auto& colleague : inhabitants.colleagues) colleague->stop();
+  for (const auto& phone : world.phones()) phone->set_wants_session(!phone->is_lent());
   if (world.plan().full_mean.count() > 0) rest_on_full_disks(world);
   world.heal();
   come_to_rest(world);
@@ -139,8 +164,7 @@ void count_states(world::VirtualWorld& world, Report& report) {
 
 void run_seed(std::uint64_t seed, const ExploreOptions& options, Report& report) {
   world::VirtualWorld world(draw_options(seed, options));
-  oracles::All oracles(world.plan().loses_data() ? oracles::Watch::lossy_world
-                                                 : oracles::Watch::all);
+  oracles::All oracles(watch_of(world));
   oracles.join(world);
   const auto inhabitants = move_in(world);
   live(world, inhabitants, options.hours);

@@ -88,7 +88,7 @@ BodyFate NetworkFaults::draw_body(const CallFate& call) {
 void NetworkFaults::strike_body(const CallFate& call, BodyFate fate, http::Response& response) {
   if (fate == BodyFate::shortened) response.body.resize(response.body.size() / 2);
   if (fate != BodyFate::garbled) return;
-  response.status = 200;
+  response.status = call.scripted ? call.scripted->status.value_or(200) : 200;
   response.body = garbage(call);
 }
 

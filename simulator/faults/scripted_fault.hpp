@@ -15,7 +15,7 @@ struct ScriptedFault {
   std::string path;                          // as in a profile; empty strikes every call
   int skip = 0;                              // calls of that path that pass unharmed first
   int times = 1;                             // calls that it strikes then
-  std::optional<int> status = std::nullopt;  // server_error, late_error, retry_after
+  std::optional<int> status = std::nullopt;  // server_error, late_error, retry_after, garbage_body
   std::optional<Duration> retry_after = std::nullopt;  // of retry_after, in whole seconds
   std::optional<Duration> delay = std::nullopt;        // of slow: how long the answer takes
   std::optional<std::string> body = std::nullopt;      // of garbage_body

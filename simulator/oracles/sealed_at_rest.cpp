@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/base64.hpp"
+#include "simulator/oracles/token_pairs.hpp"
 #include "simulator/world/virtual_world.hpp"
 
 namespace landfall::oracles {
@@ -79,6 +80,21 @@ void SealedAtRest::on_request(world::World& world, world::Phone&, const http::Re
   for (const auto& [name, value] : body.items()) {
     if (name.find("oken") != std::string::npos && value.is_string())
       add_secret("a refresh token", value.get<std::string>());
+  }
+}
+
+void SealedAtRest::on_answer(world::World& world, world::Phone&, const http::Request& request,
+                             const http::Answer& answer) {
+  if (const auto pair = pair_in(world, request, answer)) {
+    add_secret("an access token", pair->access);
+    add_secret("a refresh token", pair->refresh);
+  }
+  if (world.route_of(request) != backend::RouteId::biometric_register || !answer.response) return;
+  const auto body = nlohmann::json::parse(answer.response->body, nullptr, false);
+  if (!body.is_object()) return;
+  for (const auto& [name, value] : body.items()) {
+    if (name.find("oken") != std::string::npos && value.is_string())
+      add_secret("a biometric token", value.get<std::string>());
   }
 }
 

@@ -21,6 +21,9 @@ class SealedAtRest final : public world::Observer {
                 const nlohmann::json& data) override;
   void on_request(world::World& world, world::Phone& phone, const http::Request& request,
                   const std::vector<world::SentOperation>& operations) override;
+  // Tokens count from when they come, used or not; and those that stand for a finger.
+  void on_answer(world::World& world, world::Phone& phone, const http::Request& request,
+                 const http::Answer& answer) override;
   void on_revived(world::VirtualWorld& world, world::VirtualPhone& phone, bool power) override;
   void on_end(world::World& world) override;
 

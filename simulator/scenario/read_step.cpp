@@ -143,6 +143,7 @@ void read_details(Reader& r, faults::ScriptedFault& fault) {
       fault.delay = r.fields.duration("delay");
       break;
     case FaultKind::garbage_body:
+      if (r.fields.has("status")) fault.status = status_or(r, 401);
       fault.body = r.fields.text_or("body", "<html><body>Welcome to the portal</body></html>");
       break;
     case FaultKind::cut_body:

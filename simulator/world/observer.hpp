@@ -134,6 +134,9 @@ class Observer {
   virtual void on_healed(World&) {}
   // The end: everything was given the time to come to rest.
   virtual void on_end(World&) {}
+  // The host answers a question of the engine, keys and all: it stays in the oracle that looks.
+  virtual void on_port_answered(World&, Phone&, const std::string& /*port*/,
+                                const nlohmann::json& /*data*/, const nlohmann::json& /*answer*/) {}
 };
 
 // What was found: a promise that was not kept.

@@ -151,7 +151,9 @@ void Phone::on_message(const std::string& text) {
 void Phone::on_question(std::int64_t question, const std::string& port, const Json& data) {
   if (port == "notification.show") world_.observe_asked_to_show(*this, data);
   at_life(Duration{random_.between(1, 200)}, [this, question, port, data] {
-    const Json answer{{"answer", question}, {"result", answer_port(port, data)}};
+    const Json result = answer_port(port, data);
+    world_.observe_port_answered(*this, port, data, result);
+    const Json answer{{"answer", question}, {"result", result}};
     (void)landfall_send(engine_, dump_json(answer).c_str());
     if (port == "notification.show") world_.observe_shown(*this, data);
   });
@@ -291,6 +293,7 @@ void Phone::enqueue(Intent intent, Json extra, Reply then) {
 void Phone::send_intent(const std::string& id) {
   const auto found = open_intents_.find(id);
   if (found == open_intents_.end()) return;
+  if (is_lent_) return at_life(Duration{10'000}, [this, id] { send_intent(id); });
   const Intent& intent = found->second.intent;
   Json params{{"id", intent.id},
               {"entity_type", intent.entity.type},

@@ -107,6 +107,10 @@ class Phone {
   // Whether its disk takes what it writes. Not while it is full.
   [[nodiscard]] virtual bool has_room() const { return true; }
 
+  // Somebody else has it for a while: its owner hands nothing in before it is back.
+  void set_lent(bool lent) { is_lent_ = lent; }
+  [[nodiscard]] bool is_lent() const { return is_lent_; }
+
   void set_wants_session(bool wants) { wants_session_ = wants; }
   [[nodiscard]] bool wants_session() const { return wants_session_; }
 
@@ -175,6 +179,7 @@ class Phone {
   bool wants_session_ = true;
   bool login_asked_ = false;
   bool is_away_ = false;
+  bool is_lent_ = false;
   nlohmann::json window_report_;
   std::vector<std::pair<std::uint64_t, std::function<void()>>> missed_;  // while it stood still
 };

@@ -7,6 +7,8 @@ namespace {
 
 constexpr const char* kPin = "481629";
 constexpr const char* kWrongPin = "481628";
+// What developers leave behind opens nothing (INV-A15).
+constexpr const char* kOneDigit = "000000";
 constexpr double kWrongShare = 0.4;
 // Of the wrong guesses, those behind which the app is ended, as whoever guesses may try.
 constexpr double kStartOverShare = 0.2;
@@ -75,7 +77,8 @@ void PinOwner::try_to_open() {
   is_asking_ = true;
   const bool is_right = is_healed_ || !random_.chance(kWrongShare);
   world_.observe_guess(phone_, is_right);
-  phone_.request("unlock.pin", {{"pin", is_right ? kPin : kWrongPin}},
+  const char* wrong = ++tries_ % 2 == 0 ? kOneDigit : kWrongPin;
+  phone_.request("unlock.pin", {{"pin", is_right ? kPin : wrong}},
                  [this, is_right](const nlohmann::json& message) {
                    is_asking_ = false;
                    on_tried(is_right, message);

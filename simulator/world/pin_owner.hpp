@@ -44,7 +44,8 @@ class PinOwner final : public Observer {
   bool is_asking_ = false;
   bool is_healed_ = false;
   std::optional<std::uint64_t> planned_in_;  // the life in which a try is planned
-  std::uint64_t life_ = 0;                   // raised when what was planned is for nothing
+  std::uint64_t tries_ = 0;
+  std::uint64_t life_ = 0;  // raised when what was planned is for nothing
 };
 
 }  // namespace landfall::world

@@ -35,6 +35,8 @@ void SimulatedNetwork::note(const Call& call, std::string_view what) {
 
 void SimulatedNetwork::start(std::uint64_t number, const http::Request& request, Duration timeout,
                              std::size_t response_bytes_max, Done done) {
+  // What the actors of a dead process still hand over while they unwind never leaves.
+  if (phone_.disk().is_dead()) return;
   auto call = std::make_shared<Call>(Call{number, request, response_bytes_max, std::move(done)});
   if (up_) call->fate = faults_.begin(request.target);
   open_.emplace(number, call);

@@ -54,7 +54,7 @@ void Workload::schedule_next() {
   const Duration pause{random_.between(1, 2 * pause_mean_.count())};
   world_.after(pause, [this] {
     if (!running_) return;
-    if (phone_.is_ready() && !phone_.is_away()) act();
+    if (phone_.is_ready() && !phone_.is_away() && !phone_.is_lent()) act();
     schedule_next();
   });
 }

@@ -87,7 +87,7 @@ void World::observe_event(Phone& phone, const std::string& event, const nlohmann
 }
 
 void World::observe_push(Phone& phone, const nlohmann::json& payload) {
-  trace(phone, "push", dump_json(payload));
+  trace(phone, "push", std::to_string(dump_json(payload).size()) + " bytes");
   for (Observer* observer : observers_) observer->on_push(*this, phone, payload);
 }
 
@@ -98,7 +98,7 @@ void World::observe_push_decided(Phone& phone, const nlohmann::json& payload,
 }
 
 void World::observe_asked_to_show(Phone& phone, const nlohmann::json& data) {
-  trace(phone, "asks to show", dump_json(data));
+  trace(phone, "asks to show", data.value("id", ""));
   for (Observer* observer : observers_) observer->on_asked_to_show(*this, phone, data);
 }
 
@@ -178,6 +178,13 @@ void World::observe_resume(Phone& phone) {
 void World::observe_window(Phone& phone, Duration budget) {
   trace(phone, "window", std::to_string(budget.count()) + " ms");
   for (Observer* observer : observers_) observer->on_window(*this, phone, budget);
+}
+
+// Not traced: it has keys in it.
+void World::observe_port_answered(Phone& phone, const std::string& port, const Json& data,
+                                  const Json& answer) {
+  for (Observer* observer : observers_)
+    observer->on_port_answered(*this, phone, port, data, answer);
 }
 
 }  // namespace landfall::world

@@ -116,6 +116,8 @@ class World {
   void observe_suspended(Phone& phone);
   void observe_resume(Phone& phone);
   void observe_window(Phone& phone, Duration budget);
+  void observe_port_answered(Phone& phone, const std::string& port, const nlohmann::json& data,
+                             const nlohmann::json& answer);
 
  protected:
   // `trace_text` outlives the world; null for no text.

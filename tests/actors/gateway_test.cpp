@@ -340,6 +340,97 @@ TEST_CASE(
   CHECK(rig.network().sent(kRefresh).size() == 1);
 }
 
+TEST_CASE(
+    "500 calls, half of whose 401s come when the refresh is over: one refresh, each is replayed "
+    "once with the new token, none is lost (I-16, INV-A2)") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    GatewayRig rig(seed);
+    auto server = std::make_shared<TokenServer>();
+    std::vector<std::uint64_t> late;
+    rig.network().set_script([&](const auto& call) -> std::optional<http::Answer> {
+      const bool is_late = call.number % 2 == 0 && bearer_of(call) == "Bearer access-1";
+      if (!is_late) return (*server)(call);
+      late.push_back(call.number);
+      return std::nullopt;
+    });
+    rig.log_in("access-1", "refresh-1");
+    const auto tally = rig.call(500);
+    rig.run();
+    INFO("seed " << seed);
+    REQUIRE(late.size() == 250);
+    CHECK(rig.network().sent(kRefresh).size() == 1);
+    CHECK(tally->statuses == std::map<int, int>{{200, 250}});
+    // One by one and in heaps, long after the new pair was proven.
+    for (std::size_t i = 0; i < late.size(); ++i) {
+      rig.network().answer(late[i], refused());
+      if (i < 10 || i % 50 == 0) rig.run();
+    }
+    rig.run();
+    CHECK(rig.network().sent(kRefresh).size() == 1);
+    CHECK(tally->statuses == std::map<int, int>{{200, 500}});
+    for (const int answers : tally->answers) CHECK(answers == 1);
+    std::map<std::string, int> sent_with;
+    for (const auto& call : rig.network().sent(kDashboard)) ++sent_with[bearer_of(call)];
+    CHECK(sent_with ==
+          std::map<std::string, int>{{"Bearer access-1", 500}, {"Bearer access-2", 500}});
+  }
+}
+
+TEST_CASE(
+    "a 401 that comes two refreshes late starts no third one, and its call goes again with the "
+    "newest token (INV-A2)") {
+  GatewayRig rig;
+  auto server = std::make_shared<TokenServer>();
+  std::optional<std::uint64_t> late;
+  rig.network().set_script([&](const auto& call) -> std::optional<http::Answer> {
+    if (late || bearer_of(call) != "Bearer access-1") return (*server)(call);
+    late = call.number;
+    return std::nullopt;
+  });
+  rig.log_in("access-1", "refresh-1");
+  const auto straggler = rig.call(1);
+  rig.run();
+  for (server->accepted = 2; server->accepted <= 3; ++server->accepted) {
+    const auto tally = rig.call(3);
+    rig.run();
+    CHECK(tally->statuses == std::map<int, int>{{200, 3}});
+  }
+  REQUIRE(late);
+  CHECK(rig.network().sent(kRefresh).size() == 2);
+  server->accepted = 3;
+  rig.network().answer(*late, refused());
+  rig.run();
+  CHECK(straggler->statuses == std::map<int, int>{{200, 1}});
+  CHECK(rig.network().sent(kRefresh).size() == 2);
+  CHECK(bearer_of(rig.network().sent(kDashboard).back()) == "Bearer access-3");
+}
+
+TEST_CASE(
+    "a network that answers what was given up: behind the end of its session an answer reaches "
+    "nobody, and its 401 neither refreshes nor replays (INV-A14)") {
+  for (const int status : {200, 401}) {
+    GatewayRig rig;
+    rig.network().answer_what_was_cancelled();
+    rig.network().set_script([](const auto&) { return std::nullopt; });
+    rig.log_in("access-1", "refresh-1");
+    const auto tally = rig.call(10);
+    rig.run();
+    const auto open = rig.network().open_calls(kDashboard);
+    REQUIRE(open.size() == 10);
+    rig.end_session();
+    rig.run();
+    rig.log_in("other-1", "other-refresh-1");
+    for (const auto& call : open) rig.network().answer(call.number, answer_with(status, "{}"));
+    rig.run();
+    INFO("status " << status);
+    CHECK(tally->failures ==
+          std::map<http::TransportFailure, int>{{http::TransportFailure::no_session, 10}});
+    for (const int answers : tally->answers) CHECK(answers == 1);
+    CHECK(rig.network().sent(kDashboard).size() == 10);
+    CHECK(rig.network().sent(kRefresh).empty());
+  }
+}
+
 TEST_CASE("a call whose replay is refused again is answered 401, and one more refresh is started") {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     GatewayRig rig(seed);

@@ -12,7 +12,9 @@ void ScriptedTransport::start(std::uint64_t call, const http::Request& request, 
   open_.insert_or_assign(call, Open{std::move(started), std::move(done), false});
 }
 
-void ScriptedTransport::cancel(std::uint64_t call) { cancelled_ += open_.erase(call); }
+void ScriptedTransport::cancel(std::uint64_t call) {
+  cancelled_ += is_stubborn_ ? open_.count(call) : open_.erase(call);
+}
 
 bool ScriptedTransport::pump() {
   std::vector<std::pair<std::uint64_t, http::Answer>> over;

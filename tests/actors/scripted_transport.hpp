@@ -39,6 +39,8 @@ class ScriptedTransport final : public actors::Transport {
   // Lets the script decide what arrived since, and ends what is overdue. True when a call ended.
   bool pump();
   void answer(std::uint64_t number, http::Answer answer);
+  // As networks do now and then: what is cancelled stays open, and can be answered all the same.
+  void answer_what_was_cancelled() { is_stubborn_ = true; }
   // The process died: nobody waits for the open calls any more.
   void forget_calls();
 
@@ -61,6 +63,7 @@ class ScriptedTransport final : public actors::Transport {
   std::map<std::uint64_t, Open> open_;
   std::vector<Call> sent_;
   std::size_t cancelled_ = 0;
+  bool is_stubborn_ = false;
 };
 
 }  // namespace landfall::testing

@@ -83,3 +83,18 @@ TEST_CASE("INV-X1 oracle: a token in an event is named once, and not what it is"
   REQUIRE(found.size() == 1);
   CHECK(found.front().find("0001") == std::string::npos);
 }
+
+TEST_CASE("INV-X1 oracle: a token that came and was never used, and one of a finger, count") {
+  oracles::Stage stage;
+  oracles::SealedAtRest oracle;
+  stage.watch(oracle);
+  stage.answer(stage.send(stage.routes().login), 200,
+               Json{{"accessToken", "token-that-nobody-used-0001"},
+                    {"refreshToken", "token-that-nobody-used-0002"}});
+  stage.answer(stage.send(stage.routes().biometric_register), 200,
+               Json{{"biometricToken", "token-that-nobody-used-0003"}});
+  const std::string text = GENERATE("token-that-nobody-used-0001", "token-that-nobody-used-0002",
+                                    "token-that-nobody-used-0003");
+  stage.world.observe_event(stage.phone, "pull.failed", Json{{"message", "it was " + text}});
+  CHECK(stage.violations("INV-X1").size() == 1);
+}

@@ -1,0 +1,47 @@
+#include "simulator/oracles/ended_by_verdict.hpp"
+
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "simulator/oracles/token_pairs.hpp"
+
+namespace landfall::oracles {
+namespace {
+
+bool can_refresh(const world::World& world) {
+  return world.profile()["endpoints"].contains("refresh");
+}
+
+std::string in_words(const http::Answer& answer) {
+  if (!answer.response) return "silence";
+  return "status " + std::to_string(answer.response->status);
+}
+
+}  // namespace
+
+void EndedByVerdict::on_answer(world::World& world, world::Phone& phone,
+                               const http::Request& request, const http::Answer& answer) {
+  Session& session = sessions_[&phone];
+  if (is_refresh(world, request)) {
+    session.last_answer = in_words(answer);
+    if (is_verdict(world, answer)) session.has_verdict = true;
+  }
+  const bool is_refused = answer.response && answer.response->status == 401;
+  if (!can_refresh(world) && is_refused && !bearer_of(request).empty()) session.has_verdict = true;
+}
+
+void EndedByVerdict::on_event(world::World& world, world::Phone& phone, const std::string& event,
+                              const nlohmann::json& data) {
+  if (event != "session.status") return;
+  Session& session = sessions_[&phone];
+  const auto status = data.value("status", "");
+  if (status == "authenticated") session = {};
+  if (status != "reauthRequired") return;
+  if (session.has_verdict || std::exchange(session.is_over, true)) return;
+  world.violate("INV-A6", phone.name() + "'s session ended at " + format_rfc3339(world.now()) +
+                              " without a definitive refusal; the last answer to a refresh was " +
+                              (session.last_answer.empty() ? "none" : session.last_answer));
+}
+
+}  // namespace landfall::oracles

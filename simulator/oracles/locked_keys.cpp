@@ -1,0 +1,61 @@
+#include "simulator/oracles/locked_keys.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "simulator/oracles/token_pairs.hpp"
+
+namespace landfall::oracles {
+
+void LockedKeys::on_port_answered(world::World& world, world::Phone& phone, const std::string& port,
+                                  const nlohmann::json& data, const nlohmann::json& answer) {
+  Keys& keys = phones_[&phone];
+  const auto name = data.value("name", "");
+  if (port == "secret.remove") keys.known.erase(name);
+  if (port == "secret.read") {
+    keys.is_locked = answer.value("status", "") == "locked";
+    if (answer.value("status", "") == "value") keys.known[name] = answer.value("value", "");
+  }
+  if (port != "secret.write") return;
+  const auto value = data.value("value", "");
+  const auto [known, is_new] = keys.known.emplace(name, value);
+  if (!is_new && known->second != value)
+    world.violate("INV-A7", phone.name() + " makes the key " + name + " anew at " +
+                                format_rfc3339(world.now()) + ", over the one that was there");
+  known->second = value;
+}
+
+void LockedKeys::on_answer(world::World& world, world::Phone& phone, const http::Request& request,
+                           const http::Answer& answer) {
+  Keys& keys = phones_[&phone];
+  if (is_refresh(world, request) && is_verdict(world, answer)) keys.has_reason = true;
+}
+
+void LockedKeys::on_erase(world::World&, world::Phone& phone) {
+  phones_[&phone].has_reason = true;
+  phones_[&phone].known.clear();
+}
+
+void LockedKeys::on_boot(world::World&, world::Phone& phone) { phones_[&phone].is_locked = false; }
+
+void LockedKeys::on_event(world::World& world, world::Phone& phone, const std::string& event,
+                          const nlohmann::json& data) {
+  Keys& keys = phones_[&phone];
+  if (event == "permissions.revoked" && data.value("ends_session", false)) keys.has_reason = true;
+  if (event != "session.status") return;
+  const auto status = data.value("status", "");
+  if (status == "authenticated") {
+    keys.has_session = true;
+    keys.has_reason = false;
+  }
+  // Hosts that log nobody in have users who log themselves out.
+  const bool may_have_left = status == "unauthenticated" && !phone.wants_session();
+  const bool has_ended = status == "unauthenticated" || status == "reauthRequired";
+  if (!has_ended) return;
+  if (keys.has_session && keys.is_locked && !keys.has_reason && !may_have_left)
+    world.violate("INV-A7", phone.name() + "'s session became " + status + " at " +
+                                format_rfc3339(world.now()) +
+                                " while its secure storage was locked");
+  keys.has_session = false;
+}
+
+}  // namespace landfall::oracles

@@ -1,0 +1,152 @@
+#include "simulator/oracles/replayed_calls.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "simulator/oracles/token_pairs.hpp"
+#include "simulator/world/virtual_world.hpp"
+
+namespace landfall::oracles {
+namespace {
+
+// A replay leaves in the instant in which the pair has come.
+constexpr Duration kSoon{1'000};
+
+std::string call_of(const http::Request& request) {
+  return request.method + " " + request.target + "\n" + request.body;
+}
+
+std::string id_of(const http::Request& request) {
+  return http::header_text(request.headers, "X-Request-Id");
+}
+
+}  // namespace
+
+// Whether the profile has the call sent again. A path with a variable in it is not looked at: which
+// of several endpoints it is of would be a guess.
+bool ReplayedCalls::is_replayed(world::World& world, const http::Request& request) {
+  const auto [known, is_new] = replayed_.emplace(request.method + " " + request.target, false);
+  if (!is_new) return known->second;
+  for (const auto& endpoint : world.profile()["endpoints"]) {
+    if (endpoint.value("path", "") == request.target &&
+        endpoint.value("method", "") == request.method)
+      known->second = endpoint.value("replay", false) && endpoint.value("auth", "") == "jwt";
+  }
+  return known->second;
+}
+
+void ReplayedCalls::on_request(world::World& world, world::Phone& phone,
+                               const http::Request& request,
+                               const std::vector<world::SentOperation>&) {
+  Calls& calls = phones_[&phone];
+  judge(world, phone, calls);
+  if (is_refresh(world, request)) note_refresh(world, calls);
+  const std::string bearer = bearer_of(request);
+  if (bearer.empty()) return;
+  const auto refused = calls.refused.find(bearer);
+  if (refused != calls.refused.end() && world.now() > refused->second + world.lag())
+    world.violate("INV-A2", phone.name() + " calls " + request.target + " at " +
+                                format_rfc3339(world.now()) +
+                                " with a token that the server refused at " +
+                                format_rfc3339(refused->second));
+  const std::string call = call_of(request);
+  const auto found = std::find_if(calls.due.begin(), calls.due.end(), [&](const Waiting& due) {
+    return due.call == call && due.bearer != bearer;
+  });
+  if (found == calls.due.end()) return;
+  calls.replays.insert(id_of(request));
+  calls.due.erase(found);
+}
+
+void ReplayedCalls::on_answer(world::World& world, world::Phone& phone,
+                              const http::Request& request, const http::Answer& answer) {
+  Calls& calls = phones_[&phone];
+  judge(world, phone, calls);
+  const auto pair = pair_in(world, request, answer);
+  if (is_refresh(world, request)) {
+    note_refresh_answer(calls, pair.has_value());
+  } else if (pair) {
+    release(calls);  // of a login: who called before is nobody's any more
+  }
+  if (pair) {
+    calls.access = pair->access;
+    calls.came_at = world.now();
+    calls.refused.erase(pair->access);
+  }
+  if (!bearer_of(request).empty() && is_verdict(world, answer) && answer.response->status == 401)
+    note_refused(world, calls, request);
+}
+
+// Who was refused before, and saw no refresh leave then, was told that there is no token for now.
+void ReplayedCalls::note_refresh(world::World& world, Calls& calls) {
+  if (!std::exchange(calls.is_refreshing, true)) {
+    std::erase_if(calls.waiting, [&](const Waiting& waiting) {
+      return waiting.refused_at + world.lag() < world.now();
+    });
+  }
+}
+
+// A straggler, whose token was replaced already, goes again at once. While nothing refreshes and
+// the newest token is refused itself, there is none to be had and nothing to wait for.
+void ReplayedCalls::note_refused(world::World& world, Calls& calls, const http::Request& request) {
+  const std::string bearer = bearer_of(request);
+  const bool is_straggler = !calls.access.empty() && bearer != calls.access;
+  calls.refused.emplace(bearer, world.now());
+  if (calls.replays.erase(id_of(request)) > 0 || !is_replayed(world, request)) return;
+  Waiting waiting{call_of(request), request.target, bearer, world.now()};
+  const bool has_token =
+      !calls.is_refreshing && !calls.is_given_up && !calls.refused.contains(calls.access);
+  if (is_straggler && has_token) {
+    if (world.now() > calls.came_at) calls.came_at = world.now();
+    calls.due.push_back(std::move(waiting));
+  } else if (!calls.is_given_up) {
+    calls.waiting.push_back(std::move(waiting));
+  }
+}
+
+void ReplayedCalls::note_refresh_answer(Calls& calls, bool has_pair) {
+  calls.is_refreshing = false;
+  calls.is_given_up = !has_pair;
+  if (has_pair) {
+    calls.due.insert(calls.due.end(), calls.waiting.begin(), calls.waiting.end());
+  }
+  calls.waiting.clear();
+}
+
+// Nobody waits for what an engine knew that is no more.
+void ReplayedCalls::release(Calls& calls) { calls = {}; }
+
+void ReplayedCalls::judge(world::World& world, const world::Phone& phone, Calls& calls) {
+  if (calls.due.empty() || world.now() <= calls.came_at + kSoon + world.lag()) return;
+  for (const auto& due : std::exchange(calls.due, {})) {
+    world.violate("INV-A2", phone.name() + " never sent its call of " + due.target +
+                                " again, which was refused at " + format_rfc3339(due.refused_at) +
+                                "; the new pair came at " + format_rfc3339(calls.came_at));
+  }
+}
+
+void ReplayedCalls::on_event(world::World&, world::Phone& phone, const std::string& event,
+                             const nlohmann::json& data) {
+  const bool begins_again = event == "engine.state" && data.value("state", "") != "ready";
+  const bool has_ended = event == "session.status" && data.value("status", "") != "authenticated";
+  if (begins_again || has_ended) release(phones_[&phone]);
+}
+
+void ReplayedCalls::on_crash(world::World&, world::Phone& phone, bool) { release(phones_[&phone]); }
+
+void ReplayedCalls::on_suspend(world::World&, world::Phone& phone) { release(phones_[&phone]); }
+
+void ReplayedCalls::on_erase(world::World&, world::Phone& phone) { release(phones_[&phone]); }
+
+void ReplayedCalls::on_step(world::VirtualWorld& world, world::VirtualPhone& phone) {
+  const auto known = phones_.find(&phone);
+  if (known != phones_.end()) judge(world, phone, known->second);
+}
+
+void ReplayedCalls::on_end(world::World& world) {
+  for (auto& [phone, calls] : phones_) judge(world, *phone, calls);
+}
+
+}  // namespace landfall::oracles

@@ -1,0 +1,93 @@
+#include "simulator/oracles/locked_keys.hpp"
+
+#include "tests/simulator/oracles/token_stage.hpp"
+
+using namespace landfall;
+
+namespace {
+
+struct Storage : oracles::TokenStage {
+  oracles::LockedKeys oracle;
+  Storage() {
+    watch(oracle);
+    log_in(1);
+    read("value", "key-one");
+    world.observe_crash(phone, false);
+    world.observe_boot(phone);
+  }
+  void read(const std::string& status, const std::string& value = "") {
+    world.observe_port_answered(phone, "secret.read", Json{{"name", "k"}},
+                                Json{{"status", status}, {"value", value}});
+  }
+  void write(const std::string& value) {
+    world.observe_port_answered(phone, "secret.write", Json{{"name", "k"}, {"value", value}},
+                                Json::object());
+  }
+  std::size_t found() { return violations("INV-A7").size(); }
+};
+
+}  // namespace
+
+TEST_CASE("INV-A7 oracle: a session that waits for its keys, and opens with them, is fine") {
+  Storage stage;
+  stage.read("locked");
+  stage.tell_status("locked");
+  stage.read("value", "key-one");
+  stage.tell_status("authenticated");
+  stage.write("key-one");
+  CHECK(stage.found() == 0);
+}
+
+TEST_CASE("INV-A7 oracle: a session that ends behind locked keys is named") {
+  Storage stage;
+  stage.read("locked");
+  stage.tell_status(GENERATE("unauthenticated", "reauthRequired"));
+  CHECK(stage.found() == 1);
+}
+
+TEST_CASE("INV-A7 oracle: an end with a reason of its own is none of the keys'") {
+  Storage stage;
+  SECTION("a refusal") {
+    stage.refuse(stage.refresh(1));
+    stage.read("locked");
+    stage.tell_status("reauthRequired");
+  }
+  SECTION("its user's word") {
+    stage.phone.set_wants_session(false);
+    stage.read("locked");
+    stage.tell_status("unauthenticated");
+  }
+  SECTION("the keys were read by then") {
+    stage.read("locked");
+    stage.read("value", "key-one");
+    stage.tell_status("reauthRequired");
+  }
+  SECTION("a login that found them locked, of somebody who had no session") {
+    stage.phone.set_wants_session(false);
+    stage.tell_status("unauthenticated");
+    stage.phone.set_wants_session(true);
+    stage.read("locked");
+    stage.tell_status("unauthenticated");
+  }
+  CHECK(stage.found() == 0);
+}
+
+TEST_CASE(
+    "INV-A7 oracle: a key that is made over another one is named, behind a removal it is not") {
+  Storage stage;
+  SECTION("over it") {
+    stage.write("key-two");
+    CHECK(stage.found() == 1);
+  }
+  SECTION("behind its removal") {
+    stage.world.observe_port_answered(stage.phone, "secret.remove", Json{{"name", "k"}},
+                                      Json::object());
+    stage.write("key-two");
+    CHECK(stage.found() == 0);
+  }
+  SECTION("as its user has everything erased") {
+    stage.world.observe_erase(stage.phone);
+    stage.write("key-two");
+    CHECK(stage.found() == 0);
+  }
+}
