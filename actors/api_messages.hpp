@@ -12,6 +12,7 @@
 #include "actors/cache_messages.hpp"
 #include "actors/connectivity_messages.hpp"
 #include "actors/delta_pull_messages.hpp"
+#include "actors/devices_messages.hpp"
 #include "actors/enqueue_door.hpp"
 #include "actors/eraser_messages.hpp"
 #include "actors/notifications_messages.hpp"
@@ -57,6 +58,7 @@ struct DeviceOpened {
   ConnectivityActor connectivity;
   SessionActor session;
   EraserActor eraser;
+  DevicesActor devices;
 };
 struct PartitionOpened {
   EnqueueWay enqueues;

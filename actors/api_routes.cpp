@@ -9,6 +9,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/api_devices.hpp"
 #include "actors/api_forward.hpp"
 #include "actors/api_unlock.hpp"
 #include "engine/host/attachment_json.hpp"
@@ -446,6 +447,8 @@ const std::map<std::string_view, Route>& routes() {
       {"conflicts.reopen", {Needs::unlocked, conflicts_reopen}},
       {"conflicts.resolve", {Needs::unlocked, conflicts_resolve}},
       {"data.changed", {Needs::partition, data_changed}},
+      {"device.status", {Needs::device, device_status}},
+      {"device.update", {Needs::device, device_update}},
       {"documents.get", {Needs::unlocked, documents_get}},
       {"documents.query", {Needs::unlocked, documents_query}},
       {"documents.refresh", {Needs::unlocked, documents_refresh}},

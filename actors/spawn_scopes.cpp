@@ -13,6 +13,7 @@
 #include "actors/cache.hpp"
 #include "actors/connectivity.hpp"
 #include "actors/delta_pull.hpp"
+#include "actors/devices.hpp"
 #include "actors/eraser.hpp"
 #include "actors/gateway.hpp"
 #include "actors/notifications.hpp"
@@ -66,13 +67,18 @@ void spawn_device_scope(Self self) {
                                 transport_actor, state.connectivity, state.api);
   state.gateway = spawn_into(self, scope, gateway, state.core, transport_actor, state.auth_token,
                              state.connectivity);
-  state.session = spawn_into(self, scope, session, state.core, state.directory.device,
-                             SessionPeers{state.api, state.auth_token, state.gateway,
-                                          caf::actor_cast<SupervisorActor>(self), state.window});
+  const auto devices_actor =
+      spawn_into(self, scope, devices, state.core, state.directory.device,
+                 DevicesPeers{state.api, state.auth_token, state.connectivity, state.gateway});
+  state.session =
+      spawn_into(self, scope, session, state.core, state.directory.device,
+                 SessionPeers{state.api, state.auth_token, state.gateway,
+                              caf::actor_cast<SupervisorActor>(self), state.window, devices_actor});
   const auto eraser_actor =
       spawn_into(self, scope, eraser, state.core, state.directory.device,
                  EraserPeers{state.api, state.session, caf::actor_cast<SupervisorActor>(self)});
-  self->send(state.api, DeviceOpened{state.connectivity, state.session, eraser_actor});
+  self->send(state.api,
+             DeviceOpened{state.connectivity, state.session, eraser_actor, devices_actor});
 }
 
 void spawn_partition_scope(Self self) {

@@ -1,5 +1,6 @@
 #include "engine/auth/session.hpp"
 
+#include "engine/auth/device_limit.hpp"
 #include "engine/auth/token_reply.hpp"
 #include "engine/base/assert.hpp"
 #include "engine/base/json.hpp"
@@ -67,6 +68,7 @@ tl::unexpected<Error> refusal_error(const Profile& profile, const http::Response
   if (response.status >= 500 || response.status == 429 || response.status == 408) {
     return login_error(profile, ErrorClass::transient, "login.server_error");
   }
+  if (auto limit = device_limit_of(profile, response)) return failure(std::move(*limit));
   const auto code = error_code_of(profile, response);
   if (!code) return login_error(profile, ErrorClass::transient, "login.answer_invalid");
   if (response.status == 423 || says_locked(*code)) {

@@ -13,6 +13,7 @@
 #include "engine/profile/auth_rules.hpp"
 #include "engine/profile/cached_read.hpp"
 #include "engine/profile/connectivity_rules.hpp"
+#include "engine/profile/device_rules.hpp"
 #include "engine/profile/endpoint.hpp"
 #include "engine/profile/entity.hpp"
 #include "engine/profile/notification_rules.hpp"
@@ -55,6 +56,7 @@ struct Profile {
   profile::ProfileLimits limits;
   std::map<std::string, profile::CachedRead, std::less<>> reads;
   profile::UnlockRules unlock;
+  std::optional<profile::DeviceRules> devices;  // none: the server keeps no list of devices
 
   // Reads and checks a profile. The error's field is the path of the first mistake found and its
   // message says what was expected there. Codes: profile.missing, profile.type, profile.value,

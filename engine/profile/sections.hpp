@@ -29,5 +29,8 @@ namespace landfall::profile {
 [[nodiscard]] RealtimeRules read_realtime(ObjectReader section);
 [[nodiscard]] PermissionRules read_permissions(ObjectReader section);
 [[nodiscard]] ProfileLimits read_limits(ObjectReader section);
+[[nodiscard]] DeviceRules read_devices(ObjectReader section);
+// What a section and the endpoints that it names must agree on.
+void check_devices(const Profile& profile, FirstError& errors);
 
 }  // namespace landfall::profile
