@@ -20,6 +20,7 @@
 #include "actors/session_messages.hpp"
 #include "actors/sync_queue_messages.hpp"
 #include "engine/host/incoming.hpp"
+#include "engine/http/app_update.hpp"
 
 namespace landfall::actors {
 
@@ -46,6 +47,12 @@ struct EmitEvent {
   std::string key;
   std::string event;
   SharedJson data;
+};
+
+// From transport: what the server says about newer apps is another thing now, or again after a
+// start.
+struct UpdateChanged {
+  http::UpdateNotice notice;
 };
 
 // How many questions the host has not answered.
@@ -85,7 +92,7 @@ using ApiActor = caf::typed_actor<
     caf::reacts_to<HostRequest>, caf::reacts_to<HostAnswer>,
     caf::replies_to<AskHost>::with<Result<SharedJson>>, caf::reacts_to<EmitEvent>,
     caf::reacts_to<DeviceOpened>, caf::reacts_to<PartitionOpened>, caf::reacts_to<PartitionClosed>,
-    caf::reacts_to<EngineStateChanged>, caf::reacts_to<LockChanged>,
+    caf::reacts_to<EngineStateChanged>, caf::reacts_to<LockChanged>, caf::reacts_to<UpdateChanged>,
     caf::replies_to<CloseApi>::with<Status>, caf::replies_to<PauseApi>::with<Status>,
     caf::replies_to<CountQuestions>::with<std::size_t>, caf::reacts_to<TimerFired>>;
 
@@ -102,3 +109,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::EngineStateChanged)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::CloseApi)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PauseApi)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::CountQuestions)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::UpdateChanged)

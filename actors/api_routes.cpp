@@ -412,7 +412,8 @@ void form_closed(Self self, const Json& params, const Reply& reply) {
 
 void engine_status(Self self, const Json&, const Reply& reply) {
   reply->send(Json{{"state", to_string(self->state.engine_state)},
-                   {"device_id", self->state.core->device_id}});
+                   {"device_id", self->state.core->device_id},
+                   {"update", update_json(self->state.update)}});
 }
 
 void network_hint(Self self, const Json& params, const Reply& reply) {

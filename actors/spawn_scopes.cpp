@@ -60,7 +60,8 @@ RealtimeActor spawn_realtime(Self self, const DeltaPullActor& pull) {
 void spawn_device_scope(Self self) {
   auto& state = self->state;
   auto& scope = state.device_scope;
-  const auto transport_actor = spawn_into(self, scope, transport, state.core);
+  const auto transport_actor =
+      spawn_into(self, scope, transport, state.core, state.directory.device, state.api);
   state.connectivity =
       spawn_into(self, scope, connectivity, state.core, transport_actor, state.api);
   state.auth_token = spawn_into(self, scope, auth_token, state.core, state.directory.device,

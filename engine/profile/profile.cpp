@@ -311,6 +311,7 @@ Profile read(ObjectReader root) {
   profile.limits = profile::read_limits(root.object("limits"));
   if (auto unlock = root.object_if("unlock")) profile.unlock = profile::read_unlock(*unlock);
   if (auto devices = root.object_if("devices")) profile.devices = profile::read_devices(*devices);
+  if (auto updates = root.object_if("updates")) profile.updates = profile::read_updates(*updates);
   root.done();
   return profile;
 }
