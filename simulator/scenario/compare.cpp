@@ -2,8 +2,10 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/json.hpp"
+#include "engine/http/message.hpp"
 #include "simulator/faults/path_pattern.hpp"
 #include "simulator/oracles/outbox.hpp"
 #include "simulator/scenario/stage.hpp"
@@ -133,6 +135,71 @@ Outcome compare_requests(Scene& scene, const Json& expected) {
   return match(expected, counts, "requests");
 }
 
+// `*` stands for any text that is not empty: a token, an id, a signature.
+Outcome match_text(const std::string& expected, const Json& actual, const std::string& path) {
+  const bool is_there = actual.is_string() && !actual.get_ref<const std::string&>().empty();
+  if (expected == "*" && is_there) return std::nullopt;
+  if (expected.ends_with('*') && is_there &&
+      actual.get_ref<const std::string&>().starts_with(expected.substr(0, expected.size() - 1)))
+    return std::nullopt;
+  return match(expected, actual, path);
+}
+
+Outcome match_headers(const Json& expected, const SentRequest& sent, const std::string& path) {
+  for (const auto& [name, value] : expected.items()) {
+    const auto header = http::find_header(sent.headers, name);
+    const Json actual = header ? Json(std::string{*header}) : Json();
+    const std::string where = path + ".headers." + name;
+    auto mismatch = value.is_string() ? match_text(value.get<std::string>(), actual, where)
+                                      : match(value, actual, where);
+    if (mismatch) return mismatch;
+  }
+  return std::nullopt;
+}
+
+Outcome match_body(const Json& expected, const SentRequest& sent, const std::string& path) {
+  const auto body = parse_json(sent.body, {4U << 20U});
+  if (!body || !body->is_object()) return Mismatch{path + ".body is JSON", sent.body};
+  for (const auto& [key, value] : expected.items()) {
+    const Json actual = body->value(key, Json());
+    const std::string where = path + ".body." + key;
+    auto mismatch = value.is_string() ? match_text(value.get<std::string>(), actual, where)
+                                      : match(value, actual, where);
+    if (mismatch) return mismatch;
+  }
+  return std::nullopt;
+}
+
+Outcome match_call(const Json& expected, const SentRequest& sent, const std::string& path) {
+  if (expected.contains("path") && expected["path"] != sent.target)
+    return Mismatch{path + ".path is " + dump_json(expected["path"]), sent.target};
+  const Json none = Json::object();
+  if (auto mismatch = match_headers(expected.value("headers", none), sent, path)) return mismatch;
+  if (!expected.contains("body")) return std::nullopt;
+  return match_body(expected["body"], sent, path);
+}
+
+Outcome compare_sent(Scene& scene, const Json& expected) {
+  const auto& sent = scene.stage.recorder().of(scene.phone).sent;
+  const Json wanted = scene.stage.names().resolve(expected);
+  for (const auto& [endpoint, calls] : wanted.items()) {
+    std::vector<const SentRequest*> made;
+    for (const auto& request : sent) {
+      if (faults::matches_path(scene.stage.path_of(endpoint), request.target))
+        made.push_back(&request);
+    }
+    const std::string path = "sent." + endpoint;
+    if (made.size() != calls.size())
+      return Mismatch{std::to_string(calls.size()) + " calls of " + path,
+                      std::to_string(made.size())};
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      if (auto mismatch = match_call(calls[i], *made[i], path + "[" + std::to_string(i) + "]"))
+        return mismatch;
+    }
+  }
+  return std::nullopt;
+}
+
 Outcome compare_refreshes(Scene& scene, const Json& expected) {
   Json counts{{"rotated", 0}, {"repeated", 0}, {"refused", 0}};
   static constexpr std::array<const char*, 3> kOutcomes = {"rotated", "repeated", "refused"};
@@ -222,7 +289,7 @@ struct Section {
   Outcome (*compare)(Scene&, const Json&);
 };
 
-constexpr std::array<Section, 17> kSections = {{{"operations", compare_operations},
+constexpr std::array<Section, 18> kSections = {{{"operations", compare_operations},
                                                 {"acknowledged", compare_acknowledged},
                                                 {"explained", compare_explained},
                                                 {"effects", compare_effects},
@@ -232,6 +299,7 @@ constexpr std::array<Section, 17> kSections = {{{"operations", compare_operation
                                                 {"counts", compare_counts},
                                                 {"requests", compare_requests},
                                                 {"refreshes", compare_refreshes},
+                                                {"sent", compare_sent},
                                                 {"batches", compare_batches},
                                                 {"notices", compare_notices},
                                                 {"events", compare_events},

@@ -112,6 +112,19 @@ class Checker final {
     return batches;
   }
 
+  // {"login": [{"headers": {…}, "body": {…}}]}: each call of an endpoint, in order.
+  Json read_sent() {
+    const Json& sent = fields_.object("sent");
+    for (const auto& [endpoint, calls] : sent.items()) {
+      const std::string path = fields_.path("sent") + "." + path_part(endpoint);
+      if (!vocabulary_.endpoints.contains(endpoint))
+        mistake_.note(path, "the profile has no such endpoint");
+      if (!calls.is_array()) mistake_.note(path, "expected a list of calls");
+      if (calls.is_array()) read_calls(calls, path);
+    }
+    return sent;
+  }
+
   Json read_notices() {
     const Json& notices = fields_.array("notices");
     for (std::size_t i = 0; i < notices.size(); ++i) {
@@ -155,6 +168,20 @@ class Checker final {
   }
 
  private:
+  void read_calls(const Json& calls, const std::string& path) {
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      Fields call(calls[i], path + "[" + std::to_string(i) + "]", mistake_);
+      for (const auto& [name, value] : call.object_or_empty("headers").items()) {
+        if (!value.is_string() && !value.is_null())
+          mistake_.note(call.path("headers") + "." + path_part(name),
+                        "expected a text, or null for none");
+      }
+      (void)call.object_or_empty("body");
+      (void)call.text_or("path", "");
+      call.finish();
+    }
+  }
+
   std::string element(std::string_view key, std::size_t index) const {
     return fields_.path(key) + "[" + std::to_string(index) + "]";
   }
@@ -201,6 +228,7 @@ Expect read_expect(Fields& fields, std::string phone, const Vocabulary& vocabula
     if (fields.has(word)) expect.sections[std::string{word}] = fields.text(word);
   }
   if (fields.has("batches")) expect.sections["batches"] = checker.read_batches();
+  if (fields.has("sent")) expect.sections["sent"] = checker.read_sent();
   if (fields.has("notices")) expect.sections["notices"] = checker.read_notices();
   if (fields.has("events")) expect.sections["events"] = checker.read_events();
   if (fields.has("shown")) expect.sections["shown"] = checker.read_shown();

@@ -9,9 +9,18 @@
 
 namespace landfall::scenario {
 
+// One request as it left, for `sent`.
+struct SentRequest {
+  std::string target;
+  http::Headers headers;
+  std::string body;
+};
+
 // What one phone did since it was marked.
 struct PhoneRecord {
+  std::string device_id;                          // as its requests say it; a mark keeps it
   std::map<std::string, int> requests;            // by path
+  std::vector<SentRequest> sent;                  // the same, whole
   std::vector<std::vector<std::string>> batches;  // the pushes, each with its operations' ids
   std::vector<std::pair<std::string, nlohmann::json>> events;
   std::vector<nlohmann::json> shown;  // notifications, as the host was asked to show them
@@ -20,7 +29,12 @@ struct PhoneRecord {
 // Writes down what scenarios compare.
 class Recorder final : public world::Observer {
  public:
-  void mark(const world::Phone& phone) { phones_[&phone] = {}; }
+  void mark(const world::Phone& phone) {
+    PhoneRecord& record = phones_[&phone];
+    PhoneRecord next;
+    next.device_id = std::move(record.device_id);
+    record = std::move(next);
+  }
   [[nodiscard]] const PhoneRecord& of(const world::Phone& phone) { return phones_[&phone]; }
   // When an operation left its phone, in order; from the start.
   [[nodiscard]] std::vector<Instant> sends(const std::string& operation) const;
