@@ -485,6 +485,9 @@ inline constexpr std::size_t kRegistrationBytesMax = 32 * kKiB;
 // quarter of an hour: nothing waits for it but push notifications.
 inline constexpr std::int64_t kRegistrationRetryMs = 5'000;
 inline constexpr std::int64_t kRegistrationRetryMsMax = 900'000;
+// Pinned hosts of a profile, and keys of one: the present one, its spare, an authority's or two.
+inline constexpr std::size_t kPinnedHostsMax = 16;
+inline constexpr std::size_t kPinsMax = 8;
 // A server's own words, shown to the user.
 inline constexpr std::size_t kServerMessageBytesMax = 256;
 

@@ -312,6 +312,7 @@ Profile read(ObjectReader root) {
   if (auto unlock = root.object_if("unlock")) profile.unlock = profile::read_unlock(*unlock);
   if (auto devices = root.object_if("devices")) profile.devices = profile::read_devices(*devices);
   if (auto updates = root.object_if("updates")) profile.updates = profile::read_updates(*updates);
+  if (auto trust = root.object_if("trust")) profile.trust = profile::read_trust(*trust);
   root.done();
   return profile;
 }

@@ -20,6 +20,7 @@
 #include "engine/profile/permission_rules.hpp"
 #include "engine/profile/realtime_rules.hpp"
 #include "engine/profile/sync_rules.hpp"
+#include "engine/profile/trust_rules.hpp"
 #include "engine/profile/unlock_rules.hpp"
 #include "engine/profile/update_rules.hpp"
 
@@ -59,6 +60,7 @@ struct Profile {
   profile::UnlockRules unlock;
   std::optional<profile::DeviceRules> devices;  // none: the server keeps no list of devices
   std::optional<profile::UpdateRules> updates;  // none: a 426 alone asks for a newer app
+  profile::TrustRules trust;
 
   // Reads and checks a profile. The error's field is the path of the first mistake found and its
   // message says what was expected there. Codes: profile.missing, profile.type, profile.value,
