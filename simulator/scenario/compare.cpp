@@ -200,6 +200,16 @@ Outcome compare_sent(Scene& scene, const Json& expected) {
   return std::nullopt;
 }
 
+Outcome compare_every(Scene& scene, const Json& expected) {
+  const auto& sent = scene.stage.recorder().of(scene.phone).sent;
+  if (sent.empty()) return Mismatch{"a request", "none"};
+  for (const auto& request : sent) {
+    if (auto mismatch = match_headers(expected, request, "every " + request.target))
+      return mismatch;
+  }
+  return std::nullopt;
+}
+
 Outcome compare_refreshes(Scene& scene, const Json& expected) {
   Json counts{{"rotated", 0}, {"repeated", 0}, {"refused", 0}};
   static constexpr std::array<const char*, 3> kOutcomes = {"rotated", "repeated", "refused"};
@@ -289,7 +299,7 @@ struct Section {
   Outcome (*compare)(Scene&, const Json&);
 };
 
-constexpr std::array<Section, 18> kSections = {{{"operations", compare_operations},
+constexpr std::array<Section, 19> kSections = {{{"operations", compare_operations},
                                                 {"acknowledged", compare_acknowledged},
                                                 {"explained", compare_explained},
                                                 {"effects", compare_effects},
@@ -300,6 +310,7 @@ constexpr std::array<Section, 18> kSections = {{{"operations", compare_operation
                                                 {"requests", compare_requests},
                                                 {"refreshes", compare_refreshes},
                                                 {"sent", compare_sent},
+                                                {"every", compare_every},
                                                 {"batches", compare_batches},
                                                 {"notices", compare_notices},
                                                 {"events", compare_events},

@@ -125,6 +125,13 @@ class Checker final {
     return sent;
   }
 
+  // Headers that every request since the mark must have.
+  Json read_every() {
+    const Json& headers = fields_.object("every");
+    check_headers(headers, fields_.path("every"));
+    return headers;
+  }
+
   Json read_notices() {
     const Json& notices = fields_.array("notices");
     for (std::size_t i = 0; i < notices.size(); ++i) {
@@ -168,14 +175,17 @@ class Checker final {
   }
 
  private:
+  void check_headers(const Json& headers, const std::string& path) {
+    for (const auto& [name, value] : headers.items()) {
+      if (!value.is_string() && !value.is_null())
+        mistake_.note(path + "." + path_part(name), "expected a text, or null for none");
+    }
+  }
+
   void read_calls(const Json& calls, const std::string& path) {
     for (std::size_t i = 0; i < calls.size(); ++i) {
       Fields call(calls[i], path + "[" + std::to_string(i) + "]", mistake_);
-      for (const auto& [name, value] : call.object_or_empty("headers").items()) {
-        if (!value.is_string() && !value.is_null())
-          mistake_.note(call.path("headers") + "." + path_part(name),
-                        "expected a text, or null for none");
-      }
+      check_headers(call.object_or_empty("headers"), call.path("headers"));
       (void)call.object_or_empty("body");
       (void)call.text_or("path", "");
       call.finish();
@@ -229,6 +239,7 @@ Expect read_expect(Fields& fields, std::string phone, const Vocabulary& vocabula
   }
   if (fields.has("batches")) expect.sections["batches"] = checker.read_batches();
   if (fields.has("sent")) expect.sections["sent"] = checker.read_sent();
+  if (fields.has("every")) expect.sections["every"] = checker.read_every();
   if (fields.has("notices")) expect.sections["notices"] = checker.read_notices();
   if (fields.has("events")) expect.sections["events"] = checker.read_events();
   if (fields.has("shown")) expect.sections["shown"] = checker.read_shown();
