@@ -67,8 +67,9 @@ TEST_CASE("Clock: a time without a zone, with an impossible one or beyond the ca
 }
 
 TEST_CASE("Clock: an offset up to a day is taken off, across the ends of days and years") {
-  CHECK(parse_rfc3339("2026-01-01T00:00:00+05:30") == parse_rfc3339("2025-12-31T18:30:00Z"));
-  CHECK(parse_rfc3339("2026-12-31T23:59:59-23:59") == parse_rfc3339("2027-01-01T23:58:59Z"));
+  const auto text_of = [](const char* text) { return format_rfc3339(parse_rfc3339(text).value()); };
+  CHECK(text_of("2026-01-01T00:00:00+05:30") == "2025-12-31T18:30:00.000Z");
+  CHECK(text_of("2026-12-31T23:59:59-23:59") == "2027-01-01T23:58:59.000Z");
   CHECK(parse_rfc3339("2026-01-31T08:15:00.1239Z")->unix_ms % 1'000 == 123);
-  CHECK(parse_rfc3339("2016-12-31T23:59:60Z") == parse_rfc3339("2017-01-01T00:00:00Z"));
+  CHECK(text_of("2016-12-31T23:59:60Z") == "2017-01-01T00:00:00.000Z");
 }
