@@ -1,9 +1,9 @@
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
-#include <future>
 #include <mutex>
 #include <span>
 #include <string>
@@ -121,7 +121,7 @@ TEST_CASE("SignalR/WebSocket: a frame against the rules cuts the socket") {
       GENERATE(frame(kText, "masked", true),          // a server masks nothing
                frame(0xC1, "compressed"),             // nothing was negotiated
                frame(0x83, "reserved"),               // an opcode of nobody's
-               frame(0x8B, "reserved control"),       //
+               frame(0x8B, "reserved control"),       // nor this one
                frame(0x80, "goes on with nothing"),   // a continuation that continues nothing
                frame(0x01, "a") + frame(kText, "b"),  // a text inside a text
                frame(0x09, "a ping in pieces"),       // control frames are whole
