@@ -24,7 +24,7 @@ constexpr const char* kPull = "/api/mobile/sync/pull";
 
 http::Response refused(
     std::string body =
-        R"({"error":{"code":"UPGRADE_REQUIRED","message":"Please update.","details":{"minimum":"2.0.0"}}})") {
+        R"({"error":{"code":"X","message":"Please update.","details":{"minimum":"2.0.0"}}})") {
   return {426, {}, std::move(body)};
 }
 
