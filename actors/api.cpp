@@ -124,6 +124,18 @@ void on_engine_state(Self self, const EngineStateChanged& changed) {
   state.core->poll_queue->push_event("engine.state", host::event_text("engine.state", data));
 }
 
+// Nobody blocks what a newer word allows again; a partition that opens later looks for itself.
+void on_update(Self self, const UpdateChanged& changed) {
+  auto& state = self->state;
+  const http::UpdateNotice before = std::exchange(state.update, changed.notice);
+  if (before == state.update) return;
+  state.core->poll_queue->push_event("update.changed",
+                                     host::event_text("update.changed", update_json(state.update)));
+  const bool is_over =
+      before.kind == http::UpdateKind::force && state.update.kind != http::UpdateKind::force;
+  if (is_over && state.partition) self->send(state.partition->enqueues.queue, UpdateOver{});
+}
+
 void on_device_opened(Self self, const DeviceOpened& opened) {
   self->state.device = opened;
   self->state.paused = false;
@@ -131,6 +143,14 @@ void on_device_opened(Self self, const DeviceOpened& opened) {
 }
 
 }  // namespace
+
+Json update_json(const http::UpdateNotice& notice) {
+  Json json{{"kind", http::to_string(notice.kind)}};
+  if (!notice.message.empty()) json["message"] = notice.message;
+  if (!notice.minimum_version.empty()) json["minimum_version"] = notice.minimum_version;
+  if (!notice.recommended_version.empty()) json["recommended_version"] = notice.recommended_version;
+  return json;
+}
 
 std::string_view to_string(EngineState state) noexcept {
   switch (state) {
@@ -164,6 +184,7 @@ ApiActor::behavior_type api(Self self, SharedCore core) {
       [self](const PartitionClosed&) { on_partition_closed(self); },
       [self](const EngineStateChanged& changed) { on_engine_state(self, changed); },
       [self](const LockChanged& changed) { on_lock(self, changed); },
+      [self](const UpdateChanged& changed) { on_update(self, changed); },
       [self](const CloseApi&) {
         self->state.closing = true;
         self->state.core->enqueue_door->shut();

@@ -28,6 +28,7 @@ struct ApiState {
   SharedCore core;
   EngineState engine_state = EngineState::opening;
   bool closing = false;
+  http::UpdateNotice update;
   bool paused = false;    // suspended, or on the way there
   bool is_locked = true;  // the app is, until session says otherwise
   std::optional<DeviceOpened> device;
@@ -39,6 +40,9 @@ struct ApiState {
 };
 
 ApiActor::behavior_type api(ApiActor::stateful_pointer<ApiState> self, SharedCore core);
+
+// What the host is told of it, as the event `update.changed` and in engine.status.
+[[nodiscard]] Json update_json(const http::UpdateNotice& notice);
 
 [[nodiscard]] std::string_view to_string(EngineState state) noexcept;
 

@@ -12,6 +12,7 @@
 #include "actors/cache_messages.hpp"
 #include "actors/connectivity_messages.hpp"
 #include "actors/delta_pull_messages.hpp"
+#include "actors/devices_messages.hpp"
 #include "actors/enqueue_door.hpp"
 #include "actors/eraser_messages.hpp"
 #include "actors/notifications_messages.hpp"
@@ -20,6 +21,7 @@
 #include "actors/session_messages.hpp"
 #include "actors/sync_queue_messages.hpp"
 #include "engine/host/incoming.hpp"
+#include "engine/http/app_update.hpp"
 
 namespace landfall::actors {
 
@@ -48,6 +50,12 @@ struct EmitEvent {
   SharedJson data;
 };
 
+// From transport: what the server says about newer apps is another thing now, or again after a
+// start.
+struct UpdateChanged {
+  http::UpdateNotice notice;
+};
+
 // How many questions the host has not answered.
 struct CountQuestions {};
 
@@ -58,6 +66,7 @@ struct DeviceOpened {
   ConnectivityActor connectivity;
   SessionActor session;
   EraserActor eraser;
+  DevicesActor devices;
   RoutingActor routing = {};  // null: the profile has none
 };
 struct PartitionOpened {
@@ -85,7 +94,7 @@ using ApiActor = caf::typed_actor<
     caf::reacts_to<HostRequest>, caf::reacts_to<HostAnswer>,
     caf::replies_to<AskHost>::with<Result<SharedJson>>, caf::reacts_to<EmitEvent>,
     caf::reacts_to<DeviceOpened>, caf::reacts_to<PartitionOpened>, caf::reacts_to<PartitionClosed>,
-    caf::reacts_to<EngineStateChanged>, caf::reacts_to<LockChanged>,
+    caf::reacts_to<EngineStateChanged>, caf::reacts_to<LockChanged>, caf::reacts_to<UpdateChanged>,
     caf::replies_to<CloseApi>::with<Status>, caf::replies_to<PauseApi>::with<Status>,
     caf::replies_to<CountQuestions>::with<std::size_t>, caf::reacts_to<TimerFired>>;
 
@@ -102,3 +111,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::EngineStateChanged)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::CloseApi)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PauseApi)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::CountQuestions)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::UpdateChanged)

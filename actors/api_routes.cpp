@@ -9,6 +9,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/api_devices.hpp"
 #include "actors/api_forward.hpp"
 #include "actors/api_routing.hpp"
 #include "actors/api_unlock.hpp"
@@ -414,7 +415,8 @@ void form_closed(Self self, const Json& params, const Reply& reply) {
 
 void engine_status(Self self, const Json&, const Reply& reply) {
   reply->send(Json{{"state", to_string(self->state.engine_state)},
-                   {"device_id", self->state.core->device_id}});
+                   {"device_id", self->state.core->device_id},
+                   {"update", update_json(self->state.update)}});
 }
 
 void network_hint(Self self, const Json& params, const Reply& reply) {
@@ -449,6 +451,8 @@ const std::map<std::string_view, Route>& routes() {
       {"conflicts.reopen", {Needs::unlocked, conflicts_reopen}},
       {"conflicts.resolve", {Needs::unlocked, conflicts_resolve}},
       {"data.changed", {Needs::partition, data_changed}},
+      {"device.status", {Needs::device, device_status}},
+      {"device.update", {Needs::device, device_update}},
       {"documents.get", {Needs::unlocked, documents_get}},
       {"documents.query", {Needs::unlocked, documents_query}},
       {"documents.refresh", {Needs::unlocked, documents_refresh}},

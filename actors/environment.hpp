@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "actors/trust_port.hpp"
 #include "engine/base/random.hpp"
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
@@ -49,6 +50,11 @@ class Transport {
   // read until the next `start`. Waits for an answer that is being given. One that keeps nothing
   // open beside its calls has nothing to do: the actors have cancelled those.
   virtual void fall_silent() {}
+  // Who is asked whether to believe a server, and told about it; null: nobody any more. One that
+  // meets no server of its own asks nothing. Any thread.
+  virtual void use_trust_port(std::shared_ptr<TrustPort> /*port*/) {}
+  // The answer to TrustPort::judge_chain. Any thread.
+  virtual void chain_judged(std::uint64_t /*question*/, bool /*trusted*/) {}
 };
 
 class SocketPort;

@@ -123,6 +123,7 @@ void stay_locked(Self self, const Error& error) {
 
 void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys, bool has_tokens) {
   if (!open_lock(self, user, keys.token)) return;
+  self->send(self->state.peers.devices, UserPresent{user.user_id, keys.token, false});
   self->state.lacks_tokens = !has_tokens;
   recall_user(self, user, *keys.token);
   tell_routing(self);
@@ -203,6 +204,7 @@ void finish_login(Self self, const auth::ActiveUser& user, const GoodLogin& logi
   }
   state.left_because.clear();
   tell_lock(self);
+  self->send(state.peers.devices, UserPresent{user.user_id, keys.token, true});
   open_partition(self, user, keys, login.granted, [self, answer](const Status& opened) {
     if (opened) {
       tell_status(self);
@@ -297,6 +299,7 @@ void clear_session(Self self, const SharedAnswer& answer) {
   }
   forget_user(self);
   forget_lock(self);
+  self->send(state.peers.devices, UserLeft{});
   ask_status(self, state.peers.auth_token, ClearTokens{}, [self, answer](const Status& cleared) {
     self->state.logging_out = false;
     tell_status(self);

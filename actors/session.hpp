@@ -12,6 +12,7 @@
 #include "actors/auth_token_messages.hpp"
 #include "actors/background_window_messages.hpp"
 #include "actors/core.hpp"
+#include "actors/devices_messages.hpp"
 #include "actors/gateway_messages.hpp"
 #include "actors/session_messages.hpp"
 #include "actors/supervisor_messages.hpp"
@@ -28,6 +29,7 @@ struct SessionPeers {
   GatewayActor gateway;
   SupervisorActor supervisor;
   BackgroundWindowActor window;
+  DevicesActor devices;
 };
 
 // Walks a login, a logout or a start through the others: server, keys, tokens, partition, in the

@@ -13,6 +13,7 @@
 #include "actors/cache.hpp"
 #include "actors/connectivity.hpp"
 #include "actors/delta_pull.hpp"
+#include "actors/devices.hpp"
 #include "actors/eraser.hpp"
 #include "actors/gateway.hpp"
 #include "actors/notifications.hpp"
@@ -60,16 +61,21 @@ RealtimeActor spawn_realtime(Self self, const DeltaPullActor& pull) {
 void spawn_device_scope(Self self) {
   auto& state = self->state;
   auto& scope = state.device_scope;
-  const auto transport_actor = spawn_into(self, scope, transport, state.core);
+  const auto transport_actor =
+      spawn_into(self, scope, transport, state.core, state.directory.device, state.api);
   state.connectivity =
       spawn_into(self, scope, connectivity, state.core, transport_actor, state.api);
   state.auth_token = spawn_into(self, scope, auth_token, state.core, state.directory.device,
                                 transport_actor, state.connectivity, state.api);
   state.gateway = spawn_into(self, scope, gateway, state.core, transport_actor, state.auth_token,
                              state.connectivity);
-  state.session = spawn_into(self, scope, session, state.core, state.directory.device,
-                             SessionPeers{state.api, state.auth_token, state.gateway,
-                                          caf::actor_cast<SupervisorActor>(self), state.window});
+  const auto devices_actor =
+      spawn_into(self, scope, devices, state.core, state.directory.device,
+                 DevicesPeers{state.api, state.auth_token, state.connectivity, state.gateway});
+  state.session =
+      spawn_into(self, scope, session, state.core, state.directory.device,
+                 SessionPeers{state.api, state.auth_token, state.gateway,
+                              caf::actor_cast<SupervisorActor>(self), state.window, devices_actor});
   state.routing = RoutingActor{};
   if (state.core->profile().routing) {
     state.routing = spawn_into(self, scope, routing_actor, state.core, state.directory.device,
@@ -78,8 +84,8 @@ void spawn_device_scope(Self self) {
   const auto eraser_actor =
       spawn_into(self, scope, eraser, state.core, state.directory.device,
                  EraserPeers{state.api, state.session, caf::actor_cast<SupervisorActor>(self)});
-  self->send(state.api,
-             DeviceOpened{state.connectivity, state.session, eraser_actor, state.routing});
+  self->send(state.api, DeviceOpened{state.connectivity, state.session, eraser_actor, devices_actor,
+                                     state.routing});
 }
 
 void spawn_partition_scope(Self self) {

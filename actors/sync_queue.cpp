@@ -357,6 +357,15 @@ void on_permissions(Self self) {
   ask_plan(self);
 }
 
+// What has no machine to hear it returns with the next open.
+void on_update_over(Self self) {
+  auto& state = self->state;
+  if (!state.machine) return;
+  (void)run(self, "sync_queue.update_over", Durability::ordered,
+            [&](Transaction& tx) { return state.machine->on_update_over(tx, state.core->now()); });
+  ask_plan(self);
+}
+
 void on_connectivity(Self self, const ConnectivityChanged& changed) {
   self->state.reachable = changed.reachable;
   tell_connectivity(self, changed.edge);
@@ -502,6 +511,7 @@ SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionSt
       [self](const TakeEnqueues&) { take_enqueues(self); },
       [self](const PlanBatch&) { plan(self); },
       [self](const PauseQueue&) { pause(self); },
+      [self](const UpdateOver&) { on_update_over(self); },
       [self](const WatchProgress& message) { on_watch(self, message); },
       [self](const OperationCommand& command) { return on_command(self, command); },
       [self](const ExplainOperation& question) { return explain(self, question); },

@@ -27,6 +27,9 @@ struct PlanBatch {};
 // is sent. The scope ends behind it.
 struct PauseQueue {};
 
+// The server takes this version of the app again.
+struct UpdateOver {};
+
 enum class UserWord { retry, cancel, discard };
 
 struct OperationCommand {
@@ -68,24 +71,27 @@ struct EntitiesAdopted {
   std::vector<OperationId> operations;
 };
 
-using SyncQueueActor = caf::typed_actor<
-    caf::reacts_to<TakeEnqueues>, caf::reacts_to<PlanBatch>, caf::reacts_to<PauseQueue>,
-    caf::reacts_to<WatchProgress>, caf::replies_to<OperationCommand>::with<Status>,
-    caf::replies_to<ExplainOperation>::with<Result<sync::Explanation>>,
-    caf::replies_to<ListOperations>::with<Result<std::vector<sync::Operation>>>,
-    caf::replies_to<CountOperations>::with<Result<sync::OutboxCounts>>,
-    caf::replies_to<ListNotices>::with<Result<std::vector<sync::Notice>>>,
-    caf::replies_to<NoticesSeen>::with<Status>,
-    caf::replies_to<ListConflicts>::with<Result<store::ConflictPage>>,
-    caf::replies_to<ResolveConflict>::with<Status>, caf::replies_to<ReopenConflict>::with<Status>,
-    caf::reacts_to<EntitiesAdopted>, caf::reacts_to<PermissionsChanged>,
-    caf::reacts_to<ConnectivityChanged>, caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
+using SyncQueueActor =
+    caf::typed_actor<caf::reacts_to<TakeEnqueues>, caf::reacts_to<PlanBatch>,
+                     caf::reacts_to<PauseQueue>, caf::reacts_to<UpdateOver>,
+                     caf::reacts_to<WatchProgress>, caf::replies_to<OperationCommand>::with<Status>,
+                     caf::replies_to<ExplainOperation>::with<Result<sync::Explanation>>,
+                     caf::replies_to<ListOperations>::with<Result<std::vector<sync::Operation>>>,
+                     caf::replies_to<CountOperations>::with<Result<sync::OutboxCounts>>,
+                     caf::replies_to<ListNotices>::with<Result<std::vector<sync::Notice>>>,
+                     caf::replies_to<NoticesSeen>::with<Status>,
+                     caf::replies_to<ListConflicts>::with<Result<store::ConflictPage>>,
+                     caf::replies_to<ResolveConflict>::with<Status>,
+                     caf::replies_to<ReopenConflict>::with<Status>, caf::reacts_to<EntitiesAdopted>,
+                     caf::reacts_to<PermissionsChanged>, caf::reacts_to<ConnectivityChanged>,
+                     caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::TakeEnqueues)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PlanBatch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PauseQueue)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::UpdateOver)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::OperationCommand)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ExplainOperation)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ListOperations)

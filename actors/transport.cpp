@@ -1,19 +1,101 @@
 #include "actors/transport.hpp"
 
+#include <memory>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/base64.hpp"
 
 namespace landfall::actors {
+namespace {
+
+using Self = TransportActor::stateful_pointer<TransportState>;
+
+// What finds no room is known until the process ends.
+void note_update(Self self, std::uint64_t number, const http::Answer& answer) {
+  auto& state = self->state;
+  const auto found = state.open.find(number);
+  if (found == state.open.end() || !answer.response) return;
+  if (!state.update->on_answer(found->second.target, *answer.response)) return;
+  const Status saved =
+      state.device->write("transport.update", store::Durability::durable,
+                          [&](store::Transaction& tx) { return state.update->save(tx); });
+  self->send(state.api, UpdateChanged{state.update->notice()});
+  if (!saved && saved.error().kind != ErrorClass::storage_full) fail_step(self, saved.error());
+}
+
+void load_update(Self self) {
+  auto& state = self->state;
+  state.update.emplace(state.core->profile(), state.core->config.app_version);
+  const Status loaded = state.device->read(
+      [&](const store::Snapshot& snapshot) { return state.update->load(snapshot); });
+  if (!loaded) return fail_step(self, loaded.error());
+  if (state.update->notice().kind != http::UpdateKind::none)
+    self->send(state.api, UpdateChanged{state.update->notice()});
+}
+
+// The edge outlives the actor, and an actor must not be kept by it: messages to one that is gone
+// are dropped, and the connection that waits for a word is given up by its deadline.
+class ActorTrustPort final : public TrustPort {
+ public:
+  explicit ActorTrustPort(caf::actor_addr actor) : actor_(std::move(actor)) {}
+
+  void judge_chain(std::uint64_t question, std::string host,
+                   std::vector<std::string> chain) override {
+    send(JudgeChain{question, std::move(host), std::move(chain)});
+  }
+  void tell(TrustNotice notice) override { send(TrustTold{std::move(notice)}); }
+
+ private:
+  template <class Message>
+  void send(Message message) const {
+    const auto strong = caf::actor_cast<caf::strong_actor_ptr>(actor_);
+    if (strong) caf::anon_send(caf::actor_cast<TransportActor>(strong), std::move(message));
+  }
+
+  caf::actor_addr actor_;
+};
+
+void judge_chain(Self self, const JudgeChain& message) {
+  auto& state = self->state;
+  Json chain = Json::array();
+  for (const auto& certificate : message.chain)
+    chain.push_back(to_base64(std::as_bytes(std::span(certificate))));
+  const auto data =
+      std::make_shared<const Json>(Json{{"host", message.host}, {"chain", std::move(chain)}});
+  const auto answer = [self, question = message.question](bool trusted) {
+    self->state.core->environment.transport->chain_judged(question, trusted);
+  };
+  self->request(state.api, caf::infinite, AskHost{"tls.verify", data})
+      .then(
+          [answer](const Result<SharedJson>& word) {
+            answer(word && (*word)->is_object() && (*word)->value("trusted", Json()) == true);
+          },
+          [answer](const caf::error&) { answer(false); });
+}
+
+void tell_trust(Self self, const TrustNotice& notice) {
+  self->send(
+      self->state.api,
+      EmitEvent{"network.trust/" + notice.host, "network.trust",
+                std::make_shared<const Json>(Json{{"host", notice.host}, {"code", notice.code}})});
+}
+
+}  // namespace
 
 TransportState::~TransportState() { cancel_all(); }
 
 void TransportState::finish(std::uint64_t number, http::Answer answer) {
   const auto found = open.find(number);
   if (found == open.end()) return;
-  auto promise = std::move(found->second);
+  auto promise = std::move(found->second.promise);
   open.erase(found);
   promise.deliver(std::move(answer));
 }
@@ -27,14 +109,20 @@ void TransportState::cancel_all() {
 }
 
 TransportActor::behavior_type transport(TransportActor::stateful_pointer<TransportState> self,
-                                        SharedCore core) {
+                                        SharedCore core, std::shared_ptr<store::Database> device,
+                                        ApiActor api) {
   self->state.core = std::move(core);
+  self->state.device = std::move(device);
+  self->state.api = std::move(api);
+  load_update(self);
+  self->state.core->environment.transport->use_trust_port(
+      std::make_shared<ActorTrustPort>(caf::actor_cast<caf::actor_addr>(self)));
   return {
       [self](SendRequest& message) -> caf::result<http::Answer> {
         auto& state = self->state;
         const std::uint64_t number = ++state.last_number;
         auto promise = self->make_response_promise<http::Answer>();
-        state.open.emplace(number, promise);
+        state.open.emplace(number, TransportState::Open{promise, message.request.target});
         const auto address = caf::actor_cast<TransportActor>(self);
         state.core->environment.transport->start(
             number, message.request, message.timeout, message.response_bytes_max,
@@ -43,7 +131,12 @@ TransportActor::behavior_type transport(TransportActor::stateful_pointer<Transpo
             });
         return promise;
       },
-      [self](TransportDone& done) { self->state.finish(done.number, std::move(done.answer)); },
+      [self](TransportDone& done) {
+        note_update(self, done.number, done.answer);
+        self->state.finish(done.number, std::move(done.answer));
+      },
+      [self](const JudgeChain& message) { judge_chain(self, message); },
+      [self](const TrustTold& told) { tell_trust(self, told.notice); },
       [self](const CancelCalls&) { self->state.cancel_all(); },
   };
 }

@@ -2,26 +2,41 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
+#include <string>
 
+#include "actors/api_messages.hpp"
 #include "actors/core.hpp"
 #include "actors/transport_messages.hpp"
+#include "engine/http/app_update.hpp"
 
 namespace landfall::actors {
 
-// The actor in front of the network edge: pairs what leaves with what comes back.
+// The actor in front of the network edge: pairs what leaves with what comes back. As every answer
+// comes by here, it also notes which of them ask for a newer app.
 struct TransportState {
+  struct Open {
+    caf::typed_response_promise<http::Answer> promise;
+    std::string target;
+  };
+
   ~TransportState();
 
   const char* name = "transport";
   SharedCore core;
   std::uint64_t last_number = 0;
-  std::map<std::uint64_t, caf::typed_response_promise<http::Answer>> open;
+  std::map<std::uint64_t, Open> open;
+  std::shared_ptr<store::Database> device;
+  ApiActor api;
+  std::optional<http::AppUpdate> update;
 
   void finish(std::uint64_t number, http::Answer answer);
   void cancel_all();
 };
 
 TransportActor::behavior_type transport(TransportActor::stateful_pointer<TransportState> self,
-                                        SharedCore core);
+                                        SharedCore core, std::shared_ptr<store::Database> device,
+                                        ApiActor api);
 
 }  // namespace landfall::actors

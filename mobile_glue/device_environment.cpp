@@ -14,9 +14,15 @@
 namespace landfall::glue {
 namespace {
 
+transport::TransportOptions options_of(const Profile& profile) {
+  transport::TransportOptions options;
+  options.rules = profile.trust;
+  return options;
+}
+
 struct Device {
-  Device(std::optional<transport::Origin> origin, Pace pace)
-      : clock(pace), transport(std::move(origin), clock) {}
+  Device(std::optional<transport::Origin> origin, const Profile& profile, Pace pace)
+      : clock(pace), transport(std::move(origin), clock, options_of(profile)) {}
 
   DeviceClock clock;
   LibsodiumRandom random;
@@ -46,7 +52,7 @@ Result<std::shared_ptr<void>> lock_directory(const std::string& directory) {
 }
 
 Edges device_edges(const host::Config& config, Pace pace) {
-  auto device = std::make_shared<Device>(origin_of(config), pace);
+  auto device = std::make_shared<Device>(origin_of(config), *config.profile, pace);
   actors::Environment environment;
   environment.clock = &device->clock;
   environment.scheduling = actors::Scheduling::pool;

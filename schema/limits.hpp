@@ -482,4 +482,24 @@ inline constexpr std::int64_t kBallastDelayMs = 2'000;
 // Rows of one reply to operations.list.
 inline constexpr std::size_t kListOperationsMax = 500;
 
+// ---- Devices
+
+// Seeds allow three a user (P-19); whatever a server allows, a host shows a number of two digits.
+inline constexpr std::size_t kDevicesMax = 99;
+inline constexpr std::size_t kDeviceLimitCodesMax = 8;
+// What a host says of its phone: FCM's tokens have some 160 bytes and no promised end.
+inline constexpr std::size_t kPushTokenBytesMax = 4 * kKiB;
+inline constexpr std::size_t kBiometricTypeBytesMax = 32;
+// A sealed registration: the token with its escapes, names, and what the server said.
+inline constexpr std::size_t kRegistrationBytesMax = 32 * kKiB;
+// A registration that got no verdict is sent again after 5 s, then twice as long each time, up to a
+// quarter of an hour: nothing waits for it but push notifications.
+inline constexpr std::int64_t kRegistrationRetryMs = 5'000;
+inline constexpr std::int64_t kRegistrationRetryMsMax = 900'000;
+// Pinned hosts of a profile, and keys of one: the present one, its spare, an authority's or two.
+inline constexpr std::size_t kPinnedHostsMax = 16;
+inline constexpr std::size_t kPinsMax = 8;
+// A server's own words, shown to the user.
+inline constexpr std::size_t kServerMessageBytesMax = 256;
+
 }  // namespace landfall::limits

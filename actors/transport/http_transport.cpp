@@ -13,6 +13,7 @@
 #include "actors/transport/call.hpp"
 #include "actors/transport/call_table.hpp"
 #include "actors/transport/request_head.hpp"
+#include "actors/transport/trust_desk.hpp"
 #include "actors/transport/web_sockets.hpp"
 #include "engine/base/assert.hpp"
 
@@ -27,8 +28,9 @@ class HttpTransport::Loop final {
       : may_call_(origin && (origin->tls || origin->is_loopback())),
         origin_(std::move(origin).value_or(Origin{})),
         options_(std::move(options)),
+        desk_(options_.rules, clock),
         idle_(clock, options_.idle_connections_max, options_.keep_alive),
-        wire_{io_, origin_, clock, options_, idle_, std::nullopt},
+        wire_{io_, origin_, clock, options_, idle_, desk_, std::nullopt},
         sockets_(wire_, may_call_),
         pruning_(io_, clock),
         thread_([this] { io_.run(); }) {}
@@ -40,6 +42,7 @@ class HttpTransport::Loop final {
     // A call and its exchange hold each other until one of them is over.
     for (const auto& [serial, call] : std::exchange(calls_, {})) call->abort();
     sockets_.abort_all();
+    desk_.forget_questions();
   }
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -73,6 +76,7 @@ class HttpTransport::Loop final {
     asio::post(io_, [this, &silent] {
       for (const auto& [serial, call] : std::exchange(calls_, {})) call->abort();
       sockets_.abort_all();
+      desk_.forget_questions();
       idle_.clear();
       silent.set_value();
     });
@@ -80,12 +84,18 @@ class HttpTransport::Loop final {
   }
 
   [[nodiscard]] WebSockets& sockets() { return sockets_; }
+  [[nodiscard]] TrustDesk& desk() { return desk_; }
+
+  void on_word(std::uint64_t question, bool trusted) {
+    asio::post(io_, [this, question, trusted] { desk_.on_word(question, trusted); });
+  }
 
  private:
   void begin(std::uint64_t serial, Duration timeout, WireRequest request) {
     const auto call =
         std::make_shared<Call>(wire_, std::move(request), [this, serial](http::Answer answer) {
           calls_.erase(serial);
+          if (answer.response && origin_.tls) desk_.see(*answer.response);
           keep_pruning();
           table_.answer(serial, std::move(answer));
         });
@@ -118,6 +128,7 @@ class HttpTransport::Loop final {
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   // From here on the I/O thread's.
+  TrustDesk desk_;
   ConnectionPool idle_;
   Wire wire_;
   std::map<std::uint64_t, std::shared_ptr<Call>> calls_;  // by serial
@@ -141,6 +152,14 @@ void HttpTransport::start(std::uint64_t call, const http::Request& request, Dura
 void HttpTransport::cancel(std::uint64_t call) { loop_->cancel(call); }
 
 void HttpTransport::fall_silent() { loop_->fall_silent(); }
+
+void HttpTransport::use_trust_port(std::shared_ptr<actors::TrustPort> port) {
+  loop_->desk().use_port(std::move(port));
+}
+
+void HttpTransport::chain_judged(std::uint64_t question, bool trusted) {
+  loop_->on_word(question, trusted);
+}
 
 void HttpTransport::open_socket(std::uint64_t socket, const http::Request& request,
                                 Duration timeout, std::size_t message_bytes_max, OnEvent on_event) {

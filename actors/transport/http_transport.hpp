@@ -10,6 +10,7 @@
 #include "actors/socket_port.hpp"
 #include "actors/transport/origin.hpp"
 #include "actors/transport/tls_trust.hpp"
+#include "engine/profile/trust_rules.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::transport {
@@ -25,6 +26,7 @@ struct TransportOptions {
   std::size_t idle_connections_max = limits::kIdleConnectionsMax;
   std::size_t calls_max = limits::kTransportCallsMax;
   TlsTrust trust;
+  profile::TrustRules rules;  // pins, and whether the host is asked about a chain
 };
 
 // The network of a device: HTTP/1.1 and WebSockets to one origin over TCP and TLS, on one I/O
@@ -56,6 +58,8 @@ class HttpTransport final : public actors::Transport, public actors::SocketPort 
   // Waits for the I/O thread, which never does. A name server that is being asked is the system's
   // business and may still be asked again.
   void fall_silent() override;
+  void use_trust_port(std::shared_ptr<actors::TrustPort> port) override;
+  void chain_judged(std::uint64_t question, bool trusted) override;
 
   // WebSockets to the same origin, over the same kind of connections.
   void open_socket(std::uint64_t socket, const http::Request& request, Duration timeout,

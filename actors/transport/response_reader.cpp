@@ -1,8 +1,10 @@
 #include "actors/transport/response_reader.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -27,6 +29,13 @@ http::TransportFailure failure_of(error_code error) {
                         error == beast_http::error::header_limit ||
                         error == beast_http::error::buffer_overflow;
   return is_limit ? http::TransportFailure::too_large : http::TransportFailure::cut;
+}
+
+// Nothing was offered but chunks. Beast hands a body in any other coding on as it is, which would
+// be taken for what the server said.
+bool is_readable_coding(const http::Headers& headers) {
+  const auto coding = http::find_header(headers, "Transfer-Encoding");
+  return !coding || boost::beast::iequals({coding->data(), coding->size()}, "chunked");
 }
 
 }  // namespace
@@ -70,7 +79,9 @@ void ResponseReader::feed(std::string_view bytes) {
 // One step of the parser from `at` on.
 void ResponseReader::parse_more(std::size_t& at) {
   error_code error;
-  const boost::asio::const_buffer rest(pending_.data() + at, pending_.size() - at);
+  // No line may be longer, trailers included, so that none is taken for having come in one piece.
+  const boost::asio::const_buffer rest(
+      pending_.data() + at, std::min(pending_.size() - at, limits::kResponseHeaderBytesMax));
   const std::size_t used = parser_->response.put(rest, error);
   at += used;
   // The parser's own limit holds for what it sees at once, not for headers that come one by one.
@@ -90,6 +101,7 @@ void ResponseReader::on_head() {
     headers_.emplace_back(text_of(field.name_string()), text_of(field.value()));
   }
   if (headers_.size() > limits::kResponseHeadersMax) return fail(http::TransportFailure::too_large);
+  if (!is_readable_coding(headers_)) return fail(http::TransportFailure::cut);
   if (status >= 200) {
     state_ = State::body;
     return;

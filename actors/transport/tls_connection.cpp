@@ -8,6 +8,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
 // Asio's TLS functions are compiled in this file and in no other: they are the expensive ones.
+#include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <boost/asio/ssl/impl/src.hpp>
@@ -38,10 +39,61 @@ bool expect_host(SSL* ssl, const std::string& host) {
          X509_VERIFY_PARAM_set1_host(verify, host.data(), host.size()) == 1;
 }
 
+// Of a chain that the host is to judge: that nobody here vouches for its end is its only fault.
+bool is_for_the_host(bool is_verified, asio::ssl::verify_context& context) {
+  if (is_verified) return true;
+  switch (X509_STORE_CTX_get_error(context.native_handle())) {
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// OpenSSL's way to write something: it allocates what is to be freed.
+template <class Thing>
+std::string der_of(const Thing* thing, int (*write)(const Thing*, unsigned char**)) {
+  unsigned char* bytes = nullptr;
+  const int size = write(thing, &bytes);
+  std::string der;
+  if (size > 0) der.assign(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  OPENSSL_free(bytes);
+  return der;
+}
+
+profile::KeyHash key_hash_of(const X509* certificate) {
+  const std::string key = der_of(X509_get_X509_PUBKEY(certificate), i2d_X509_PUBKEY);
+  profile::KeyHash hash{};
+  SHA256(reinterpret_cast<const unsigned char*>(key.data()), key.size(), hash.data());
+  return hash;
+}
+
+// As it was verified, not as it was sent: a certificate that signs nothing here proves nothing.
+ServerChain chain_of(SSL* ssl) {
+  ServerChain chain;
+  const STACK_OF(X509)* const verified = SSL_get0_verified_chain(ssl);
+  for (int i = 0; i < sk_X509_num(verified); ++i) {
+    const X509* const certificate = sk_X509_value(verified, i);
+    chain.certificates.push_back(der_of(certificate, i2d_X509));
+    chain.keys.push_back(key_hash_of(certificate));
+  }
+  return chain;
+}
+
 class TlsConnection final : public Connection, public std::enable_shared_from_this<TlsConnection> {
  public:
-  TlsConnection(asio::io_context& io, asio::ssl::context& context, const std::string& host)
-      : stream_(io, context), is_named_(expect_host(stream_.native_handle(), host)) {}
+  TlsConnection(asio::io_context& io, asio::ssl::context& context, const std::string& host,
+                TrustDesk& desk)
+      : stream_(io, context),
+        is_named_(expect_host(stream_.native_handle(), host)),
+        host_(host),
+        desk_(desk) {
+    if (desk_.asks_host()) stream_.set_verify_callback(is_for_the_host);
+  }
 
   tcp::socket& socket() override { return stream_.next_layer(); }
 
@@ -52,9 +104,11 @@ class TlsConnection final : public Connection, public std::enable_shared_from_th
         done(asio::error::make_error_code(asio::error::invalid_argument));
       });
     }
-    stream_.async_handshake(
-        asio::ssl::stream_base::client,
-        [self = shared_from_this(), done = std::move(done)](error_code error) { done(error); });
+    stream_.async_handshake(asio::ssl::stream_base::client,
+                            [self = shared_from_this(), done = std::move(done)](error_code error) {
+                              if (error || !self->desk_.has_work()) return done(error);
+                              self->put_to_the_desk(done);
+                            });
   }
 
   void read_some(asio::mutable_buffer buffer, Moved done) override {
@@ -70,8 +124,17 @@ class TlsConnection final : public Connection, public std::enable_shared_from_th
   }
 
  private:
+  void put_to_the_desk(const Handshaken& done) {
+    desk_.judge(
+        host_, chain_of(stream_.native_handle()), [self = shared_from_this(), done](bool trusted) {
+          done(trusted ? error_code{} : asio::error::make_error_code(asio::error::no_permission));
+        });
+  }
+
   asio::ssl::stream<tcp::socket> stream_;
   const bool is_named_;
+  const std::string host_;
+  TrustDesk& desk_;
 };
 
 }  // namespace
@@ -101,8 +164,8 @@ TlsContext::TlsContext(const TlsTrust& trust) : context_(std::make_unique<Contex
 TlsContext::~TlsContext() = default;
 
 std::shared_ptr<Connection> TlsContext::make_connection(asio::io_context& io,
-                                                        const std::string& host) {
-  return std::make_shared<TlsConnection>(io, context_->get(), host);
+                                                        const std::string& host, TrustDesk& desk) {
+  return std::make_shared<TlsConnection>(io, context_->get(), host, desk);
 }
 
 }  // namespace landfall::transport

@@ -5,6 +5,7 @@
 
 #include "actors/transport/connection.hpp"
 #include "actors/transport/tls_trust.hpp"
+#include "actors/transport/trust_desk.hpp"
 
 namespace landfall::transport {
 
@@ -19,9 +20,13 @@ class TlsContext final {
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
 
-  // `host` is a name or an address without brackets. The context outlives the connection.
+  // `host` is a name or an address without brackets. A handshake has succeeded when the desk has
+  // judged the server too: where it asks the host about chains, one that nobody here vouches for is
+  // put to it instead of refused, names, dates and signatures being verified as ever. The context
+  // and the desk outlive the connection.
   [[nodiscard]] std::shared_ptr<Connection> make_connection(boost::asio::io_context& io,
-                                                            const std::string& host);
+                                                            const std::string& host,
+                                                            TrustDesk& desk);
 
  private:
   class Context;

@@ -18,7 +18,7 @@ std::chrono::microseconds real_time(Duration engine_time, double speed) {
 std::shared_ptr<Connection> Wire::make_connection() {
   if (!origin.tls) return make_plain_connection(io);
   if (!tls) tls.emplace(options.trust);
-  return tls->make_connection(io, origin.host);
+  return tls->make_connection(io, origin.host, desk);
 }
 
 void Deadline::arm(Duration after, std::function<void()> then) {

@@ -13,6 +13,7 @@
 #include "actors/transport/http_transport.hpp"
 #include "actors/transport/origin.hpp"
 #include "actors/transport/tls_connection.hpp"
+#include "actors/transport/trust_desk.hpp"
 
 namespace landfall::transport {
 
@@ -23,6 +24,7 @@ struct Wire {
   const actors::Clock& clock;
   const TransportOptions& options;
   ConnectionPool& idle;
+  TrustDesk& desk;
   std::optional<TlsContext> tls;  // made at first use
 
   [[nodiscard]] std::shared_ptr<Connection> make_connection();

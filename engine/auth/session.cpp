@@ -1,9 +1,11 @@
 #include "engine/auth/session.hpp"
 
+#include "engine/auth/device_limit.hpp"
 #include "engine/auth/token_reply.hpp"
 #include "engine/base/assert.hpp"
 #include "engine/base/json.hpp"
 #include "engine/base/mutant.hpp"
+#include "engine/http/server_message.hpp"
 #include "engine/profile/profile.hpp"
 #include "engine/profile/template.hpp"
 #include "engine/store/session_table.hpp"
@@ -68,6 +70,12 @@ tl::unexpected<Error> refusal_error(const Profile& profile, const http::Response
   if (response.status >= 500 || response.status == 429 || response.status == 408) {
     return login_error(profile, ErrorClass::transient, "login.server_error");
   }
+  if (response.status == 426) {
+    std::string said = http::server_message(profile, response.body);
+    if (said.empty()) said = profile.message("update.required");
+    return failure(ErrorClass::refused, "login.update_required", std::move(said));
+  }
+  if (auto limit = device_limit_of(profile, response)) return failure(std::move(*limit));
   const auto code = error_code_of(profile, response);
   if (!code) return login_error(profile, ErrorClass::transient, "login.answer_invalid");
   const auto mapped = profile.errors.mapped(kLoginEndpoint, response.status, *code);

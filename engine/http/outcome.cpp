@@ -33,12 +33,23 @@ std::optional<std::string_view> authority_of(std::string_view reference) {
   return reference.substr(0, reference.find_first_of("/?#\\"));
 }
 
+// What stands before "://"; empty for a reference without a scheme.
+std::string_view scheme_of(std::string_view reference) {
+  const std::size_t end = reference.find("://");
+  if (end == std::string_view::npos || reference.find_first_of("/?#") < end) return {};
+  return reference.substr(0, end);
+}
+
+// To another origin: another host or port, or the same one in another way (https to http).
 bool leads_elsewhere(const Response& response, std::string_view origin) {
   const auto location = find_header(response.headers, "Location");
   const auto own = authority_of(origin);
   if (!location || !own) return false;
   const auto target = authority_of(*location);
-  return target && !equal_ignoring_case(*target, *own);
+  if (!target) return false;
+  const std::string_view scheme = scheme_of(*location);
+  const bool same_way = scheme.empty() || equal_ignoring_case(scheme, scheme_of(origin));
+  return !same_way || !equal_ignoring_case(*target, *own);
 }
 
 // ---- Retry-After

@@ -286,6 +286,7 @@ void check_together(const Profile& profile, FirstError& errors) {
   check_permissions(profile, errors);
   check_auth(profile, errors);
   check_routing(profile, errors);
+  profile::check_devices(profile, errors);
   for (const auto& [name, read] : profile.reads) check_read(profile, read, errors);
   check_attachments(profile, errors);
   for (const auto& [type, entity] : profile.entities) {
@@ -343,6 +344,9 @@ Profile read(ObjectReader root) {
   if (auto unlock = root.object_if("unlock")) profile.unlock = profile::read_unlock(*unlock);
   if (auto section = root.object_if("routing"))
     profile.routing = profile::read_routing(std::move(*section));
+  if (auto devices = root.object_if("devices")) profile.devices = profile::read_devices(*devices);
+  if (auto updates = root.object_if("updates")) profile.updates = profile::read_updates(*updates);
+  if (auto trust = root.object_if("trust")) profile.trust = profile::read_trust(*trust);
   root.done();
   return profile;
 }

@@ -13,6 +13,7 @@
 #include "engine/profile/auth_rules.hpp"
 #include "engine/profile/cached_read.hpp"
 #include "engine/profile/connectivity_rules.hpp"
+#include "engine/profile/device_rules.hpp"
 #include "engine/profile/endpoint.hpp"
 #include "engine/profile/entity.hpp"
 #include "engine/profile/notification_rules.hpp"
@@ -20,7 +21,9 @@
 #include "engine/profile/realtime_rules.hpp"
 #include "engine/profile/routing_rules.hpp"
 #include "engine/profile/sync_rules.hpp"
+#include "engine/profile/trust_rules.hpp"
 #include "engine/profile/unlock_rules.hpp"
+#include "engine/profile/update_rules.hpp"
 
 namespace landfall {
 namespace profile {
@@ -57,6 +60,9 @@ struct Profile {
   std::map<std::string, profile::CachedRead, std::less<>> reads;
   profile::UnlockRules unlock;
   std::optional<profile::RoutingRules> routing;  // none: the app goes its own ways
+  std::optional<profile::DeviceRules> devices;  // none: the server keeps no list of devices
+  std::optional<profile::UpdateRules> updates;  // none: a 426 alone asks for a newer app
+  profile::TrustRules trust;
 
   // Reads and checks a profile. The error's field is the path of the first mistake found and its
   // message says what was expected there. Codes: profile.missing, profile.type, profile.value,

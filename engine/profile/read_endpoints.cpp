@@ -17,10 +17,22 @@ constexpr std::array<std::string_view, 7> kDeviceVariables{
     "app_version", "device_id", "device_name", "locale", "os_version", "platform", "zone"};
 
 // What a body may name beside the device: credentials and the parts of an exchange with the server.
-constexpr std::array<std::string_view, 13> kBodyVariables{
-    "access_token", "biometric_token", "challenge",  "code",          "email",       "entity_ids",
-    "id",           "password",        "public_key", "refresh_token", "remember_me", "signature",
-    "signed_at"};
+constexpr std::array<std::string_view, 16> kBodyVariables{"access_token",
+                                                          "biometric_token",
+                                                          "challenge",
+                                                          "code",
+                                                          "email",
+                                                          "entity_ids",
+                                                          "id",
+                                                          "password",
+                                                          "public_key",
+                                                          "refresh_token",
+                                                          "remember_me",
+                                                          "signature",
+                                                          "signed_at",
+                                                          "push_token",
+                                                          "biometric_capable",
+                                                          "biometric_type"};
 
 // What a reply may be asked for.
 constexpr std::array<std::string_view, 16> kReplyNames{

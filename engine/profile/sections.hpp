@@ -30,5 +30,10 @@ namespace landfall::profile {
 [[nodiscard]] PermissionRules read_permissions(ObjectReader section);
 [[nodiscard]] RoutingRules read_routing(ObjectReader section);
 [[nodiscard]] ProfileLimits read_limits(ObjectReader section);
+[[nodiscard]] DeviceRules read_devices(ObjectReader section);
+[[nodiscard]] UpdateRules read_updates(ObjectReader section);
+[[nodiscard]] TrustRules read_trust(ObjectReader section);
+// What a section and the endpoints that it names must agree on.
+void check_devices(const Profile& profile, FirstError& errors);
 
 }  // namespace landfall::profile

@@ -31,6 +31,10 @@ Status forget_session(Transaction& device, const EraseIntent& intent) {
         device.run("DELETE FROM unlocks WHERE user_id IN (SELECT user_id FROM sessions WHERE "
                    "partition_id = ?1)",
                    intent.partition));
+    LANDFALL_TRY(
+        device.run("DELETE FROM registrations WHERE user_id IN (SELECT user_id FROM sessions WHERE "
+                   "partition_id = ?1)",
+                   intent.partition));
   }
   LANDFALL_TRY(device.run("DELETE FROM sessions WHERE partition_id = ?1", intent.partition));
   return {};

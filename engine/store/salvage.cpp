@@ -349,6 +349,8 @@ Status salvage_device(const SalvageOrder& order) {
   take("SELECT user_id, generation, record FROM tokens",
        "INSERT OR IGNORE INTO tokens VALUES (?1, ?2, ?3)");
   take("SELECT user_id, record FROM unlocks", "INSERT OR IGNORE INTO unlocks VALUES (?1, ?2)");
+  take("SELECT user_id, record FROM registrations",
+       "INSERT OR IGNORE INTO registrations VALUES (?1, ?2)");
   take(
       "SELECT id, sure_ms, possible_ms, now_ms, boot, up_ms, server_ms, server_possible_ms "
       "FROM elapsed",

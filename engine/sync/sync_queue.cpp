@@ -53,6 +53,13 @@ Result<SyncEffects> SyncQueue::on_auth(store::Transaction& tx, bool authenticate
   return std::move(step.effects);
 }
 
+Result<SyncEffects> SyncQueue::on_update_over(store::Transaction& tx, Instant now) {
+  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  LANDFALL_TRY(return_blocked(step, BlockReason::upgrade));
+  LANDFALL_TRY(look_again(step));
+  return std::move(step.effects);
+}
+
 Status SyncQueue::on_adopted(store::Transaction& tx, const std::vector<OperationId>& operations) {
   for (const OperationId& id : operations) LANDFALL_TRY(OperationTable::mark_adopted(tx, id));
   return {};

@@ -187,6 +187,10 @@ class SyncQueue final {
   // not those that it was refused with. Durable.
   [[nodiscard]] Result<SyncEffects> on_permissions(store::Transaction& tx, Instant now);
 
+  // The server takes this version of the app again: what a 426 blocked returns to its turn (P-101).
+  // Ordered.
+  [[nodiscard]] Result<SyncEffects> on_update_over(store::Transaction& tx, Instant now);
+
   // False: there is nothing to plan, whatever waits; the event that changes it is followed by a
   // plan.
   [[nodiscard]] bool can_send() const;

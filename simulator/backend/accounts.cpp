@@ -112,6 +112,21 @@ bool Accounts::register_device(std::string_view user_id, std::string_view device
   return true;
 }
 
+bool Accounts::forget_device(std::string_view user_id, std::string_view device_id) {
+  const bool is_known = device_details(user_id, device_id).has_value();
+  Query(database_, "DELETE FROM devices WHERE user_id = ? AND device_id = ?", user_id, device_id)
+      .run();
+  return is_known;
+}
+
+std::optional<std::string> Accounts::device_details(std::string_view user_id,
+                                                    std::string_view device_id) {
+  Query row(database_, "SELECT details FROM devices WHERE user_id = ? AND device_id = ?", user_id,
+            device_id);
+  if (!row.step()) return std::nullopt;
+  return row.text(0);
+}
+
 void Accounts::raise_access_epoch(std::string_view user_id) {
   Query(database_, "UPDATE users SET access_epoch = access_epoch + 1 WHERE id = ?", user_id).run();
 }

@@ -54,6 +54,11 @@ class Accounts final {
   [[nodiscard]] bool register_device(std::string_view user_id, std::string_view device_id,
                                      std::string_view details, std::size_t devices_max,
                                      Instant now);
+  // False when the user has no such device.
+  bool forget_device(std::string_view user_id, std::string_view device_id);
+  // JSON text of its last registration; nothing when the user has no such device.
+  [[nodiscard]] std::optional<std::string> device_details(std::string_view user_id,
+                                                          std::string_view device_id);
   // Every access token issued so far to this user is refused from now on.
   void raise_access_epoch(std::string_view user_id);
 

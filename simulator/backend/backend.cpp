@@ -158,6 +158,16 @@ void Backend::set_refresh_mode(RefreshMode mode) { parts_->options.refresh_mode 
 void Backend::set_minimum_app_version(std::string version) {
   parts_->options.minimum_app_version = std::move(version);
 }
+void Backend::set_recommended_app_version(std::string version) {
+  parts_->options.recommended_app_version = std::move(version);
+}
+bool Backend::forget_device(const std::string& user_id, const std::string& device_id) {
+  return parts_->in_transaction([&] { return parts_->accounts.forget_device(user_id, device_id); });
+}
+std::optional<std::string> Backend::device_details(const std::string& user_id,
+                                                   const std::string& device_id) {
+  return parts_->accounts.device_details(user_id, device_id);
+}
 void Backend::set_file_hook(FileHook hook) { parts_->files.set_hook(std::move(hook)); }
 
 void Backend::set_push_hook(PushHook hook) { parts_->push.set_hook(std::move(hook)); }

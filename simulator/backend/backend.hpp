@@ -101,6 +101,12 @@ class Backend final {
   void set_refresh_mode(RefreshMode mode);
   // P-101: versions below get 426; empty asks for nothing.
   void set_minimum_app_version(std::string version);
+  void set_recommended_app_version(std::string version);
+  // P-19: a device's place is free again, as when its user gives it away; false when it had none.
+  bool forget_device(const std::string& user_id, const std::string& device_id);
+  // What a device said of itself when it was registered; nothing when the user has no such device.
+  [[nodiscard]] std::optional<std::string> device_details(const std::string& user_id,
+                                                          const std::string& device_id);
   // Faults by operation id; an empty function takes them away.
   void set_push_hook(PushHook hook);
   // Faults by attachment id, asked for each piece; likewise.

@@ -78,6 +78,8 @@ struct BackendOptions {
       2'000'000;  // of each kind; what comes later is counted, not kept
   std::string
       minimum_app_version;  // P-101: X-App-Version below it gets 426; empty asks for nothing
+  // P-101: said in X-Recommended-Version to whoever may still come in; empty recommends nothing.
+  std::string recommended_app_version;
   std::string database_path = ":memory:";
   std::uint64_t seed = 1;    // of the seed data
   bool assigns_ids = false;  // to requisitions: a create is answered with `assigned_id`

@@ -99,6 +99,10 @@ http::Response Backend::Parts::handle(const http::Request& request, Instant now)
     response = error_reply(500, "INTERNAL", "The request could not be processed.");
   }
   const std::string code = error_code(response);
+  const bool recommends = !options.recommended_app_version.empty() && call.match.route != nullptr &&
+                          call.match.route->id != RouteId::health;
+  if (recommends)
+    response.headers.emplace_back("X-Recommended-Version", options.recommended_app_version);
   // The answer to a HEAD has no body, whatever it says.
   if (request.method == "HEAD") response.body.clear();
   ledger.add(RequestRecord{call.number,
@@ -319,6 +323,26 @@ http::Response Backend::Parts::login_by_biometric(const Call& call) {
   return ok_reply("{" + tokens.login(*user, login.device_id, call.now) + "}");
 }
 
+// All of P-21 must be there; what a phone does not have is null or false.
+std::optional<http::Response> Backend::Parts::refuse_device(const Json& body) {
+  for (const char* key : {"platform", "os_version", "app_version", "device_name"}) {
+    const auto text = string_at(body, key);
+    if (!text) return bad_request(text.error());
+  }
+  const auto platform = body["platform"].get<std::string>();
+  if (platform != "IOS" && platform != "ANDROID")
+    return error_reply(400, "BAD_REQUEST", "platform must be IOS or ANDROID");
+  for (const char* key : {"fcm_token", "biometric_type"}) {
+    if (!body.contains(key))
+      return error_reply(400, "BAD_REQUEST", std::string{key} + " is missing");
+    const auto text = optional_string_at(body, key);
+    if (!text) return bad_request(text.error());
+  }
+  const auto capable = bool_at(body, "biometric_capable");
+  if (!capable) return bad_request(capable.error());
+  return std::nullopt;
+}
+
 http::Response Backend::Parts::register_device(const Call& call, const Caller& caller) {
   const auto body = parse_json(call.request.body, {kSmallBodyBytesMax});
   if (!body) return bad_request(body.error());
@@ -327,6 +351,7 @@ http::Response Backend::Parts::register_device(const Call& call, const Caller& c
   if (*device != caller.device_id) {
     return error_reply(400, "BAD_REQUEST", "device_id is not the device of the access token");
   }
+  if (auto refusal = refuse_device(*body)) return *refusal;
   if (!accounts.register_device(caller.user_id, *device, dump_json(*body), options.devices_max,
                                 call.now)) {
     return error_reply(403, "DEVICE_LIMIT", "This account is in use on its maximum of devices.");

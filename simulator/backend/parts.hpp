@@ -101,6 +101,7 @@ class Backend::Parts final {
   [[nodiscard]] http::Response register_pin(const Call& call, const Caller& caller);
   [[nodiscard]] http::Response login_by_biometric(const Call& call);
   [[nodiscard]] http::Response register_biometric(const Call& call, const Caller& caller);
+  [[nodiscard]] static std::optional<http::Response> refuse_device(const Json& body);
   [[nodiscard]] http::Response register_device(const Call& call, const Caller& caller);
   [[nodiscard]] http::Response act(const Call& call, const Caller& caller, const char* action);
   [[nodiscard]] std::optional<http::Response> refuse_headers(const Call& call);

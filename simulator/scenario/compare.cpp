@@ -2,10 +2,13 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/json.hpp"
+#include "engine/http/message.hpp"
 #include "simulator/faults/path_pattern.hpp"
 #include "simulator/oracles/outbox.hpp"
+#include "simulator/scenario/compare_sent.hpp"
 #include "simulator/scenario/stage.hpp"
 
 // What is compared in an `expect` step, section by section.
@@ -133,36 +136,13 @@ Outcome compare_requests(Scene& scene, const Json& expected) {
   return match(expected, counts, "requests");
 }
 
-// Whether a body has these fields and no others; "*" stands for any text.
-bool is_body(const Json& expected, const Json& actual) {
-  if (expected == "*") return actual.is_string() && !actual.get_ref<const std::string&>().empty();
-  if (!expected.is_object() || !actual.is_object()) return expected == actual;
-  if (expected.size() != actual.size()) return false;
-  return std::all_of(expected.items().begin(), expected.items().end(), [&](const auto& field) {
-    const auto found = actual.find(field.key());
-    return found != actual.end() && is_body(field.value(), *found);
-  });
+Outcome compare_calls(Scene& scene, const Json& expected) {
+  return compare_sent(scene.stage, scene.stage.recorder().of(scene.phone),
+                      scene.stage.names().resolve(expected));
 }
 
-// The last call of each endpoint, as it left: its method and path as they are, its body to the
-// field.
-Outcome compare_sent(Scene& scene, const Json& expected) {
-  const auto& sent = scene.stage.recorder().of(scene.phone).sent;
-  for (const auto& [endpoint, wanted] : expected.items()) {
-    const auto& path = scene.stage.path_of(endpoint);
-    const auto found = std::find_if(sent.begin(), sent.end(), [&](const auto& call) {
-      return faults::matches_path(path, call.first);
-    });
-    const Json actual = found == sent.end() ? Json{} : found->second;
-    Json rest = wanted;
-    const Json body = rest.value("body", Json{});
-    rest.erase("body");
-    if (auto mismatch = match(rest, actual, "sent." + endpoint)) return mismatch;
-    const Json resolved = scene.stage.names().resolve(body);
-    if (wanted.contains("body") && !is_body(resolved, actual.value("body", Json{})))
-      return Mismatch{"sent." + endpoint + ".body is " + dump_json(resolved), dump_json(actual)};
-  }
-  return std::nullopt;
+Outcome compare_headers(Scene& scene, const Json& expected) {
+  return compare_every(scene.stage.recorder().of(scene.phone), expected);
 }
 
 Outcome compare_refreshes(Scene& scene, const Json& expected) {
@@ -254,7 +234,7 @@ struct Section {
   Outcome (*compare)(Scene&, const Json&);
 };
 
-constexpr std::array<Section, 18> kSections = {{{"operations", compare_operations},
+constexpr std::array<Section, 19> kSections = {{{"operations", compare_operations},
                                                 {"acknowledged", compare_acknowledged},
                                                 {"explained", compare_explained},
                                                 {"effects", compare_effects},
@@ -263,7 +243,8 @@ constexpr std::array<Section, 18> kSections = {{{"operations", compare_operation
                                                 {"at_server", compare_server},
                                                 {"counts", compare_counts},
                                                 {"requests", compare_requests},
-                                                {"sent", compare_sent},
+                                                {"sent", compare_calls},
+                                                {"every", compare_headers},
                                                 {"refreshes", compare_refreshes},
                                                 {"batches", compare_batches},
                                                 {"notices", compare_notices},

@@ -123,6 +123,11 @@ const Json& Fields::object_or_empty(std::string_view key) {
   return find(key, false) == nullptr ? empty_object() : object(key);
 }
 
+const Json& Fields::object_or_null(std::string_view key) {
+  const Json* value = find(key, false);
+  return value != nullptr && value->is_null() ? *value : object_or_empty(key);
+}
+
 const Json& Fields::array(std::string_view key) {
   const Json* value = find(key, true);
   if (value != nullptr && value->is_array()) return *value;

@@ -47,6 +47,8 @@ class Fields final {
   [[nodiscard]] std::size_t word(std::string_view key, const std::vector<std::string>& words);
   [[nodiscard]] const nlohmann::json& object(std::string_view key);
   [[nodiscard]] const nlohmann::json& object_or_empty(std::string_view key);
+  // An object, or null for nothing.
+  [[nodiscard]] const nlohmann::json& object_or_null(std::string_view key);
   [[nodiscard]] const nlohmann::json& array(std::string_view key);
 
   // Every field that was never asked for is a mistake.

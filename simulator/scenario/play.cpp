@@ -236,15 +236,30 @@ void change_server(Stage& stage, backend::Backend& backend, const Server& step, 
     backend.grant(step.role, step.right, now);
   } else if (step.action == "close_hub") {
     backend.send_away(stage.phone(step.phone).user_id(), step.allow_reconnect);
+  } else if (step.action == "recommended_version") {
+    backend.set_recommended_app_version(step.version);
   } else {
     backend.set_minimum_app_version(step.version);
   }
 }
 
+Outcome forget_device(Stage& stage, backend::Backend& backend, const Server& step) {
+  const auto& phone = stage.phone(step.phone);
+  const auto device = stage.recorder().of(phone).device_id;
+  if (backend.forget_device(phone.user_id(), device)) return std::nullopt;
+  return Mismatch{"the server knows the phone " + step.phone, "it does not"};
+}
+
 Outcome do_step(Stage& stage, const Server& step) {
-  stage.world().with_backend(
-      [&](backend::Backend& backend, Instant now) { change_server(stage, backend, step, now); });
-  return std::nullopt;
+  Outcome outcome;
+  stage.world().with_backend([&](backend::Backend& backend, Instant now) {
+    if (step.action == "forget_device") {
+      outcome = forget_device(stage, backend, step);
+    } else {
+      change_server(stage, backend, step, now);
+    }
+  });
+  return outcome;
 }
 
 // Oracles must know what the user gave up or sent again by name.

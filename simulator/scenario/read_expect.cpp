@@ -21,7 +21,7 @@ struct Section {
   Value value;
 };
 
-constexpr std::array<Section, 11> kSections = {
+constexpr std::array<Section, 10> kSections = {
     {{"operations", Keys::operation, Value::object_or_null},
      {"acknowledged", Keys::operation, Value::object},
      {"explained", Keys::operation, Value::text},
@@ -31,7 +31,6 @@ constexpr std::array<Section, 11> kSections = {
      {"at_server", Keys::entity, Value::object_or_null},
      {"counts", Keys::type, Value::count},
      {"requests", Keys::endpoint, Value::count},
-     {"sent", Keys::endpoint, Value::object},
      {"refreshes", Keys::outcome, Value::count}}};
 
 constexpr std::array<std::string_view, 3> kWords = {"session", "engine", "connectivity"};
@@ -113,6 +112,27 @@ class Checker final {
     return batches;
   }
 
+  // {"login": {"headers": {…}, "body": {…}}}: the last call of an endpoint; a list: all in order.
+  Json read_sent() {
+    const Json& sent = fields_.object("sent");
+    for (const auto& [endpoint, calls] : sent.items()) {
+      const std::string path = fields_.path("sent") + "." + path_part(endpoint);
+      if (!vocabulary_.endpoints.contains(endpoint))
+        mistake_.note(path, "the profile has no such endpoint");
+      if (calls.is_object()) read_call(calls, path);
+      if (calls.is_array()) read_calls(calls, path);
+      if (!calls.is_structured()) mistake_.note(path, "expected a call, or a list of calls");
+    }
+    return sent;
+  }
+
+  // Headers that every request since the mark must have.
+  Json read_every() {
+    const Json& headers = fields_.object("every");
+    check_headers(headers, fields_.path("every"));
+    return headers;
+  }
+
   Json read_notices() {
     const Json& notices = fields_.array("notices");
     for (std::size_t i = 0; i < notices.size(); ++i) {
@@ -156,6 +176,28 @@ class Checker final {
   }
 
  private:
+  void check_headers(const Json& headers, const std::string& path) {
+    for (const auto& [name, value] : headers.items()) {
+      if (!value.is_string() && !value.is_null())
+        mistake_.note(path + "." + path_part(name), "expected a text, or null for none");
+    }
+  }
+
+  void read_calls(const Json& calls, const std::string& path) {
+    for (std::size_t i = 0; i < calls.size(); ++i)
+      read_call(calls[i], path + "[" + std::to_string(i) + "]");
+  }
+
+  void read_call(const Json& json, const std::string& path) {
+    Fields call(json, path, mistake_);
+    check_headers(call.object_or_empty("headers"), call.path("headers"));
+    (void)call.object_or_null("body");
+    (void)call.object_or_empty("body_has");
+    (void)call.text_or("method", "");
+    (void)call.text_or("path", "");
+    call.finish();
+  }
+
   std::string element(std::string_view key, std::size_t index) const {
     return fields_.path(key) + "[" + std::to_string(index) + "]";
   }
@@ -202,6 +244,8 @@ Expect read_expect(Fields& fields, std::string phone, const Vocabulary& vocabula
     if (fields.has(word)) expect.sections[std::string{word}] = fields.text(word);
   }
   if (fields.has("batches")) expect.sections["batches"] = checker.read_batches();
+  if (fields.has("sent")) expect.sections["sent"] = checker.read_sent();
+  if (fields.has("every")) expect.sections["every"] = checker.read_every();
   if (fields.has("notices")) expect.sections["notices"] = checker.read_notices();
   if (fields.has("events")) expect.sections["events"] = checker.read_events();
   if (fields.has("shown")) expect.sections["shown"] = checker.read_shown();

@@ -244,13 +244,14 @@ Action read_other(Reader& r) {
 }
 
 Action read_server(Reader& r) {
-  static const std::vector<std::string> words = {"revoke_tokens",   "purge_history",
-                                                 "minimum_version", "revoke_right",
-                                                 "grant_right",     "close_hub"};
+  static const std::vector<std::string> words = {
+      "revoke_tokens", "purge_history", "minimum_version",     "revoke_right",
+      "grant_right",   "close_hub",     "recommended_version", "forget_device"};
   Server step;
   step.action = words[r.fields.word("server", words)];
-  if (step.action == "revoke_tokens") step.phone = r.phone("of");
-  if (step.action == "minimum_version") step.version = r.fields.text("version");
+  if (step.action == "revoke_tokens" || step.action == "forget_device") step.phone = r.phone("of");
+  if (step.action == "minimum_version" || step.action == "recommended_version")
+    step.version = r.fields.text("version");
   if (step.action == "revoke_right" || step.action == "grant_right") {
     step.role = r.fields.text("role");
     step.right = r.fields.text("right");

@@ -36,10 +36,9 @@ void Recorder::on_request(world::World& world, world::Phone& phone, const http::
                           const std::vector<world::SentOperation>& operations) {
   PhoneRecord& record = phones_[&phone];
   ++record.requests[request.target];
-  record.sent[request.target] = {{"method", request.method},
-                                 {"path", request.target},
-                                 {"body", nlohmann::json::parse(request.body, nullptr, false)}};
-  if (request.body.empty()) record.sent[request.target]["body"] = nullptr;
+  record.sent.push_back(request);
+  if (const auto device = http::find_header(request.headers, "X-Device-Id"))
+    record.device_id = *device;
   if (operations.empty()) return;
   std::vector<std::string> batch;
   for (const auto& operation : operations) {

@@ -13,8 +13,9 @@ namespace landfall::scenario {
 
 // What one phone did since it was marked.
 struct PhoneRecord {
+  std::string device_id;                          // as its requests say it; a mark keeps it
   std::map<std::string, int> requests;            // by path
-  std::map<std::string, nlohmann::json> sent;     // the last of each path: method, path, body
+  std::vector<http::Request> sent;                // the same, as they left
   std::vector<std::vector<std::string>> batches;  // the pushes, each with its operations' ids
   std::vector<std::pair<std::string, nlohmann::json>> events;
   std::vector<nlohmann::json> shown;  // notifications, as the host was asked to show them
@@ -23,7 +24,12 @@ struct PhoneRecord {
 // Writes down what scenarios compare.
 class Recorder final : public world::Observer {
  public:
-  void mark(const world::Phone& phone) { phones_[&phone] = {}; }
+  void mark(const world::Phone& phone) {
+    PhoneRecord& record = phones_[&phone];
+    PhoneRecord next;
+    next.device_id = std::move(record.device_id);
+    record = std::move(next);
+  }
   [[nodiscard]] const PhoneRecord& of(const world::Phone& phone) { return phones_[&phone]; }
   // When an operation left its phone, in order; from the start.
   [[nodiscard]] std::vector<Instant> sends(const std::string& operation) const;

@@ -136,7 +136,8 @@ struct Other {
 
 // The server's owner, or time, does something to it.
 struct Server {
-  // revoke_tokens, purge_history, minimum_version, revoke_right, grant_right, close_hub
+  // revoke_tokens, purge_history, minimum_version, revoke_right, grant_right, close_hub,
+  // recommended_version, forget_device
   std::string action;
   std::string phone;  // whose user's tokens, or connections
   std::string version;

@@ -67,7 +67,7 @@ class GatewayRig final {
     REQUIRE(device);
     device_ = device->store;
     api_ = system_.spawn(actors::api, core_);
-    transport_ = system_.spawn(actors::transport, core_);
+    transport_ = system_.spawn(actors::transport, core_, device_, api_);
     connectivity_ = system_.spawn(actors::connectivity, core_, transport_, api_);
     auth_token_ =
         system_.spawn(actors::auth_token, core_, device_, transport_, connectivity_, api_);

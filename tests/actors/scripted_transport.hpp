@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "actors/environment.hpp"
@@ -35,6 +37,17 @@ class ScriptedTransport final : public actors::Transport {
   void start(std::uint64_t call, const http::Request& request, Duration timeout,
              std::size_t response_bytes_max, Done done) override;
   void cancel(std::uint64_t call) override;
+  void use_trust_port(std::shared_ptr<actors::TrustPort> port) override {
+    trust_port_ = std::move(port);
+  }
+  void chain_judged(std::uint64_t question, bool trusted) override {
+    judged_.emplace_back(question, trusted);
+  }
+  // The engine, as a transport asks it about a server; and what it answered.
+  [[nodiscard]] actors::TrustPort& trust_port() { return *trust_port_; }
+  [[nodiscard]] const std::vector<std::pair<std::uint64_t, bool>>& judged() const {
+    return judged_;
+  }
 
   // Lets the script decide what arrived since, and ends what is overdue. True when a call ended.
   bool pump();
@@ -64,6 +77,8 @@ class ScriptedTransport final : public actors::Transport {
   std::vector<Call> sent_;
   std::size_t cancelled_ = 0;
   bool is_stubborn_ = false;
+  std::shared_ptr<actors::TrustPort> trust_port_;
+  std::vector<std::pair<std::uint64_t, bool>> judged_;
 };
 
 }  // namespace landfall::testing

@@ -158,9 +158,43 @@ TEST_CASE("Front: a device registers itself, and no other (P-21, P-90)") {
   Server server;
   Client phone(server);
   REQUIRE(phone.login().status == 200);
-  CHECK(phone.post("/api/mobile/device/register", {{"device_id", "device-1"}, {"fcm_token", "t"}})
-            .status == 200);
-  CHECK(phone.post("/api/mobile/device/register", {{"device_id", "device-2"}}).status == 400);
+  const Json whole{{"device_id", "device-1"},   {"platform", "ANDROID"},   {"os_version", "14"},
+                   {"app_version", "1.0.0"},    {"fcm_token", "t"},        {"device_name", "desk"},
+                   {"biometric_capable", true}, {"biometric_type", "FACE"}};
+  CHECK(phone.post("/api/mobile/device/register", whole).status == 200);
+  const auto& user = Backend::seed_users().front();
+  CHECK(Json::parse(server.backend->device_details(user.id, "device-1").value()) == whole);
+  Json other = whole;
+  other["device_id"] = "device-2";
+  CHECK(phone.post("/api/mobile/device/register", other).status == 400);
+  for (const auto& [key, value] : whole.items()) {
+    INFO(key);
+    Json without = whole;
+    without.erase(key);
+    CHECK(phone.post("/api/mobile/device/register", without).status == 400);
+    Json wrong = whole;
+    wrong[key] = Json::array();
+    CHECK(phone.post("/api/mobile/device/register", wrong).status == 400);
+  }
+  Json nothing = whole;
+  nothing["fcm_token"] = nullptr;
+  nothing["biometric_type"] = nullptr;
+  CHECK(phone.post("/api/mobile/device/register", nothing).status == 200);
+}
+
+TEST_CASE("Front: a newer version is recommended to whoever is served (P-101)") {
+  Server server;
+  Client phone(server);
+  const http::Request request{
+      "GET", "/api/mobile/dashboard", {{"X-Device-Id", "d"}, {"X-App-Version", "1.0.0"}}, ""};
+  CHECK_FALSE(http::find_header(server.backend->handle(request, server.now).headers,
+                                "X-Recommended-Version"));
+  server.backend->set_recommended_app_version("1.4.0");
+  CHECK(http::find_header(server.backend->handle(request, server.now).headers,
+                          "X-Recommended-Version") == "1.4.0");
+  const http::Request health{"GET", "/api/mobile/health", {}, ""};
+  CHECK_FALSE(http::find_header(server.backend->handle(health, server.now).headers,
+                                "X-Recommended-Version"));
 }
 
 TEST_CASE("Front: equal options, random stream and calls give equal bytes") {

@@ -75,6 +75,18 @@ TEST_CASE("Tokens: a user works on at most three devices (P-19)") {
   CHECK(fourth.error_code() == "DEVICE_LIMIT");
   CHECK(Client(server, "device-2").login().status == 200);
   CHECK(Client(server, "device-4", 1).login().status == 200);
+  const std::string user = Backend::seed_users().front().id;
+  CHECK_FALSE(server.backend->forget_device(user, "device-4"));
+  CHECK(server.backend->forget_device(user, "device-1"));
+  CHECK(Client(server, "device-4").login().status == 200);
+}
+
+TEST_CASE("Tokens: how many devices a user may have is the backend's option (P-19, C-17)") {
+  BackendOptions options;
+  options.devices_max = 1;
+  Server server(options);
+  CHECK(Client(server, "device-1").login().status == 200);
+  CHECK(Client(server, "device-2").login().error_code() == "DEVICE_LIMIT");
 }
 
 TEST_CASE("Tokens: HS256 gives the signature of RFC 7515, appendix A.1") {

@@ -112,6 +112,67 @@ TEST_CASE("what is no HTTP, or means two things, is a cut") {
   }
 }
 
+TEST_CASE("HTTP framing: a body in a coding that nobody offered is a cut, and never handed on") {
+  for (const char* coding : {"gzip", "gzip, chunked", "chunked, gzip", "xchunked", "identity",
+                             "chunked;q=1", "\"chunked\""}) {
+    INFO(coding);
+    CHECK(read_all(kOk + "Transfer-Encoding: " + coding + "\r\n\r\n2\r\nok\r\n0\r\n\r\n") == "cut");
+  }
+  CHECK(read_all(kOk + "Transfer-Encoding: CHUNKED\r\n\r\n2\r\nok\r\n0\r\n\r\n") ==
+        "200 reusable Transfer-Encoding=CHUNKED [ok]");
+}
+
+TEST_CASE("HTTP framing: lengths that are none, that disagree or that overflow are a cut") {
+  for (const char* length : {"+2", "0x2", "", "2 3", "2, 3", "-0", "99999999999999999999999"}) {
+    INFO(length);
+    CHECK(read_all(kOk + "Content-Length: " + length + "\r\n\r\nok") == "cut");
+  }
+  // The same length twice says one thing.
+  CHECK(read_all(kOk + "Content-Length: 2\r\nContent-Length: 2\r\n\r\nok").ends_with("[ok]"));
+  const std::string both = kOk + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n";
+  CHECK(read_all(both + "5\r\nhello\r\n0\r\n\r\n") == "cut");
+  CHECK(read_all(kOk + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"
+                       "2\r\nok\r\n0\r\n\r\n") == "cut");
+}
+
+TEST_CASE("HTTP framing: chunks against their rules are a cut") {
+  const std::string head = kOk + "Transfer-Encoding: chunked\r\n\r\n";
+  for (const char* chunks : {"-2\r\nok\r\n0\r\n\r\n", "fffffffffffffffff\r\nok\r\n0\r\n\r\n",
+                             "2\r\nokX0\r\n\r\n", "2\nok\n0\n\n", "\r\nok\r\n0\r\n\r\n",
+                             "0x2\r\nok\r\n0\r\n\r\n", "2\r\nok\r\n0\r\nno colon\r\n\r\n"}) {
+    INFO(chunks);
+    CHECK(read_all(head + chunks) == "cut");
+  }
+  CHECK(read_all(head + "ffffffffffffffff\r\nok") == "too_large");
+}
+
+TEST_CASE("HTTP framing: endless trailers are refused, in one piece as in many") {
+  CHECK(read_all(kOk + "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX: " +
+                 std::string(20'000, 't') + "\r\n\r\n") == "too_large");
+}
+
+TEST_CASE("HTTP framing: heads with bytes that end a line early, or of no known HTTP, are a cut") {
+  for (const std::string& text :
+       {std::string{"HTTP/1.1 200 OK\nContent-Length: 2\n\nok"},
+        kOk + "X: a\rb\r\nContent-Length: 2\r\n\r\nok",
+        kOk + std::string("X: a\0b\r\n", 8) + "Content-Length: 2\r\n\r\nok",
+        kOk + "Content-Length : 2\r\n\r\nok", kOk + ": v\r\nContent-Length: 2\r\n\r\nok",
+        std::string{"HTTP/1.1 099 X\r\nContent-Length: 2\r\n\r\nok"},
+        std::string{"HTTP/1.1 2000 X\r\nContent-Length: 2\r\n\r\nok"},
+        std::string{"HTTP/1.2 200 OK\r\nContent-Length: 2\r\n\r\nok"},
+        std::string{"HTTP/0.9 200 OK\r\nContent-Length: 2\r\n\r\nok"},
+        std::string{"http/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"}}) {
+    INFO(text);
+    CHECK(read_all(text) == "cut");
+  }
+}
+
+TEST_CASE("HTTP framing: a second response behind the first is nobody's answer") {
+  ResponseReader reader(false, kBodyMax);
+  reader.feed(kOk + "Content-Length: 2\r\n\r\nok" + kOk + "Content-Length: 4\r\n\r\nevil");
+  CHECK(outcome(reader) == "200 once Content-Length=2 [ok]");
+}
+
 TEST_CASE("a body beyond the route's limit is too large, whichever way its length is told") {
   const std::string body(kBodyMax + 1, 'x');
   CHECK(read_all(kOk + "Content-Length: 1001\r\n\r\n" + body) == "too_large");

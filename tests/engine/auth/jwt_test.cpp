@@ -86,6 +86,38 @@ TEST_CASE("Claims nest sixteen levels and no more") {
   CHECK(code_of(token_of(nested(17))) == "jwt.json");
 }
 
+TEST_CASE("A token without a signature, or with an algorithm of none, is a hint and no more") {
+  const std::string header = encode(R"({"alg":"none"})");
+  const std::string claims = encode(R"({"iat":1700000000,"exp":1700000900,"admin":true})");
+  CHECK(code_of(header + "." + claims + ".") == "jwt.form");
+  // The server alone judges signatures: what is read here schedules a refresh and grants nothing.
+  CHECK(jwt_lifetime(header + "." + claims + "." + encode("x")) == Duration{900'000});
+  CHECK(code_of(encode(R"(["alg"])") + "." + claims + "." + encode("x")) == "jwt.json");
+  CHECK(code_of(encode("none") + "." + claims + "." + encode("x")) == "jwt.json");
+}
+
+TEST_CASE("A token lives past 2038 and past 2106, and not past 9999") {
+  CHECK(jwt_lifetime(token_of(R"({"iat":2147483600,"exp":2147484500})")) == Duration{900'000});
+  CHECK(jwt_lifetime(token_of(R"({"iat":4294967290,"exp":4294968190})")) == Duration{900'000});
+  CHECK(jwt_lifetime(token_of(R"({"iat":0,"exp":253402300799})")) == Duration{253'402'300'799'000});
+  CHECK(code_of(token_of(R"({"iat":0,"exp":9223372036854775807})")) == "jwt.times");
+  CHECK(code_of(token_of(R"({"iat":-9223372036854775808,"exp":1})")) == "jwt.times");
+}
+
+TEST_CASE("Claims in any writing are read, and bytes that are no UTF-8 are refused") {
+  CHECK(code_of(token_of("{\"iat\":1,\"exp\":2,\"name\":\"\u0906\u0936\u093e \xF0\x9F\x99\x82\"}"))
+            .empty());
+  CHECK(code_of(token_of("{\"iat\":1,\"exp\":2,\"name\":\"\xC3\x28\"}")) == "jwt.json");
+  CHECK(code_of(token_of("{\"iat\":1,\"exp\":2,\"name\":\"\xED\xA0\x80\"}")) == "jwt.json");
+  CHECK(code_of("\xE0\xA4\x86." + encode("{}") + "." + encode("x")) == "jwt.encoding");
+}
+
+TEST_CASE("Of a claim that stands twice the last one counts, and an array of audiences is none") {
+  CHECK(jwt_lifetime(token_of(R"({"iat":1,"exp":2,"exp":11})")) == Duration{10'000});
+  CHECK(code_of(token_of(R"({"iat":[1],"exp":[2]})")) == "jwt.times");
+  CHECK(code_of(token_of(R"({"iat":1,"exp":null})")) == "jwt.times");
+}
+
 TEST_CASE("INV-X1: an error about a token never quotes it") {
   const auto times = read_jwt_times("secretmarker.secretmarker.secretmarker");
   REQUIRE_FALSE(times.has_value());

@@ -72,6 +72,26 @@ TEST_CASE("blocked(upgrade) is tried again by the next start, which may be the u
   world.sends({1, 2});
 }
 
+TEST_CASE("P-101 blocked(upgrade) returns to its turn when the server takes the app again") {
+  QueueWorld world;
+  world.store_document(kApproval, 7);
+  world.enqueue(1, kApproval, "comment");
+  world.enqueue(2, kApproval, "comment");
+  world.go_online();
+  world.answer(world.sends({1, 2}), response(426));
+  CHECK(world.state(1) == "blocked(upgrade)");
+  world.pass(60'000);
+  world.sends_nothing();
+  const auto over = world.write(
+      [&](store::Transaction& tx) { return world.queue->on_update_over(tx, world.now); });
+  REQUIRE(over);
+  CHECK(over->changes.size() == 2);
+  CHECK(world.state(1) == "queued");
+  CHECK(world.state(2) == "queued");
+  CHECK(world.get(1).attempts == 0);
+  world.sends({1, 2});
+}
+
 TEST_CASE(
     "unseen notices and entities not yet documents come back at each open until they are done "
     "with") {
