@@ -47,6 +47,10 @@ struct SessionState {
   std::string locked_because;  // code of what keeps the data locked; empty when nothing does
   std::string left_because;    // code of why the last session ended; empty: its user's word
 
+  // --- the second factor of a login (session_second_factor.cpp)
+  std::optional<Timer> factor_timer;  // until its challenge has run out
+  std::uint64_t factor_turn = 0;      // raised when a challenge is given up: late answers end there
+
   // --- the lock (session_unlock.cpp)
   std::optional<unlock::Unlock> lock;
   std::shared_ptr<store::Sealer> token_key;  // seals its record

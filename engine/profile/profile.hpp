@@ -18,6 +18,7 @@
 #include "engine/profile/notification_rules.hpp"
 #include "engine/profile/permission_rules.hpp"
 #include "engine/profile/realtime_rules.hpp"
+#include "engine/profile/second_factor_rules.hpp"
 #include "engine/profile/sync_rules.hpp"
 #include "engine/profile/unlock_rules.hpp"
 
@@ -55,6 +56,7 @@ struct Profile {
   profile::ProfileLimits limits;
   std::map<std::string, profile::CachedRead, std::less<>> reads;
   profile::UnlockRules unlock;
+  std::optional<profile::SecondFactorRules> second_factor;  // none: a password is always enough
 
   // Reads and checks a profile. The error's field is the path of the first mistake found and its
   // message says what was expected there. Codes: profile.missing, profile.type, profile.value,

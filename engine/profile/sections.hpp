@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,5 +30,9 @@ namespace landfall::profile {
 [[nodiscard]] RealtimeRules read_realtime(ObjectReader section);
 [[nodiscard]] PermissionRules read_permissions(ObjectReader section);
 [[nodiscard]] ProfileLimits read_limits(ObjectReader section);
+[[nodiscard]] SecondFactorRules read_second_factor(ObjectReader section);
+// Names that its endpoints may use in `body` and `reply` beside those of all endpoints.
+[[nodiscard]] bool is_second_factor_variable(std::string_view name);
+[[nodiscard]] bool is_second_factor_reply(std::string_view name);
 
 }  // namespace landfall::profile
