@@ -29,8 +29,9 @@ http::Response challenge_over() {
   return error_reply(401, "CHALLENGE_EXPIRED", "This login is over. Log in again.");
 }
 
-http::Response factor_locked() {
-  return error_reply(401, "ACCOUNT_LOCKED", "Too many wrong codes. Locked for fifteen minutes.");
+// At the gate this refuses a credential; a user who is logged in stays so.
+http::Response factor_locked(int status) {
+  return error_reply(status, "ACCOUNT_LOCKED", "Too many wrong codes. Locked for fifteen minutes.");
 }
 
 http::Response phone_refused() {
@@ -56,7 +57,7 @@ bool looks_like_totp(const std::string& code) {
 std::optional<http::Response> Backend::Parts::challenge(const User& user,
                                                         const std::string& device_id, Instant now) {
   if (!second_factors.is_enabled(user.id)) return std::nullopt;
-  if (second_factors.is_locked(user.id, now)) return factor_locked();
+  if (second_factors.is_locked(user.id, now)) return factor_locked(401);
   Json methods = Json::array({"totp", "backup_code"});
   const std::string phone_number = second_factors.phone_number(user.id);
   if (!phone_number.empty()) methods.push_back("sms");
@@ -107,7 +108,7 @@ http::Response Backend::Parts::login_by_factor(const Call& call) {
   if (!user || !second_factors.is_enabled(user->id)) return challenge_over();
   if (second_factors.is_locked(user->id, call.now)) {
     challenges.close(*token);
-    return factor_locked();
+    return factor_locked(401);
   }
   const auto verdict = judge_factor(user->id, *method, *code, call.now);
   if (!verdict)
@@ -183,7 +184,7 @@ http::Response Backend::Parts::manage_factor(const Call& call, const Caller& cal
   if (route == RouteId::second_factor_setup) return set_up_factor(caller, *body);
   const auto code = code_in(*body);
   if (!code) return bad_request(code.error());
-  if (second_factors.is_locked(caller.user_id, call.now)) return factor_locked();
+  if (second_factors.is_locked(caller.user_id, call.now)) return factor_locked(423);
   if (route == RouteId::second_factor_verify) return enable_factor(caller, *code, call.now);
   if (!second_factors.is_enabled(caller.user_id))
     return error_reply(400, "NOT_ENABLED", "There is no second factor.");

@@ -31,7 +31,8 @@ void SingleRefresh::on_request(world::World& world, world::Phone& phone,
   if (request.target == routes.refresh) note_refresh(world, phone, tokens, request);
   // The end of a session cancels its calls.
   if (request.target == routes.logout) tokens.refreshing_since.reset();
-  if (request.target == routes.login) tokens.login_between = true;
+  if (request.target == routes.login || request.target == routes.second_factor_login)
+    tokens.login_between = true;
   const std::string bearer = http::header_text(request.headers, "Authorization");
   // Within the instant of its arrival the new pair may still be on its way to those who stamp.
   const bool may_be_on_its_way = world.now() <= tokens.access_at + world.lag();
@@ -60,7 +61,8 @@ void SingleRefresh::on_answer(world::World& world, world::Phone& phone,
                               const http::Request& request, const http::Answer& answer) {
   const auto& routes = world.routes();
   auto& tokens = phones_[&phone];
-  if (request.target == routes.login) note_pair(tokens, answer, world.now());
+  if (request.target == routes.login || request.target == routes.second_factor_login)
+    note_pair(tokens, answer, world.now());
   if (request.target != routes.refresh) return;
   if (http::header_text(request.headers, "X-Request-Id") != tokens.refresh_request) return;
   tokens.refreshing_since.reset();

@@ -47,6 +47,9 @@ backend::BackendOptions read_backend(const Json& json, Mistake& mistake) {
   options.receipt_days =
       static_cast<int>(fields.integer_or("receipt_days", options.receipt_days, 1, 365));
   options.minimum_app_version = fields.text_or("minimum_app_version", "");
+  options.challenge_lifetime = fields.duration_or("challenge_lifetime", options.challenge_lifetime);
+  options.challenge_status =
+      static_cast<int>(fields.integer_or("challenge_status", options.challenge_status, 200, 499));
   options.hub_text_plain = fields.boolean_or("hub_text_plain", options.hub_text_plain);
   for (const auto& [action, right] : fields.object_or_empty("rights").items()) {
     if (!right.is_string()) mistake.note("backend.rights." + action, "expected a right");
