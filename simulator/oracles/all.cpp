@@ -21,6 +21,7 @@
 #include "simulator/oracles/kept_session.hpp"
 #include "simulator/oracles/known_documents.hpp"
 #include "simulator/oracles/newer_file.hpp"
+#include "simulator/oracles/no_bypass.hpp"
 #include "simulator/oracles/no_lost_operation.hpp"
 #include "simulator/oracles/notified_once.hpp"
 #include "simulator/oracles/offline_window.hpp"
@@ -71,6 +72,7 @@ All::All(Watch watch) {
   oracles_.push_back(std::make_unique<PinLockout>());
   oracles_.push_back(std::make_unique<OfflineWindow>());
   oracles_.push_back(std::make_unique<IdleLock>());
+  oracles_.push_back(std::make_unique<NoBypass>());
 }
 
 void All::add_memories(const OperationBook& read) {
