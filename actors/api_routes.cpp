@@ -12,12 +12,14 @@
 #include "actors/api_devices.hpp"
 #include "actors/api_forward.hpp"
 #include "actors/api_routing.hpp"
+#include "actors/api_second_factor.hpp"
 #include "actors/api_unlock.hpp"
 #include "engine/host/attachment_json.hpp"
 #include "engine/host/conflict_json.hpp"
 #include "engine/host/notification_json.hpp"
 #include "engine/host/operation_json.hpp"
 #include "engine/host/outgoing.hpp"
+#include "engine/host/second_factor_json.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
@@ -33,6 +35,7 @@ Json session_json(const Result<SessionSnapshot>& session) {
   Json json{{"status", auth::to_string(session->status)}};
   if (!session->email.empty()) json["email"] = session->email;
   if (!session->user_id.empty()) json["user_id"] = session->user_id;
+  host::add_second_factor(json, session->second_factor, session->code);
   return json;
 }
 
@@ -483,8 +486,14 @@ const std::map<std::string_view, Route>& routes() {
       {"reads.get", {Needs::unlocked, reads_get}},
       {"routing.set_role", {Needs::unlocked, routing_set_role}},
       {"routing.start", {Needs::device, routing_start}},
+      {"second_factor.backup_codes", {Needs::unlocked, second_factor_backup_codes}},
+      {"second_factor.disable", {Needs::unlocked, second_factor_disable}},
+      {"second_factor.setup", {Needs::unlocked, second_factor_setup}},
+      {"second_factor.verify", {Needs::unlocked, second_factor_verify}},
       {"session.login", {Needs::device, session_login}},
       {"session.logout", {Needs::device, session_logout}},
+      {"session.second_factor", {Needs::device, session_second_factor}},
+      {"session.second_factor_send", {Needs::device, session_second_factor_send}},
       {"session.status", {Needs::device, session_status}},
       {"sync.now", {Needs::partition, sync_now}},
       {"unlock.biometric", {Needs::device, unlock_biometric}},

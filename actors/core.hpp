@@ -11,6 +11,7 @@
 #include "actors/environment.hpp"
 #include "actors/form_board.hpp"
 #include "actors/poll_queue.hpp"
+#include "actors/second_factor_board.hpp"
 #include "actors/slow_worker.hpp"
 #include "actors/store_signals.hpp"
 #include "actors/unlock_board.hpp"
@@ -38,6 +39,7 @@ struct Core {
   std::shared_ptr<UnlockBoard> unlocks = std::make_shared<UnlockBoard>();
   std::shared_ptr<SlowWorker> slow_worker = std::make_shared<SlowWorker>();
   std::shared_ptr<FormBoard> forms = std::make_shared<FormBoard>();
+  std::shared_ptr<SecondFactorBoard> challenges = std::make_shared<SecondFactorBoard>();
 
   [[nodiscard]] Instant now() const { return environment.clock->now(); }
   [[nodiscard]] const Profile& profile() const { return *config.profile; }

@@ -7,10 +7,12 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/key_chain.hpp"
+#include "actors/session_second_factor.hpp"
 #include "actors/session_unlock.hpp"
 #include "actors/session_user.hpp"
 #include "engine/auth/refusal.hpp"
 #include "engine/base/mutant.hpp"
+#include "engine/host/second_factor_json.hpp"
 #include "engine/store/erase_intent.hpp"
 #include "engine/store/session_table.hpp"
 #include "schema/limits.hpp"
@@ -19,7 +21,7 @@ namespace landfall::actors {
 namespace {
 
 using Self = SessionActor::stateful_pointer<SessionState>;
-using SharedAnswer = std::shared_ptr<Answer<SessionSnapshot>>;
+using SharedAnswer = SharedSessionAnswer;
 using store::Durability;
 using store::Transaction;
 
@@ -29,6 +31,16 @@ Error login_dropped() {
 
 Error busy() { return {ErrorClass::busy, "session.busy", "a login or logout is under way"}; }
 
+// Why the host finds the session like this, where there is something to say.
+std::string_view reason_of(const SessionState& state, const SessionSnapshot& snapshot) {
+  const bool is_behind_keys = state.machine->status() == auth::AuthStatus::locked;
+  if (is_behind_keys) return state.locked_because;
+  if (snapshot.second_factor) return snapshot.second_factor->code;
+  if (snapshot.status == auth::AuthStatus::locked) return "session.locked";
+  if (snapshot.status == auth::AuthStatus::unauthenticated) return state.left_because;
+  return {};
+}
+
 SessionSnapshot snapshot_of(SessionState& state) {
   SessionSnapshot snapshot;
   snapshot.status = shown_status(state);
@@ -36,16 +48,10 @@ SessionSnapshot snapshot_of(SessionState& state) {
     snapshot.email = user->email;
     snapshot.user_id = user->user_id;
   }
+  if (state.machine->status() == auth::AuthStatus::two_factor)
+    snapshot.second_factor = state.machine->second_factor()->view();
+  snapshot.code = reason_of(state, snapshot);
   return snapshot;
-}
-
-// Why the host finds the session like this, where there is something to say.
-std::string_view reason_of(const SessionState& state, const SessionSnapshot& snapshot) {
-  const bool is_behind_keys = state.machine->status() == auth::AuthStatus::locked;
-  if (is_behind_keys) return state.locked_because;
-  if (snapshot.status == auth::AuthStatus::locked) return "session.locked";
-  if (snapshot.status == auth::AuthStatus::unauthenticated) return state.left_because;
-  return {};
 }
 
 // Asks a peer for a Status; a peer that dies counts as a restart in the middle.
@@ -164,6 +170,7 @@ void start(Self self) {
       [](const store::Snapshot& device) { return store::read_erase_intent(device); });
   if (!erasing) return fail_step(self, erasing.error());
   state.logins_held = erasing->has_value();
+  if (!*user) recall_challenge(self);
   tell_status(self);
   const std::uint64_t turn = ++state.turn;
   if (!*user) return;
@@ -259,14 +266,11 @@ void fetch_login_keys(Self self, const auth::ActiveUser& user, const GoodLogin& 
 void on_login_answer(Self self, const http::Answer& http_answer, const SharedAnswer& answer) {
   auto& state = self->state;
   auto logged_in = state.machine->on_login_answer(http_answer, state.core->now());
-  if (!logged_in) {
-    tell_status(self);
-    return answer->deliver(failure(logged_in.error()));
-  }
-  const GoodLogin login{std::make_shared<const auth::TokenPair>(std::move(logged_in->tokens)),
-                        std::make_shared<const permissions::Granted>(std::move(logged_in->granted)),
-                        std::move(logged_in->record)};
-  fetch_login_keys(self, logged_in->user, login, answer);
+  if (logged_in) return open_login(self, std::move(*logged_in), answer);
+  tell_status(self);
+  if (state.machine->status() == auth::AuthStatus::two_factor)
+    return answer->deliver(snapshot_of(state));
+  answer->deliver(failure(logged_in.error()));
 }
 
 caf::result<Result<SessionSnapshot>> login(Self self, const Login& message) {
@@ -274,6 +278,7 @@ caf::result<Result<SessionSnapshot>> login(Self self, const Login& message) {
   if (state.logging_out || state.logins_held) return Result<SessionSnapshot>{failure(busy())};
   auto call = state.machine->on_login(message.email, *message.password, state.core->now());
   if (!call) return Result<SessionSnapshot>{failure(call.error())};
+  begin_anew(self);
   tell_status(self);
   auto promise = self->make_response_promise<Result<SessionSnapshot>>();
   auto answer = std::make_shared<Answer<SessionSnapshot>>(promise, login_dropped());
@@ -349,7 +354,10 @@ void begin_logout(Self self, const SharedAnswer& answer) {
 
 caf::result<Result<SessionSnapshot>> logout(Self self) {
   auto& state = self->state;
-  if (!state.machine->user()) return Result<SessionSnapshot>{snapshot_of(state)};
+  if (!state.machine->user()) {
+    abandon_second_factor(self);
+    return Result<SessionSnapshot>{snapshot_of(state)};
+  }
   if (!may_leave(state)) return Result<SessionSnapshot>{failure(busy())};
   state.left_because.clear();
   auto promise = self->make_response_promise<Result<SessionSnapshot>>();
@@ -396,11 +404,23 @@ void try_again(Self self) {
 
 }  // namespace
 
+SessionSnapshot session_snapshot(SessionState& state) { return snapshot_of(state); }
+
+void open_login(SessionSelf self, auth::LoggedIn logged_in, const SharedSessionAnswer& answer) {
+  const GoodLogin login{std::make_shared<const auth::TokenPair>(std::move(logged_in.tokens)),
+                        std::make_shared<const permissions::Granted>(std::move(logged_in.granted)),
+                        std::move(logged_in.record)};
+  fetch_login_keys(self, logged_in.user, login, answer);
+}
+
 void tell_status(SessionSelf self) {
   auto& state = self->state;
+  follow_challenge(self);
   const SessionSnapshot snapshot = snapshot_of(state);
   Json data{{"status", auth::to_string(snapshot.status)}};
-  if (const auto code = reason_of(state, snapshot); !code.empty()) data["code"] = code;
+  if (!snapshot.code.empty()) data["code"] = snapshot.code;
+  if (snapshot.second_factor)
+    data["second_factor"] = host::second_factor_json(*snapshot.second_factor);
   if (!snapshot.email.empty()) data["email"] = snapshot.email;
   if (!snapshot.user_id.empty()) data["user_id"] = snapshot.user_id;
   self->send(state.peers.api, EmitEvent{"session.status", "session.status",
@@ -440,6 +460,7 @@ SessionActor::behavior_type session(Self self, SharedCore core,
       auth::Session::Parts{core->profile(), core->device_id, core->config.platform});
   state.timer.emplace(*core->environment.clock);
   state.idle_timer.emplace(*core->environment.clock);
+  state.factor_timer.emplace(*core->environment.clock);
   state.lock.emplace(unlock::Unlock::Parts{core->profile()});
   state.core = std::move(core);
   state.device = std::move(device);
@@ -468,7 +489,11 @@ SessionActor::behavior_type session(Self self, SharedCore core,
       [self](const TimerFired& fired) {
         if (self->state.timer->fires(self, fired)) try_again(self);
         if (self->state.idle_timer->fires(self, fired)) on_idle_timer(self);
+        if (self->state.factor_timer->fires(self, fired)) on_factor_timer(self);
       },
+      [self](const SecondFactorCode& message) { return on_second_factor(self, message); },
+      [self](const SendSecondFactorCode&) { return on_send_code(self); },
+      [self](const ManageSecondFactor& message) { return on_manage_factor(self, message); },
   };
 }
 

@@ -57,6 +57,9 @@ struct SessionState {
   bool is_opening = false;    // the partition is
   RoutingActor routing;       // null: the profile has no routing, or nobody watches yet
   std::optional<SessionFacts> facts_told;
+  // --- the second factor of a login (session_second_factor.cpp)
+  std::optional<Timer> factor_timer;  // until its challenge has run out
+  std::uint64_t factor_turn = 0;      // raised when a challenge is given up: late answers end there
 
   // --- the lock (session_unlock.cpp)
   std::optional<unlock::Unlock> lock;

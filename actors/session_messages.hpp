@@ -11,6 +11,7 @@
 #include "actors/common_messages.hpp"
 #include "actors/routing_messages.hpp"
 #include "actors/unlock_messages.hpp"
+#include "engine/auth/manage_second_factor.hpp"
 #include "engine/auth/session.hpp"
 #include "engine/base/secret.hpp"
 
@@ -21,6 +22,8 @@ struct SessionSnapshot {
   auth::AuthStatus status = auth::AuthStatus::initial;
   std::string email;    // empty when nobody is logged in
   std::string user_id;  // empty when nobody is logged in
+  std::optional<auth::SecondFactorView> second_factor = std::nullopt;  // that is waited for
+  std::string code = {};  // why it is so, where there is something to say
 };
 
 // After the device scope stands: finds who was logged in and opens their partition.
@@ -63,6 +66,20 @@ struct HoldLogins {
   bool hold = false;
 };
 
+// A code for the login that waits for one, or the wish for one by text message.
+struct SecondFactorCode {
+  auth::FactorMethod method = auth::FactorMethod::totp;
+  SharedSecret<std::string> code;
+};
+struct SendSecondFactorCode {};
+
+// What a user who is logged in does about their second factor.
+struct ManageSecondFactor {
+  auth::FactorTask task = auth::FactorTask::set_up;
+  SharedSecret<std::string> code;
+  std::string phone_number;
+};
+
 using OptionalUser = std::optional<auth::ActiveUser>;
 
 using SessionActor = caf::typed_actor<
@@ -74,7 +91,10 @@ using SessionActor = caf::typed_actor<
     caf::reacts_to<SlowDone>, caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>,
     caf::reacts_to<NeedSession>, caf::reacts_to<WatchSession>,
     caf::replies_to<LeaveSession>::with<Status>, caf::replies_to<StoreActiveRole>::with<Status>,
-    caf::replies_to<ReadUser>::with<Result<SharedJson>>>;
+    caf::replies_to<ReadUser>::with<Result<SharedJson>>,
+    caf::replies_to<SecondFactorCode>::with<Result<SessionSnapshot>>,
+    caf::replies_to<SendSecondFactorCode>::with<Result<SessionSnapshot>>,
+    caf::replies_to<ManageSecondFactor>::with<Result<SharedJson>>>;
 
 }  // namespace landfall::actors
 
@@ -90,4 +110,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadSession)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadActiveUser)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::HoldLogins)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::OptionalUser)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::SecondFactorCode)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::SendSecondFactorCode)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ManageSecondFactor)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::actors::SessionSnapshot>)

@@ -395,6 +395,15 @@ inline constexpr std::size_t kPinDigitsMax = 12;
 // 800-63B allows 10 tries).
 inline constexpr std::size_t kLockoutStepsMax = 20;
 inline constexpr int kPinFailuresMax = 10;
+
+// Second factor: what a server may say about a challenge, and what an app may map. A challenge that
+// outlives a day is no challenge.
+inline constexpr std::int64_t kChallengeSecondsMax = 86'400;
+inline constexpr std::size_t kSentToBytesMax = 64;
+inline constexpr std::int64_t kFactorAttemptsMax = 1'000;
+inline constexpr std::size_t kFactorErrorsMax = 32;
+inline constexpr std::size_t kBackupCodesMax = 64;
+inline constexpr std::size_t kBackupCodeBytesMax = 64;
 inline constexpr std::int64_t kLockoutMsMax = 24 * 3'600'000LL;
 // Argon2id. The least is the library's, for worlds that guess thousands of times; a profile that
 // ships has at least what OWASP asks for (a test says so). The most is what an old phone can spare.

@@ -30,6 +30,15 @@ tl::unexpected<Error> login_error(const Profile& profile, ErrorClass kind, std::
       Error{kind, std::string{key}, std::string{profile.message(key)}, std::move(field)});
 }
 
+tl::unexpected<Error> login_abandoned() {
+  return failure(ErrorClass::refused, "session.login_abandoned",
+                 "nobody waits for this login any more");
+}
+
+tl::unexpected<Error> no_factor() {
+  return failure(ErrorClass::invalid, "second_factor.none", "no login waits for a second factor");
+}
+
 bool is_blank(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](unsigned char c) { return std::isspace(c) != 0; });
@@ -101,8 +110,8 @@ std::optional<std::string> reply_text(const Json& reply, const profile::Endpoint
 
 // Who the reply says has logged in; nothing when it does not say so properly.
 std::optional<ActiveUser> user_of(const Profile& profile, std::string_view body,
-                                  const std::string& email) {
-  const profile::Endpoint* endpoint = profile.endpoint(kLoginEndpoint);
+                                  const std::string& email, std::string_view endpoint_name) {
+  const profile::Endpoint* endpoint = profile.endpoint(endpoint_name);
   const auto reply = parse_json(body, {limits::kAuthResponseBytesMax, limits::kJsonDepthMax});
   if (endpoint == nullptr || !reply) return std::nullopt;
   const auto user_id = reply_text(*reply, *endpoint, "user_id");
@@ -155,7 +164,9 @@ Result<std::optional<ActiveUser>> Session::on_open(const store::Reader& device) 
 
 Result<LoginCall> Session::on_login(const std::string& email, const Secret<std::string>& password,
                                     Instant /*now*/) {
-  if (login_) return failure(ErrorClass::busy, "session.busy", "a login is under way");
+  const bool waits_for_code = status_ == AuthStatus::two_factor;
+  if (login_ && !waits_for_code)
+    return failure(ErrorClass::busy, "session.busy", "a login is under way");
   if (is_blank(email))
     return login_error(parts_.profile, ErrorClass::invalid, "login.email_missing", "params.email");
   if (password.reveal().empty()) {
@@ -171,17 +182,25 @@ Result<LoginCall> Session::on_login(const std::string& email, const Secret<std::
                        {"device_id", parts_.device_id},
                        {"platform", parts_.platform}};
   LANDFALL_TRY_ASSIGN(std::string body, body_from(*endpoint, values));
+  // Whoever begins anew gives up a login that waits for its second factor.
+  if (waits_for_code) on_login_abandoned();
   login_ = LoginUnderWay{email, status_};
   status_ = AuthStatus::loading;
   return LoginCall{http::ApiCall{std::string{kLoginEndpoint}, {}, {}, std::move(body)}};
 }
 
-Result<LoggedIn> Session::on_login_answer(const http::Answer& answer, Instant /*now*/) {
-  if (!login_ || login_->answered) {
-    return failure(ErrorClass::refused, "session.login_abandoned",
-                   "nobody waits for this login any more");
+Result<LoggedIn> Session::on_login_answer(const http::Answer& answer, Instant now) {
+  if (!login_ || login_->answered) return login_abandoned();
+  auto challenge = answer.response
+                       ? challenge_in(parts_.profile, *answer.response, login_->email, now)
+                       : std::nullopt;
+  if (challenge && *challenge) {
+    second_factor_.emplace(std::move(**challenge));
+    status_ = AuthStatus::two_factor;
+    return login_error(parts_.profile, ErrorClass::auth, "second_factor.required");
   }
-  auto logged_in = read_login(answer);
+  auto logged_in = challenge ? Result<LoggedIn>{failure(challenge->error())}
+                             : read_login(answer, kLoginEndpoint);
   if (!logged_in) {
     on_login_abandoned();
     return logged_in;
@@ -190,31 +209,107 @@ Result<LoggedIn> Session::on_login_answer(const http::Answer& answer, Instant /*
   return logged_in;
 }
 
-Result<LoggedIn> Session::read_login(const http::Answer& answer) const {
+Result<LoggedIn> Session::read_login(const http::Answer& answer, std::string_view endpoint) const {
   const Profile& profile = parts_.profile;
   if (!answer.response) {
     return transport_error(profile, answer.failure.value_or(http::TransportFailure::silent));
   }
   const http::Response& response = *answer.response;
   if (response.status / 100 != 2) return refusal_error(profile, response);
-  auto tokens = parse_token_pair(profile, kLoginEndpoint, response.body);
+  auto tokens = parse_token_pair(profile, endpoint, response.body);
   if (!tokens) {
     return login_error(profile, ErrorClass::transient, "login.answer_invalid",
                        tokens.error().field);
   }
-  auto user = user_of(profile, response.body, login_->email);
+  auto user = user_of(profile, response.body, login_->email, endpoint);
   if (!user)
     return login_error(profile, ErrorClass::transient, "login.answer_invalid", "login.user_id");
-  auto granted = permissions::granted_in(profile, kLoginEndpoint, response.body);
-  auto record = read_user(profile, kLoginEndpoint, response.body, tokens->access.reveal());
+  auto granted = permissions::granted_in(profile, endpoint, response.body);
+  auto record = read_user(profile, endpoint, response.body, tokens->access.reveal());
   if (profile.permissions && !granted.roles && !record.roles.empty()) granted.roles = record.roles;
   return LoggedIn{std::move(*user), std::move(*tokens), std::move(granted), std::move(record)};
+}
+
+SecondFactor::Parts Session::factor_parts() const {
+  return {parts_.profile, parts_.device_id, parts_.platform};
+}
+
+// What the error leaves of the login that waits for its code.
+Error Session::settle_factor(Error error) {
+  if (ends_login(error)) {
+    on_login_abandoned();
+  } else {
+    status_ = AuthStatus::two_factor;
+  }
+  return error;
+}
+
+Result<LoginCall> Session::on_second_factor(const Secret<std::string>& code, FactorMethod method,
+                                            Instant now) {
+  if (!second_factor_) return no_factor();
+  if (second_factor_->is_checking() || login_->answered)
+    return failure(ErrorClass::busy, "session.busy", "a code is being looked at");
+  auto call = second_factor_->on_code(factor_parts(), code, method, now);
+  if (!call) return failure(settle_factor(call.error()));
+  status_ = AuthStatus::loading;
+  return LoginCall{std::move(*call)};
+}
+
+Result<LoggedIn> Session::on_second_factor_answer(const http::Answer& answer, Instant /*now*/) {
+  if (!second_factor_ || !second_factor_->is_checking()) return login_abandoned();
+  second_factor_->on_answered();
+  auto logged_in = read_login(answer, kSecondFactorLoginEndpoint);
+  if (logged_in) {
+    login_->answered = true;
+    return logged_in;
+  }
+  const bool is_refused = answer.response && answer.response->status / 100 != 2;
+  return failure(settle_factor(
+      is_refused ? second_factor_->on_refused(parts_.profile, *answer.response, logged_in.error())
+                 : logged_in.error()));
+}
+
+Result<LoginCall> Session::on_send_code(Instant now) {
+  if (!second_factor_) return no_factor();
+  auto call = second_factor_->on_send(factor_parts(), now);
+  if (call) return LoginCall{std::move(*call)};
+  const Error error = call.error();
+  return failure(error.code == "session.busy" ? error : settle_factor(error));
+}
+
+Status Session::on_send_code_answer(const http::Answer& answer, Instant /*now*/) {
+  const Profile& profile = parts_.profile;
+  if (!second_factor_) return login_abandoned();
+  if (!answer.response)
+    return transport_error(profile, answer.failure.value_or(http::TransportFailure::silent));
+  if (answer.response->status / 100 == 2) {
+    second_factor_->on_sent(profile, *answer.response);
+    return {};
+  }
+  const Error otherwise = refusal_error(profile, *answer.response).value();
+  Error error = second_factor_->on_refused(profile, *answer.response, otherwise);
+  // A code that is being looked at meanwhile is decided by its own answer.
+  if (!second_factor_->is_checking() && !login_->answered) error = settle_factor(std::move(error));
+  return failure(std::move(error));
+}
+
+bool Session::on_second_factor_time(Instant now) {
+  if (status_ != AuthStatus::two_factor || !second_factor_->is_over(now)) return false;
+  on_login_abandoned();
+  return true;
+}
+
+void Session::on_challenge_kept(Challenge challenge) {
+  login_ = LoginUnderWay{challenge.email, status_};
+  second_factor_.emplace(std::move(challenge));
+  status_ = AuthStatus::two_factor;
 }
 
 Status Session::on_opened(store::Transaction& device, const ActiveUser& user, Instant now) {
   LANDFALL_TRY(store::activate_session(
       device, {user.user_id, user.organisation, user.email, user.partition}, now));
   login_.reset();
+  second_factor_.reset();
   user_ = user;
   status_ = AuthStatus::authenticated;
   return {};
@@ -236,6 +331,7 @@ void Session::on_login_abandoned() {
   if (!login_) return;
   status_ = login_->before;
   login_.reset();
+  second_factor_.reset();
 }
 
 std::optional<http::ApiCall> Session::logout_call(
@@ -251,6 +347,7 @@ std::optional<http::ApiCall> Session::logout_call(
 Status Session::on_logged_out(store::Transaction& device) {
   LANDFALL_TRY(store::deactivate_sessions(device));
   login_.reset();
+  second_factor_.reset();
   user_.reset();
   status_ = AuthStatus::unauthenticated;
   return {};

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/auth/second_factor.hpp"
 #include "engine/auth/token_lifecycle.hpp"
 #include "engine/auth/user_record.hpp"
 #include "engine/base/ids.hpp"
@@ -81,8 +82,28 @@ class Session final {
   // on_opened. Otherwise the status is what it was before, and the error's code is a message key
   // whose text the profile has: login.invalid_credentials, login.account_locked,
   // login.no_connection, login.server_error, login.answer_invalid. session.login_abandoned: nobody
-  // waits for this answer (a logout came between).
+  // waits for this answer (a logout came between). second_factor.required: the server wants a code,
+  // the status is two_factor and the login is under way until it ends one way or the other.
   [[nodiscard]] Result<LoggedIn> on_login_answer(const http::Answer& answer, Instant now);
+
+  // --- The second factor of a login (engine/auth/second_factor.hpp). Another login or a logout
+  // abandons it, and a new process knows nothing of it.
+
+  // second_factor.none: nobody waits for a code. Others as SecondFactor says; those that end the
+  // login make the status what it was before it. Else it is `loading` until the answer.
+  [[nodiscard]] Result<LoginCall> on_second_factor(const Secret<std::string>& code,
+                                                   FactorMethod method, Instant now);
+  // As on_login_answer, or an error of SecondFactor. What does not end the login leaves the status
+  // at two_factor: another code may be tried.
+  [[nodiscard]] Result<LoggedIn> on_second_factor_answer(const http::Answer& answer, Instant now);
+  [[nodiscard]] Result<LoginCall> on_send_code(Instant now);
+  [[nodiscard]] Status on_send_code_answer(const http::Answer& answer, Instant now);
+  // True when the challenge has run out and the login with it. Never while a code is looked at: the
+  // server decides that one.
+  [[nodiscard]] bool on_second_factor_time(Instant now);
+  // A challenge that this process already had when its actors were started anew.
+  void on_challenge_kept(Challenge challenge);
+  [[nodiscard]] const std::optional<SecondFactor>& second_factor() const { return second_factor_; }
 
   // The keys are stored and the pair is durable: makes the user the active one. Durable.
   [[nodiscard]] Status on_opened(store::Transaction& device, const ActiveUser& user, Instant now);
@@ -115,13 +136,17 @@ class Session final {
     bool answered = false;
   };
 
-  [[nodiscard]] Result<LoggedIn> read_login(const http::Answer& answer) const;
+  [[nodiscard]] Result<LoggedIn> read_login(const http::Answer& answer,
+                                            std::string_view endpoint) const;
+  [[nodiscard]] SecondFactor::Parts factor_parts() const;
+  [[nodiscard]] Error settle_factor(Error error);
   void settle(AuthStatus status);
 
   Parts parts_;
   AuthStatus status_ = AuthStatus::initial;
   std::optional<ActiveUser> user_;
   std::optional<LoginUnderWay> login_;
+  std::optional<SecondFactor> second_factor_;
 };
 
 // BLAKE2b of user and organisation, as a version 8 UUID. Stable across installations: the

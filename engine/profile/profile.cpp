@@ -96,12 +96,28 @@ void check_unlock(const Profile& profile, FirstError& errors) {
   }
 }
 
+// Every call that a login with a second factor or its management may need.
+void check_second_factor(const Profile& profile, FirstError& errors) {
+  if (!profile.second_factor) return;
+  require_reply(profile, "login", {"challenge"}, errors);
+  require_endpoint(profile, "second_factor_login", AuthKind::none, errors);
+  require_reply(profile, "second_factor_login", {"access_token", "refresh_token", "user_id"},
+                errors);
+  if (profile.second_factor->methods.contains(profile::FactorMethod::sms))
+    require_endpoint(profile, "second_factor_send", AuthKind::none, errors);
+  for (const char* name : {"second_factor_setup", "second_factor_verify",
+                           "second_factor_backup_codes", "second_factor_disable"}) {
+    if (profile.endpoint(name) != nullptr) require_endpoint(profile, name, AuthKind::jwt, errors);
+  }
+}
+
 void check_endpoints(const Profile& profile, FirstError& errors) {
   require_endpoint(profile, "login", AuthKind::none, errors);
   require_reply(profile, "login", {"access_token", "refresh_token", "user_id"}, errors);
   require_endpoint(profile, "refresh", AuthKind::refresh, errors);
   require_reply(profile, "refresh", {"access_token", "refresh_token"}, errors);
   check_unlock(profile, errors);
+  check_second_factor(profile, errors);
   require_endpoint(profile, "push", AuthKind::jwt, errors);
   require_endpoint(profile, "pull", AuthKind::jwt, errors);
   if (profile.sync.idempotency != profile::Idempotency::none) {
@@ -347,6 +363,8 @@ Profile read(ObjectReader root) {
   if (auto devices = root.object_if("devices")) profile.devices = profile::read_devices(*devices);
   if (auto updates = root.object_if("updates")) profile.updates = profile::read_updates(*updates);
   if (auto trust = root.object_if("trust")) profile.trust = profile::read_trust(*trust);
+  if (auto section = root.object_if("second_factor"))
+    profile.second_factor = profile::read_second_factor(std::move(*section));
   root.done();
   return profile;
 }

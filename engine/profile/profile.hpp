@@ -20,6 +20,7 @@
 #include "engine/profile/permission_rules.hpp"
 #include "engine/profile/realtime_rules.hpp"
 #include "engine/profile/routing_rules.hpp"
+#include "engine/profile/second_factor_rules.hpp"
 #include "engine/profile/sync_rules.hpp"
 #include "engine/profile/trust_rules.hpp"
 #include "engine/profile/unlock_rules.hpp"
@@ -60,9 +61,10 @@ struct Profile {
   std::map<std::string, profile::CachedRead, std::less<>> reads;
   profile::UnlockRules unlock;
   std::optional<profile::RoutingRules> routing;  // none: the app goes its own ways
-  std::optional<profile::DeviceRules> devices;  // none: the server keeps no list of devices
-  std::optional<profile::UpdateRules> updates;  // none: a 426 alone asks for a newer app
+  std::optional<profile::DeviceRules> devices;   // none: the server keeps no list of devices
+  std::optional<profile::UpdateRules> updates;   // none: a 426 alone asks for a newer app
   profile::TrustRules trust;
+  std::optional<profile::SecondFactorRules> second_factor;  // none: a password is always enough
 
   // Reads and checks a profile. The error's field is the path of the first mistake found and its
   // message says what was expected there. Codes: profile.missing, profile.type, profile.value,

@@ -52,6 +52,7 @@ void check_variables(const Result<std::vector<std::string>>& used, bool with_bod
   for (const std::string& name : *used) {
     if (is_one_of(name, kDeviceVariables)) continue;
     if (with_body_variables && is_one_of(name, kBodyVariables)) continue;
+    if (with_body_variables && is_second_factor_variable(name)) continue;
     reader.refuse(key, "no value is known for the placeholder " + quote_input(name));
   }
 }
@@ -76,8 +77,8 @@ std::map<std::string, std::string, std::less<>> read_reply(ObjectReader& reader)
   std::map<std::string, std::string, std::less<>> reply;
   auto section = reader.object_if("reply");
   if (!section) return reply;
-  for (auto& [name, path] : section->texts(kReplyNames.size(), 256)) {
-    if (is_one_of(name, kReplyNames)) {
+  for (auto& [name, path] : section->texts(2 * kReplyNames.size(), 256)) {
+    if (is_one_of(name, kReplyNames) || is_second_factor_reply(name)) {
       reply.emplace(name, path);
     } else {
       section->errors().set("profile.unknown_key", section->path_of(path_part(name)),

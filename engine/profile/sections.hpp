@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,5 +36,9 @@ namespace landfall::profile {
 [[nodiscard]] TrustRules read_trust(ObjectReader section);
 // What a section and the endpoints that it names must agree on.
 void check_devices(const Profile& profile, FirstError& errors);
+[[nodiscard]] SecondFactorRules read_second_factor(ObjectReader section);
+// Names that its endpoints may use in `body` and `reply` beside those of all endpoints.
+[[nodiscard]] bool is_second_factor_variable(std::string_view name);
+[[nodiscard]] bool is_second_factor_reply(std::string_view name);
 
 }  // namespace landfall::profile

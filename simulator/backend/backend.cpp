@@ -8,6 +8,7 @@
 
 #include "engine/base/assert.hpp"
 #include "engine/base/json.hpp"
+#include "simulator/backend/development_codes.hpp"
 #include "simulator/backend/field_data.hpp"
 #include "simulator/backend/parts.hpp"
 #include "simulator/backend/rules.hpp"
@@ -32,6 +33,8 @@ Result<std::unique_ptr<Backend>> Backend::open(BackendOptions options, SecureRan
   try {
     return std::unique_ptr<Backend>(
         new Backend(std::make_unique<Parts>(std::move(options), random, now)));
+  } catch (const DevelopmentCodesRefused& refusal) {
+    return failure(ErrorClass::refused, "backend.development_codes", refusal.what());
   } catch (const std::exception& error) {
     return failure(ErrorClass::invalid, "backend.database", quote_input(error.what()));
   }
@@ -169,6 +172,12 @@ std::optional<std::string> Backend::device_details(const std::string& user_id,
   return parts_->accounts.device_details(user_id, device_id);
 }
 void Backend::set_file_hook(FileHook hook) { parts_->files.set_hook(std::move(hook)); }
+
+void Backend::set_sms_sink(SmsSink sink) { parts_->sms_codes.set_sink(std::move(sink)); }
+
+std::optional<Sms> Backend::last_sms(const std::string& phone_number) const {
+  return parts_->sms_codes.last(phone_number);
+}
 
 void Backend::set_push_hook(PushHook hook) { parts_->push.set_hook(std::move(hook)); }
 

@@ -18,6 +18,7 @@
 #include "simulator/backend/hub.hpp"
 #include "simulator/backend/ledger.hpp"
 #include "simulator/backend/options.hpp"
+#include "simulator/backend/sms_codes.hpp"
 
 namespace landfall::backend {
 
@@ -38,7 +39,7 @@ class Backend final {
  public:
   // `random` must outlive the backend; ids and tokens are drawn from it. The seed data is written
   // at the first open of a database, with `now` as its age. Errors: backend.database (it cannot be
-  // opened or is no backend's).
+  // opened or is no backend's), backend.development_codes (BackendOptions says when).
   [[nodiscard]] static Result<std::unique_ptr<Backend>> open(BackendOptions options,
                                                              SecureRandom& random, Instant now);
   ~Backend();
@@ -111,6 +112,10 @@ class Backend final {
   void set_push_hook(PushHook hook);
   // Faults by attachment id, asked for each piece; likewise.
   void set_file_hook(FileHook hook);
+  // Who carries text messages from now on; without one each is carried.
+  void set_sms_sink(SmsSink sink);
+  // What somebody reads on the phone with that number; nothing: no message went there.
+  [[nodiscard]] std::optional<Sms> last_sms(const std::string& phone_number) const;
 
  private:
   class Parts;

@@ -52,6 +52,22 @@ CREATE TABLE IF NOT EXISTS uploads (
   bytes INTEGER NOT NULL, content_type TEXT NOT NULL, content TEXT NOT NULL, complete INTEGER NOT NULL,
   PRIMARY KEY (id, user_id));
 CREATE INDEX IF NOT EXISTS receipts_by_age ON receipts (decided_at);
+CREATE TABLE IF NOT EXISTS second_factors (
+  user_id TEXT PRIMARY KEY, secret TEXT, waiting TEXT,   -- base32; `waiting` has seen no code yet
+  last_step INTEGER NOT NULL DEFAULT -1,             -- of the last code that was taken
+  phone_number TEXT NOT NULL, failures INTEGER NOT NULL DEFAULT 0,
+  locked_until INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS backup_codes (
+  user_id TEXT NOT NULL, salt TEXT NOT NULL, hash TEXT NOT NULL, used_at INTEGER,
+  PRIMARY KEY (user_id, hash)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS login_challenges (        -- a right password that waits for its code
+  token TEXT PRIMARY KEY, user_id TEXT NOT NULL, device_id TEXT NOT NULL,
+  expires_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sms_codes (               -- A-28
+  id INTEGER PRIMARY KEY, phone_number TEXT NOT NULL, code TEXT NOT NULL, purpose TEXT NOT NULL,
+  expires_at INTEGER NOT NULL, is_used INTEGER NOT NULL, attempt_count INTEGER NOT NULL,
+  created_at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS sms_codes_by_number ON sms_codes (phone_number, created_at);
 )sql";
 
 }  // namespace

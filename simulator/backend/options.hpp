@@ -53,6 +53,12 @@ struct Routes {
   std::string report_download = "/api/mobile/reports/{id}/download";
   std::string permissions_by_role = "/api/auth/my-permissions-by-role";
   std::string hub = "/hubs/permissions";  // of the WebSocket; negotiation is at <hub>/negotiate
+  std::string second_factor_login = "/api/auth/2fa/verify";
+  std::string second_factor_send = "/api/auth/2fa/send";
+  std::string second_factor_setup = "/api/user-management/2fa/setup";
+  std::string second_factor_verify = "/api/user-management/2fa/verify";
+  std::string second_factor_backup_codes = "/api/user-management/2fa/backup-codes";
+  std::string second_factor_disable = "/api/user-management/2fa/disable";
 };
 
 // A role, what it allows by itself, and the role that it inherits from; empty: none.
@@ -92,6 +98,14 @@ struct BackendOptions {
   std::size_t login_failures_max = 0;  // wrong passwords that lock an account; zero: none do
   Duration login_lock = std::chrono::minutes{5};
   bool allow_poison = false;  // payload {"poison":"400"|"500"} fails the whole batch
+  bool allow_poison = false;    // payload {"poison":"400"|"500"} fails the whole batch
+  Duration challenge_lifetime = std::chrono::minutes{5};  // of a login that waits for its code
+  int challenge_status = 200;  // of the answer that asks for one; 4xx: in the error's details
+  // the code 000000 is taken for every text message, none is sent, and each use is logged. A
+  // database stays what it was made as: one that was made without is never opened with them, and
+  // the other way round (C-24, INV-A15). It needs the log.
+  bool development_codes = false;
+  std::function<void(const std::string& line)> development_log;
 };
 
 // A fault that one operation brings over a push, chosen by a scenario.

@@ -9,6 +9,7 @@
 
 #include "engine/base/json.hpp"
 #include "simulator/backend/app_version.hpp"
+#include "simulator/backend/development_codes.hpp"
 #include "simulator/backend/field_data.hpp"
 #include "simulator/backend/reply.hpp"
 #include "simulator/backend/seed_data.hpp"
@@ -64,7 +65,11 @@ Backend::Parts::Parts(BackendOptions given, SecureRandom& random, Instant now)
       roles(database, options.roles),
       hub(random),
       world(Random::stream(options.seed, "backend.others")),
+      second_factors(database, random),
+      challenges(database, random, options),
+      sms_codes(database, random, options),
       routes_(options.routes) {
+  check_development_codes(database, options);
   if (!database.meta("seeded")) seed(now);
 }
 
@@ -132,6 +137,7 @@ http::Response Backend::Parts::answer(Call& call) {
   if (call.match.route->id == RouteId::refresh) return refresh(call);
   if (call.match.route->id == RouteId::logout) return logout(call);
   if (call.match.route->id == RouteId::biometric) return login_by_biometric(call);
+  if (auto answered = answer_factor(call)) return std::move(*answered);
   AccessCheck check = tokens.check(call.request, call.now);
   if (!check.caller) return check.refusal;
   call.caller = *check.caller;
@@ -201,6 +207,13 @@ http::Response Backend::Parts::dispatch(const Call& call, const Caller& caller) 
       return permissions_by_role(caller);
     case RouteId::negotiate:
       return negotiate(call, caller);
+    case RouteId::second_factor_setup:
+    case RouteId::second_factor_verify:
+    case RouteId::second_factor_backup_codes:
+    case RouteId::second_factor_disable:
+      return manage_factor(call, caller);
+    case RouteId::second_factor_login:
+    case RouteId::second_factor_send:
     case RouteId::health:
     case RouteId::login:
     case RouteId::refresh:
@@ -255,14 +268,23 @@ http::Response Backend::Parts::login(const Call& call) {
   if (device_id.empty()) return error_reply(400, "DEVICE_MISSING", "device_id is missing.");
   const auto user = proven(*body, device_id, call.now);
   if (!user) return user.error();
-  if (!accounts.register_device(user->id, device_id, "{}", options.devices_max, call.now)) {
+  // A PIN is known on a device whose login has passed the second factor.
+  if (body->value("mode", Json()) != "PIN") {
+    if (auto gate = challenge(*user, device_id, call.now)) return std::move(*gate);
+  }
+  return welcome(*user, device_id, call.now);
+}
+
+http::Response Backend::Parts::welcome(const User& user, const std::string& device_id,
+                                       Instant now) {
+  if (!accounts.register_device(user.id, device_id, "{}", options.devices_max, now)) {
     return error_reply(403, "DEVICE_LIMIT", "This account is in use on its maximum of devices.");
   }
-  const std::string pair = tokens.login(*user, device_id, call.now);
-  return ok_reply("{" + pair + ",\"user\":{\"id\":" + json_string(user->id) + ",\"email\":" +
-                  json_string(user->email) + ",\"name\":" + json_string(user->name) +
-                  ",\"tenantId\":\"" + kTenantId + "\",\"roles\":" + dump_json(Json(user->roles)) +
-                  ",\"permissions\":" + dump_json(Json(roles.rights_of(user->roles))) + "}}");
+  const std::string pair = tokens.login(user, device_id, now);
+  return ok_reply("{" + pair + ",\"user\":{\"id\":" + json_string(user.id) +
+                  ",\"email\":" + json_string(user.email) + ",\"name\":" + json_string(user.name) +
+                  ",\"tenantId\":\"" + kTenantId + "\",\"roles\":" + dump_json(Json(user.roles)) +
+                  ",\"permissions\":" + dump_json(Json(roles.rights_of(user.roles))) + "}}");
 }
 
 http::Response Backend::Parts::refresh(const Call& call) {

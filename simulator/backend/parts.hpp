@@ -12,6 +12,7 @@
 #include "simulator/backend/files.hpp"
 #include "simulator/backend/hub.hpp"
 #include "simulator/backend/ledger.hpp"
+#include "simulator/backend/login_challenges.hpp"
 #include "simulator/backend/login_failures.hpp"
 #include "simulator/backend/pins.hpp"
 #include "simulator/backend/pull.hpp"
@@ -19,6 +20,8 @@
 #include "simulator/backend/receipts.hpp"
 #include "simulator/backend/role_book.hpp"
 #include "simulator/backend/route_table.hpp"
+#include "simulator/backend/second_factors.hpp"
+#include "simulator/backend/sms_codes.hpp"
 #include "simulator/backend/tokens.hpp"
 
 namespace landfall::backend {
@@ -68,6 +71,9 @@ class Backend::Parts final {
   RoleBook roles;
   Hub hub;
   Random world;  // what other people do
+  SecondFactors second_factors;
+  LoginChallenges challenges;
+  SmsCodes sms_codes;
 
  private:
   // One request on its way.
@@ -88,6 +94,8 @@ class Backend::Parts final {
   [[nodiscard]] http::Response answer(Call& call);
   [[nodiscard]] http::Response dispatch(const Call& call, const Caller& caller);
   [[nodiscard]] http::Response login(const Call& call);
+  // What somebody who has proven who they are gets.
+  [[nodiscard]] http::Response welcome(const User& user, const std::string& device_id, Instant now);
   [[nodiscard]] http::Response refresh(const Call& call);
   // Almafrica's way (parts_accounts.cpp).
   [[nodiscard]] http::Response login_by_account(const Call& call);
@@ -105,6 +113,24 @@ class Backend::Parts final {
   [[nodiscard]] http::Response register_device(const Call& call, const Caller& caller);
   [[nodiscard]] http::Response act(const Call& call, const Caller& caller, const char* action);
   [[nodiscard]] std::optional<http::Response> refuse_headers(const Call& call);
+
+  // The second factor (parts_second_factor.cpp). What a login is answered with instead of tokens,
+  // if its user has one.
+  [[nodiscard]] std::optional<http::Response> challenge(const User& user,
+                                                        const std::string& device_id, Instant now);
+  [[nodiscard]] std::optional<http::Response> answer_factor(const Call& call);
+  [[nodiscard]] http::Response login_by_factor(const Call& call);
+  [[nodiscard]] http::Response send_factor_code(const Call& call);
+  [[nodiscard]] std::optional<SecondFactors::Verdict> judge_factor(const std::string& user_id,
+                                                                   const std::string& method,
+                                                                   const std::string& code,
+                                                                   Instant now);
+  [[nodiscard]] http::Response wrong_factor(const std::string& token,
+                                            SecondFactors::Verdict verdict);
+  [[nodiscard]] http::Response manage_factor(const Call& call, const Caller& caller);
+  [[nodiscard]] http::Response set_up_factor(const Caller& caller, const Json& body);
+  [[nodiscard]] http::Response enable_factor(const Caller& caller, const std::string& code,
+                                             Instant now);
 
   RouteTable routes_;
   std::int64_t request_count_ = 0;

@@ -51,7 +51,19 @@ RouteTable::RouteTable(const Routes& routes)
           {RouteId::report_download, "report_download", "GET", routes.report_download, true},
           {RouteId::permissions_by_role, "permissions_by_role", "GET", routes.permissions_by_role,
            true},
-          {RouteId::negotiate, "negotiate", "POST", routes.hub + "/negotiate", true}} {}
+          {RouteId::negotiate, "negotiate", "POST", routes.hub + "/negotiate", true},
+          {RouteId::second_factor_login, "second_factor_login", "POST", routes.second_factor_login,
+           false},
+          {RouteId::second_factor_send, "second_factor_send", "POST", routes.second_factor_send,
+           false},
+          {RouteId::second_factor_setup, "second_factor_setup", "POST", routes.second_factor_setup,
+           true},
+          {RouteId::second_factor_verify, "second_factor_verify", "POST",
+           routes.second_factor_verify, true},
+          {RouteId::second_factor_backup_codes, "second_factor_backup_codes", "POST",
+           routes.second_factor_backup_codes, true},
+          {RouteId::second_factor_disable, "second_factor_disable", "POST",
+           routes.second_factor_disable, true}} {}
 
 RouteMatch RouteTable::match(std::string_view method, std::string_view target) const {
   const std::size_t question = target.find('?');

@@ -34,7 +34,13 @@ enum class RouteId {
   attachment_download,
   report_download,
   permissions_by_role,
-  negotiate
+  negotiate,
+  second_factor_login,
+  second_factor_send,
+  second_factor_setup,
+  second_factor_verify,
+  second_factor_backup_codes,
+  second_factor_disable
 };
 
 struct Route {

@@ -17,6 +17,20 @@ std::string pattern_of(std::string path) {
   return path;
 }
 
+void second_factor_routes(const Profile& profile, backend::Routes& routes) {
+  const std::array<std::pair<std::string_view, std::string*>, 6> known{{
+      {"second_factor_login", &routes.second_factor_login},
+      {"second_factor_send", &routes.second_factor_send},
+      {"second_factor_setup", &routes.second_factor_setup},
+      {"second_factor_verify", &routes.second_factor_verify},
+      {"second_factor_backup_codes", &routes.second_factor_backup_codes},
+      {"second_factor_disable", &routes.second_factor_disable},
+  }};
+  for (const auto& [name, path] : known) {
+    if (const auto* endpoint = profile.endpoint(name)) *path = pattern_of(endpoint->path);
+  }
+}
+
 }  // namespace
 
 backend::Routes routes_of(const Profile& profile) {
@@ -49,6 +63,7 @@ backend::Routes routes_of(const Profile& profile) {
     if (const auto* endpoint = profile.endpoint(std::string{name}))
       *path = pattern_of(endpoint->path);
   }
+  second_factor_routes(profile, routes);
   if (profile.realtime) routes.hub = profile.realtime->hub;
   return routes;
 }

@@ -41,7 +41,8 @@ void SingleRefresh::on_request(world::World& world, world::Phone& phone,
   if (request.target == routes.refresh) note_refresh(world, phone, tokens, request);
   // The end of a session cancels its calls.
   if (request.target == routes.logout) tokens.refreshing_since.reset();
-  if (request.target == routes.login) tokens.login_between = true;
+  if (request.target == routes.login || request.target == routes.second_factor_login)
+    tokens.login_between = true;
   const std::string bearer = http::header_text(request.headers, "Authorization");
   if (!bearer.empty() && bearer == tokens.offered) note_access(tokens, bearer, world.now());
   // Within the instant of its arrival the new pair may still be on its way to those who stamp.
@@ -71,7 +72,8 @@ void SingleRefresh::on_answer(world::World& world, world::Phone& phone,
                               const http::Request& request, const http::Answer& answer) {
   const auto& routes = world.routes();
   auto& tokens = phones_[&phone];
-  if (request.target == routes.login) tokens.offered = access_in(answer).value_or("");
+  if (request.target == routes.login || request.target == routes.second_factor_login)
+    tokens.offered = access_in(answer).value_or("");
   if (request.target != routes.refresh) return;
   if (http::header_text(request.headers, "X-Request-Id") != tokens.refresh_request) return;
   tokens.refreshing_since.reset();

@@ -284,8 +284,29 @@ Outcome do_step(Stage& stage, const Request& step) {
   }
   if (!reply->contains("result")) return Mismatch{"a result", dump_json(*reply)};
   if (step.name == "attachments.add") stage.world().observe_attached(phone, (*reply)["result"]);
+  stage.authenticator(step.phone).hear(step.name, params, (*reply)["result"]);
   if (step.result.is_null()) return std::nullopt;
   return match(stage.names().resolve(step.result), (*reply)["result"], "result");
+}
+
+std::optional<std::string> code_of(Stage& stage, const SecondFactor& step) {
+  auto& authenticator = stage.authenticator(step.phone);
+  if (step.code == CodeOf::text) return step.text;
+  if (step.code != CodeOf::sms) return authenticator.code(step.code, stage.world().now());
+  const auto sms = stage.world().ask_backend(
+      [&](auto& backend) { return backend.last_sms(authenticator.phone_number()); });
+  if (!sms) return std::nullopt;
+  authenticator.note(sms->code);
+  return sms->code;
+}
+
+Outcome do_step(Stage& stage, const SecondFactor& step) {
+  const auto code = code_of(stage, step);
+  if (!code) return Mismatch{"a code that " + step.phone + "'s user has", "they have none"};
+  Request request{step.phone,  step.request, {{"code", *code}},
+                  step.result, step.error,   kSessionMax};
+  if (step.request == "session.second_factor") request.params["method"] = step.method;
+  return do_step(stage, request);
 }
 
 Outcome do_step(Stage& stage, const Mark& step) {

@@ -53,6 +53,9 @@ backend::BackendOptions read_backend(const Json& json, backend::BackendOptions o
   options.recommended_app_version = fields.text_or("recommended_app_version", "");
   options.devices_max = static_cast<std::size_t>(
       fields.integer_or("devices_max", static_cast<std::int64_t>(options.devices_max), 1, 99));
+  options.challenge_lifetime = fields.duration_or("challenge_lifetime", options.challenge_lifetime);
+  options.challenge_status =
+      static_cast<int>(fields.integer_or("challenge_status", options.challenge_status, 200, 499));
   options.hub_text_plain = fields.boolean_or("hub_text_plain", options.hub_text_plain);
   for (const auto& [action, right] : fields.object_or_empty("rights").items()) {
     if (!right.is_string()) mistake.note("backend.rights." + action, "expected a right");

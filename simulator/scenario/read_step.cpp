@@ -274,6 +274,28 @@ Action read_request(Reader& r) {
   return step;
 }
 
+std::string method_of(CodeOf code) {
+  if (code == CodeOf::backup_code || code == CodeOf::used_backup_code) return "backup_code";
+  return code == CodeOf::sms ? "sms" : "totp";
+}
+
+Action read_second_factor(Reader& r) {
+  static const std::vector<std::string> words = {
+      "totp", "again", "wrong", "backup_code", "used_backup_code", "sms", "text"};
+  static const std::vector<std::string> requests = {"session.second_factor", "second_factor.verify",
+                                                    "second_factor.backup_codes",
+                                                    "second_factor.disable"};
+  SecondFactor step;
+  step.phone = r.phone("second_factor");
+  step.code = static_cast<CodeOf>(r.fields.word("code", words));
+  if (step.code == CodeOf::text) step.text = r.fields.text("text");
+  step.request = requests[r.fields.has("for") ? r.fields.word("for", requests) : 0];
+  step.method = r.fields.text_or("method", method_of(step.code));
+  if (r.fields.has("result")) step.result = r.fields.object("result");
+  step.error = r.fields.text_or("error", "");
+  return step;
+}
+
 Action read_expectation(Reader& r) {
   std::string phone = r.phone("expect");
   return read_expect(r.fields, std::move(phone), r.vocabulary, r.mistake);
@@ -284,7 +306,7 @@ struct Verb {
   Action (*read)(Reader&);
 };
 
-constexpr std::array<Verb, 20> kVerbs = {{{"boot", read_boot},
+constexpr std::array<Verb, 21> kVerbs = {{{"boot", read_boot},
                                           {"login", read_login},
                                           {"logout", read_logout},
                                           {"suspend", read_suspend},
@@ -303,7 +325,8 @@ constexpr std::array<Verb, 20> kVerbs = {{{"boot", read_boot},
                                           {"server", read_server},
                                           {"request", read_request},
                                           {"mark", read_mark},
-                                          {"expect", read_expectation}}};
+                                          {"expect", read_expectation},
+                                          {"second_factor", read_second_factor}}};
 
 std::string all_verbs() {
   std::string text;

@@ -12,6 +12,7 @@
 #include "engine/base/time.hpp"
 #include "simulator/backend/options.hpp"
 #include "simulator/faults/scripted_fault.hpp"
+#include "simulator/scenario/authenticator.hpp"
 
 // What a scenario file says, checked: names are defined before they are used, phones and endpoints
 // exist. tests/scenarios/README.md shows the vocabulary.
@@ -156,6 +157,17 @@ struct Request {
   Duration within{0};
 };
 
+// A user hands in a code of their second factor.
+struct SecondFactor {
+  std::string phone;
+  CodeOf code = CodeOf::totp;
+  std::string text;     // of CodeOf::text
+  std::string request;  // that it is for
+  std::string method;   // of session.second_factor
+  nlohmann::json result;
+  std::string error;
+};
+
 // What is counted (requests, events, batches) is counted from here on.
 struct Mark {
   std::string phone;
@@ -175,7 +187,7 @@ struct Expect {
 
 using Action =
     std::variant<Boot, Login, Logout, Suspend, Resume, Window, Run, Network, Disk, Damage, InZone,
-                 Fault, Crash, Enqueue, Photo, Other, Server, Request, Mark, Expect>;
+                 Fault, Crash, Enqueue, Photo, Other, Server, Request, Mark, Expect, SecondFactor>;
 
 struct Step {
   std::string text;  // as it stands in the file, on one line

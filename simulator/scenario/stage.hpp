@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "simulator/oracles/all.hpp"
+#include "simulator/scenario/authenticator.hpp"
 #include "simulator/scenario/crasher.hpp"
 #include "simulator/scenario/match.hpp"
 #include "simulator/scenario/names.hpp"
@@ -35,6 +36,10 @@ class Stage final {
   [[nodiscard]] Crasher* crasher() { return crasher_ ? &*crasher_ : nullptr; }
   [[nodiscard]] Names& names() { return *names_; }
   [[nodiscard]] Recorder& recorder() { return recorder_; }
+  // Of the user of the phone with this name.
+  [[nodiscard]] Authenticator& authenticator(const std::string& name) {
+    return authenticators_[name];
+  }
   [[nodiscard]] world::Phone& phone(const std::string& name);
   // The path behind an endpoint of the profile.
   [[nodiscard]] const std::string& path_of(const std::string& endpoint) const;
@@ -51,6 +56,7 @@ class Stage final {
   std::unique_ptr<world::World> world_;
   world::VirtualWorld* virtual_world_ = nullptr;
   std::optional<Names> names_;
+  std::map<std::string, Authenticator> authenticators_;
 };
 
 // Plays one step; what did not come true. Where what happens is seen late (World::lag), an

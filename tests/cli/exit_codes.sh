@@ -41,6 +41,7 @@ expect 2 'profile' notify
 expect 2 'no shipped profile and no file' notify --profile nobody
 expect 2 'no time zone has this name' phone --profile prokure --server http://127.0.0.1:9 \
   --data /nonexistent --zone Atlantis/City
+expect 2 'development-codes is for a profile' backend --profile prokure --port 0 --development-codes
 expect 0 '"trace_hash"' explore --seeds 1 --hours 0.05 --json
 
 scenarios=$(dirname "$0")/../scenarios
