@@ -77,6 +77,7 @@ Error failed() {
 }
 
 void fail_engine(Self self, std::string code);
+bool may_restart(SupervisorState& state);
 void on_device_stopped(Self self);
 void resume_now(Self self);
 
@@ -122,11 +123,22 @@ void leave_disk(Self self) {
       .then([then](const Status&) { then(); }, [then](const caf::error&) { then(); });
 }
 
+// What the disk did not do at this instant it may do at the next try. Each is a restart, and there
+// are not many of these.
+template <class Open>
+auto open_again(SupervisorState& state, Open open) {
+  auto opened = open();
+  while (!opened && opened.error().code == "store.io" && may_restart(state)) opened = open();
+  return opened;
+}
+
 void respawn_device_scope(Self self) {
   auto& state = self->state;
   state.ending = Ending::none;
-  auto device = open_device(state.core->environment, state.core->config.directory,
-                            state.core->signals->device());
+  auto device = open_again(state, [&] {
+    return open_device(state.core->environment, state.core->config.directory,
+                       state.core->signals->device());
+  });
   if (!device) return fail_engine(self, device.error().code);
   if (device->replaced) tell_replaced(self, *device->replaced);
   state.directory.device = std::move(device->store);
@@ -162,7 +174,8 @@ void on_partition_closed(Self self) {
   }
   if (!state.wanted) return tell_state(self, EngineState::locked);
   const bool is_asked_for = !state.waiting_for_open.empty();
-  const Status opened = open_now(self, *state.wanted);
+  const auto open = [&] { return open_now(self, *state.wanted); };
+  const Status opened = is_asked_for ? open() : open_again(state, open);
   if (!opened) state.wanted.reset();
   deliver_all(state.waiting_for_open, opened);
   if (opened) return;

@@ -293,6 +293,12 @@ void RetryTimeline::on_event(world::World& world, world::Phone& phone, const std
     if (!is_in_flight(timeline, id)) judge_attempts(world, phone, turn->second, data);
     return note_told(timeline, data, world.now());
   }
+  // A call that waits for a new token may be given back while nothing can be written.
+  if (event == "storage.low" && data.value("low", false)) {
+    for (const auto& push : timeline.replayable) {
+      for (const auto& [id, before] : push.before) timeline.turns[id].is_in_doubt = true;
+    }
+  }
   // Where a session begins or ends, or a store is opened anew, what was on its way to the queue in
   // that instant is not heard.
   if (event == "session.status" || event == "engine.state") forget(timeline, world.now(), false);

@@ -77,6 +77,24 @@ TEST_CASE(
   CHECK(fired > last / 2);
 }
 
+TEST_CASE("an I/O error while the scope comes back is one more restart, and not the end") {
+  Rig rig;
+  rig.boot();
+  REQUIRE(rig.login().contains("result"));
+  rig.advance(Duration{2'000});
+  const std::string operation = rig.enqueue_requisition();
+  rig.disk().fail_io(IoKind::write, FaultMode::one_shot);
+  rig.disk().fail_io(IoKind::sync, FaultMode::one_shot);
+  const auto asked = rig.ask("operations.enqueue", rig.new_requisition());
+  rig.settle();
+  rig.advance(Duration{60'000});
+  CHECK(rig.disk().faults_fired(IoKind::write) == 1);
+  CHECK(rig.disk().faults_fired(IoKind::sync) == 1);
+  CHECK(rig.replies(asked).size() == 1);
+  CHECK(rig.engine_state() == "ready");
+  CHECK(rig.backend().ledger().effect_count(operation) == 1);
+}
+
 TEST_CASE("a disk that fails for good ends in engine.failed, with every request answered") {
   Rig rig;
   rig.boot();

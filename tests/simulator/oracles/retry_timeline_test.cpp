@@ -225,3 +225,24 @@ TEST_CASE(
     CHECK(found() == 0);
   }
 }
+
+TEST_CASE(
+    "INV-Q7 oracle: a 401 costs no attempt, but where a full disk keeps it from being noted") {
+  Timeline line;
+  line.connectivity("online");
+  const auto tell = [&](int attempts, const char* state) {
+    line.world.observe_event(line.phone, "operation.changed",
+                             Json{{"id", "a"}, {"attempts", attempts}, {"state", state}});
+  };
+  tell(0, "queued");
+  line.answer(line.push({"a"}), 401);
+  SECTION("without room") {
+    line.world.observe_event(line.phone, "storage.low", Json{{"low", true}});
+    tell(1, "unknown");
+    CHECK(line.violations("INV-Q7").empty());
+  }
+  SECTION("with room") {
+    tell(1, "unknown");
+    CHECK(line.violations("INV-Q7").size() == 1);
+  }
+}
