@@ -44,7 +44,10 @@ void SingleRefresh::on_request(world::World& world, world::Phone& phone,
   if (request.target == routes.login || request.target == routes.second_factor_login)
     tokens.login_between = true;
   const std::string bearer = http::header_text(request.headers, "Authorization");
-  if (!bearer.empty() && bearer == tokens.offered) note_access(tokens, bearer, world.now());
+  if (!bearer.empty() && bearer == tokens.offered) {
+    note_access(tokens, bearer, world.now());
+    tokens.offered.clear();
+  }
   // Within the instant of its arrival the new pair may still be on its way to those who stamp.
   const bool may_be_on_its_way = world.now() <= tokens.access_at + world.lag();
   if (bearer.empty() || !tokens.retired.contains(bearer) || may_be_on_its_way) return;
