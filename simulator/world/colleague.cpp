@@ -53,7 +53,7 @@ void Colleague::look_around() {
   if (!phone_.is_lent() || !phone_.is_ready() || phone_.is_away()) return;
   look("documents.query", {{"type", "approval"}, {"limit", 100}});
   look("documents.query", {{"type", "pr"}, {"limit", 100}});
-  look("operations.list", {{"limit", 100}});
+  look("operations.list", {{"settled", true}, {"limit", 100}});
   look("conflicts.list", {{"limit", 20}});
   look("notices.list", nlohmann::json::object());
 }

@@ -220,11 +220,12 @@ class Story {
     }
     phone_.set_network(true, true);
     world_.run_for(Duration{60'000});
-    phone_.request("operations.list", {{"limit", 50}}, [this](const Json& message) {
-      for (const auto& row : message.at("result").at("operations")) {
-        if (row["state"] == "applied") ++applied;
-      }
-    });
+    phone_.request("operations.list", {{"settled", true}, {"limit", 50}},
+                   [this](const Json& message) {
+                     for (const auto& row : message.at("result").at("operations")) {
+                       if (row["state"] == "applied") ++applied;
+                     }
+                   });
     world_.settle();
   }
 
