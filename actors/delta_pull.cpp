@@ -10,8 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/store/alias_table.hpp"
-#include "engine/store/counter_table.hpp"
-#include "engine/store/cursor_table.hpp"
+#include "engine/sync/synced_once.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
@@ -139,27 +138,13 @@ void look_at_changes(Self self) {
   if (ask->pull) apply(self, state.machine->on_requested(state.core->now()));
 }
 
-// That each scope was pulled to its end once. It stays so when the cache is cleared: a first
-// pull is over for ever.
-Result<bool> is_synced_once(Transaction& tx, const Profile& profile) {
-  constexpr const char* kSyncedOnce = "pull.synced_once";
-  LANDFALL_TRY_ASSIGN(const auto once, store::CounterTable::get(tx, kSyncedOnce));
-  if (once != 0) return true;
-  for (const auto& scope : profile.sync.scopes) {
-    LANDFALL_TRY_ASSIGN(const auto at, store::completed_at(tx, scope.name));
-    if (!at) return false;
-  }
-  LANDFALL_TRY(store::CounterTable::set(tx, kSyncedOnce, 1));
-  return true;
-}
-
 // Without room it is written when the next pull ends.
 void tell_synced(Self self) {
   auto& state = self->state;
   if (!state.peers.routing || state.is_synced) return;
   const auto synced = state.store.database->write(
       "delta_pull.synced", Durability::ordered,
-      [&](Transaction& tx) { return is_synced_once(tx, state.core->profile()); });
+      [&](Transaction& tx) { return sync::synced_once(tx, state.core->profile()); });
   const bool is_full = !synced && synced.error().kind == ErrorClass::storage_full;
   if (!synced && !is_full) return fail_step(self, synced.error());
   state.is_synced = synced && *synced;

@@ -10,7 +10,6 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/http/request_builder.hpp"
-#include "engine/profile/template.hpp"
 #include "engine/realtime/data_changed.hpp"
 #include "schema/limits.hpp"
 
@@ -72,27 +71,10 @@ void ask_token(Self self, std::uint64_t attempt) {
             [self, attempt](const caf::error&) { on_token(self, attempt, failure({})); });
 }
 
-// What the profile sends with every call goes with the upgrade too (P-100); so does the bearer, as
-// a header or where a server that was made for browsers looks for it.
-Result<http::Request> upgrade_of(const RealtimeState& state, std::string target) {
-  const auto& profile = state.core->profile();
-  http::Request request{"GET", std::move(target), {}, {}};
-  for (const auto& [name, shape] : profile.headers) {
-    LANDFALL_TRY_ASSIGN(std::string value, profile::fill_text(shape, state.core->facts));
-    http::set_header(request.headers, name, std::move(value));
-  }
-  if (profile.realtime->bearer == profile::BearerPlace::header) {
-    http::set_header(request.headers, "Authorization", "Bearer " + state.bearer->reveal());
-    return request;
-  }
-  request.target += request.target.find('?') == std::string::npos ? "?" : "&";
-  request.target += "access_token=" + profile::percent_encode(state.bearer->reveal());
-  return request;
-}
-
 void open_socket(Self self, std::uint64_t number, realtime::OpenSocket open) {
   auto& state = self->state;
-  auto request = upgrade_of(state, std::move(open.target));
+  auto request = http::build_upgrade(state.core->profile(), state.core->facts,
+                                     std::move(open.target), state.bearer);
   state.bearer = nullptr;
   if (!request) return fail_step(self, request.error());
   state.socket = number;

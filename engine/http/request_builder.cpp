@@ -3,6 +3,22 @@
 #include <utility>
 
 namespace landfall::http {
+namespace {
+
+// What the profile sends with every call (P-100).
+Status add_headers(const Profile& profile, const profile::Variables& facts, Request& request) {
+  for (const auto& [name, shape] : profile.headers) {
+    LANDFALL_TRY_ASSIGN(std::string value, profile::fill_text(shape, facts));
+    set_header(request.headers, name, std::move(value));
+  }
+  return {};
+}
+
+void add_bearer(const SharedSecret<std::string>& bearer, Request& request) {
+  set_header(request.headers, "Authorization", "Bearer " + bearer->reveal());
+}
+
+}  // namespace
 
 Result<Request> build_request(const Profile& profile, const profile::Variables& facts,
                               const ApiCall& call, const std::string& request_id,
@@ -20,14 +36,24 @@ Result<Request> build_request(const Profile& profile, const profile::Variables& 
   char before = '?';
   for (const auto& [name, value] : call.query)
     request.target += std::exchange(before, '&') + name + '=' + profile::percent_encode(value);
-  for (const auto& [name, shape] : profile.headers) {
-    LANDFALL_TRY_ASSIGN(std::string value, profile::fill_text(shape, facts));
-    set_header(request.headers, name, std::move(value));
-  }
+  LANDFALL_TRY(add_headers(profile, facts, request));
   for (const auto& [name, value] : call.headers) set_header(request.headers, name, value);
   set_header(request.headers, "X-Request-Id", request_id);
-  if (bearer) set_header(request.headers, "Authorization", "Bearer " + bearer->reveal());
+  if (bearer) add_bearer(bearer, request);
   request.body = call.body;
+  return request;
+}
+
+Result<Request> build_upgrade(const Profile& profile, const profile::Variables& facts,
+                              std::string target, const SharedSecret<std::string>& bearer) {
+  Request request{"GET", std::move(target), {}, {}};
+  LANDFALL_TRY(add_headers(profile, facts, request));
+  if (profile.realtime->bearer == profile::BearerPlace::header) {
+    add_bearer(bearer, request);
+    return request;
+  }
+  request.target += request.target.find('?') == std::string::npos ? "?" : "&";
+  request.target += "access_token=" + profile::percent_encode(bearer->reveal());
   return request;
 }
 

@@ -20,4 +20,11 @@ namespace landfall::http {
                                             const ApiCall& call, const std::string& request_id,
                                             const SharedSecret<std::string>& bearer);
 
+// The request that opens the hub's socket at `target`, with the profile's headers as well, and the
+// bearer where the profile's `realtime` has it: in a header, or in the query, where a server that
+// was made for browsers looks for it. Pure. Errors: template.*.
+[[nodiscard]] Result<Request> build_upgrade(const Profile& profile, const profile::Variables& facts,
+                                            std::string target,
+                                            const SharedSecret<std::string>& bearer);
+
 }  // namespace landfall::http
