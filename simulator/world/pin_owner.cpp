@@ -1,5 +1,7 @@
 #include "simulator/world/pin_owner.hpp"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 namespace landfall::world {
@@ -31,6 +33,7 @@ void PinOwner::on_event(World&, Phone& phone, const std::string& event,
 void PinOwner::on_boot(World&, Phone& phone) {
   if (&phone != &phone_) return;
   is_asking_ = false;
+  is_planned_ = false;
   ++life_;
 }
 
@@ -49,9 +52,12 @@ void PinOwner::set_pin_soon() {
 }
 
 void PinOwner::open_soon(Duration least) {
+  if (std::exchange(is_planned_, true)) return;
   const Duration in = least + Duration{random_.between(0, 20'000)};
   world_.after(in, [this, life = life_] {
-    if (life == life_ && is_locked() && !phone_.is_away()) try_to_open();
+    if (life != life_) return;
+    is_planned_ = false;
+    if (is_locked() && !phone_.is_away()) try_to_open();
   });
 }
 

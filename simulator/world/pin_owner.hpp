@@ -40,6 +40,7 @@ class PinOwner final : public Observer {
   bool has_pin_ = false;
   bool is_asking_ = false;
   bool is_healed_ = false;
+  bool is_planned_ = false;  // one try at a time is meant
   std::uint64_t tries_ = 0;
   std::uint64_t life_ = 0;  // raised when what was planned is for nothing
 };
