@@ -47,7 +47,7 @@ Result<SyncEffects> SyncQueue::on_auth(store::Transaction& tx, bool authenticate
     auth_hold_until_.reset();
     LANDFALL_TRY(return_blocked(step, BlockReason::auth));
   } else if (mutant::is(mutant::Mutant::clear_queue_without_session)) {
-    LANDFALL_TRY(tx.run("DELETE FROM operations WHERE state IN (0, 1, 2, 3, 7)"));
+    LANDFALL_TRY(tx.run("DELETE FROM operations WHERE state IN (0, 3)"));
   }
   LANDFALL_TRY(look_again(step));
   return std::move(step.effects);

@@ -28,7 +28,7 @@ constexpr double kOperationsPerDeviceHourMin = 60.0;
 constexpr Duration kRestMax{std::chrono::hours{3}};
 constexpr Duration kOperationEvery{std::chrono::seconds{35}};
 constexpr Duration kPushEvery{std::chrono::minutes{3}};
-constexpr double kShared = 0.12;
+constexpr double kShared = 0.25;
 
 backend::BackendOptions draw_backend(Random& random) {
   backend::BackendOptions options;

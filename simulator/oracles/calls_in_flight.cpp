@@ -57,8 +57,9 @@ void CallsInFlight::on_answer(world::World&, world::Phone& phone, const http::Re
 }
 
 void CallsInFlight::on_event(world::World&, world::Phone& phone, const std::string& event,
-                             const nlohmann::json&) {
-  if (event == "session.status") phones_[&phone].clear();
+                             const nlohmann::json& data) {
+  const bool begins_again = event == "engine.state" && data.value("state", "") == "opening";
+  if (event == "session.status" || begins_again) phones_[&phone].clear();
 }
 
 void CallsInFlight::on_crash(world::World&, world::Phone& phone, bool) { phones_[&phone].clear(); }

@@ -49,6 +49,7 @@ void Phone::begin_life() {
   engine_state_ = "opening";
   session_status_ = "initial";
   login_asked_ = false;
+  login_planned_ = false;
   was_told_offline_ = false;
 }
 
@@ -219,8 +220,11 @@ void Phone::request(const std::string& name, Json params, Reply reply) {
 // --- session
 
 void Phone::login_soon() {
-  if (!wants_session_ || std::exchange(login_asked_, true)) return;
-  at_life(Duration{random_.between(500, 20'000)}, [this] { login(); });
+  if (!wants_session_ || login_asked_ || std::exchange(login_planned_, true)) return;
+  at_life(Duration{random_.between(500, 20'000)}, [this] {
+    login_planned_ = false;
+    login();
+  });
 }
 
 void Phone::login() {

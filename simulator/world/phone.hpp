@@ -180,6 +180,7 @@ class Phone {
   bool login_asked_ = false;
   bool is_away_ = false;
   bool is_lent_ = false;
+  bool login_planned_ = false;
   nlohmann::json window_report_;
   std::vector<std::pair<std::uint64_t, std::function<void()>>> missed_;  // while it stood still
 };

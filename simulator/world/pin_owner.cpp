@@ -1,5 +1,7 @@
 #include "simulator/world/pin_owner.hpp"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 namespace landfall::world {

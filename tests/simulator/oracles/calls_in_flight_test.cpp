@@ -37,6 +37,11 @@ TEST_CASE("INV-Q5 oracle: one push at a time; the next when it is answered or it
     calls.push({"b"}, {"a2"});
     CHECK(calls.found() == 0);
   }
+  SECTION("its actors are others, behind a sync that failed") {
+    calls.world.observe_event(calls.phone, "engine.state", Json{{"state", "opening"}});
+    calls.push({"a"});
+    CHECK(calls.found() == 0);
+  }
   SECTION("the process is another") {
     calls.world.observe_crash(calls.phone, false);
     calls.push({"a"});
