@@ -77,10 +77,7 @@ void ask_token(Self self, std::uint64_t attempt) {
 Result<http::Request> upgrade_of(const RealtimeState& state, std::string target) {
   const auto& profile = state.core->profile();
   http::Request request{"GET", std::move(target), {}, {}};
-  for (const auto& [name, shape] : profile.headers) {
-    LANDFALL_TRY_ASSIGN(std::string value, profile::fill_text(shape, state.core->facts));
-    http::set_header(request.headers, name, std::move(value));
-  }
+  LANDFALL_TRY_ASSIGN(request.headers, http::profile_headers(profile, state.core->request_facts()));
   if (profile.realtime->bearer == profile::BearerPlace::header) {
     http::set_header(request.headers, "Authorization", "Bearer " + state.bearer->reveal());
     return request;

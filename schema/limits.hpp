@@ -471,4 +471,18 @@ inline constexpr std::int64_t kBallastDelayMs = 2'000;
 // Rows of one reply to operations.list.
 inline constexpr std::size_t kListOperationsMax = 500;
 
+
+// --- sessions: what an app says of logout, and what a server says of its user
+
+inline constexpr std::size_t kLogoutStepsMax = 8;
+// A list that somebody chooses from; beyond it a server has made a mistake.
+inline constexpr std::size_t kOrganisationsMax = 200;
+// A name or an industry is shown in one line.
+inline constexpr std::size_t kOrganisationTextBytesMax = 256;
+inline constexpr std::size_t kUserProfileBytesMax =
+    (kOrganisationsMax + 1) * (2 * kOrganisationTextBytesMax + kUserIdBytesMax + 64) * 2;
+// RFC 5321: what an address may have before the @, and in all.
+inline constexpr std::size_t kEmailLocalBytesMax = 64;
+inline constexpr std::size_t kEmailBytesMax = 254;
+
 }  // namespace landfall::limits

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "engine/base/time.hpp"
+#include "engine/profile/session_rules.hpp"
 
 namespace landfall::profile {
 
@@ -18,6 +19,7 @@ struct RefreshRules {
 
 struct AuthRules {
   RefreshRules refresh;
+  SessionRules session;
 };
 
 }  // namespace landfall::profile

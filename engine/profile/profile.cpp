@@ -254,6 +254,7 @@ void check_permissions(const Profile& profile, FirstError& errors) {
 void check_together(const Profile& profile, FirstError& errors) {
   check_endpoints(profile, errors);
   check_permissions(profile, errors);
+  profile::check_session(profile, errors);
   for (const auto& [name, read] : profile.reads) check_read(profile, read, errors);
   check_attachments(profile, errors);
   for (const auto& [type, entity] : profile.entities) {
@@ -309,6 +310,7 @@ Profile read(ObjectReader root) {
   }
   profile.limits = profile::read_limits(root.object("limits"));
   if (auto unlock = root.object_if("unlock")) profile.unlock = profile::read_unlock(*unlock);
+  profile::add_session_defaults(profile);
   root.done();
   return profile;
 }

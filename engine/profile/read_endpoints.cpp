@@ -15,17 +15,20 @@ constexpr std::array<std::string_view, 7> kDeviceVariables{
     "app_version", "device_id", "device_name", "locale", "os_version", "platform", "zone"};
 
 // What a body may name beside the device: credentials and the parts of an exchange with the server.
-constexpr std::array<std::string_view, 13> kBodyVariables{
+constexpr std::array<std::string_view, 14> kBodyVariables{
     "access_token", "biometric_token", "challenge",  "code",          "email",       "entity_ids",
     "id",           "password",        "public_key", "refresh_token", "remember_me", "signature",
-    "signed_at"};
+    "signed_at",    "name"};
 
 // What a reply may be asked for.
-constexpr std::array<std::string_view, 14> kReplyNames{
+constexpr std::array<std::string_view, 19> kReplyNames{
     "access_token",    "refresh_token",   "expires_in_s", "user_id",
     "user_name",       "organisation",    "roles",        "permissions",
     "challenge",       "entity",          "assigned_id",  "two_factor_required",
-    "biometric_token", "role_permissions"};
+    "biometric_token", "role_permissions",
+    // I-11; I-28 to I-30: the list, and in each item of it
+    "expires_at",      "organisations",    "organisation_id",
+    "organisation_name", "organisation_industry"};
 
 bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -38,6 +41,8 @@ void check_variables(const Result<std::vector<std::string>>& used, bool with_bod
   for (const std::string& name : *used) {
     if (is_one_of(name, kDeviceVariables)) continue;
     if (with_body_variables && is_one_of(name, kBodyVariables)) continue;
+    // Known to the requests of a session that has one; without it the header is left out (I-29).
+    if (!with_body_variables && name == kOrganisationVariable) continue;
     reader.refuse(key, "no value is known for the placeholder " + quote_input(name));
   }
 }
@@ -182,6 +187,7 @@ AuthRules read_auth(ObjectReader section) {
     refresh.refuse("id_header", "expected the name of a header");
   }
   refresh.done();
+  rules.session = read_session(section);
   section.done();
   return rules;
 }

@@ -25,8 +25,30 @@ Status activate_session(Transaction& device, const SessionRow& row, Instant now)
   return {};
 }
 
+Result<std::optional<std::vector<std::byte>>> read_profile_data(const Reader& device,
+                                                                const PartitionId& partition) {
+  LANDFALL_TRY_ASSIGN(Rows rows,
+                      device.select("SELECT profile_data FROM sessions WHERE partition_id = ?1 AND "
+                                    "profile_data IS NOT NULL",
+                                    partition));
+  return rows.first([](const Rows& row) {
+    const auto sealed = row.bytes(0);
+    return std::vector<std::byte>{sealed.begin(), sealed.end()};
+  });
+}
+
+Status write_profile_data(Transaction& device, const PartitionId& partition,
+                          std::span<const std::byte> sealed) {
+  LANDFALL_TRY(device.run("UPDATE sessions SET profile_data = ?2 WHERE partition_id = ?1",
+                          partition, sealed));
+  return {};
+}
+
 Status deactivate_sessions(Transaction& device) {
-  LANDFALL_TRY(device.run("UPDATE sessions SET active = 0, profile_data = NULL WHERE active = 1"));
+  LANDFALL_TRY(
+      device.run("UPDATE sessions SET profile_data = NULL WHERE user_id IN "
+                 "(SELECT user_id FROM sessions WHERE active = 1)"));
+  LANDFALL_TRY(device.run("UPDATE sessions SET active = 0 WHERE active = 1"));
   return {};
 }
 

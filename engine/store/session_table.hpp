@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/ids.hpp"
 #include "engine/base/result.hpp"
@@ -34,8 +37,16 @@ struct SessionRow {
 [[nodiscard]] Result<bool> has_other_sessions(const Reader& device, std::string_view user_id,
                                               const PartitionId& partition);
 
-// Nobody is active any more and what a login answered about the user is gone (I-26, step 3). The
-// rows stay: they name the partitions whose pending work waits for its owner (INV-A12).
+// What the server said of the user of that partition, sealed (auth::UserProfile); nothing where no
+// row has it.
+[[nodiscard]] Result<std::optional<std::vector<std::byte>>> read_profile_data(
+    const Reader& device, const PartitionId& partition);
+[[nodiscard]] Status write_profile_data(Transaction& device, const PartitionId& partition,
+                                        std::span<const std::byte> sealed);
+
+// Nobody is active any more and what the server said of the user is gone, in the rows of their
+// other organisations too (I-26, step 3). The rows stay: they name the partitions whose pending
+// work waits for its owner (INV-A12).
 [[nodiscard]] Status deactivate_sessions(Transaction& device);
 
 }  // namespace landfall::store
