@@ -47,11 +47,25 @@ struct SessionState {
   std::string locked_because;  // code of what keeps the data locked; empty when nothing does
   std::string left_because;    // code of why the last session ended; empty: its user's word
 
+  // --- what a login brings and leaves (session_organisation.cpp, session_account.cpp)
+  struct LastLogin {
+    std::string email;
+    SharedSecret<std::string> password;
+    auth::RememberWish wish;
+  };
+  std::optional<LastLogin> last_login;  // under way, for what is to be kept of it
+  std::string login_message;            // key of what the last try came to; empty: nothing to say
+  bool is_refused = false;              // the server took neither pair of tokens (C-4)
+  bool is_resumed = false;    // this process had the session open before: its user is back
+  bool is_switching = false;  // between two organisations
+  bool is_checking = false;   // asks the server whether the session is still good
+
   // --- the lock (session_unlock.cpp)
   std::optional<unlock::Unlock> lock;
   std::shared_ptr<store::Sealer> token_key;  // seals its record
   std::optional<Timer> idle_timer;
-  bool is_proving = false;  // a PIN or a finger is being looked at
+  bool is_proving = false;         // a PIN or a finger is being looked at
+  bool is_biometric_busy = false;  // the user waits for what comes of their finger (I-36)
   std::uint64_t last_ticket = 0;
   std::map<std::uint64_t, std::function<void()>> slow_jobs;  // what follows each, by its ticket
 };
