@@ -89,9 +89,8 @@ void begin_switch(SessionSelf self, const auth::ActiveUser& user,
 
 caf::result<Result<SessionSnapshot>> choose_organisation(SessionSelf self,
                                                          const ChooseOrganisation& message) {
-  using Reply = Result<SessionSnapshot>;
   auto& state = self->state;
-  auto promise = self->make_response_promise<Reply>();
+  auto promise = self->make_response_promise<Result<SessionSnapshot>>();
   const auto answer = std::make_shared<Answer<SessionSnapshot>>(promise, login_dropped());
   if (message.is_switch) {
     const auto user = state.machine->may_switch(message.organisation);

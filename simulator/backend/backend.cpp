@@ -8,6 +8,7 @@
 
 #include "engine/base/assert.hpp"
 #include "engine/base/json.hpp"
+#include "simulator/backend/organisations.hpp"
 #include "simulator/backend/parts.hpp"
 #include "simulator/backend/rules.hpp"
 #include "simulator/backend/seed_data.hpp"
@@ -63,6 +64,7 @@ void Backend::send_away(const std::string& user_id, bool allow_reconnect) {
 const Ledger& Backend::ledger() const { return parts_->ledger; }
 const BackendOptions& Backend::options() const { return parts_->options; }
 const std::vector<SeedUser>& Backend::seed_users() { return backend::seed_users(); }
+const std::vector<SeedUser>& Backend::organisation_users() { return backend::organisation_users(); }
 
 std::optional<Document> Backend::find_document(const EntityKey& key) {
   return parts_->documents.find(key);

@@ -61,6 +61,8 @@ class Backend final {
   [[nodiscard]] const Ledger& ledger() const;
   [[nodiscard]] const BackendOptions& options() const;
   [[nodiscard]] static const std::vector<SeedUser>& seed_users();
+  // Those of a backend with organisations.
+  [[nodiscard]] static const std::vector<SeedUser>& organisation_users();
   // Tombstones are found too.
   [[nodiscard]] std::optional<Document> find_document(const EntityKey& key);
   // Every document and tombstone, ordered by key.

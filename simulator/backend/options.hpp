@@ -46,6 +46,8 @@ struct Routes {
   std::string attachment = "/api/mobile/attachments/{id}";
   std::string report_download = "/api/mobile/reports/{id}/download";
   std::string permissions_by_role = "/api/auth/my-permissions-by-role";
+  std::string sign_up = "/auth/register";                                // I-2
+  std::string unregister_device = "/notifications/unregister-device";    // I-26
   std::string hub = "/hubs/permissions";  // of the WebSocket; negotiation is at <hub>/negotiate
 };
 
@@ -79,7 +81,10 @@ struct BackendOptions {
   // The right that an action needs, by "entity_type/action": who lacks it gets 403 for the push.
   std::map<std::string, std::string> rights;
   bool hub_text_plain = false;  // the negotiation is answered as text/plain, as old servers do
-  bool allow_poison = false;    // payload {"poison":"400"|"500"} fails the whole batch
+  // Users belong to organisations, whose stock they see, and pairs say when they end instead of how
+  // long they live (I-11, I-28 to I-30).
+  bool has_organisations = false;
+  bool allow_poison = false;  // payload {"poison":"400"|"500"} fails the whole batch
 };
 
 // A fault that one operation brings over a push, chosen by a scenario.

@@ -9,8 +9,10 @@
 
 #include "engine/base/json.hpp"
 #include "simulator/backend/app_version.hpp"
+#include "simulator/backend/organisations.hpp"
 #include "simulator/backend/reply.hpp"
 #include "simulator/backend/seed_data.hpp"
+#include "simulator/backend/sign_up.hpp"
 
 namespace landfall::backend {
 namespace {
@@ -62,6 +64,7 @@ Backend::Parts::Parts(BackendOptions given, SecureRandom& random, Instant now)
       roles(database, options.roles),
       hub(random),
       world(Random::stream(options.seed, "backend.others")),
+      random_(random),
       routes_(options.routes) {
   if (!database.meta("seeded")) seed(now);
 }
@@ -75,10 +78,12 @@ std::string Backend::Parts::secret(const std::string& name, SecureRandom& random
 
 void Backend::Parts::seed(Instant now) {
   in_transaction([&] {
-    for (const SeedUser& user : backend::seed_users()) accounts.add(user);
-    for (Document& document : seed_documents(options.seed, now)) {
-      documents.put(std::move(document), now, std::nullopt);
-    }
+    const auto& users =
+        options.has_organisations ? backend::organisation_users() : backend::seed_users();
+    for (const SeedUser& user : users) accounts.add(user);
+    auto seeded =
+        options.has_organisations ? organisation_documents() : seed_documents(options.seed, now);
+    for (Document& document : seeded) documents.put(std::move(document), now, std::nullopt);
     database.set_meta("seeded", "1");
     return true;
   });
@@ -122,9 +127,16 @@ http::Response Backend::Parts::answer(Call& call) {
   if (call.match.route->id == RouteId::refresh) return refresh(call);
   if (call.match.route->id == RouteId::logout) return logout(call);
   if (call.match.route->id == RouteId::biometric) return login_by_biometric(call);
+  if (call.match.route->id == RouteId::sign_up) return sign_up(accounts, random_, call.request);
   AccessCheck check = tokens.check(call.request, call.now);
   if (!check.caller) return check.refusal;
   call.caller = *check.caller;
+  if (call.match.route->id == RouteId::pull || call.match.route->id == RouteId::push) {
+    const auto scoped = in_organisation(call, call.caller);
+    if (!scoped) return scoped.error();
+    if (call.match.route->id == RouteId::pull)
+      return pull.pull(*scoped, call.request.body, call.now);
+  }
   if (auto refusal = refuse_rights(call, call.caller)) return *refusal;
   return dispatch(call, call.caller);
 }
@@ -186,7 +198,9 @@ http::Response Backend::Parts::dispatch(const Call& call, const Caller& caller) 
     case RouteId::pin_register:
       return register_pin(call, caller);
     case RouteId::me:
-      return ok_reply("{\"user\":{\"id\":" + json_string(caller.user_id) + "}}");
+      return me(caller);
+    case RouteId::unregister_device:
+      return ok_reply("{\"status\":\"unregistered\"}");
     case RouteId::permissions_by_role:
       return permissions_by_role(caller);
     case RouteId::negotiate:
@@ -196,6 +210,7 @@ http::Response Backend::Parts::dispatch(const Call& call, const Caller& caller) 
     case RouteId::refresh:
     case RouteId::logout:
     case RouteId::biometric:
+    case RouteId::sign_up:
       break;
   }
   return error_reply(404, "NOT_FOUND", "There is nothing at this path.");
@@ -249,10 +264,33 @@ http::Response Backend::Parts::login(const Call& call) {
     return error_reply(403, "DEVICE_LIMIT", "This account is in use on its maximum of devices.");
   }
   const std::string pair = tokens.login(*user, device_id, call.now);
-  return ok_reply("{" + pair + ",\"user\":{\"id\":" + json_string(user->id) + ",\"email\":" +
+  return ok_reply(
+      "{" + pair + ",\"user\":{\"id\":" + json_string(user->id) +
+      ",\"email\":" + json_string(user->email) + ",\"name\":" + json_string(user->name) +
+      ",\"tenantId\":\"" + kTenantId + "\",\"roles\":" + dump_json(Json(user->roles)) +
+      ",\"permissions\":" + dump_json(Json(roles.rights_of(user->roles))) +
+      (options.has_organisations ? ",\"organizations\":" + organisations_json(user->id) : "") +
+      "}}");
+}
+
+http::Response Backend::Parts::me(const Caller& caller) {
+  if (!options.has_organisations)
+    return ok_reply("{\"user\":{\"id\":" + json_string(caller.user_id) + "}}");
+  const auto user = accounts.find(caller.user_id);
+  if (!user) return error_reply(401, "invalid_token", "The user is unknown.");
+  return ok_reply("{\"user\":{\"id\":" + json_string(user->id) + ",\"email\":" +
                   json_string(user->email) + ",\"name\":" + json_string(user->name) +
-                  ",\"tenantId\":\"" + kTenantId + "\",\"roles\":" + dump_json(Json(user->roles)) +
-                  ",\"permissions\":" + dump_json(Json(roles.rights_of(user->roles))) + "}}");
+                  ",\"organizations\":" + organisations_json(user->id) + "}}");
+}
+
+tl::expected<Caller, http::Response> Backend::Parts::in_organisation(const Call& call,
+                                                                     const Caller& caller) const {
+  if (!options.has_organisations) return caller;
+  auto check = check_organisation(call.request, caller.user_id);
+  if (check.refusal) return tl::unexpected(std::move(*check.refusal));
+  Caller scoped = caller;
+  if (!check.organisation.empty()) scoped.user_id = check.organisation;
+  return scoped;
 }
 
 http::Response Backend::Parts::refresh(const Call& call) {

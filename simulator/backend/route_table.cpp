@@ -51,7 +51,10 @@ RouteTable::RouteTable(const Routes& routes)
           {RouteId::report_download, "report_download", "GET", routes.report_download, true},
           {RouteId::permissions_by_role, "permissions_by_role", "GET", routes.permissions_by_role,
            true},
-          {RouteId::negotiate, "negotiate", "POST", routes.hub + "/negotiate", true}} {}
+          {RouteId::negotiate, "negotiate", "POST", routes.hub + "/negotiate", true},
+          {RouteId::sign_up, "sign_up", "POST", routes.sign_up, false},
+          {RouteId::unregister_device, "unregister_device", "DELETE", routes.unregister_device,
+           true}} {}
 
 RouteMatch RouteTable::match(std::string_view method, std::string_view target) const {
   const std::size_t question = target.find('?');

@@ -34,7 +34,9 @@ enum class RouteId {
   attachment_download,
   report_download,
   permissions_by_role,
-  negotiate
+  negotiate,
+  sign_up,
+  unregister_device
 };
 
 struct Route {

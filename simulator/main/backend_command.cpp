@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/base/secure_random.hpp"
 #include "simulator/main/commands.hpp"
@@ -36,10 +37,10 @@ int fail(int exit_code, const Error& error) {
 }
 
 // The line that whoever started us waits for.
-void announce(const Settings& settings, const net::BackendServer& server,
-              const std::string& hub) {
+void announce(const Settings& settings, const net::BackendServer& server, const std::string& hub,
+              const std::vector<backend::SeedUser>& known) {
   auto users = nlohmann::json::array();
-  for (const auto& user : backend::Backend::seed_users()) {
+  for (const auto& user : known) {
     users.push_back({{"user", user.email}, {"password", user.password}, {"roles", user.roles}});
   }
   const nlohmann::json line{{"listening", server.origin()},
@@ -58,7 +59,7 @@ int run(const Settings& settings) {
   const glue::DeviceClock clock{settings.pace.pace()};
   LibsodiumRandom random;
   backend::BackendOptions options;
-  options.routes = net::routes_of(*profile->profile);
+  net::serve_profile(*profile->profile, options);
   options.database_path = settings.database;
   options.seed = settings.seed;
   const auto opened = backend::Backend::open(std::move(options), random, clock.now());
@@ -67,7 +68,9 @@ int run(const Settings& settings) {
   server_options.port = settings.port;
   const auto server = net::BackendServer::start(**opened, clock, server_options);
   if (!server) return fail(kEnvironment, server.error());
-  announce(settings, **server, (*opened)->options().routes.hub);
+  announce(settings, **server, (*opened)->options().routes.hub,
+           (*opened)->options().has_organisations ? backend::Backend::organisation_users()
+                                                  : backend::Backend::seed_users());
   stop.wait();
   return 0;
 }

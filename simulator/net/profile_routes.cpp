@@ -19,7 +19,7 @@ std::string pattern_of(std::string path) {
 
 backend::Routes routes_of(const Profile& profile) {
   backend::Routes routes;
-  const std::array<std::pair<std::string_view, std::string*>, 22> known{{
+  const std::array<std::pair<std::string_view, std::string*>, 24> known{{
       {"login", &routes.login},
       {"logout", &routes.logout},
       {"refresh", &routes.refresh},
@@ -42,6 +42,8 @@ backend::Routes routes_of(const Profile& profile) {
       {"attachment_send", &routes.attachment},
       {"report_download", &routes.report_download},
       {"permissions_by_role", &routes.permissions_by_role},
+      {"register", &routes.sign_up},
+      {"unregister_device", &routes.unregister_device},
   }};
   for (const auto& [name, path] : known) {
     if (const auto* endpoint = profile.endpoint(std::string{name}))
@@ -49,6 +51,12 @@ backend::Routes routes_of(const Profile& profile) {
   }
   if (profile.realtime) routes.hub = profile.realtime->hub;
   return routes;
+}
+
+void serve_profile(const Profile& profile, backend::BackendOptions& options) {
+  options.routes = routes_of(profile);
+  const auto* login = profile.endpoint("login");
+  options.has_organisations = login != nullptr && login->reply.contains("organisations");
 }
 
 }  // namespace landfall::net

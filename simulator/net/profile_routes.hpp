@@ -9,4 +9,8 @@ namespace landfall::net {
 // the profile names none.
 [[nodiscard]] backend::Routes routes_of(const Profile& profile);
 
+// Makes the backend speak as this profile's app expects: its paths, and its dialect where the reply
+// paths tell one from another.
+void serve_profile(const Profile& profile, backend::BackendOptions& options);
+
 }  // namespace landfall::net

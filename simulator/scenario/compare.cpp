@@ -6,6 +6,7 @@
 #include "engine/base/json.hpp"
 #include "simulator/faults/path_pattern.hpp"
 #include "simulator/oracles/outbox.hpp"
+#include "simulator/scenario/compare_sent.hpp"
 #include "simulator/scenario/stage.hpp"
 
 // What is compared in an `expect` step, section by section.
@@ -133,6 +134,11 @@ Outcome compare_requests(Scene& scene, const Json& expected) {
   return match(expected, counts, "requests");
 }
 
+Outcome compare_last_calls(Scene& scene, const Json& expected) {
+  return compare_sent(scene.stage, scene.stage.recorder().of(scene.phone),
+                      scene.stage.names().resolve(expected));
+}
+
 Outcome compare_refreshes(Scene& scene, const Json& expected) {
   Json counts{{"rotated", 0}, {"repeated", 0}, {"refused", 0}};
   static constexpr std::array<const char*, 3> kOutcomes = {"rotated", "repeated", "refused"};
@@ -222,7 +228,7 @@ struct Section {
   Outcome (*compare)(Scene&, const Json&);
 };
 
-constexpr std::array<Section, 17> kSections = {{{"operations", compare_operations},
+constexpr std::array<Section, 18> kSections = {{{"operations", compare_operations},
                                                 {"acknowledged", compare_acknowledged},
                                                 {"explained", compare_explained},
                                                 {"effects", compare_effects},
@@ -231,6 +237,7 @@ constexpr std::array<Section, 17> kSections = {{{"operations", compare_operation
                                                 {"at_server", compare_server},
                                                 {"counts", compare_counts},
                                                 {"requests", compare_requests},
+                                                {"sent", compare_last_calls},
                                                 {"refreshes", compare_refreshes},
                                                 {"batches", compare_batches},
                                                 {"notices", compare_notices},

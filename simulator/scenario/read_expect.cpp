@@ -21,7 +21,7 @@ struct Section {
   Value value;
 };
 
-constexpr std::array<Section, 10> kSections = {
+constexpr std::array<Section, 11> kSections = {
     {{"operations", Keys::operation, Value::object_or_null},
      {"acknowledged", Keys::operation, Value::object},
      {"explained", Keys::operation, Value::text},
@@ -31,6 +31,7 @@ constexpr std::array<Section, 10> kSections = {
      {"at_server", Keys::entity, Value::object_or_null},
      {"counts", Keys::type, Value::count},
      {"requests", Keys::endpoint, Value::count},
+     {"sent", Keys::endpoint, Value::object},
      {"refreshes", Keys::outcome, Value::count}}};
 
 constexpr std::array<std::string_view, 3> kWords = {"session", "engine", "connectivity"};

@@ -8,6 +8,7 @@
 #include "engine/profile/profile.hpp"
 #include "schema/embedded.hpp"
 #include "simulator/backend/backend.hpp"
+#include "simulator/net/profile_routes.hpp"
 #include "simulator/scenario/fields.hpp"
 #include "simulator/scenario/read_step.hpp"
 
@@ -57,9 +58,9 @@ backend::BackendOptions read_backend(const Json& json, Mistake& mistake) {
 }
 
 // A user is named by the part of their address before the @.
-std::size_t read_user(Fields& fields) {
+std::size_t read_user(Fields& fields, const Scenario& scenario) {
   std::vector<std::string> names;
-  for (const auto& user : backend::Backend::seed_users())
+  for (const auto& user : users_of(scenario))
     names.push_back(user.email.substr(0, user.email.find('@')));
   return fields.word("user", names);
 }
@@ -68,7 +69,7 @@ void read_phones(const Json& list, Scenario& scenario, Vocabulary& vocabulary, M
   if (list.empty()) mistake.note("phones", "expected one phone at least");
   for (std::size_t i = 0; i < list.size(); ++i) {
     Fields fields(list[i], "phones[" + std::to_string(i) + "]", mistake);
-    ScenarioPhone phone{fields.text("name"), read_user(fields)};
+    ScenarioPhone phone{fields.text("name"), read_user(fields, scenario)};
     fields.finish();
     if (!vocabulary.phones.insert(phone.name).second)
       fields.note("name", "another phone has this name");
@@ -96,6 +97,8 @@ Scenario read(const Json& json, const std::string& file, Mistake& mistake) {
   read_requirements(fields.array("requirements"), scenario, mistake);
   read_profile(fields, scenario, vocabulary);
   scenario.backend = read_backend(fields.object_or_empty("backend"), mistake);
+  if (const auto profile = Profile::load(dump_json(scenario.profile)))
+    net::serve_profile(*profile, scenario.backend);
   read_phones(fields.array("phones"), scenario, vocabulary, mistake);
   const Json& steps = fields.array("steps");
   if (steps.empty()) fields.note("steps", "expected one step at least");

@@ -36,6 +36,7 @@ void Recorder::on_request(world::World& world, world::Phone& phone, const http::
                           const std::vector<world::SentOperation>& operations) {
   PhoneRecord& record = phones_[&phone];
   ++record.requests[request.target];
+  record.calls.push_back(request);
   if (operations.empty()) return;
   std::vector<std::string> batch;
   for (const auto& operation : operations) {

@@ -12,6 +12,7 @@ namespace landfall::scenario {
 // What one phone did since it was marked.
 struct PhoneRecord {
   std::map<std::string, int> requests;            // by path
+  std::vector<http::Request> calls;               // the same, as they left
   std::vector<std::vector<std::string>> batches;  // the pushes, each with its operations' ids
   std::vector<std::pair<std::string, nlohmann::json>> events;
   std::vector<nlohmann::json> shown;  // notifications, as the host was asked to show them

@@ -111,7 +111,7 @@ Result<ScenarioResult> run_scenario_over_sockets(const Scenario& scenario, std::
   options.trace_text = trace_text;
   LANDFALL_TRY_ASSIGN(auto world, world::RealWorld::open(std::move(options)));
   for (const auto& phone : scenario.phones)
-    LANDFALL_TRY(world->add_phone(phone.name, account_of(phone)));
+    LANDFALL_TRY(world->add_phone(phone.name, account_of(scenario, phone)));
   const RestLimits limits{world->engine_time(kRealRest.max), world->engine_time(kRealRest.check)};
   Stage stage(scenario, std::move(world), oracles::Watch::real_world);
   return play_all(scenario, stage, limits);

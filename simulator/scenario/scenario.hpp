@@ -198,4 +198,7 @@ struct Scenario {
   std::vector<Step> steps;
 };
 
+// Who has an account at the scenario's backend.
+[[nodiscard]] const std::vector<backend::SeedUser>& users_of(const Scenario& scenario);
+
 }  // namespace landfall::scenario

@@ -22,14 +22,20 @@ std::unique_ptr<world::World> make_virtual_world(const Scenario& scenario, std::
   options.backend = scenario.backend;
   options.trace_text = trace_text;
   auto world = std::make_unique<world::VirtualWorld>(std::move(options));
-  for (const auto& phone : scenario.phones) (void)world->add_phone(phone.name, account_of(phone));
+  for (const auto& phone : scenario.phones)
+    (void)world->add_phone(phone.name, account_of(scenario, phone));
   return world;
 }
 
 }  // namespace
 
-world::Account account_of(const ScenarioPhone& phone) {
-  const auto& user = backend::Backend::seed_users()[phone.user];
+const std::vector<backend::SeedUser>& users_of(const Scenario& scenario) {
+  return scenario.backend.has_organisations ? backend::Backend::organisation_users()
+                                            : backend::Backend::seed_users();
+}
+
+world::Account account_of(const Scenario& scenario, const ScenarioPhone& phone) {
+  const auto& user = users_of(scenario)[phone.user];
   return {user.id, user.email, user.password};
 }
 

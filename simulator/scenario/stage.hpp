@@ -19,7 +19,7 @@
 namespace landfall::scenario {
 
 // Whose phone it is, as the backend knows them.
-[[nodiscard]] world::Account account_of(const ScenarioPhone& phone);
+[[nodiscard]] world::Account account_of(const Scenario& scenario, const ScenarioPhone& phone);
 
 // One scenario's world while its steps are played.
 class Stage final {
