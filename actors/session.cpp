@@ -125,6 +125,7 @@ struct GoodLogin {
 
 // What the user reads of a login that came to nothing.
 void note_failure(Self self, const Error& error) {
+  self->state.last_login.reset();
   if (error.code.starts_with("login.")) self->state.login_message = error.code;
   tell_status(self);
   leave_if_refused(self);
@@ -366,6 +367,16 @@ void on_auth(Self self, const AuthChanged& changed) {
   leave_if_refused(self);
 }
 
+void hold_logins(Self self, bool hold) {
+  auto& state = self->state;
+  state.logins_held = hold;
+  if (hold) return;
+  const auto read = state.device->read(
+      [&](const store::Snapshot& device) { return state.machine->on_erased(device); });
+  if (!read) return fail_step(self, read.error());
+  tell_status(self);
+}
+
 // The keys once more; not across a login, whose keys are asked for anyway.
 void try_again(Self self) {
   auto& state = self->state;
@@ -480,7 +491,7 @@ SessionActor::behavior_type session(Self self, SharedCore core,
       [self](const Register& message) { return register_account(self, message); },
       [self](const ChooseOrganisation& message) { return choose_organisation(self, message); },
       [self](const AppInForeground&) { look_at_foreground(self); },
-      [self](const HoldLogins& message) { self->state.logins_held = message.hold; },
+      [self](const HoldLogins& message) { hold_logins(self, message.hold); },
       [self](const UnlockCommand& command) { return on_unlock(self, command); },
       [self](const TouchActivity&) { on_touch(self); },
       [self](const SlowDone& done) { on_slow_done(self, done); },

@@ -237,6 +237,11 @@ void Session::on_profile(UserProfile profile) {
   if (user_) profile_ = std::move(profile);
 }
 
+Status Session::on_erased(const store::Reader& device) {
+  LANDFALL_TRY_ASSIGN(remembered_email_, read_remembered_email(device));
+  return {};
+}
+
 const UserProfile& Session::profile() const {
   return awaits_choice() ? login_->choice->profile : profile_;
 }

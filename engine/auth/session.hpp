@@ -118,6 +118,8 @@ class Session final {
   [[nodiscard]] Status on_opened(store::Transaction& device, const ActiveUser& user, Instant now);
   // What the server says of the active user: with a login, and whenever it is asked (I-40).
   void on_profile(UserProfile profile);
+  // Somebody's data was erased, and their address with it.
+  [[nodiscard]] Status on_erased(const store::Reader& device);
 
   // A start-up whose keys could be read.
   void on_restored();

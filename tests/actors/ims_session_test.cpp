@@ -266,6 +266,19 @@ TEST_CASE(
     CHECK(std::string(bytes.begin(), bytes.end()).find("lina-pass-1") == std::string::npos);
 }
 
+TEST_CASE("INV-X2: an erase forgets the remembered address of its user, and their password") {
+  Rig rig(ims_backend());
+  set_up(rig, {{"auth", {{"remember", "credentials"}}}}, {{"remember_password", true}});
+  REQUIRE(status(rig)["remembered_email"] == "lina@ims.example");
+  const Json erased = rig.call("partition.erase");
+  INFO(erased.dump());
+  REQUIRE(erased.contains("result"));
+  CHECK_FALSE(status(rig).contains("remembered_email"));
+  CHECK_FALSE(rig.keychain().contains("landfall.credentials"));
+  for (const auto& [file, bytes] : rig.disk_media())
+    CHECK(std::string(bytes.begin(), bytes.end()).find("lina@ims.example") == std::string::npos);
+}
+
 TEST_CASE("an app that remembers addresses keeps no password, whatever its host says (C-14)") {
   Rig rig(ims_backend());
   set_up(rig, Json::object(), {{"remember", true}, {"remember_password", true}});
