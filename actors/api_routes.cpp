@@ -13,13 +13,13 @@
 #include "actors/api_forward.hpp"
 #include "actors/api_routing.hpp"
 #include "actors/api_second_factor.hpp"
+#include "actors/api_session.hpp"
 #include "actors/api_unlock.hpp"
 #include "engine/host/attachment_json.hpp"
 #include "engine/host/conflict_json.hpp"
 #include "engine/host/notification_json.hpp"
 #include "engine/host/operation_json.hpp"
 #include "engine/host/outgoing.hpp"
-#include "engine/host/second_factor_json.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
@@ -31,29 +31,24 @@ Json nothing(const Status&) { return Json::object(); }
 
 // --- session
 
-Json session_json(const Result<SessionSnapshot>& session) {
-  Json json{{"status", auth::to_string(session->status)}};
-  if (!session->email.empty()) json["email"] = session->email;
-  if (!session->user_id.empty()) json["user_id"] = session->user_id;
-  host::add_second_factor(json, session->second_factor, session->code);
-  return json;
-}
-
 void session_login(Self self, const Json& params, const Reply& reply) {
   auto password = std::make_shared<const Secret<std::string>>(params.value("password", ""));
+  const auth::RememberWish wish{params.value("remember", false),
+                                params.value("remember_password", false)};
   forward<Result<SessionSnapshot>>(self, self->state.device->session,
-                                   Login{params.value("email", ""), std::move(password)}, reply,
-                                   write_indeterminate(), session_json);
+                                   Login{params.value("email", ""), std::move(password), wish,
+                                         params.value("with_remembered", false)},
+                                   reply, write_indeterminate(), session_json(self));
 }
 
 void session_logout(Self self, const Json&, const Reply& reply) {
   forward<Result<SessionSnapshot>>(self, self->state.device->session, Logout{}, reply,
-                                   write_indeterminate(), session_json);
+                                   write_indeterminate(), session_json(self));
 }
 
 void session_status(Self self, const Json&, const Reply& reply) {
   forward<Result<SessionSnapshot>>(self, self->state.device->session, ReadSession{}, reply,
-                                   read_interrupted(), session_json);
+                                   read_interrupted(), session_json(self));
 }
 
 void partition_erase(Self self, const Json& params, const Reply& reply) {
@@ -442,6 +437,7 @@ struct Route {
 const std::map<std::string_view, Route>& routes() {
   static const std::map<std::string_view, Route> table = {
       {"activity.touch", {Needs::device, activity_touch}},
+      {"app.foreground", {Needs::device, app_foreground}},
       {"attachments.add", {Needs::unlocked, attachments_add}},
       {"attachments.cancel", {Needs::unlocked, attachments_cancel}},
       {"attachments.discard", {Needs::unlocked, attachments_discard}},
@@ -494,7 +490,10 @@ const std::map<std::string_view, Route>& routes() {
       {"session.logout", {Needs::device, session_logout}},
       {"session.second_factor", {Needs::device, session_second_factor}},
       {"session.second_factor_send", {Needs::device, session_second_factor_send}},
+      {"session.register", {Needs::device, session_register}},
+      {"session.select_organisation", {Needs::device, session_select_organisation}},
       {"session.status", {Needs::device, session_status}},
+      {"session.switch_organisation", {Needs::device, session_switch_organisation}},
       {"sync.now", {Needs::partition, sync_now}},
       {"unlock.biometric", {Needs::device, unlock_biometric}},
       {"unlock.biometric_enrol", {Needs::device, unlock_biometric_enrol}},

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "actors/api_forward.hpp"
-#include "engine/host/second_factor_json.hpp"
+#include "actors/api_session.hpp"
 
 namespace landfall::actors {
 namespace {
@@ -16,13 +16,7 @@ SharedSecret<std::string> code_of(const Json& params) {
 template <class Question>
 void ask_session(ApiSelf self, Question question, const Reply& reply) {
   forward<Result<SessionSnapshot>>(self, self->state.device->session, std::move(question), reply,
-                                   write_indeterminate(), [](const Result<SessionSnapshot>& now) {
-                                     Json json{{"status", auth::to_string(now->status)}};
-                                     if (!now->email.empty()) json["email"] = now->email;
-                                     if (!now->user_id.empty()) json["user_id"] = now->user_id;
-                                     host::add_second_factor(json, now->second_factor, now->code);
-                                     return json;
-                                   });
+                                   write_indeterminate(), session_json(self));
 }
 
 void manage(ApiSelf self, auth::FactorTask task, const Json& params, const Reply& reply) {

@@ -77,7 +77,8 @@ void send_refresh(Self self, auth::RefreshCall refresh) {
   const auto& profile = state.core->profile();
   const auto request_id =
       to_text(make_id<RequestId>(state.core->now(), *state.core->environment.secure_random));
-  auto request = http::build_request(profile, state.core->facts, refresh.call, request_id, nullptr);
+  auto request =
+      http::build_request(profile, state.core->request_facts(), refresh.call, request_id, nullptr);
   if (!request) return fail_step(self, request.error());
   const auto* endpoint = profile.endpoint(refresh.call.endpoint);
   const auto on_answer = [self, attempt = refresh.attempt](const http::Answer& answer) {
@@ -238,6 +239,12 @@ Status clear_tokens(Self self) {
   return {};
 }
 
+auth::SessionTokens take_tokens(const auth::TokenLifecycle& machine) {
+  const auto access = machine.access();
+  return {access ? access->bearer : nullptr, machine.refresh_token(),
+          machine.state() == auth::TokenState::refreshing};
+}
+
 void subscribe(Self self, const SubscribeAuth& message) {
   self->monitor(message.subscriber);
   self->state.subscribers.push_back(message.subscriber);
@@ -270,7 +277,7 @@ AuthTokenActor::behavior_type auth_token(Self self, SharedCore core,
       [self](const TokenRejected& rejected) { return on_rejected(self, rejected.generation); },
       [self](const TokenAccepted& accepted) { on_accepted(self, accepted); },
       [self](const ClearTokens&) { return clear_tokens(self); },
-      [self](const TakeRefreshToken&) { return self->state.machine->refresh_token(); },
+      [self](const TakeTokens&) { return take_tokens(*self->state.machine); },
       [self](const SubscribeAuth& message) { subscribe(self, message); },
       [self](const ConnectivityChanged& changed) { on_connectivity(self, changed); },
       [self](const TimerFired& fired) { on_timer(self, fired); },

@@ -9,6 +9,7 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/common_messages.hpp"
+#include "engine/auth/farewell.hpp"
 #include "engine/auth/token_lifecycle.hpp"
 #include "engine/store/sealer.hpp"
 
@@ -44,8 +45,8 @@ struct TokenAccepted {
 
 struct ClearTokens {};
 
-// The refresh token for a logout call; null when there is none.
-struct TakeRefreshToken {};
+// What a farewell needs, copied while it is there (C-15).
+struct TakeTokens {};
 
 using AuthSubscriber = caf::typed_actor<caf::reacts_to<AuthChanged>>;
 
@@ -59,8 +60,8 @@ using AuthTokenActor = caf::typed_actor<
     caf::replies_to<NeedToken>::with<Result<auth::AccessToken>>,
     caf::replies_to<TokenRejected>::with<Result<auth::AccessToken>>, caf::reacts_to<TokenAccepted>,
     caf::replies_to<ClearTokens>::with<Status>,
-    caf::replies_to<TakeRefreshToken>::with<SharedSecret<std::string>>,
-    caf::reacts_to<SubscribeAuth>, caf::reacts_to<ConnectivityChanged>, caf::reacts_to<TimerFired>>;
+    caf::replies_to<TakeTokens>::with<auth::SessionTokens>, caf::reacts_to<SubscribeAuth>,
+    caf::reacts_to<ConnectivityChanged>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 
@@ -70,7 +71,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::NeedToken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::TokenRejected)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::TokenAccepted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ClearTokens)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::TakeRefreshToken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::TakeTokens)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::SubscribeAuth)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::auth::AccessToken>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::SharedSecret<std::string>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::auth::SessionTokens)

@@ -49,16 +49,26 @@ void send_probe(Self self) {
       });
 }
 
+// Told with the state that it belongs to, and not with the next: so it goes by itself (I-31, I-32).
+void put_banner(Json& data, const Profile& profile, connectivity::State state) {
+  const auto& banner = profile.connectivity.offline_banner;
+  const bool is_cut_off =
+      state == connectivity::State::offline || state == connectivity::State::captive;
+  if (!banner || !is_cut_off) return;
+  data["banner"] = {{"message_key", banner->message},
+                    {"message", std::string{profile.message(banner->message)}},
+                    {"background", banner->background}};
+}
+
 void tell(Self self, const connectivity::Change& change) {
   auto& state = self->state;
   const ConnectivityChanged changed{change.to, connectivity::is_reachable(change.to), change.edge,
                                     state.machine->metered()};
   for (const auto& subscriber : state.subscribers) self->send(subscriber, changed);
-  self->send(
-      state.api,
-      EmitEvent{"connectivity", "connectivity.changed",
-                std::make_shared<const Json>(Json{{"state", connectivity::to_string(change.to)},
-                                                  {"metered", state.machine->metered()}})});
+  Json data{{"state", connectivity::to_string(change.to)}, {"metered", state.machine->metered()}};
+  put_banner(data, state.core->profile(), change.to);
+  self->send(state.api, EmitEvent{"connectivity", "connectivity.changed",
+                                  std::make_shared<const Json>(std::move(data))});
 }
 
 void apply(Self self, connectivity::ReachabilityEffects effects) {

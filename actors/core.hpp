@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <caf/error.hpp>
 #include <caf/sec.hpp>
@@ -12,6 +13,7 @@
 #include "actors/form_board.hpp"
 #include "actors/poll_queue.hpp"
 #include "actors/second_factor_board.hpp"
+#include "actors/session_board.hpp"
 #include "actors/slow_worker.hpp"
 #include "actors/store_signals.hpp"
 #include "actors/unlock_board.hpp"
@@ -40,9 +42,17 @@ struct Core {
   std::shared_ptr<SlowWorker> slow_worker = std::make_shared<SlowWorker>();
   std::shared_ptr<FormBoard> forms = std::make_shared<FormBoard>();
   std::shared_ptr<SecondFactorBoard> challenges = std::make_shared<SecondFactorBoard>();
+  std::shared_ptr<SessionBoard> sessions = std::make_shared<SessionBoard>();
 
   [[nodiscard]] Instant now() const { return environment.clock->now(); }
   [[nodiscard]] const Profile& profile() const { return *config.profile; }
+  // `facts`, and what the session of this moment adds to them (I-29).
+  [[nodiscard]] profile::Variables request_facts() const {
+    profile::Variables known = facts;
+    if (auto organisation = sessions->organisation(); !organisation.empty())
+      known.insert_or_assign(std::string{profile::kOrganisationVariable}, std::move(organisation));
+    return known;
+  }
   [[nodiscard]] store::Files& files() const { return *environment.disk.files; }
 };
 using SharedCore = std::shared_ptr<const Core>;

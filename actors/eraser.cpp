@@ -7,6 +7,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "engine/auth/remembered_login.hpp"
 #include "engine/base/base64.hpp"
 #include "engine/base/mutant.hpp"
 #include "engine/store/secret_key.hpp"
@@ -118,6 +119,8 @@ void carry_on(Self self) {
   state.keys_left.clear();
   if (state.intent->owner)
     state.keys_left.push_back("landfall.token." + to_text(*state.intent->owner));
+  const auto rule = state.core->profile().auth.session.remember;
+  if (rule == profile::Remember::credentials) state.keys_left.emplace_back(auth::kCredentialsName);
   state.keys_left.push_back("landfall.documents." + partition);
   state.keys_left.push_back("landfall.outbox." + partition);
   remove_next_key(self);

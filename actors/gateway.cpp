@@ -8,6 +8,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "engine/auth/refusal.hpp"
+#include "engine/base/mutant.hpp"
 #include "engine/http/outcome.hpp"
 #include "engine/http/request_builder.hpp"
 
@@ -44,8 +45,8 @@ void send(Self self, const SharedFlight& flight, const SharedSecret<std::string>
   auto& state = self->state;
   const auto request_id =
       to_text(make_id<RequestId>(state.core->now(), *state.core->environment.secure_random));
-  auto request = http::build_request(state.core->profile(), state.core->facts, flight->call,
-                                     request_id, bearer);
+  auto request = http::build_request(state.core->profile(), state.core->request_facts(),
+                                     flight->call, request_id, bearer);
   if (!request) {
     flight->promise.deliver(http::Answer{std::nullopt, http::TransportFailure::not_sent});
     return fail_step(self, request.error());
@@ -123,6 +124,27 @@ void on_answer(Self self, const SharedFlight& flight, http::Answer answer) {
   ask_token(self, flight, TokenRejected{flight->generation});
 }
 
+// One call after the other; what becomes of them changes nothing here.
+void say_farewell(Self self, const std::shared_ptr<auth::Farewell>& farewell) {
+  auto& state = self->state;
+  const auto& profile = state.core->profile();
+  auto next = farewell->next();
+  if (!next) return;
+  const auto request_id =
+      to_text(make_id<RequestId>(state.core->now(), *state.core->environment.secure_random));
+  auto request =
+      http::build_request(profile, state.core->facts, next->call, request_id, next->bearer);
+  const auto then = [self, farewell](const http::Answer& answer) {
+    farewell->on_answer(answer);
+    say_farewell(self, farewell);
+  };
+  if (!request) return then(http::Answer{std::nullopt, http::TransportFailure::not_sent});
+  self->request(state.transport, caf::infinite,
+                SendRequest{std::move(*request), profile.sync.call_timeout,
+                            profile.endpoint(next->call.endpoint)->response_bytes_max})
+      .then([then](const http::Answer& answer) { then(answer); }, [](const caf::error&) {});
+}
+
 }  // namespace
 
 GatewayActor::behavior_type gateway(Self self, SharedCore core, TransportActor transport,
@@ -157,6 +179,7 @@ GatewayActor::behavior_type gateway(Self self, SharedCore core, TransportActor t
           self->send(self->state.transport, CancelCalls{});
         return Status{};
       },
+      [self](const SayFarewell& message) { say_farewell(self, message.farewell); },
   };
 }
 

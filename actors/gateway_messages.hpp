@@ -1,11 +1,14 @@
 #pragma once
 
+#include <memory>
+
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 
 #include "actors/common_messages.hpp"
 #include "actors/transport_messages.hpp"
+#include "engine/auth/farewell.hpp"
 #include "engine/http/api_call.hpp"
 #include "engine/http/message.hpp"
 
@@ -22,10 +25,18 @@ struct MakeCall {
 // was asked for before this is answered never leaves any more.
 struct EndSession {};
 
-using GatewayActor = caf::typed_actor<caf::replies_to<MakeCall>::with<http::Answer>,
-                                      caf::replies_to<EndSession>::with<Status>>;
+// A session that ended says so to the server, with tokens of its own that nobody else has any more:
+// no answer, no replay, and no end of the session cancels it (C-15).
+struct SayFarewell {
+  std::shared_ptr<auth::Farewell> farewell;
+};
+
+using GatewayActor =
+    caf::typed_actor<caf::replies_to<MakeCall>::with<http::Answer>,
+                     caf::replies_to<EndSession>::with<Status>, caf::reacts_to<SayFarewell>>;
 
 }  // namespace landfall::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::MakeCall)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::EndSession)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::SayFarewell)

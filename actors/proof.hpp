@@ -47,6 +47,8 @@ struct Proof {
 
   void end(const Status& done, std::string code = {}) {
     self->state.is_proving = false;
+    const bool was_shown = std::exchange(self->state.is_biometric_busy, false);
+    if (was_shown && !done) tell_status(self);
     finish(self, answer, done, std::move(code));
   }
   // True when the session is another one by now; then it has ended.

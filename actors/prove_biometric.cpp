@@ -236,7 +236,10 @@ void prove_biometric(SessionSelf self, const UnlockCommand& command,
   if (const auto may = may_begin(self->state, command.word); !may)
     return answer->deliver(failure(may.error()));
   const auto proof = std::make_shared<Proof>(self, answer);
-  command.word == UnlockWord::enrol ? enrol(proof) : use(proof);
+  if (command.word == UnlockWord::enrol) return enrol(proof);
+  self->state.is_biometric_busy = true;
+  tell_status(self);
+  use(proof);
 }
 
 }  // namespace landfall::actors

@@ -73,7 +73,7 @@ void ask_token(Self self, std::uint64_t attempt) {
 
 void open_socket(Self self, std::uint64_t number, realtime::OpenSocket open) {
   auto& state = self->state;
-  auto request = http::build_upgrade(state.core->profile(), state.core->facts,
+  auto request = http::build_upgrade(state.core->profile(), state.core->request_facts(),
                                      std::move(open.target), state.bearer);
   state.bearer = nullptr;
   if (!request) return fail_step(self, request.error());

@@ -8,11 +8,11 @@
 
 #include "actors/key_chain.hpp"
 #include "actors/session_second_factor.hpp"
+#include "actors/session_steps.hpp"
 #include "actors/session_unlock.hpp"
 #include "actors/session_user.hpp"
 #include "engine/auth/refusal.hpp"
 #include "engine/base/mutant.hpp"
-#include "engine/host/second_factor_json.hpp"
 #include "engine/store/erase_intent.hpp"
 #include "engine/store/session_table.hpp"
 #include "schema/limits.hpp"
@@ -25,12 +25,6 @@ using SharedAnswer = SharedSessionAnswer;
 using store::Durability;
 using store::Transaction;
 
-Error login_dropped() {
-  return {ErrorClass::indeterminate, "engine.restarted", "the login was interrupted; try again"};
-}
-
-Error busy() { return {ErrorClass::busy, "session.busy", "a login or logout is under way"}; }
-
 // Why the host finds the session like this, where there is something to say.
 std::string_view reason_of(const SessionState& state, const SessionSnapshot& snapshot) {
   const bool is_behind_keys = state.machine->status() == auth::AuthStatus::locked;
@@ -39,48 +33,6 @@ std::string_view reason_of(const SessionState& state, const SessionSnapshot& sna
   if (snapshot.status == auth::AuthStatus::locked) return "session.locked";
   if (snapshot.status == auth::AuthStatus::unauthenticated) return state.left_because;
   return {};
-}
-
-SessionSnapshot snapshot_of(SessionState& state) {
-  SessionSnapshot snapshot;
-  snapshot.status = shown_status(state);
-  if (const auto& user = state.machine->user()) {
-    snapshot.email = user->email;
-    snapshot.user_id = user->user_id;
-  }
-  if (state.machine->status() == auth::AuthStatus::two_factor)
-    snapshot.second_factor = state.machine->second_factor()->view();
-  snapshot.code = reason_of(state, snapshot);
-  return snapshot;
-}
-
-// Asks a peer for a Status; a peer that dies counts as a restart in the middle.
-template <class Peer, class Question, class Then>
-void ask_status(Self self, const Peer& peer, Question question, Then then) {
-  self->request(peer, caf::infinite, std::move(question))
-      .then([then](const Status& status) { then(status); },
-            [then](const caf::error&) { then(Status{failure(login_dropped())}); });
-}
-
-void fetch_keys(Self self, const auth::ActiveUser& user, KeyRules rules,
-                KeyChain<Self>::Done done) {
-  auto& state = self->state;
-  std::make_shared<KeyChain<Self>>(self, state.peers.api, state.core, user, rules, std::move(done))
-      ->start();
-}
-
-using SharedGranted = std::shared_ptr<const permissions::Granted>;
-
-// `granted`: what the login that opens it says of the user's rights; null at a start.
-void open_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
-                    SharedGranted granted, std::function<void(const Status&)> then) {
-  self->state.is_opening = true;
-  ask_status(self, self->state.peers.supervisor,
-             OpenPartition{user, keys.outbox, keys.documents, std::move(granted)},
-             [self, then = std::move(then)](const Status& opened) {
-               self->state.is_opening = false;
-               then(opened);
-             });
 }
 
 // --- start
@@ -92,39 +44,14 @@ auth::AuthStatus status_for_window(const SessionState& state) {
   return is_idle ? auth::AuthStatus::reauth_required : status;
 }
 
-// What the refusal of the refresh token leads to by the profile (C-4); nothing while there is none.
-void obey_refusal(Self self, bool is_needed) {
-  auto& state = self->state;
-  auto& machine = *state.machine;
-  if (!state.is_refused || !machine.user()) return;
-  switch (auth::after_refusal(state.core->profile().auth.refresh.on_rejected, is_needed)) {
-    case auth::AfterRefusal::ends:
-      return leave_session(self, "session.expired");
-    case auth::AfterRefusal::stays:
-      return self->send(state.peers.window, SessionTold{status_for_window(state)});
-    case auth::AfterRefusal::asks:
-      break;
-  }
-  if (machine.status() == auth::AuthStatus::reauth_required) return;
-  machine.on_reauth_required();
-  tell_status(self);
-}
-
 // Whether this turn was taken over since: then its continuations end here.
 bool is_over(Self self, std::uint64_t turn) { return turn != self->state.turn; }
 
-// The data stays locked, and nothing of it is touched. What may pass is tried again later.
-void stay_locked(Self self, const Error& error) {
+// Also at a start that nobody sees; the server is asked for whoever is in front of the app.
+void come_back(Self self) {
   auto& state = self->state;
-  mutant::is(mutant::Mutant::log_out_when_locked) ? state.machine->on_reauth_required()
-                                                  : state.machine->on_keys_unavailable();
-  state.locked_because = error.code;
-  const bool may_pass = error.kind == ErrorClass::transient || error.kind == ErrorClass::busy ||
-                        error.kind == ErrorClass::storage_full;
-  if (may_pass) {
-    state.timer->arm(self, state.core->now() + Duration{limits::kKeysRetryMs});
-  }
-  tell_status(self);
+  const bool is_seen = state.is_resumed && !state.core->windows->is_window_open();
+  is_seen ? look_at_foreground(self) : look_at_idle(self);
 }
 
 void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys, bool has_tokens) {
@@ -145,7 +72,7 @@ void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
                      machine.on_restored();
                    tell_status(self);
                    obey_refusal(self, false);
-                   look_at_idle(self);
+                   come_back(self);
                  });
 }
 
@@ -171,6 +98,9 @@ void start(Self self) {
   if (!erasing) return fail_step(self, erasing.error());
   state.logins_held = erasing->has_value();
   if (!*user) recall_challenge(self);
+  state.core->sessions->set_organisation(*user ? (*user)->organisation : "");
+  const auto remembered = state.core->unlocks->recall();
+  state.is_resumed = *user && remembered && remembered->user_id == (*user)->user_id;
   tell_status(self);
   const std::uint64_t turn = ++state.turn;
   if (!*user) return;
@@ -179,114 +109,6 @@ void start(Self self) {
     if (!keys) return stay_locked(self, keys.error());
     restore(self, who, *keys);
   });
-}
-
-// --- login
-
-// What a good answer brought, on its way through keys, tokens and partition.
-struct GoodLogin {
-  std::shared_ptr<const auth::TokenPair> pair;
-  SharedGranted granted;
-  auth::UserRecord record;
-};
-
-void abandon_login(Self self, const SharedAnswer& answer, const Error& error) {
-  self->state.machine->on_login_abandoned();
-  tell_status(self);
-  answer->deliver(failure(error));
-}
-
-void finish_login(Self self, const auth::ActiveUser& user, const GoodLogin& login, const Keys& keys,
-                  const SharedAnswer& answer) {
-  auto& state = self->state;
-  auto stored = state.device->write(
-      "session.opened", Durability::durable, [&](Transaction& device) -> Status {
-        LANDFALL_TRY(state.machine->on_opened(device, user, state.core->now()));
-        LANDFALL_TRY(note_user(self, device, user, *keys.token, login.record));
-        return note_login(self, device, user, keys.token);
-      });
-  if (!stored) {
-    answer->deliver(failure(stored.error()));
-    return fail_step(self, stored.error());
-  }
-  state.left_because.clear();
-  tell_lock(self);
-  self->send(state.peers.devices, UserPresent{user.user_id, keys.token, true});
-  open_partition(self, user, keys, login.granted, [self, answer](const Status& opened) {
-    if (opened) {
-      tell_status(self);
-      return answer->deliver(snapshot_of(self->state));
-    }
-    // Logged in they are; it is their data that does not open.
-    stay_locked(self, opened.error());
-    answer->deliver(failure(opened.error()));
-  });
-}
-
-void store_tokens(Self self, const auth::ActiveUser& user, const GoodLogin& login, const Keys& keys,
-                  const SharedAnswer& answer) {
-  ask_status(self, self->state.peers.auth_token, StoreLogin{keys.token, user.user_id, login.pair},
-             [self, user, login, keys, answer](const Status& stored) {
-               if (!stored) return abandon_login(self, answer, stored.error());
-               finish_login(self, user, login, keys, answer);
-             });
-}
-
-// From here on a start that still waits for keys opens nothing. Another user's partition must be
-// closed before the new token exists: nothing of theirs may leave with it. It is not closed
-// earlier, so that a login which fails for want of keys leaves them where they were.
-void take_over(Self self, const auth::ActiveUser& user, const GoodLogin& login, const Keys& keys,
-               const SharedAnswer& answer) {
-  auto& state = self->state;
-  ++state.turn;
-  state.timer->arm(self, std::nullopt);
-  const auto& current = state.machine->user();
-  if (!current || current->partition == user.partition)
-    return store_tokens(self, user, login, keys, answer);
-  ask_status(self, state.peers.supervisor, ClosePartition{},
-             [self, user, login, keys, answer](const Status& closed) {
-               if (!closed) return abandon_login(self, answer, closed.error());
-               store_tokens(self, user, login, keys, answer);
-             });
-}
-
-void fetch_login_keys(Self self, const auth::ActiveUser& user, const GoodLogin& login,
-                      const SharedAnswer& answer) {
-  auto& state = self->state;
-  const auto known = state.device->read([&](const store::Snapshot& device) {
-    return store::has_session(device, user.user_id, user.organisation);
-  });
-  if (!known) return abandon_login(self, answer, known.error());
-  fetch_keys(self, user, KeyRules{true, !*known}, [self, user, login, answer](Result<Keys> keys) {
-    if (!keys) return abandon_login(self, answer, keys.error());
-    take_over(self, user, login, *keys, answer);
-  });
-}
-
-void on_login_answer(Self self, const http::Answer& http_answer, const SharedAnswer& answer) {
-  auto& state = self->state;
-  auto logged_in = state.machine->on_login_answer(http_answer, state.core->now());
-  if (logged_in) return open_login(self, std::move(*logged_in), answer);
-  tell_status(self);
-  if (state.machine->status() == auth::AuthStatus::two_factor)
-    return answer->deliver(snapshot_of(state));
-  answer->deliver(failure(logged_in.error()));
-}
-
-caf::result<Result<SessionSnapshot>> login(Self self, const Login& message) {
-  auto& state = self->state;
-  if (state.logging_out || state.logins_held) return Result<SessionSnapshot>{failure(busy())};
-  auto call = state.machine->on_login(message.email, *message.password, state.core->now());
-  if (!call) return Result<SessionSnapshot>{failure(call.error())};
-  begin_anew(self);
-  tell_status(self);
-  auto promise = self->make_response_promise<Result<SessionSnapshot>>();
-  auto answer = std::make_shared<Answer<SessionSnapshot>>(promise, login_dropped());
-  self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(call->call)})
-      .then([self, answer](
-                const http::Answer& http_answer) { on_login_answer(self, http_answer, answer); },
-            [self, answer](const caf::error&) { abandon_login(self, answer, login_dropped()); });
-  return promise;
 }
 
 // --- logout
@@ -302,7 +124,10 @@ void clear_session(Self self, const SharedAnswer& answer) {
     answer->deliver(failure(stored.error()));
     return fail_step(self, stored.error());
   }
-  forget_user(self);
+  state.core->sessions->set_organisation({});
+  state.is_refused = false;
+  state.lacks_tokens = false;
+  state.last_login.reset();
   forget_lock(self);
   self->send(state.peers.devices, UserLeft{});
   ask_status(self, state.peers.auth_token, ClearTokens{}, [self, answer](const Status& cleared) {
@@ -313,21 +138,26 @@ void clear_session(Self self, const SharedAnswer& answer) {
   });
 }
 
-// The server is told with a copy of the refresh token; whether it hears is not waited for (C-15,
-// I-26 step 1).
-void tell_server_and_clear(Self self, const SharedSecret<std::string>& refresh_token,
-                           const SharedAnswer& answer) {
+// The server is told with a copy of the tokens; whether it hears is not waited for (C-15, I-26).
+void tell_server_and_clear(Self self, auth::SessionTokens tokens, const SharedAnswer& answer) {
   auto& state = self->state;
-  if (auto call = state.machine->logout_call(refresh_token)) {
-    self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(*call)})
-        .then([](const http::Answer&) {}, [](const caf::error&) {});
-  }
+  const auto& user = state.machine->user();
+  self->send(state.peers.gateway,
+             SayFarewell{std::make_shared<auth::Farewell>(auth::Farewell::Parts{
+                 state.core->profile(), state.core->device_id, std::move(tokens),
+                 user ? user->organisation : std::string{}})});
   clear_session(self, answer);
 }
 
 bool may_leave(const SessionState& state) {
-  return state.machine->user() && !state.logging_out &&
+  return state.machine->user() && !state.logging_out && !state.is_switching &&
          state.machine->status() != auth::AuthStatus::loading;
+}
+
+void stay_after_all(Self self, const Error& error, const SharedAnswer& answer) {
+  self->state.logging_out = false;
+  tell_status(self);
+  answer->deliver(failure(error));
 }
 
 void begin_logout(Self self, const SharedAnswer& answer) {
@@ -335,30 +165,28 @@ void begin_logout(Self self, const SharedAnswer& answer) {
   state.logging_out = true;
   ++state.turn;
   state.timer->arm(self, std::nullopt);
-  ask_status(self, state.peers.supervisor, ClosePartition{}, [self, answer](const Status& closed) {
-    if (!closed) {
-      self->state.logging_out = false;
-      return answer->deliver(failure(closed.error()));
-    }
-    self->request(self->state.peers.auth_token, caf::infinite, TakeRefreshToken{})
+  tell_status(self);
+  const ClosePartition close{state.core->profile().auth.session.logout.clears_cache};
+  ask_status(self, state.peers.supervisor, close, [self, answer](const Status& closed) {
+    if (!closed) return stay_after_all(self, closed.error(), answer);
+    self->request(self->state.peers.auth_token, caf::infinite, TakeTokens{})
         .then(
-            [self, answer](const SharedSecret<std::string>& token) {
-              tell_server_and_clear(self, token, answer);
+            [self, answer](const auth::SessionTokens& tokens) {
+              tell_server_and_clear(self, tokens, answer);
             },
-            [self, answer](const caf::error&) {
-              self->state.logging_out = false;
-              answer->deliver(failure(login_dropped()));
-            });
+            [self, answer](const caf::error&) { stay_after_all(self, login_dropped(), answer); });
   });
 }
 
 caf::result<Result<SessionSnapshot>> logout(Self self) {
   auto& state = self->state;
+  abandon_choice(self);
+  state.login_message.clear();
   if (!state.machine->user()) {
     abandon_second_factor(self);
     return Result<SessionSnapshot>{snapshot_of(state)};
   }
-  if (!may_leave(state)) return Result<SessionSnapshot>{failure(busy())};
+  if (!may_leave(state)) return Result<SessionSnapshot>{failure(session_busy())};
   state.left_because.clear();
   auto promise = self->make_response_promise<Result<SessionSnapshot>>();
   begin_logout(self, std::make_shared<Answer<SessionSnapshot>>(promise, login_dropped()));
@@ -388,9 +216,19 @@ void on_auth(Self self, const AuthChanged& changed) {
 }
 
 Status leave(Self self, const LeaveSession& message) {
-  if (self->state.is_opening || !may_leave(self->state)) return failure(busy());
+  if (self->state.is_opening || !may_leave(self->state)) return failure(session_busy());
   leave_session(self, message.because);
   return {};
+}
+
+void hold_logins(Self self, bool hold) {
+  auto& state = self->state;
+  state.logins_held = hold;
+  if (hold) return;
+  const auto read = state.device->read(
+      [&](const store::Snapshot& device) { return state.machine->on_erased(device); });
+  if (!read) return fail_step(self, read.error());
+  tell_status(self);
 }
 
 // The keys once more; not across a login, whose keys are asked for anyway.
@@ -404,27 +242,77 @@ void try_again(Self self) {
 
 }  // namespace
 
-SessionSnapshot session_snapshot(SessionState& state) { return snapshot_of(state); }
+SessionSnapshot snapshot_of(SessionState& state) {
+  SessionSnapshot snapshot;
+  snapshot.status = shown_status(state);
+  if (const auto& user = state.machine->user()) {
+    snapshot.email = user->email;
+    snapshot.user_id = user->user_id;
+  }
+  if (state.machine->status() == auth::AuthStatus::two_factor)
+    snapshot.second_factor = state.machine->second_factor()->view();
+  snapshot.code = reason_of(state, snapshot);
+  snapshot.view = view_of(state, snapshot.status);
+  return snapshot;
+}
 
-void open_login(SessionSelf self, auth::LoggedIn logged_in, const SharedSessionAnswer& answer) {
-  const GoodLogin login{std::make_shared<const auth::TokenPair>(std::move(logged_in.tokens)),
-                        std::make_shared<const permissions::Granted>(std::move(logged_in.granted)),
-                        std::move(logged_in.record)};
-  fetch_login_keys(self, logged_in.user, login, answer);
+void fetch_keys(SessionSelf self, const auth::ActiveUser& user, KeyRules rules,
+                KeyChain<SessionSelf>::Done done) {
+  auto& state = self->state;
+  std::make_shared<KeyChain<SessionSelf>>(self, state.peers.api, state.core, user, rules,
+                                          std::move(done))
+      ->start();
+}
+
+void open_partition(SessionSelf self, const auth::ActiveUser& user, const Keys& keys,
+                    SharedGranted granted, std::function<void(const Status&)> then) {
+  self->state.is_opening = true;
+  ask_status(self, self->state.peers.supervisor,
+             OpenPartition{user, keys.outbox, keys.documents, std::move(granted)},
+             [self, then = std::move(then)](const Status& opened) {
+               self->state.is_opening = false;
+               then(opened);
+             });
+}
+
+void stay_locked(SessionSelf self, const Error& error) {
+  auto& state = self->state;
+  mutant::is(mutant::Mutant::log_out_when_locked) ? state.machine->on_reauth_required()
+                                                  : state.machine->on_keys_unavailable();
+  state.locked_because = error.code;
+  const bool may_pass = error.kind == ErrorClass::transient || error.kind == ErrorClass::busy ||
+                        error.kind == ErrorClass::storage_full;
+  if (may_pass) {
+    state.timer->arm(self, state.core->now() + Duration{limits::kKeysRetryMs});
+  }
+  tell_status(self);
+}
+
+void obey_refusal(SessionSelf self, bool is_needed) {
+  auto& state = self->state;
+  auto& machine = *state.machine;
+  if (!state.is_refused || !machine.user()) return;
+  switch (auth::after_refusal(state.core->profile().auth.refresh.on_rejected, is_needed)) {
+    case auth::AfterRefusal::ends:
+      // Not while a login is under way that may mend it: one that comes to nothing asks again.
+      if (!machine.has_login()) leave_session(self, "session.expired");
+      return;
+    case auth::AfterRefusal::stays:
+      return self->send(state.peers.window, SessionTold{status_for_window(state)});
+    case auth::AfterRefusal::asks:
+      break;
+  }
+  if (machine.status() == auth::AuthStatus::reauth_required) return;
+  machine.on_reauth_required();
+  tell_status(self);
 }
 
 void tell_status(SessionSelf self) {
   auto& state = self->state;
   follow_challenge(self);
   const SessionSnapshot snapshot = snapshot_of(state);
-  Json data{{"status", auth::to_string(snapshot.status)}};
-  if (!snapshot.code.empty()) data["code"] = snapshot.code;
-  if (snapshot.second_factor)
-    data["second_factor"] = host::second_factor_json(*snapshot.second_factor);
-  if (!snapshot.email.empty()) data["email"] = snapshot.email;
-  if (!snapshot.user_id.empty()) data["user_id"] = snapshot.user_id;
-  self->send(state.peers.api, EmitEvent{"session.status", "session.status",
-                                        std::make_shared<const Json>(std::move(data))});
+  auto data = std::make_shared<const Json>(session_json(state.core->profile(), snapshot));
+  self->send(state.peers.api, EmitEvent{"session.status", "session.status", std::move(data)});
   self->send(state.peers.window, SessionTold{status_for_window(state)});
   tell_routing(self);
 }
@@ -444,11 +332,11 @@ void store_renewed(SessionSelf self, std::shared_ptr<const auth::TokenPair> pair
   const auto status = state.machine->status();
   const bool is_open =
       status == auth::AuthStatus::authenticated || status == auth::AuthStatus::reauth_required;
-  if (!user || state.logging_out || !is_open) return then(failure(busy()));
+  if (!user || state.logging_out || !is_open) return then(failure(session_busy()));
   ask_status(self, state.peers.auth_token,
              StoreLogin{state.token_key, user->user_id, std::move(pair)},
              [self, then, who = *user, turn = state.turn](const Status& stored) {
-               if (is_over(self, turn)) return then(failure(busy()));
+               if (is_over(self, turn)) return then(failure(session_busy()));
                then(stored ? note_renewal(self, who) : stored);
              });
 }
@@ -468,11 +356,14 @@ SessionActor::behavior_type session(Self self, SharedCore core,
   self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
   return {
       [self](const StartSession&) { start(self); },
-      [self](const Login& message) { return login(self, message); },
+      [self](const Login& message) { return log_in(self, message); },
       [self](const Logout&) { return logout(self); },
       [self](const ReadSession&) { return Result<SessionSnapshot>{snapshot_of(self->state)}; },
       [self](const ReadActiveUser&) { return OptionalUser{self->state.machine->user()}; },
-      [self](const HoldLogins& message) { self->state.logins_held = message.hold; },
+      [self](const Register& message) { return register_account(self, message); },
+      [self](const ChooseOrganisation& message) { return choose_organisation(self, message); },
+      [self](const AppInForeground&) { look_at_foreground(self); },
+      [self](const HoldLogins& message) { hold_logins(self, message.hold); },
       [self](const UnlockCommand& command) { return on_unlock(self, command); },
       [self](const TouchActivity&) { on_touch(self); },
       [self](const SlowDone& done) { on_slow_done(self, done); },

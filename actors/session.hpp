@@ -18,7 +18,6 @@
 #include "actors/supervisor_messages.hpp"
 #include "actors/timer.hpp"
 #include "engine/auth/session.hpp"
-#include "engine/auth/user_record.hpp"
 #include "engine/unlock/unlock.hpp"
 
 namespace landfall::actors {
@@ -51,21 +50,34 @@ struct SessionState {
   std::string locked_because;  // code of what keeps the data locked; empty when nothing does
   std::string left_because;    // code of why the last session ended; empty: its user's word
 
-  // --- what the login said of its user, and who leads them to screens (session_user.cpp)
-  std::optional<auth::UserRecord> record;
+  // --- who leads its user to screens (session_user.cpp)
   bool lacks_tokens = false;  // there is a user, and nothing to renew their session with
   bool is_opening = false;    // the partition is
   RoutingActor routing;       // null: the profile has no routing, or nobody watches yet
   std::optional<SessionFacts> facts_told;
+
   // --- the second factor of a login (session_second_factor.cpp)
   std::optional<Timer> factor_timer;  // until its challenge has run out
   std::uint64_t factor_turn = 0;      // raised when a challenge is given up: late answers end there
+
+  // --- what a login brings and leaves (session_organisation.cpp, session_account.cpp)
+  struct LastLogin {
+    std::string email;
+    SharedSecret<std::string> password;
+    auth::RememberWish wish;
+  };
+  std::optional<LastLogin> last_login;  // under way, for what is to be kept of it
+  std::string login_message;            // key of what the last try came to; empty: nothing to say
+  bool is_resumed = false;    // this process had the session open before: its user is back
+  bool is_switching = false;  // between two organisations
+  bool is_checking = false;   // asks the server whether the session is still good
 
   // --- the lock (session_unlock.cpp)
   std::optional<unlock::Unlock> lock;
   std::shared_ptr<store::Sealer> token_key;  // seals its record
   std::optional<Timer> idle_timer;
-  bool is_proving = false;  // a PIN or a finger is being looked at
+  bool is_proving = false;         // a PIN or a finger is being looked at
+  bool is_biometric_busy = false;  // the user waits for what comes of their finger (I-36)
   std::uint64_t last_ticket = 0;
   std::map<std::uint64_t, std::function<void()>> slow_jobs;  // what follows each, by its ticket
 };

@@ -12,8 +12,15 @@
 #include "actors/routing_messages.hpp"
 #include "actors/unlock_messages.hpp"
 #include "engine/auth/manage_second_factor.hpp"
+#include "engine/auth/registration.hpp"
 #include "engine/auth/session.hpp"
+#include "engine/auth/session_view.hpp"
+#include "engine/base/json.hpp"
 #include "engine/base/secret.hpp"
+
+namespace landfall {
+struct Profile;
+}
 
 namespace landfall::actors {
 
@@ -24,7 +31,12 @@ struct SessionSnapshot {
   std::string user_id;  // empty when nobody is logged in
   std::optional<auth::SecondFactorView> second_factor = std::nullopt;  // that is waited for
   std::string code = {};  // why it is so, where there is something to say
+  auth::SessionView view = {};
 };
+
+// As schema/api.json has it in the event session.status; every answer about the session is told
+// alike. Nothing of it is secret.
+[[nodiscard]] Json session_json(const Profile& profile, const SessionSnapshot& session);
 
 // After the device scope stands: finds who was logged in and opens their partition.
 struct StartSession {};
@@ -32,6 +44,8 @@ struct StartSession {};
 struct Login {
   std::string email;
   SharedSecret<std::string> password;
+  auth::RememberWish wish;
+  bool with_remembered = false;  // both are those that the host's secure storage keeps
 };
 
 struct Logout {};
@@ -59,6 +73,21 @@ struct StoreActiveRole {
 // user.get: what the login said of its user.
 struct ReadUser {};
 struct ReadSession {};
+
+// An account of somebody who has none (session.register).
+struct Register {
+  auth::NewAccount account;
+};
+
+// Where the user works from here on: the choice that a login waits for, or another one than before.
+struct ChooseOrganisation {
+  std::string organisation;
+  bool is_switch = false;
+};
+
+// The user is back in front of the app (I-25).
+struct AppInForeground {};
+
 // Who uses the engine, whether or not their data is open.
 struct ReadActiveUser {};
 // While a partition is being erased nobody may log in: they would bring it back.
@@ -89,7 +118,9 @@ using SessionActor = caf::typed_actor<
     caf::replies_to<ReadActiveUser>::with<OptionalUser>, caf::reacts_to<HoldLogins>,
     caf::replies_to<UnlockCommand>::with<Result<UnlockReply>>, caf::reacts_to<TouchActivity>,
     caf::reacts_to<SlowDone>, caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>,
-    caf::reacts_to<NeedSession>, caf::reacts_to<WatchSession>,
+    caf::replies_to<Register>::with<Status>,
+    caf::replies_to<ChooseOrganisation>::with<Result<SessionSnapshot>>,
+    caf::reacts_to<AppInForeground>, caf::reacts_to<NeedSession>, caf::reacts_to<WatchSession>,
     caf::replies_to<LeaveSession>::with<Status>, caf::replies_to<StoreActiveRole>::with<Status>,
     caf::replies_to<ReadUser>::with<Result<SharedJson>>,
     caf::replies_to<SecondFactorCode>::with<Result<SessionSnapshot>>,
@@ -106,6 +137,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::WatchSession)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::LeaveSession)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::StoreActiveRole)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadUser)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Register)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ChooseOrganisation)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::AppInForeground)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadSession)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadActiveUser)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::HoldLogins)

@@ -7,7 +7,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
-#include "actors/session_unlock.hpp"
+#include "actors/session_steps.hpp"
 #include "engine/host/second_factor_json.hpp"
 
 namespace landfall::actors {
@@ -19,8 +19,6 @@ Error factor_dropped() {
   return {ErrorClass::indeterminate, "engine.restarted", "the code's answer was lost; try again"};
 }
 
-Error factor_busy() { return {ErrorClass::busy, "session.busy", "a login or logout is under way"}; }
-
 // The server looked at the code: that is an answer, not an error.
 bool is_verdict(const Error& error) {
   return error.code.starts_with("second_factor.") &&
@@ -31,8 +29,8 @@ void refuse(SessionSelf self, const SharedSessionAnswer& answer, const Error& er
   auto& state = self->state;
   const bool is_over = !state.machine->second_factor();
   if (is_over) state.left_because = error.code;
-  tell_status(self);
-  if (is_verdict(error)) return answer->deliver(session_snapshot(state));
+  is_over ? give_up_login(self) : tell_status(self);
+  if (is_verdict(error)) return answer->deliver(snapshot_of(state));
   answer->deliver(failure(error));
 }
 
@@ -40,7 +38,7 @@ void on_code_answer(SessionSelf self, const http::Answer& http_answer,
                     const SharedSessionAnswer& answer) {
   auto& state = self->state;
   auto logged_in = state.machine->on_second_factor_answer(http_answer, state.core->now());
-  if (logged_in) return open_login(self, std::move(*logged_in), answer);
+  if (logged_in) return go_on_with_login(self, std::move(*logged_in), answer);
   refuse(self, answer, logged_in.error());
 }
 
@@ -50,7 +48,7 @@ void on_send_answer(SessionSelf self, const http::Answer& http_answer,
   const auto sent = state.machine->on_send_code_answer(http_answer, state.core->now());
   if (!sent) return refuse(self, answer, sent.error());
   tell_status(self);
-  answer->deliver(session_snapshot(state));
+  answer->deliver(snapshot_of(state));
 }
 
 using Then = void (*)(SessionSelf, const http::Answer&, const SharedSessionAnswer&);
@@ -105,7 +103,7 @@ void abandon_second_factor(SessionSelf self) {
   ++state.factor_turn;
   state.machine->on_login_abandoned();
   state.left_because.clear();
-  tell_status(self);
+  give_up_login(self);
 }
 
 void on_factor_timer(SessionSelf self) {
@@ -113,14 +111,14 @@ void on_factor_timer(SessionSelf self) {
   if (!state.machine->on_second_factor_time(state.core->now())) return;
   ++state.factor_turn;
   state.left_because = kExpired;
-  tell_status(self);
+  give_up_login(self);
 }
 
 caf::result<Result<SessionSnapshot>> on_second_factor(SessionSelf self,
                                                       const SecondFactorCode& code) {
   auto& state = self->state;
   if (state.logging_out || state.logins_held)
-    return Result<SessionSnapshot>{failure(factor_busy())};
+    return Result<SessionSnapshot>{failure(session_busy())};
   const bool was_waiting = state.machine->second_factor().has_value();
   auto call = state.machine->on_second_factor(*code.code, code.method, state.core->now());
   const auto answer = open_answer(self);
@@ -138,7 +136,7 @@ caf::result<Result<SessionSnapshot>> on_second_factor(SessionSelf self,
 caf::result<Result<SessionSnapshot>> on_send_code(SessionSelf self) {
   auto& state = self->state;
   if (state.logging_out || state.logins_held)
-    return Result<SessionSnapshot>{failure(factor_busy())};
+    return Result<SessionSnapshot>{failure(session_busy())};
   const bool was_waiting = state.machine->second_factor().has_value();
   auto call = state.machine->on_send_code(state.core->now());
   const auto answer = open_answer(self);

@@ -1,15 +1,10 @@
 #pragma once
 
-#include <memory>
-
-#include "actors/session.hpp"
+#include "actors/session_unlock.hpp"
 
 // The part of the session actor that leads a login through its second factor.
 
 namespace landfall::actors {
-
-using SessionSelf = SessionActor::stateful_pointer<SessionState>;
-using SharedSessionAnswer = std::shared_ptr<Answer<SessionSnapshot>>;
 
 // --- from the session's other steps
 
@@ -30,11 +25,5 @@ void abandon_second_factor(SessionSelf self);
 [[nodiscard]] caf::result<Result<SharedJson>> on_manage_factor(SessionSelf self,
                                                                const ManageSecondFactor& wish);
 void on_factor_timer(SessionSelf self);
-
-// --- of session.cpp, for this part
-
-[[nodiscard]] SessionSnapshot session_snapshot(SessionState& state);
-// From a good answer on, whichever call it came from: keys, tokens, partition.
-void open_login(SessionSelf self, auth::LoggedIn logged_in, const SharedSessionAnswer& answer);
 
 }  // namespace landfall::actors

@@ -129,7 +129,7 @@ bool open_lock(SessionSelf self, const auth::ActiveUser& user,
   }
   if (state.lock->idle_verdict(read_time(state)) == unlock::IdleVerdict::lock)
     (void)state.lock->lock();
-  if (state.lock->is_protected()) store_activity(self);
+  if (state.lock->keeps_activity()) store_activity(self);
   tell_lock(self);
   return true;
 }
@@ -209,7 +209,7 @@ void on_touch(SessionSelf self) {
   look_at_idle(self);
   const bool is_due = state.lock->touch(read_time(state));
   if (const auto remembered = state.lock->remembered()) state.core->unlocks->remember(*remembered);
-  if (is_due && state.lock->is_protected()) store_activity(self);
+  if (is_due && state.lock->keeps_activity()) store_activity(self);
   arm_idle(self);
 }
 

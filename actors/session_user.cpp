@@ -8,6 +8,8 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "engine/auth/token_reply.hpp"
+
 namespace landfall::actors {
 namespace {
 
@@ -23,9 +25,10 @@ SessionFacts facts_of(const SessionState& state) {
   if (!user) return facts;
   facts.user_id = user->user_id;
   facts.is_locked = state.lock->is_locked();
-  if (!state.record) return facts;
-  facts.roles = state.record->roles;
-  facts.active_role = state.record->active_role;
+  const auto& record = state.machine->record();
+  if (!record) return facts;
+  facts.roles = record->roles;
+  facts.active_role = record->active_role;
   return facts;
 }
 
@@ -54,10 +57,10 @@ Status note_user(SessionSelf self, Transaction& device, const auth::ActiveUser& 
                  store::Sealer& token_key, auth::UserRecord record) {
   auto& state = self->state;
   const auto before = auth::load_user(device, token_key, user.user_id, user.organisation);
-  if (before && *before) record.active_role = (*before)->active_role;
+  if (before && *before && !(*before)->active_role.empty())
+    record.active_role = (*before)->active_role;
   LANDFALL_TRY(auth::store_user(device, token_key, user.user_id, user.organisation, record));
-  state.record = std::move(record);
-  state.lacks_tokens = false;
+  state.machine->on_record(std::move(record));
   return {};
 }
 
@@ -68,49 +71,60 @@ void recall_user(SessionSelf self, const auth::ActiveUser& user, const store::Se
   });
   const bool is_unreadable = !found && found.error().kind == ErrorClass::corrupt;
   if (!found && !is_unreadable) return fail_step(self, found.error());
-  state.record = found && *found ? std::move(**found) : auth::UserRecord{};
+  state.machine->on_record(found && *found ? std::move(**found) : auth::UserRecord{});
 }
 
 void take_roles(SessionSelf self, const permissions::Granted& granted) {
   auto& state = self->state;
-  if (!granted.roles || !state.record || !state.machine->user() || !state.token_key) return;
-  if (are_same(*granted.roles, state.record->roles)) return;
-  auth::UserRecord record = *state.record;
+  if (!granted.roles || !state.machine->record() || !state.token_key) return;
+  auth::UserRecord record = *state.machine->record();
+  if (are_same(*granted.roles, record.roles)) return;
   record.roles = *granted.roles;
   (void)store(self, "session.roles", record);
-  state.record = std::move(record);
+  state.machine->on_record(std::move(record));
   tell_routing(self);
 }
 
-void forget_user(SessionSelf self) {
-  self->state.record.reset();
-  self->state.lacks_tokens = false;
+void take_answer(SessionSelf self, const http::Answer& answer) {
+  auto& state = self->state;
+  if (!answer.response || answer.response->status / 100 != 2) return;
+  if (!state.machine->record() || !state.token_key) return;
+  auth::UserRecord said =
+      auth::read_user(state.core->profile(), auth::kMeEndpoint, answer.response->body, {});
+  auth::UserRecord record = *state.machine->record();
+  if (!said.name.empty()) record.name = std::move(said.name);
+  if (!said.organisations.empty()) record.organisations = std::move(said.organisations);
+  if (record == *state.machine->record()) return;
+  (void)store(self, "session.profile", record);
+  state.machine->on_record(std::move(record));
+  tell_status(self);
 }
 
 Status store_active_role(SessionSelf self, const std::string& role) {
   auto& state = self->state;
-  if (!state.machine->user() || !state.record || !state.token_key)
+  if (!state.machine->record() || !state.token_key)
     return failure(ErrorClass::busy, "session.busy", "a login, a logout or a start is under way");
-  auth::UserRecord record = *state.record;
+  auth::UserRecord record = *state.machine->record();
   record.active_role = role;
   LANDFALL_TRY(store(self, "session.active_role", record));
-  state.record = std::move(record);
+  state.machine->on_record(std::move(record));
   tell_routing(self);
   return {};
 }
 
 Result<SharedJson> read_user(const SessionState& state) {
   const auto& user = state.machine->user();
-  if (!user || !state.record)
+  const auto& record = state.machine->record();
+  if (!user || !record)
     return failure(ErrorClass::auth, "engine.locked", "nobody is logged in whose data is open");
   return std::make_shared<const Json>(Json{{"user_id", user->user_id},
                                            {"email", user->email},
-                                           {"name", state.record->name},
-                                           {"account_name", state.record->account_name},
-                                           {"account_id", state.record->account_id},
-                                           {"roles", state.record->roles},
-                                           {"claims", state.record->claims},
-                                           {"active_role", state.record->active_role}});
+                                           {"name", record->name},
+                                           {"account_name", record->account_name},
+                                           {"account_id", record->account_id},
+                                           {"roles", record->roles},
+                                           {"claims", record->claims},
+                                           {"active_role", record->active_role}});
 }
 
 void tell_routing(SessionSelf self) {

@@ -102,6 +102,7 @@ void spawn_partition_scope(Self self) {
   const auto pull = spawn_into(self, scope, delta_pull, state.core, store,
                                DeltaPullPeers{state.api, state.auth_token, state.connectivity,
                                               state.gateway, watch, state.routing});
+  state.delta_pull = pull;
   state.attachments = AttachmentsActor{};
   if (state.core->profile().attachments) {
     state.attachments = spawn_into(

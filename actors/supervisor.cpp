@@ -244,14 +244,32 @@ caf::result<Status> open_partition(Self self, const OpenPartition& message) {
   return promise;
 }
 
-caf::result<Status> close_partition(Self self) {
+// Whoever waits for the close may have got it from somebody else meanwhile.
+void clear_and_stop(Self self) {
+  auto& state = self->state;
+  if (state.attachments) self->send(state.attachments, ClearKeptFiles{});
+  const auto stop = [self] {
+    if (!self->state.waiting_for_close.empty()) stop_partition(self);
+  };
+  self->request(state.delta_pull, caf::infinite, ClearCache{})
+      .then([stop](const Result<store::ClearedDocuments>&) { stop(); },
+            [stop](const caf::error&) { stop(); });
+}
+
+caf::result<Status> close_partition(Self self, bool clear_cache) {
   auto& state = self->state;
   deliver_all(state.waiting_for_open,
               failure(ErrorClass::busy, "session.busy", "the partition was closed again"));
   state.wanted.reset();
   auto promise = self->make_response_promise<Status>();
   state.waiting_for_close.push_back(promise);
-  stop_partition(self);
+  const bool is_open = state.partition && !state.partition_scope.is_stopping() &&
+                       !state.session_ending && state.ending == Ending::none;
+  if (clear_cache && is_open) {
+    clear_and_stop(self);
+  } else {
+    stop_partition(self);
+  }
   return promise;
 }
 
@@ -436,7 +454,7 @@ SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor a
   start_device_scope(self);
   return {
       [self](const OpenPartition& message) { return open_partition(self, message); },
-      [self](const ClosePartition&) { return close_partition(self); },
+      [self](const ClosePartition& message) { return close_partition(self, message.clear_cache); },
       [self](const Shutdown&) { return shut_down(self); },
       [self](const CountPending& question) { return count_pending(self, question); },
       [self](const StoreDamaged&) { on_store_damaged(self); },

@@ -14,6 +14,7 @@
 #include "actors/auth_token_messages.hpp"
 #include "actors/background_window_messages.hpp"
 #include "actors/core.hpp"
+#include "actors/delta_pull_messages.hpp"
 #include "actors/disk_space_messages.hpp"
 #include "actors/gateway_messages.hpp"
 #include "actors/open_directory.hpp"
@@ -58,6 +59,7 @@ struct SupervisorState {
   Scope device_scope;
   std::optional<OpenedPartition> partition;
   SyncQueueActor sync_queue;
+  DeltaPullActor delta_pull;
   AttachmentsActor attachments;  // null: the profile has none
   PermissionsActor permissions;  // null: the profile knows no rights
   RealtimeActor realtime;        // null: the server has no hub, or there are no sockets

@@ -24,8 +24,12 @@ struct OpenPartition {
   std::shared_ptr<const permissions::Granted> granted = nullptr;  // by the login that opens it
 };
 
-// Stops the partition scope and closes its files.
-struct ClosePartition {};
+// Stops the partition scope and closes its files. `clear_cache`: what the user may see of the
+// server's is removed before that, but for what unsettled operations refer to; where it cannot be
+// removed the partition is closed all the same.
+struct ClosePartition {
+  bool clear_cache = false;
+};
 
 // How many operations of this partition have no verdict; it may be open or closed, not in between
 // (session.busy).

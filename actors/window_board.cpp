@@ -61,4 +61,9 @@ void WindowBoard::end_window(Instant now) {
   last_window_at_ = now;
 }
 
+bool WindowBoard::is_window_open() const {
+  const std::lock_guard lock(mutex_);
+  return is_open_;
+}
+
 }  // namespace landfall::actors

@@ -29,6 +29,7 @@ class WindowBoard final {
   // One window at a time: false while one is open.
   [[nodiscard]] bool begin_window();
   void end_window(Instant now);
+  [[nodiscard]] bool is_window_open() const;
 
  private:
   mutable std::mutex mutex_;

@@ -365,8 +365,14 @@ inline constexpr std::size_t kDashboardsMax = 32;
 // How long a start may wait for the roles before it goes on without them.
 inline constexpr std::int64_t kRolesWaitMs = 3'000;
 inline constexpr std::int64_t kRolesWaitMsMax = 60'000;
-// What a login says of its user, as it is stored: kRolesMax names, kClaimsMax claims, two names.
-inline constexpr std::size_t kUserRecordBytesMax = 128 * kKiB;
+// A list that somebody chooses from; beyond it a server has made a mistake.
+inline constexpr std::size_t kOrganisationsMax = 200;
+// A name or an industry is shown in one line.
+inline constexpr std::size_t kOrganisationTextBytesMax = 256;
+// What a login says of its user, as it is stored: kRolesMax names, kClaimsMax claims, two names,
+// and the organisations with what JSON escapes of them.
+inline constexpr std::size_t kUserRecordBytesMax =
+    128 * kKiB + 2 * kOrganisationsMax * (2 * kOrganisationTextBytesMax + kUserIdBytesMax + 64);
 
 // The log of a database is moved into its file beyond this: a few hundred commits, and some ten
 // milliseconds of moving. (SQLite's own default is of this size.)
@@ -510,5 +516,13 @@ inline constexpr std::size_t kPinnedHostsMax = 16;
 inline constexpr std::size_t kPinsMax = 8;
 // A server's own words, shown to the user.
 inline constexpr std::size_t kServerMessageBytesMax = 256;
+
+// ---- Sessions
+
+// What a logout does, and the calls that it makes.
+inline constexpr std::size_t kLogoutStepsMax = 8;
+// RFC 5321: what an address may have before the @, and in all.
+inline constexpr std::size_t kEmailLocalBytesMax = 64;
+inline constexpr std::size_t kEmailBytesMax = 254;
 
 }  // namespace landfall::limits

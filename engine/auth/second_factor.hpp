@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/auth/remembered_login.hpp"
 #include "engine/base/result.hpp"
 #include "engine/base/secret.hpp"
 #include "engine/base/time.hpp"
@@ -32,6 +33,7 @@ struct Challenge {
   std::vector<FactorMethod> methods;  // one at least
   std::optional<Instant> expires_at;  // nothing: the server did not say
   std::string sent_to;                // the phone as the server masks it; may be empty
+  RememberWish wish = {};             // of who logs in
 };
 
 // What the host is shown of it. Nothing here is secret.

@@ -1,6 +1,7 @@
 #include "engine/auth/session.hpp"
 
 #include "engine/auth/device_limit.hpp"
+#include "engine/auth/login_form.hpp"
 #include "engine/auth/token_reply.hpp"
 #include "engine/base/assert.hpp"
 #include "engine/base/json.hpp"
@@ -23,13 +24,6 @@
 namespace landfall::auth {
 namespace {
 
-// A message key that is also the error's code; the text comes from the profile.
-tl::unexpected<Error> login_error(const Profile& profile, ErrorClass kind, std::string_view key,
-                                  std::optional<std::string> field = std::nullopt) {
-  return failure(
-      Error{kind, std::string{key}, std::string{profile.message(key)}, std::move(field)});
-}
-
 tl::unexpected<Error> login_abandoned() {
   return failure(ErrorClass::refused, "session.login_abandoned",
                  "nobody waits for this login any more");
@@ -37,33 +31,6 @@ tl::unexpected<Error> login_abandoned() {
 
 tl::unexpected<Error> no_factor() {
   return failure(ErrorClass::invalid, "second_factor.none", "no login waits for a second factor");
-}
-
-bool is_blank(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) { return std::isspace(c) != 0; });
-}
-
-// An id names rows, keys and a file: it must be there, short enough and one line.
-bool is_id_text(std::string_view text) {
-  return !text.empty() && text.size() <= limits::kUserIdBytesMax &&
-         std::none_of(text.begin(), text.end(),
-                      [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-}
-
-// What a transport failure means for somebody who waits in front of a login form (I-9).
-tl::unexpected<Error> transport_error(const Profile& profile, http::TransportFailure problem) {
-  switch (problem) {
-    case http::TransportFailure::not_sent:
-    case http::TransportFailure::no_session:
-      return login_error(profile, ErrorClass::wait_network, "login.no_connection");
-    case http::TransportFailure::silent:
-      return login_error(profile, ErrorClass::transient, "login.no_connection");
-    case http::TransportFailure::cut:
-    case http::TransportFailure::too_large:
-      break;
-  }
-  return login_error(profile, ErrorClass::transient, "login.answer_invalid");
 }
 
 // Servers name the lock differently (A-8, P-24); what they agree on is the word.
@@ -121,6 +88,22 @@ std::optional<ActiveUser> user_of(const Profile& profile, std::string_view body,
   return ActiveUser{*user_id, organisation, email, partition_id_for(*user_id, organisation)};
 }
 
+const std::string kOrganisationField = "params.organisation";
+
+// That the server named it: a partition is made for it, and a header carries it.
+Status check_organisation(const std::vector<Organisation>& known, const std::string& organisation) {
+  const bool is_known = std::any_of(known.begin(), known.end(), [&](const Organisation& each) {
+    return each.id == organisation;
+  });
+  if (is_known) return {};
+  return failure(Error{ErrorClass::invalid, "session.organisation_unknown",
+                       "the user belongs to no such organisation", kOrganisationField});
+}
+
+ActiveUser in_organisation(const ActiveUser& user, const std::string& organisation) {
+  return {user.user_id, organisation, user.email, partition_id_for(user.user_id, organisation)};
+}
+
 Result<std::string> body_from(const profile::Endpoint& endpoint, const Json& values) {
   if (!endpoint.body) return std::string{};
   LANDFALL_TRY_ASSIGN(const Json body, profile::fill_json(*endpoint.body, values));
@@ -157,34 +140,28 @@ Session::Session(Parts parts) : parts_(std::move(parts)) {}
 
 Result<std::optional<ActiveUser>> Session::on_open(const store::Reader& device) {
   LANDFALL_TRY_ASSIGN(const auto row, store::read_active_session(device));
+  LANDFALL_TRY_ASSIGN(remembered_email_, read_remembered_email(device));
   if (row) user_ = ActiveUser{row->user_id, row->organisation, row->email, row->partition};
   status_ = user_ ? AuthStatus::loading : AuthStatus::unauthenticated;
   return user_;
 }
 
 Result<LoginCall> Session::on_login(const std::string& email, const Secret<std::string>& password,
-                                    Instant /*now*/) {
-  const bool waits_for_code = status_ == AuthStatus::two_factor;
-  if (login_ && !waits_for_code)
-    return failure(ErrorClass::busy, "session.busy", "a login is under way");
-  if (is_blank(email))
-    return login_error(parts_.profile, ErrorClass::invalid, "login.email_missing", "params.email");
-  if (password.reveal().empty()) {
-    return login_error(parts_.profile, ErrorClass::invalid, "login.password_missing",
-                       "params.password");
-  }
+                                    Instant /*now*/, const RememberWish& wish) {
+  if (is_logging_in()) return failure(ErrorClass::busy, "session.busy", "a login is under way");
+  LANDFALL_TRY(check_login_form(parts_.profile, email, password));
   const profile::Endpoint* endpoint = parts_.profile.endpoint(kLoginEndpoint);
   if (endpoint == nullptr)
     return failure(ErrorClass::invalid, "profile.missing", "the profile names no login");
   const Json values = {{"email", email},
                        {"password", password.reveal()},
-                       {"remember_me", false},
                        {"device_id", parts_.device_id},
-                       {"platform", parts_.platform}};
+                       {"platform", parts_.platform},
+                       {"remember_me", wish.email || wish.password}};
   LANDFALL_TRY_ASSIGN(std::string body, body_from(*endpoint, values));
-  // Whoever begins anew gives up a login that waits for its second factor.
-  if (waits_for_code) on_login_abandoned();
-  login_ = LoginUnderWay{email, status_};
+  // Whoever begins anew gives up a login that waits for its code or its organisation.
+  on_login_abandoned();
+  login_ = LoginUnderWay{email, status_, false, wish};
   status_ = AuthStatus::loading;
   return LoginCall{http::ApiCall{std::string{kLoginEndpoint}, {}, {}, std::move(body)}};
 }
@@ -195,6 +172,7 @@ Result<LoggedIn> Session::on_login_answer(const http::Answer& answer, Instant no
                        ? challenge_in(parts_.profile, *answer.response, login_->email, now)
                        : std::nullopt;
   if (challenge && *challenge) {
+    (*challenge)->wish = login_->wish;
     second_factor_.emplace(std::move(**challenge));
     status_ = AuthStatus::two_factor;
     return login_error(parts_.profile, ErrorClass::auth, "second_factor.required");
@@ -216,7 +194,7 @@ Result<LoggedIn> Session::read_login(const http::Answer& answer, std::string_vie
   }
   const http::Response& response = *answer.response;
   if (response.status / 100 != 2) return refusal_error(profile, response);
-  auto tokens = parse_token_pair(profile, endpoint, response.body);
+  auto tokens = parse_token_pair(profile, endpoint, response);
   if (!tokens) {
     return login_error(profile, ErrorClass::transient, "login.answer_invalid",
                        tokens.error().field);
@@ -227,6 +205,8 @@ Result<LoggedIn> Session::read_login(const http::Answer& answer, std::string_vie
   auto granted = permissions::granted_in(profile, endpoint, response.body);
   auto record = read_user(profile, endpoint, response.body, tokens->access.reveal());
   if (profile.permissions && !granted.roles && !record.roles.empty()) granted.roles = record.roles;
+  if (record.organisations.size() == 1)
+    *user = in_organisation(*user, record.organisations.front().id);
   return LoggedIn{std::move(*user), std::move(*tokens), std::move(granted), std::move(record)};
 }
 
@@ -300,14 +280,84 @@ bool Session::on_second_factor_time(Instant now) {
 }
 
 void Session::on_challenge_kept(Challenge challenge) {
-  login_ = LoginUnderWay{challenge.email, status_};
+  login_ = LoginUnderWay{challenge.email, status_, false, challenge.wish};
   second_factor_.emplace(std::move(challenge));
   status_ = AuthStatus::two_factor;
+}
+
+bool Session::needs_choice(const LoggedIn& logged_in) {
+  return logged_in.record.organisations.size() > 1;
+}
+
+void Session::on_choice_needed(LoggedIn logged_in, Instant now) {
+  LANDFALL_ASSERT(login_ && login_->answered);
+  // A code that led here opens nothing more.
+  second_factor_.reset();
+  login_->choice = std::move(logged_in);
+  login_->chosen_from = now;
+  status_ = AuthStatus::organization_select;
+}
+
+Result<LoggedIn> Session::on_chosen(const std::string& organisation, Instant now) {
+  if (!awaits_choice()) {
+    return failure(ErrorClass::refused, "session.no_choice",
+                   "no login waits for an organisation to be chosen");
+  }
+  LANDFALL_TRY(check_organisation(login_->choice->record.organisations, organisation));
+  LoggedIn logged_in = std::move(*std::exchange(login_->choice, std::nullopt));
+  logged_in.user = in_organisation(logged_in.user, organisation);
+  Duration& lifetime = logged_in.tokens.access_lifetime;
+  if (lifetime > Duration{0})
+    lifetime = std::max(lifetime - (now - login_->chosen_from), Duration{1});
+  status_ = AuthStatus::loading;
+  return logged_in;
+}
+
+std::optional<TokenPair> Session::on_choice_abandoned() {
+  if (!awaits_choice()) return std::nullopt;
+  TokenPair tokens = std::move(login_->choice->tokens);
+  on_login_abandoned();
+  return tokens;
+}
+
+Result<ActiveUser> Session::may_switch(const std::string& organisation) const {
+  if (login_) return failure(ErrorClass::busy, "session.busy", "a login is under way");
+  if (!user_) return failure(ErrorClass::auth, "session.no_user", "nobody is logged in");
+  const auto& known = record_ ? record_->organisations : std::vector<Organisation>{};
+  LANDFALL_TRY(check_organisation(known, organisation));
+  if (organisation == user_->organisation) {
+    return failure(Error{ErrorClass::refused, "session.organisation_active",
+                         "this organisation is the active one", kOrganisationField});
+  }
+  return in_organisation(*user_, organisation);
+}
+
+Status Session::on_switched(store::Transaction& device, const ActiveUser& user, Instant now) {
+  LANDFALL_TRY(store::activate_session(
+      device, {user.user_id, user.organisation, user.email, user.partition}, now));
+  user_ = user;
+  return {};
+}
+
+void Session::on_record(UserRecord record) {
+  if (user_) record_ = std::move(record);
+}
+
+Status Session::on_erased(const store::Reader& device) {
+  LANDFALL_TRY_ASSIGN(remembered_email_, read_remembered_email(device));
+  return {};
+}
+
+UserRecord Session::shown_record() const {
+  return awaits_choice() ? login_->choice->record : record_.value_or(UserRecord{});
 }
 
 Status Session::on_opened(store::Transaction& device, const ActiveUser& user, Instant now) {
   LANDFALL_TRY(store::activate_session(
       device, {user.user_id, user.organisation, user.email, user.partition}, now));
+  LANDFALL_TRY_ASSIGN(remembered_email_,
+                      remember_email(device, parts_.profile.auth.session.remember,
+                                     login_ ? login_->wish : RememberWish{}, user.email));
   login_.reset();
   second_factor_.reset();
   user_ = user;
@@ -334,21 +384,12 @@ void Session::on_login_abandoned() {
   second_factor_.reset();
 }
 
-std::optional<http::ApiCall> Session::logout_call(
-    const SharedSecret<std::string>& refresh_token) const {
-  const profile::Endpoint* endpoint = parts_.profile.endpoint(kLogoutEndpoint);
-  if (endpoint == nullptr || !refresh_token) return std::nullopt;
-  const auto body = body_from(
-      *endpoint, {{"refresh_token", refresh_token->reveal()}, {"device_id", parts_.device_id}});
-  if (!body) return std::nullopt;
-  return http::ApiCall{std::string{kLogoutEndpoint}, {}, {}, *body};
-}
-
 Status Session::on_logged_out(store::Transaction& device) {
   LANDFALL_TRY(store::deactivate_sessions(device));
   login_.reset();
   second_factor_.reset();
   user_.reset();
+  record_.reset();
   status_ = AuthStatus::unauthenticated;
   return {};
 }

@@ -3,7 +3,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "engine/auth/remembered_login.hpp"
 #include "engine/auth/second_factor.hpp"
 #include "engine/auth/token_lifecycle.hpp"
 #include "engine/auth/user_record.hpp"
@@ -55,9 +57,11 @@ struct LoggedIn {
 };
 
 // Who uses the engine: login, logout, and what a restart finds. The tokens themselves are
-// TokenLifecycle's. Logging in as another user switches the active row; the other's rows and
-// pending work stay sealed to them (C-22). Logout never touches operations (INV-A12). (P-6, P-19
-// device id, C-15, C-26, I-4..I-10 texts by message key.)
+// TokenLifecycle's. Whoever belongs to several organisations chooses one before anything is opened
+// or stored for them (I-29); with one it is chosen for them (I-28). Logging in as another user
+// switches the active row; the other's rows and pending work stay sealed to them (C-22). Logout
+// never touches operations (INV-A12). (P-6, P-19 device id, C-15, C-26, I-4..I-10 texts by message
+// key, C-14 and I-7 the remembered address.)
 class Session final {
  public:
   struct Parts {
@@ -73,10 +77,12 @@ class Session final {
   [[nodiscard]] Result<std::optional<ActiveUser>> on_open(const store::Reader& device);
 
   // Refused with session.busy while one is under way (until on_opened or on_login_abandoned), and
-  // with login.email_missing or login.password_missing (I-4), which name the field. Status becomes
-  // `loading`.
+  // with what check_login_form finds (I-4, I-5), which names the field. Status becomes `loading`. A
+  // choice of an organisation that nobody made is given up for it, and so is a code that was waited
+  // for.
   [[nodiscard]] Result<LoginCall> on_login(const std::string& email,
-                                           const Secret<std::string>& password, Instant now);
+                                           const Secret<std::string>& password, Instant now,
+                                           const RememberWish& wish = {});
 
   // Success gives the user and the pair: nothing is durable yet, and the login is under way until
   // on_opened. Otherwise the status is what it was before, and the error's code is a message key
@@ -105,8 +111,38 @@ class Session final {
   void on_challenge_kept(Challenge challenge);
   [[nodiscard]] const std::optional<SecondFactor>& second_factor() const { return second_factor_; }
 
-  // The keys are stored and the pair is durable: makes the user the active one. Durable.
+  // --- organisations
+
+  // Whether this login has to wait until its user has chosen (I-29).
+  [[nodiscard]] static bool needs_choice(const LoggedIn& logged_in);
+  // It waits from here on; status becomes `organization_select`. Nothing is durable yet: a process
+  // that ends now has nobody logged in.
+  void on_choice_needed(LoggedIn logged_in, Instant now);
+  // The user chose: the login goes on as if the server had named this one alone. The access token
+  // has grown older meanwhile. Errors: session.no_choice (nobody is asked),
+  // session.organisation_unknown (with `field`).
+  [[nodiscard]] Result<LoggedIn> on_chosen(const std::string& organisation, Instant now);
+  [[nodiscard]] bool awaits_choice() const { return login_ && login_->choice; }
+  // What the login that waits has of the server, for a farewell; the choice is given up and the
+  // status is what it was before.
+  [[nodiscard]] std::optional<TokenPair> on_choice_abandoned();
+
+  // Where the active user could go instead (I-30). Errors: session.busy, session.no_user,
+  // session.organisation_unknown, session.organisation_active (with `field`).
+  [[nodiscard]] Result<ActiveUser> may_switch(const std::string& organisation) const;
+  // The other partition's keys are there and the one before is closed. Durable.
+  [[nodiscard]] Status on_switched(store::Transaction& device, const ActiveUser& user, Instant now);
+
+  // --- the way in
+
+  // The keys are stored and the pair is durable: makes the user the active one, and keeps or
+  // forgets their address as they wished. Durable.
   [[nodiscard]] Status on_opened(store::Transaction& device, const ActiveUser& user, Instant now);
+  // What the server says of the active user: with a login, and whenever it is asked (I-40); and
+  // what a start finds of it.
+  void on_record(UserRecord record);
+  // Somebody's data was erased, and their address with it.
+  [[nodiscard]] Status on_erased(const store::Reader& device);
 
   // A start-up whose keys could be read.
   void on_restored();
@@ -118,22 +154,33 @@ class Session final {
   // before.
   void on_login_abandoned();
 
-  // The best-effort call with the refresh token, if the profile has a logout endpoint. Order: make
-  // this call while the token is still there, clear the tokens, on_logged_out, send the call
-  // without waiting for it (C-15, I-26).
-  [[nodiscard]] std::optional<http::ApiCall> logout_call(
-      const SharedSecret<std::string>& refresh_token) const;
   // No row is active any more and a login under way is abandoned. Durable.
   [[nodiscard]] Status on_logged_out(store::Transaction& device);
 
   [[nodiscard]] AuthStatus status() const { return status_; }
   [[nodiscard]] const std::optional<ActiveUser>& user() const { return user_; }
+  // Of the active user; nothing while nobody could read it, as before the keys are there.
+  [[nodiscard]] const std::optional<UserRecord>& record() const { return record_; }
+  // The same for whoever is in front of the app: of the one who is choosing, if anybody is.
+  [[nodiscard]] UserRecord shown_record() const;
+  // What the login form is filled with; empty: nothing (I-7).
+  [[nodiscard]] const std::string& remembered_email() const { return remembered_email_; }
+  // A login is under way, whomever it waits for.
+  [[nodiscard]] bool has_login() const { return login_.has_value(); }
+  // It waits for nobody but the server and the phone (I-35): neither for an organisation nor for a
+  // code.
+  [[nodiscard]] bool is_logging_in() const {
+    return login_ && !login_->choice && status_ != AuthStatus::two_factor;
+  }
 
  private:
   struct LoginUnderWay {
     std::string email;
     AuthStatus before = AuthStatus::unauthenticated;
     bool answered = false;
+    RememberWish wish = {};
+    std::optional<LoggedIn> choice = std::nullopt;  // who has to choose an organisation first
+    Instant chosen_from = {};                       // when they were asked
   };
 
   [[nodiscard]] Result<LoggedIn> read_login(const http::Answer& answer,
@@ -145,6 +192,8 @@ class Session final {
   Parts parts_;
   AuthStatus status_ = AuthStatus::initial;
   std::optional<ActiveUser> user_;
+  std::optional<UserRecord> record_;
+  std::string remembered_email_;
   std::optional<LoginUnderWay> login_;
   std::optional<SecondFactor> second_factor_;
 };

@@ -138,7 +138,7 @@ Result<TokenEffects> TokenLifecycle::on_refresh_answer(store::Transaction& tx, s
   if (in_flight_ != attempt) return standing();
   in_flight_.reset();
   if (answer.response && answer.response->status / 100 == 2) {
-    if (auto pair = parse_token_pair(parts_.profile, kRefreshEndpoint, answer.response->body)) {
+    if (auto pair = parse_token_pair(parts_.profile, kRefreshEndpoint, *answer.response)) {
       return take_pair(tx, std::move(*pair), now);
     }
   }

@@ -24,15 +24,23 @@ namespace landfall::auth {
 struct TokenPair {
   Secret<std::string> access;
   Secret<std::string> refresh;
-  // From expiresIn, else from exp - iat; zero when the server does not say.
+  // From expiresIn, else from the answer's absolute expiry, else from exp - iat; zero when the
+  // server does not say.
   Duration access_lifetime{0};
 };
 
 // Reads the pair from a login or refresh reply by the profile's reply paths (access_token,
-// refresh_token, expires_in_s). Tokens are visible ASCII of at most limits::kTokenBytesMax, because
-// one of them becomes a header. A lifetime that is no number or no plausible one is unknown, never
-// an error. Errors name the field, never a value: those of parse_json, field.missing, field.type,
-// field.range.
+// refresh_token, expires_in_s, expires_at). Tokens are visible ASCII of at most
+// limits::kTokenBytesMax, because one of them becomes a header. A lifetime that is no number or no
+// plausible one is unknown, never an error. Errors name the field, never a value: those of
+// parse_json, field.missing, field.type, field.range.
+//
+// `expires_at` is an instant by the server's clock (I-11), so it is held against what that clock
+// said when it answered: the answer's Date, else the token's iat, and never the phone's own time.
+// An answer with neither leaves the lifetime unknown (INV-A10).
+[[nodiscard]] Result<TokenPair> parse_token_pair(const Profile& profile, std::string_view endpoint,
+                                                 const http::Response& reply);
+// The same for a body whose headers are not at hand.
 [[nodiscard]] Result<TokenPair> parse_token_pair(const Profile& profile, std::string_view endpoint,
                                                  std::string_view reply_body);
 

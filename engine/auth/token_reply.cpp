@@ -41,11 +41,36 @@ Duration plausible(Duration lifetime) {
   return std::min(lifetime, Duration{limits::kAccessLifetimeMsMax});
 }
 
+// What the server's clock said when it answered.
+std::optional<Instant> server_time(const http::Headers& headers,
+                                   const Secret<std::string>& access) {
+  const auto date = http::find_header(headers, "Date");
+  if (const auto at = date ? http::parse_http_date(*date) : std::nullopt) return *at;
+  const auto times = read_jwt_times(access.reveal());
+  if (!times) return std::nullopt;
+  return Instant{times->issued_s * 1000};
+}
+
+// From an instant that the server names; nothing when it names none, or does not say what time it
+// is.
+std::optional<Duration> until_expiry(const Json& reply, const profile::Endpoint& endpoint,
+                                     const http::Headers& headers,
+                                     const Secret<std::string>& access) {
+  const Json* at = profile::reply_value(reply, endpoint, "expires_at");
+  if (at == nullptr || !at->is_string()) return std::nullopt;
+  const auto expiry = parse_rfc3339(at->get_ref<const std::string&>());
+  const auto now = server_time(headers, access);
+  if (!expiry || !now) return std::nullopt;
+  return *expiry - *now;
+}
+
 Duration lifetime_of(const Json& reply, const profile::Endpoint& endpoint,
-                     const Secret<std::string>& access) {
+                     const http::Headers& headers, const Secret<std::string>& access) {
   const Json* seconds = profile::reply_value(reply, endpoint, "expires_in_s");
-  if (seconds == nullptr || !seconds->is_number_integer())
-    return plausible(jwt_lifetime(access.reveal()));
+  if (seconds == nullptr || !seconds->is_number_integer()) {
+    const auto left = until_expiry(reply, endpoint, headers, access);
+    return plausible(left ? *left : jwt_lifetime(access.reveal()));
+  }
   const bool huge = seconds->is_number_unsigned() && seconds->get<std::uint64_t>() > UINT32_MAX;
   if (huge) return Duration{limits::kAccessLifetimeMsMax};
   return plausible(Duration{std::max<std::int64_t>(seconds->get<std::int64_t>(), 0) * 1000});
@@ -55,16 +80,21 @@ Duration lifetime_of(const Json& reply, const profile::Endpoint& endpoint,
 
 Result<TokenPair> parse_token_pair(const Profile& profile, std::string_view endpoint_name,
                                    std::string_view reply_body) {
+  return parse_token_pair(profile, endpoint_name, http::Response{200, {}, std::string{reply_body}});
+}
+
+Result<TokenPair> parse_token_pair(const Profile& profile, std::string_view endpoint_name,
+                                   const http::Response& response) {
   const profile::Endpoint* endpoint = profile.endpoint(endpoint_name);
   if (endpoint == nullptr) {
     return failure(ErrorClass::invalid, "profile.missing", "the profile names no such endpoint");
   }
-  LANDFALL_TRY_ASSIGN(const Json reply, parse_json(reply_body, {limits::kAuthResponseBytesMax,
-                                                                limits::kJsonDepthMax}));
+  LANDFALL_TRY_ASSIGN(const Json reply, parse_json(response.body, {limits::kAuthResponseBytesMax,
+                                                                   limits::kJsonDepthMax}));
   TokenPair pair;
   LANDFALL_TRY_ASSIGN(pair.access, token_at(reply, *endpoint, "access_token"));
   LANDFALL_TRY_ASSIGN(pair.refresh, token_at(reply, *endpoint, "refresh_token"));
-  pair.access_lifetime = lifetime_of(reply, *endpoint, pair.access);
+  pair.access_lifetime = lifetime_of(reply, *endpoint, response.headers, pair.access);
   return pair;
 }
 

@@ -17,6 +17,8 @@ namespace landfall::auth {
 inline constexpr std::string_view kLoginEndpoint = "login";
 inline constexpr std::string_view kRefreshEndpoint = "refresh";
 inline constexpr std::string_view kLogoutEndpoint = "logout";
+inline constexpr std::string_view kMeEndpoint = "me";
+inline constexpr std::string_view kRegisterEndpoint = "register";
 
 // The error code of an answer that has the profile's error shape; nothing for a portal's page, an
 // empty body or anybody else's JSON.

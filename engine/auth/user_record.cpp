@@ -74,7 +74,8 @@ Json to_json(const UserRecord& record) {
           {"account_id", record.account_id},
           {"roles", record.roles},
           {"claims", record.claims},
-          {"active_role", record.active_role}};
+          {"active_role", record.active_role},
+          {"organisations", organisations_json(record.organisations)}};
 }
 
 Result<UserRecord> record_from(const Json& json) {
@@ -92,6 +93,9 @@ Result<UserRecord> record_from(const Json& json) {
     if (!value.is_string()) return failure(field_error("field.type", "", "claims", "is no text"));
     record.claims.emplace(name, value.get<std::string>());
   }
+  // Older versions of the app knew of none.
+  if (const Json* organisations = member(json, "organisations"))
+    record.organisations = organisations_from(*organisations);
   return record;
 }
 
@@ -115,6 +119,7 @@ UserRecord read_user(const Profile& profile, std::string_view endpoint_name, std
     record.account_name = text("account_name");
     record.account_id = text("account_id");
     record.roles = names_in(profile::reply_value(*reply, *endpoint, "roles"));
+    record.organisations = organisations_in(*reply, *endpoint);
   }
   read_claims(profile.auth.claims, access_token, record);
   return record;

@@ -5,9 +5,14 @@
 namespace landfall::http {
 namespace {
 
-// What the profile sends with every call (P-100).
+// What the profile sends with every call (P-100). A header that names the organisation is left out
+// where none is chosen: an empty one would name none that exists.
 Status add_headers(const Profile& profile, const profile::Variables& facts, Request& request) {
+  const std::string organisation{profile::kOrganisationVariable};
+  const bool has_organisation = facts.contains(organisation);
   for (const auto& [name, shape] : profile.headers) {
+    const bool names_it = shape.find("${" + organisation + "}") != std::string::npos;
+    if (names_it && !has_organisation) continue;
     LANDFALL_TRY_ASSIGN(std::string value, profile::fill_text(shape, facts));
     set_header(request.headers, name, std::move(value));
   }
@@ -36,7 +41,7 @@ Result<Request> build_request(const Profile& profile, const profile::Variables& 
   char before = '?';
   for (const auto& [name, value] : call.query)
     request.target += std::exchange(before, '&') + name + '=' + profile::percent_encode(value);
-  LANDFALL_TRY(add_headers(profile, facts, request));
+  LANDFALL_TRY(add_headers(profile, variables, request));
   for (const auto& [name, value] : call.headers) set_header(request.headers, name, value);
   set_header(request.headers, "X-Request-Id", request_id);
   if (bearer) add_bearer(bearer, request);

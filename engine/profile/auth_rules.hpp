@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/base/time.hpp"
+#include "engine/profile/session_rules.hpp"
 
 namespace landfall::profile {
 
@@ -34,6 +35,7 @@ struct AuthRules {
   // Whatever carries no access token is passed through anyway.
   std::vector<std::string> passthrough_paths;
   ClaimRules claims;
+  SessionRules session;
 };
 
 }  // namespace landfall::profile

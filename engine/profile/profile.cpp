@@ -303,6 +303,7 @@ void check_together(const Profile& profile, FirstError& errors) {
   check_auth(profile, errors);
   check_routing(profile, errors);
   profile::check_devices(profile, errors);
+  profile::check_session(profile, errors);
   for (const auto& [name, read] : profile.reads) check_read(profile, read, errors);
   check_attachments(profile, errors);
   for (const auto& [type, entity] : profile.entities) {
@@ -365,6 +366,7 @@ Profile read(ObjectReader root) {
   if (auto trust = root.object_if("trust")) profile.trust = profile::read_trust(*trust);
   if (auto section = root.object_if("second_factor"))
     profile.second_factor = profile::read_second_factor(std::move(*section));
+  profile::add_session_defaults(profile);
   root.done();
   return profile;
 }

@@ -17,13 +17,14 @@ constexpr std::array<std::string_view, 7> kDeviceVariables{
     "app_version", "device_id", "device_name", "locale", "os_version", "platform", "zone"};
 
 // What a body may name beside the device: credentials and the parts of an exchange with the server.
-constexpr std::array<std::string_view, 16> kBodyVariables{"access_token",
+constexpr std::array<std::string_view, 17> kBodyVariables{"access_token",
                                                           "biometric_token",
                                                           "challenge",
                                                           "code",
                                                           "email",
                                                           "entity_ids",
                                                           "id",
+                                                          "name",
                                                           "password",
                                                           "public_key",
                                                           "refresh_token",
@@ -34,12 +35,29 @@ constexpr std::array<std::string_view, 16> kBodyVariables{"access_token",
                                                           "biometric_capable",
                                                           "biometric_type"};
 
-// What a reply may be asked for.
-constexpr std::array<std::string_view, 16> kReplyNames{
-    "access_token",    "refresh_token",    "expires_in_s", "user_id",
-    "user_name",       "organisation",     "roles",        "permissions",
-    "challenge",       "entity",           "assigned_id",  "two_factor_required",
-    "biometric_token", "role_permissions", "account_name", "account_id"};
+// What a reply may be asked for. Behind `organisations` (I-28 to I-30): what stands in each of its
+// items.
+constexpr std::array<std::string_view, 21> kReplyNames{"access_token",
+                                                       "refresh_token",
+                                                       "expires_in_s",
+                                                       "expires_at",
+                                                       "user_id",
+                                                       "user_name",
+                                                       "organisation",
+                                                       "roles",
+                                                       "permissions",
+                                                       "challenge",
+                                                       "entity",
+                                                       "assigned_id",
+                                                       "two_factor_required",
+                                                       "biometric_token",
+                                                       "role_permissions",
+                                                       "account_name",
+                                                       "account_id",
+                                                       "organisations",
+                                                       "organisation_id",
+                                                       "organisation_name",
+                                                       "organisation_industry"};
 
 bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -53,6 +71,8 @@ void check_variables(const Result<std::vector<std::string>>& used, bool with_bod
     if (is_one_of(name, kDeviceVariables)) continue;
     if (with_body_variables && is_one_of(name, kBodyVariables)) continue;
     if (with_body_variables && is_second_factor_variable(name)) continue;
+    // Known to the requests of a session that has one; without it the header is left out (I-29).
+    if (!with_body_variables && name == kOrganisationVariable) continue;
     reader.refuse(key, "no value is known for the placeholder " + quote_input(name));
   }
 }
@@ -226,6 +246,7 @@ AuthRules read_auth(ObjectReader section) {
     rules.claims.kept = claims->texts_or_none("kept", limits::kClaimsMax);
     claims->done();
   }
+  rules.session = read_session(section);
   section.done();
   return rules;
 }

@@ -1,5 +1,7 @@
 #include <chrono>
+#include <optional>
 #include <set>
+#include <string>
 
 #include "engine/profile/sections.hpp"
 #include "schema/limits.hpp"
@@ -46,6 +48,20 @@ void read_receipts(ObjectReader& section, SyncRules& rules) {
   rules.receipts_margin = std::chrono::seconds{margin * kDayS};
 }
 
+std::optional<OfflineBanner> read_offline_banner(ObjectReader& connectivity) {
+  auto section = connectivity.object_if("offline_banner");
+  if (!section) return std::nullopt;
+  OfflineBanner banner;
+  banner.message = section->text("message", limits::kNameBytesMax);
+  banner.background = section->text("background", 7);
+  const bool is_colour =
+      banner.background.size() == 7 && banner.background.front() == '#' &&
+      banner.background.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string::npos;
+  if (!is_colour) section->refuse("background", "expected a colour as #rrggbb");
+  section->done();
+  return banner;
+}
+
 }  // namespace
 
 const PullScope* SyncRules::scope(std::string_view scope_name) const {
@@ -87,6 +103,7 @@ ConnectivityRules read_connectivity(ObjectReader section) {
   rules.probe_delays = read_delays(section, "probe_delays_s", limits::kProbeDelaysMax,
                                    limits::kProbeDelayMsMin, limits::kProbeDelayMsMax);
   rules.server_down_after = section.count("server_down_after", 1, 100);
+  rules.offline_banner = read_offline_banner(section);
   section.done();
   return rules;
 }

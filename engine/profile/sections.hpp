@@ -17,6 +17,11 @@ namespace landfall::profile {
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> read_headers(ObjectReader section);
 [[nodiscard]] ErrorShape read_errors(ObjectReader section);
 [[nodiscard]] AuthRules read_auth(ObjectReader section);
+// The keys of `auth` that say how a session begins and ends.
+[[nodiscard]] SessionRules read_session(ObjectReader& auth);
+// What follows from the endpoints where the profile says nothing of it.
+void add_session_defaults(Profile& profile);
+void check_session(const Profile& profile, FirstError& errors);
 [[nodiscard]] UnlockRules read_unlock(ObjectReader section);
 [[nodiscard]] SyncRules read_sync(ObjectReader section);
 [[nodiscard]] std::map<std::string, Entity, std::less<>> read_entities(ObjectReader section);

@@ -10,6 +10,9 @@
 
 namespace landfall::profile {
 
+// Of the active organisation, in the headers of a profile.
+inline constexpr std::string_view kOrganisationVariable = "organisation";
+
 // Values for the placeholders of a template, by name.
 using Variables = std::map<std::string, std::string>;
 

@@ -36,6 +36,12 @@ Status forget_session(Transaction& device, const EraseIntent& intent) {
                    "partition_id = ?1)",
                    intent.partition));
   }
+  // The address that a login form would be filled with, where it is theirs
+  // (auth::remember_email).
+  LANDFALL_TRY(
+      device.run("DELETE FROM meta WHERE name = 'session.remembered_email' AND value IN "
+                 "(SELECT email FROM sessions WHERE partition_id = ?1)",
+                 intent.partition));
   LANDFALL_TRY(device.run("DELETE FROM sessions WHERE partition_id = ?1", intent.partition));
   return {};
 }

@@ -15,4 +15,9 @@ Status MetaTable::set(Transaction& tx, std::string_view name, std::string_view v
   return {};
 }
 
+Status MetaTable::remove(Transaction& tx, std::string_view name) {
+  LANDFALL_TRY(tx.run("DELETE FROM meta WHERE name = ?1", name));
+  return {};
+}
+
 }  // namespace landfall::store

@@ -15,6 +15,7 @@ class MetaTable final {
   [[nodiscard]] static Result<std::optional<std::string>> get(const Reader& reader,
                                                               std::string_view name);
   [[nodiscard]] static Status set(Transaction& tx, std::string_view name, std::string_view value);
+  [[nodiscard]] static Status remove(Transaction& tx, std::string_view name);
 };
 
 }  // namespace landfall::store

@@ -26,7 +26,10 @@ Status activate_session(Transaction& device, const SessionRow& row, Instant now)
 }
 
 Status deactivate_sessions(Transaction& device) {
-  LANDFALL_TRY(device.run("UPDATE sessions SET active = 0, profile_data = NULL WHERE active = 1"));
+  LANDFALL_TRY(
+      device.run("UPDATE sessions SET profile_data = NULL WHERE user_id IN "
+                 "(SELECT user_id FROM sessions WHERE active = 1)"));
+  LANDFALL_TRY(device.run("UPDATE sessions SET active = 0 WHERE active = 1"));
   return {};
 }
 

@@ -37,15 +37,16 @@ struct SessionRow {
 [[nodiscard]] Result<bool> has_other_sessions(const Reader& device, std::string_view user_id,
                                               const PartitionId& partition);
 
-// What the login said of this user, sealed; nothing when nothing was stored.
+// What the server said of this user, sealed (auth::UserRecord); nothing when nothing was stored.
 [[nodiscard]] Result<std::optional<std::vector<std::byte>>> read_profile_data(
     const Reader& device, std::string_view user_id, std::string_view organisation);
 [[nodiscard]] Status write_profile_data(Transaction& device, std::string_view user_id,
                                         std::string_view organisation,
                                         std::span<const std::byte> sealed);
 
-// Nobody is active any more and what a login answered about the user is gone (I-26, step 3). The
-// rows stay: they name the partitions whose pending work waits for its owner (INV-A12).
+// Nobody is active any more and what the server said of the user is gone, in the rows of their
+// other organisations too (I-26, step 3). The rows stay: they name the partitions whose pending
+// work waits for its owner (INV-A12).
 [[nodiscard]] Status deactivate_sessions(Transaction& device);
 
 }  // namespace landfall::store

@@ -341,6 +341,10 @@ bool Unlock::is_protected() const {
   return (rules().pin && record_.pin) || (rules().biometric && record_.biometric);
 }
 
+bool Unlock::keeps_activity() const {
+  return user_ && (is_protected() || rules().idle.then == profile::OnIdle::logout);
+}
+
 bool Unlock::is_window_over() const {
   return !record_.online_ms || ms(clock_.possible_ms() - *record_.online_ms) >= rules().offline_for;
 }

@@ -147,6 +147,9 @@ class Unlock final {
   [[nodiscard]] bool offers_biometric(const Reading& reading);
   [[nodiscard]] UnlockStatus status(const Reading& reading);
   [[nodiscard]] bool is_protected() const;
+  // Whether the last activity outlives the process: something is locked or left for want of it
+  // (INV-A11).
+  [[nodiscard]] bool keeps_activity() const;
   [[nodiscard]] std::optional<Remembered> remembered() const;
   // What a PIN costs today.
   [[nodiscard]] profile::KdfCost kdf() const;

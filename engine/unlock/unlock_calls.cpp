@@ -80,8 +80,8 @@ Result<http::ApiCall> login_call(const Profile& profile, const std::string& devi
 }
 
 Result<auth::TokenPair> read_login(const Profile& profile, const http::Answer& answer) {
-  LANDFALL_TRY_ASSIGN(const std::string_view body, accepted(profile, answer, kBiometric));
-  auto pair = auth::parse_token_pair(profile, kBiometricEndpoint, body);
+  LANDFALL_TRY(accepted(profile, answer, kBiometric));
+  auto pair = auth::parse_token_pair(profile, kBiometricEndpoint, *answer.response);
   if (!pair) return undecided(answer, kBiometric);
   return pair;
 }
@@ -113,8 +113,8 @@ std::optional<http::ApiCall> pin_login_call(const Profile& profile, const PinOwn
 }
 
 Result<auth::TokenPair> read_pin_login(const Profile& profile, const http::Answer& answer) {
-  LANDFALL_TRY_ASSIGN(const std::string_view body, accepted(profile, answer, kPin));
-  auto pair = auth::parse_token_pair(profile, kPinLoginEndpoint, body);
+  LANDFALL_TRY(accepted(profile, answer, kPin));
+  auto pair = auth::parse_token_pair(profile, kPinLoginEndpoint, *answer.response);
   if (!pair) return undecided(answer, kPin);
   return pair;
 }

@@ -10,6 +10,7 @@
 #include "engine/base/json.hpp"
 #include "simulator/backend/development_codes.hpp"
 #include "simulator/backend/field_data.hpp"
+#include "simulator/backend/organisations.hpp"
 #include "simulator/backend/parts.hpp"
 #include "simulator/backend/rules.hpp"
 #include "simulator/backend/seed_data.hpp"
@@ -67,7 +68,15 @@ void Backend::send_away(const std::string& user_id, bool allow_reconnect) {
 const Ledger& Backend::ledger() const { return parts_->ledger; }
 const BackendOptions& Backend::options() const { return parts_->options; }
 const std::vector<SeedUser>& Backend::seed_users(Dialect dialect) {
-  return dialect == Dialect::almafrica ? field_users() : backend::seed_users();
+  switch (dialect) {
+    case Dialect::almafrica:
+      return field_users();
+    case Dialect::ims:
+      return organisation_users();
+    case Dialect::prokure:
+      break;
+  }
+  return backend::seed_users();
 }
 
 std::optional<Document> Backend::find_document(const EntityKey& key) {

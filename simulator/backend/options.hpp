@@ -23,8 +23,11 @@ inline constexpr Duration kGraceWindow{30'000};
 
 // Whose interface the backend speaks: how its logins are asked and answered, and who its users are.
 enum class Dialect {
-  prokure,   // P-6
-  almafrica
+  prokure,    // P-6
+  almafrica,
+  // Users belong to organisations, whose stock they see, and pairs say when they end instead of how
+  // long they live (I-11, I-28 to I-30).
+  ims
 };
 
 // Where the backend listens. The defaults are ProKure's (P-6, P-18, P-90..97); another profile
@@ -52,6 +55,8 @@ struct Routes {
   std::string attachment = "/api/mobile/attachments/{id}";
   std::string report_download = "/api/mobile/reports/{id}/download";
   std::string permissions_by_role = "/api/auth/my-permissions-by-role";
+  std::string sign_up = "/auth/register";                                // I-2
+  std::string unregister_device = "/notifications/unregister-device";    // I-26
   std::string hub = "/hubs/permissions";  // of the WebSocket; negotiation is at <hub>/negotiate
   std::string second_factor_login = "/api/auth/2fa/verify";
   std::string second_factor_send = "/api/auth/2fa/send";
@@ -98,7 +103,6 @@ struct BackendOptions {
   std::size_t login_failures_max = 0;  // wrong passwords that lock an account; zero: none do
   Duration login_lock = std::chrono::minutes{5};
   bool allow_poison = false;  // payload {"poison":"400"|"500"} fails the whole batch
-  bool allow_poison = false;    // payload {"poison":"400"|"500"} fails the whole batch
   Duration challenge_lifetime = std::chrono::minutes{5};  // of a login that waits for its code
   int challenge_status = 200;  // of the answer that asks for one; 4xx: in the error's details
   // the code 000000 is taken for every text message, none is sent, and each use is logged. A

@@ -11,8 +11,10 @@
 #include "simulator/backend/app_version.hpp"
 #include "simulator/backend/development_codes.hpp"
 #include "simulator/backend/field_data.hpp"
+#include "simulator/backend/organisations.hpp"
 #include "simulator/backend/reply.hpp"
 #include "simulator/backend/seed_data.hpp"
+#include "simulator/backend/sign_up.hpp"
 
 namespace landfall::backend {
 namespace {
@@ -45,6 +47,19 @@ std::string error_code(const http::Response& response) {
   return response.body.substr(kStart.size(), end - kStart.size());
 }
 
+// What is there before anybody came.
+std::vector<Document> documents_of(const BackendOptions& options, Instant now) {
+  switch (options.dialect) {
+    case Dialect::almafrica:
+      return field_documents(options.seed, now);
+    case Dialect::ims:
+      return organisation_documents();
+    case Dialect::prokure:
+      break;
+  }
+  return seed_documents(options.seed, now);
+}
+
 }  // namespace
 
 Backend::Parts::Parts(BackendOptions given, SecureRandom& random, Instant now)
@@ -68,6 +83,7 @@ Backend::Parts::Parts(BackendOptions given, SecureRandom& random, Instant now)
       second_factors(database, random),
       challenges(database, random, options),
       sms_codes(database, random, options),
+      random_(random),
       routes_(options.routes) {
   check_development_codes(database, options);
   if (!database.meta("seeded")) seed(now);
@@ -82,12 +98,9 @@ std::string Backend::Parts::secret(const std::string& name, SecureRandom& random
 
 void Backend::Parts::seed(Instant now) {
   in_transaction([&] {
-    const bool is_field = options.dialect == Dialect::almafrica;
     for (const SeedUser& user : Backend::seed_users(options.dialect)) accounts.add(user);
-    for (Document& document :
-         is_field ? field_documents(options.seed, now) : seed_documents(options.seed, now)) {
+    for (Document& document : documents_of(options, now))
       documents.put(std::move(document), now, std::nullopt);
-    }
     database.set_meta("seeded", "1");
     return true;
   });
@@ -137,10 +150,17 @@ http::Response Backend::Parts::answer(Call& call) {
   if (call.match.route->id == RouteId::refresh) return refresh(call);
   if (call.match.route->id == RouteId::logout) return logout(call);
   if (call.match.route->id == RouteId::biometric) return login_by_biometric(call);
+  if (call.match.route->id == RouteId::sign_up) return sign_up(accounts, random_, call.request);
   if (auto answered = answer_factor(call)) return std::move(*answered);
   AccessCheck check = tokens.check(call.request, call.now);
   if (!check.caller) return check.refusal;
   call.caller = *check.caller;
+  if (call.match.route->id == RouteId::pull || call.match.route->id == RouteId::push) {
+    const auto scoped = in_organisation(call, call.caller);
+    if (!scoped) return scoped.error();
+    if (call.match.route->id == RouteId::pull)
+      return pull.pull(*scoped, call.request.body, call.now);
+  }
   if (auto refusal = refuse_rights(call, call.caller)) return *refusal;
   return dispatch(call, call.caller);
 }
@@ -202,7 +222,9 @@ http::Response Backend::Parts::dispatch(const Call& call, const Caller& caller) 
     case RouteId::pin_register:
       return register_pin(call, caller);
     case RouteId::me:
-      return ok_reply("{\"user\":{\"id\":" + json_string(caller.user_id) + "}}");
+      return me(caller);
+    case RouteId::unregister_device:
+      return ok_reply("{\"status\":\"unregistered\"}");
     case RouteId::permissions_by_role:
       return permissions_by_role(caller);
     case RouteId::negotiate:
@@ -219,6 +241,7 @@ http::Response Backend::Parts::dispatch(const Call& call, const Caller& caller) 
     case RouteId::refresh:
     case RouteId::logout:
     case RouteId::biometric:
+    case RouteId::sign_up:
       break;
   }
   return error_reply(404, "NOT_FOUND", "There is nothing at this path.");
@@ -281,10 +304,33 @@ http::Response Backend::Parts::welcome(const User& user, const std::string& devi
     return error_reply(403, "DEVICE_LIMIT", "This account is in use on its maximum of devices.");
   }
   const std::string pair = tokens.login(user, device_id, now);
+  const bool has_organisations = options.dialect == Dialect::ims;
   return ok_reply("{" + pair + ",\"user\":{\"id\":" + json_string(user.id) +
                   ",\"email\":" + json_string(user.email) + ",\"name\":" + json_string(user.name) +
                   ",\"tenantId\":\"" + kTenantId + "\",\"roles\":" + dump_json(Json(user.roles)) +
-                  ",\"permissions\":" + dump_json(Json(roles.rights_of(user.roles))) + "}}");
+                  ",\"permissions\":" + dump_json(Json(roles.rights_of(user.roles))) +
+                  (has_organisations ? ",\"organizations\":" + organisations_json(user.id) : "") +
+                  "}}");
+}
+
+http::Response Backend::Parts::me(const Caller& caller) {
+  if (options.dialect != Dialect::ims)
+    return ok_reply("{\"user\":{\"id\":" + json_string(caller.user_id) + "}}");
+  const auto user = accounts.find(caller.user_id);
+  if (!user) return error_reply(401, "invalid_token", "The user is unknown.");
+  return ok_reply("{\"user\":{\"id\":" + json_string(user->id) + ",\"email\":" +
+                  json_string(user->email) + ",\"name\":" + json_string(user->name) +
+                  ",\"organizations\":" + organisations_json(user->id) + "}}");
+}
+
+tl::expected<Caller, http::Response> Backend::Parts::in_organisation(const Call& call,
+                                                                     const Caller& caller) const {
+  if (options.dialect != Dialect::ims) return caller;
+  auto check = check_organisation(call.request, caller.user_id);
+  if (check.refusal) return tl::unexpected(std::move(*check.refusal));
+  Caller scoped = caller;
+  if (!check.organisation.empty()) scoped.user_id = check.organisation;
+  return scoped;
 }
 
 http::Response Backend::Parts::refresh(const Call& call) {

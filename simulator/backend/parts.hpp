@@ -132,6 +132,12 @@ class Backend::Parts final {
   [[nodiscard]] http::Response enable_factor(const Caller& caller, const std::string& code,
                                              Instant now);
 
+  [[nodiscard]] http::Response me(const Caller& caller);
+  // The caller as their organisation's documents know them, or the refusal.
+  [[nodiscard]] tl::expected<Caller, http::Response> in_organisation(const Call& call,
+                                                                     const Caller& caller) const;
+
+  SecureRandom& random_;
   RouteTable routes_;
   std::int64_t request_count_ = 0;
 };

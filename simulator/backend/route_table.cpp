@@ -63,7 +63,10 @@ RouteTable::RouteTable(const Routes& routes)
           {RouteId::second_factor_backup_codes, "second_factor_backup_codes", "POST",
            routes.second_factor_backup_codes, true},
           {RouteId::second_factor_disable, "second_factor_disable", "POST",
-           routes.second_factor_disable, true}} {}
+           routes.second_factor_disable, true},
+          {RouteId::sign_up, "sign_up", "POST", routes.sign_up, false},
+          {RouteId::unregister_device, "unregister_device", "DELETE", routes.unregister_device,
+           true}} {}
 
 RouteMatch RouteTable::match(std::string_view method, std::string_view target) const {
   const std::size_t question = target.find('?');

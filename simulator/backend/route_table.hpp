@@ -40,7 +40,9 @@ enum class RouteId {
   second_factor_setup,
   second_factor_verify,
   second_factor_backup_codes,
-  second_factor_disable
+  second_factor_disable,
+  sign_up,
+  unregister_device
 };
 
 struct Route {

@@ -181,6 +181,26 @@ Verdict refuse_from_mobile(const ActionInput&, Lookup&) {
   return Rejection{"NOT_ALLOWED_FROM_MOBILE", "A purchase order cannot be changed from a phone."};
 }
 
+// I-33: what a clerk records without a network. The stock itself is counted by the server.
+Verdict adjust_stock(const ActionInput& input, Lookup& lookup) {
+  const std::string item = text_of(input.payload, "item_id");
+  if (item.empty() || !lookup.exists({"stock_item", item}))
+    return Rejection{"ITEM_NOT_FOUND", "The adjustment names no item that exists."};
+  Json data = input.payload;
+  data["status"] = "recorded";
+  data["recorded_by"] = input.user_id;
+  return data;
+}
+
+Verdict sell(const ActionInput& input, Lookup&) {
+  Json data = input.payload;
+  data["status"] = "sold";
+  data["sold_by"] = input.user_id;
+  return data;
+}
+
+Verdict note_scan(const ActionInput& input, Lookup&) { return input.payload; }
+
 constexpr std::array kRules{
     ActionRule{"approval", "approve", ActionKind::versioned, approve},
     ActionRule{"approval", "reject", ActionKind::versioned, reject},
@@ -195,6 +215,9 @@ constexpr std::array kRules{
     ActionRule{"notification", "read", ActionKind::commutative, mark_read},
     ActionRule{"user_profile", "update", ActionKind::versioned, update_profile},
     ActionRule{"po", "update", ActionKind::forbidden, refuse_from_mobile},
+    ActionRule{"stock_adjustment", "create", ActionKind::create, adjust_stock},
+    ActionRule{"quick_sale", "create", ActionKind::create, sell},
+    ActionRule{"scan", "create", ActionKind::create, note_scan},
 };
 
 }  // namespace

@@ -80,9 +80,11 @@ std::string Tokens::make_access_token(const std::string& family_id, std::int64_t
 std::string Tokens::pair_members(const std::string& access, const std::string& refresh,
                                  Instant expires_at, Instant now) const {
   const auto expires_s = (expires_at - now).count() / 1000;
+  const std::string expiry = options_.dialect == Dialect::ims
+                                 ? ",\"tokenExpiry\":\"" + format_rfc3339(expires_at) + "\""
+                                 : ",\"expiresIn\":" + std::to_string(expires_s);
   return "\"accessToken\":" + json_string(access) + ",\"refreshToken\":" + json_string(refresh) +
-         ",\"expiresIn\":" + std::to_string(expires_s) +
-         ",\"tokenType\":\"Bearer\",\"serverTime\":\"" + format_rfc3339(now) + "\"";
+         expiry + ",\"tokenType\":\"Bearer\",\"serverTime\":\"" + format_rfc3339(now) + "\"";
 }
 
 std::string Tokens::make_generation(const std::string& family_id, std::int64_t generation,

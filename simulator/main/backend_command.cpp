@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/base/secure_random.hpp"
 #include "simulator/main/commands.hpp"

@@ -35,7 +35,7 @@ void second_factor_routes(const Profile& profile, backend::Routes& routes) {
 
 backend::Routes routes_of(const Profile& profile) {
   backend::Routes routes;
-  const std::array<std::pair<std::string_view, std::string*>, 22> known{{
+  const std::array<std::pair<std::string_view, std::string*>, 24> known{{
       {"login", &routes.login},
       {"logout", &routes.logout},
       {"refresh", &routes.refresh},
@@ -58,6 +58,8 @@ backend::Routes routes_of(const Profile& profile) {
       {"attachment_send", &routes.attachment},
       {"report_download", &routes.report_download},
       {"permissions_by_role", &routes.permissions_by_role},
+      {"register", &routes.sign_up},
+      {"unregister_device", &routes.unregister_device},
   }};
   for (const auto& [name, path] : known) {
     if (const auto* endpoint = profile.endpoint(std::string{name}))
@@ -71,6 +73,9 @@ backend::Routes routes_of(const Profile& profile) {
 backend::BackendOptions options_for(const Profile& profile) {
   backend::BackendOptions options =
       profile.name == "almafrica" ? backend::field_options() : backend::BackendOptions{};
+  const auto* login = profile.endpoint("login");
+  if (login != nullptr && login->reply.contains("organisations"))
+    options.dialect = backend::Dialect::ims;
   options.routes = routes_of(profile);
   return options;
 }

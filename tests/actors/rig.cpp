@@ -23,8 +23,9 @@ std::array<std::byte, 32> seed_of(unsigned char fill) {
   return seed;
 }
 
-std::unique_ptr<backend::Backend> open_backend(SecureRandom& random) {
-  auto opened = backend::Backend::open({}, random, kStart);
+std::unique_ptr<backend::Backend> open_backend(backend::BackendOptions options,
+                                               SecureRandom& random) {
+  auto opened = backend::Backend::open(std::move(options), random, kStart);
   REQUIRE(opened);
   return std::move(*opened);
 }
@@ -38,14 +39,14 @@ http::Answer answer_with(int status, std::string body, std::string content_type)
 
 http::Answer answer_with(http::TransportFailure failure) { return {std::nullopt, failure}; }
 
-Rig::Rig()
+Rig::Rig(backend::BackendOptions options)
     : clock_(kStart),
       random_(seed_of(1)),
       backend_random_(seed_of(2)),
       disk_([random = std::make_shared<Random>(7)] { return random->next(); },
             [this] { return clock_.now().unix_ms; }),
       network_(clock_),
-      backend_(open_backend(backend_random_)) {
+      backend_(open_backend(std::move(options), backend_random_)) {
   network_.set_script([this](const ScriptedTransport::Call& call) -> std::optional<http::Answer> {
     if (!online_) return answer_with(http::TransportFailure::not_sent);
     const auto found = scripts_.find(call.request.target);

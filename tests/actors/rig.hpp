@@ -60,7 +60,7 @@ inline constexpr const char* kPull = "/api/mobile/sync/pull";
 // thread; nothing moves but in `settle` and `advance`.
 class Rig {
  public:
-  Rig();
+  explicit Rig(backend::BackendOptions options = {});
   ~Rig();
   Rig(const Rig&) = delete;
   Rig& operator=(const Rig&) = delete;

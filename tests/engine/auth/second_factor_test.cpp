@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/auth/manage_second_factor.hpp"
@@ -340,6 +341,43 @@ TEST_CASE("A-32: a challenge that its process kept goes on behind a restart of t
   CHECK(world.session->status() == AuthStatus::two_factor);
   REQUIRE(world.hand_in("123456"));
   CHECK(world.session->on_second_factor_answer(welcome(), kStart)->user.email == "ann@example.com");
+}
+
+TEST_CASE("C-14 A-32: what was wished at the login is kept over a code, also behind a restart") {
+  World world;
+  REQUIRE(world.session->on_login("ann@example.com", kPassword, kStart, {true, false}));
+  REQUIRE_FALSE(world.session->on_login_answer(challenge(), kStart));
+  SECTION("in the same actors") {}
+  SECTION("in new ones") {
+    const auth::Challenge kept = world.session->second_factor()->challenge();
+    world.restart();
+    world.session->on_challenge_kept(kept);
+  }
+  REQUIRE(world.hand_in("123456"));
+  world.open(world.session->on_second_factor_answer(welcome(), kStart)->user);
+  CHECK(world.session->remembered_email() == "ann@example.com");
+}
+
+TEST_CASE("I-29 A-32: behind the code a user of several organisations still chooses one") {
+  World world{
+      {{"endpoints",
+        {{"second_factor_login", {{"reply", {{"organisations", "user.organisations"}}}}}}}}};
+  world.login();
+  REQUIRE(world.hand_in("123456"));
+  auto body = json::parse(welcome().response->body);
+  body["user"]["organisations"] = {{{"id", "o-1"}, {"name", "North"}},
+                                   {{"id", "o-2"}, {"name", "South"}}};
+  auto logged_in = world.session->on_second_factor_answer(respond(200, body.dump()), kStart);
+  REQUIRE(logged_in);
+  REQUIRE(auth::Session::needs_choice(*logged_in));
+  world.session->on_choice_needed(std::move(*logged_in), kStart);
+  CHECK(world.session->status() == AuthStatus::organization_select);
+  CHECK_FALSE(world.session->second_factor());
+  CHECK(world.hand_in("123456").error().code == "second_factor.none");
+  CHECK_FALSE(world.session->on_second_factor_time(kStart + std::chrono::hours{1}));
+  const auto chosen = world.session->on_chosen("o-2", kStart);
+  REQUIRE(chosen);
+  CHECK(chosen->user.partition == auth::partition_id_for("u-1", "o-2"));
 }
 
 TEST_CASE("A-32: somebody who is logged in stays so when another's second factor fails") {

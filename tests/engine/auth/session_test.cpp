@@ -199,21 +199,19 @@ TEST_CASE("INV-A14: an answer that comes after a logout logs nobody in") {
 }
 
 TEST_CASE(
-    "I-26 C-15: logout makes its call with the captured token, then nobody is active; the user's "
-    "row stays") {
+    "I-26: behind a logout nobody is active, what the server said of the user is gone and the row "
+    "stays") {
   World world;
   world.open(world.login(welcome())->user);
-  const auto token = std::make_shared<const Secret<std::string>>("refresh-marker");
-  const auto call = world.session->logout_call(token);
-  REQUIRE(call);
-  CHECK(call->endpoint == "logout");
-  CHECK(nlohmann::json::parse(call->body) ==
-        nlohmann::json{{"refreshToken", "refresh-marker"}, {"device_id", "device-1"}});
-  CHECK_FALSE(world.session->logout_call(nullptr));
+  auth::UserRecord record;
+  record.name = "Ann";
+  world.session->on_record(record);
+  CHECK(world.session->shown_record().name == "Ann");
 
   world.log_out();
   CHECK(world.session->status() == AuthStatus::unauthenticated);
   CHECK_FALSE(world.session->user());
+  CHECK_FALSE(world.session->record());
   world.restart();
   CHECK(world.session->status() == AuthStatus::unauthenticated);
   const auto rows = world.device->read(

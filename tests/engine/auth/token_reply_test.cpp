@@ -36,6 +36,39 @@ TEST_CASE("P-7 P-8: a pair is read by the profile's paths") {
 }
 
 TEST_CASE(
+    "I-11 INV-A10: an absolute expiry is a lifetime by the clock of the server that names it: the "
+    "answer's Date, else the token's iat") {
+  Profile profile = shipped_profile();
+  auto& reply = profile.endpoints.at("refresh").reply;
+  reply.erase("expires_in_s");
+  reply["expires_at"] = "tokenExpiry";
+  const auto lifetime = [&](const std::string& access, const std::string& expiry,
+                            http::Headers headers) {
+    const std::string body =
+        R"({"accessToken":")" + access + R"(","refreshToken":"r","tokenExpiry":)" + expiry + "}";
+    const auto pair =
+        auth::parse_token_pair(profile, "refresh", http::Response{200, std::move(headers), body});
+    REQUIRE(pair.has_value());
+    return pair->access_lifetime;
+  };
+  // {"alg":"HS256"} . {"exp":1500,"iat":600}
+  const std::string jwt = "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE1MDAsImlhdCI6NjAwfQ.c2ln";
+  const std::string expiry = R"("1970-01-01T00:20:00Z")";
+  const http::Headers date{{"Date", "Thu, 01 Jan 1970 00:15:00 GMT"}};
+  CHECK(lifetime(jwt, expiry, date) == Duration{300'000});
+  CHECK(lifetime(jwt, expiry, {}) == Duration{600'000});
+  CHECK(lifetime("opaque", expiry, date) == Duration{300'000});
+  // A server that does not say what time it is says nothing about a lifetime.
+  CHECK(lifetime("opaque", expiry, {}) == Duration{0});
+  // What is over already, or is no time, is no lifetime; the token's own word is left.
+  CHECK(lifetime("opaque", R"("1970-01-01T00:10:00Z")", date) == Duration{0});
+  CHECK(lifetime(jwt, R"("tomorrow")", date) == Duration{900'000});
+  CHECK(lifetime(jwt, "17", date) == Duration{900'000});
+  CHECK(lifetime("opaque", R"("9999-01-01T00:00:00Z")", date) ==
+        Duration{limits::kAccessLifetimeMsMax});
+}
+
+TEST_CASE(
     "INV-A10: without expiresIn the life is exp - iat of the token, whatever the clocks say") {
   // {"alg":"HS256"} . {"exp":1500,"iat":600}
   const auto pair = auth::parse_token_pair(

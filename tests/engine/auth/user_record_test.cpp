@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -154,6 +155,29 @@ TEST_CASE("A-11 C-23: user and roles outlive the process, sealed and bound to th
         return store::write_profile_data(tx, "auth-1", "org-2", *sealed);
       }));
   CHECK(phone.load("org-2").error().code == "seal.broken");
+}
+
+TEST_CASE("I-40: a record that an older app stored knows of no organisations, and reads") {
+  Device phone;
+  const std::string text =
+      R"({"format":1,"name":"Kofi","account_name":"kofi","account_id":"user-1","roles":["csa"],)"
+      R"("claims":{"AgentId":"agent-7"},"active_role":"csa"})";
+  REQUIRE(phone.device->write("test.old", store::Durability::durable, [&](store::Transaction& tx) {
+    const std::string row = "6:auth-1";
+    const auto sealed = phone.key.seal("sessions.profile_data", std::as_bytes(std::span(row)),
+                                       std::as_bytes(std::span(text)));
+    return store::write_profile_data(tx, "auth-1", "", sealed);
+  }));
+  const auto found = phone.load().value();
+  REQUIRE(found.has_value());
+  CHECK(found->name == "Kofi");
+  CHECK(found->active_role == "csa");
+  CHECK(found->claims.at("AgentId") == "agent-7");
+  CHECK(found->organisations.empty());
+  UserRecord with = *found;
+  with.organisations = {{"o-1", "North", "Retail"}};
+  REQUIRE(phone.store(with));
+  CHECK(phone.load().value() == with);
 }
 
 TEST_CASE("I-26 A-45: a logout takes with it what the login said of the user") {
