@@ -16,6 +16,7 @@ int number_of(const std::map<std::string, int>& numbers, const std::string& toke
 
 void DurablePair::on_answer(world::World& world, world::Phone& phone, const http::Request& request,
                             const http::Answer& answer) {
+  if (is_farewell(world, request)) return;
   Pairs& pairs = phones_[&phone];
   if (is_refresh(world, request) && is_verdict(world, answer)) pairs.is_refused = true;
   const auto pair = pair_in(world, request, answer);
@@ -28,6 +29,7 @@ void DurablePair::on_answer(world::World& world, world::Phone& phone, const http
 
 void DurablePair::on_request(world::World& world, world::Phone& phone, const http::Request& request,
                              const std::vector<world::SentOperation>&) {
+  if (is_farewell(world, request)) return;
   Pairs& pairs = phones_[&phone];
   if (const std::string access = bearer_of(request); !access.empty()) {
     pairs.is_refused = false;  // nobody calls while the session has its last chance

@@ -11,7 +11,8 @@ namespace landfall::oracles {
 // INV-A4: a new pair is durable before anything uses it. A phone that has called with a pair never
 // goes back to an older one, whatever is killed or loses its power. Two words allow it: a
 // definitive refusal, behind which the other refresh token is tried, and a disk without room, from
-// whose memory nothing survives (C-29).
+// whose memory nothing survives (C-29). What a session that is over says with its own pair is no
+// way back to it.
 class DurablePair final : public world::Observer {
  public:
   void on_request(world::World& world, world::Phone& phone, const http::Request& request,

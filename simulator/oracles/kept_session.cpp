@@ -104,8 +104,11 @@ void KeptSession::on_event(world::World& world, world::Phone& phone, const std::
   if (event == "permissions.revoked" && data.value("ends_session", false)) session.user_left = true;
   if (event != "session.status") return;
   const auto status = data.value("status", "");
+  const auto code = data.value("code", "");
   // The app is not for users of these roles.
-  if (data.value("code", "") == "routing.web_only") session.user_left = true;
+  if (code == "routing.web_only") session.user_left = true;
+  // Nobody used it for as long as the profile allows (I-24); IdleLock judges the time.
+  if (code == "session.idle") session.user_left = true;
   if (!phone.wants_session()) session.user_left = true;
   if (status == "authenticated") {
     if (phone.wants_session()) session.user_left = false;

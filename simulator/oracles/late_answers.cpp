@@ -18,7 +18,7 @@ void LateAnswers::on_request(world::World& world, world::Phone& phone, const htt
   const std::string access = bearer_of(request);
   if (access.empty()) return;
   Session& session = sessions_[&phone];
-  if (request.target == world.routes().logout) return;
+  if (is_farewell(world, request)) return;
   session.open[id_of(request)] = request.target;
   const auto ended = session.ended.find(access);
   if (ended == session.ended.end() || world.now() <= ended->second + world.lag()) return;
@@ -30,7 +30,8 @@ void LateAnswers::on_request(world::World& world, world::Phone& phone, const htt
 void LateAnswers::on_answer(world::World& world, world::Phone& phone, const http::Request& request,
                             const http::Answer& answer) {
   Session& session = sessions_[&phone];
-  if (const auto pair = pair_in(world, request, answer)) session.came[pair->access] = world.now();
+  const auto pair = is_farewell(world, request) ? std::nullopt : pair_in(world, request, answer);
+  if (pair) session.came[pair->access] = world.now();
   const std::string id = id_of(request);
   session.open.erase(id);
   if (session.stale.erase(id) == 0 || world.now() <= session.ended_at + world.lag()) return;

@@ -10,7 +10,7 @@ namespace landfall::oracles {
 
 // INV-A14: what is under way when a session ends is given up with it. Once the engine has told that
 // nobody is logged in, no answer to a call that the old session stamped reaches it any more, and no
-// call leaves with an old token. The logout's own call is the one that may end behind its session.
+// call leaves with an old token. The farewell's own calls are those that may end behind it.
 class LateAnswers final : public world::Observer {
  public:
   void on_request(world::World& world, world::Phone& phone, const http::Request& request,

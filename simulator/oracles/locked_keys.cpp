@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/auth/remembered_login.hpp"
 #include "simulator/oracles/token_pairs.hpp"
 
 namespace landfall::oracles {
@@ -10,6 +11,8 @@ void LockedKeys::on_port_answered(world::World& world, world::Phone& phone, cons
                                   const nlohmann::json& data, const nlohmann::json& answer) {
   Keys& keys = phones_[&phone];
   const auto name = data.value("name", "");
+  // What a user wants remembered is no key, and each login may change it (C-14).
+  if (name == auth::kCredentialsName) return;
   if (port == "secret.remove") keys.known.erase(name);
   if (port == "secret.read") {
     keys.is_locked = answer.value("status", "") == "locked";
@@ -42,6 +45,7 @@ void LockedKeys::on_event(world::World& world, world::Phone& phone, const std::s
   Keys& keys = phones_[&phone];
   if (event == "permissions.revoked" && data.value("ends_session", false)) keys.has_reason = true;
   if (event != "session.status") return;
+  if (data.value("code", "") == "session.idle") keys.has_reason = true;
   const auto status = data.value("status", "");
   if (status == "authenticated") {
     keys.has_session = true;

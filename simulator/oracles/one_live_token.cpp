@@ -13,12 +13,15 @@ namespace landfall::oracles {
 
 void OneLiveToken::on_answer(world::World& world, world::Phone& phone, const http::Request& request,
                              const http::Answer& answer) {
+  // The pair of a farewell's refresh goes with the farewell.
+  if (is_farewell(world, request)) return;
   Copies& copies = phones_[&phone];
   if (is_refresh(world, request) && is_verdict(world, answer)) copies.is_refused = true;
   if (const auto pair = pair_in(world, request, answer)) {
     const auto [known, is_new] = copies.by_refresh.emplace(pair->refresh, copies.last + 1);
     if (is_new) ++copies.last;
     copies.by_access[pair->access] = known->second;
+    if (!is_refresh(world, request)) copies.since_login = known->second;
   }
   // While the one before is the session's last chance, a late success takes nothing away.
   if (!answer.response || copies.is_refused) return;
@@ -35,12 +38,15 @@ void OneLiveToken::on_request(world::World& world, world::Phone& phone,
   if (const auto device = http::find_header(request.headers, "X-Device-Id"))
     device_of_[&phone] = *device;
   // Nobody calls while the session has its last chance.
-  if (!bearer_of(request).empty()) phones_[&phone].is_refused = false;
+  const bool says_farewell = is_farewell(world, request);
+  if (!bearer_of(request).empty() && !says_farewell) phones_[&phone].is_refused = false;
   const std::string token = presented_token(world, request);
   if (token.empty()) return;
   const Copies& copies = phones_[&phone];
   const auto found = copies.by_refresh.find(token);
   if (found == copies.by_refresh.end() || found->second >= copies.accepted) return;
+  // A session that is over gives up its own token, also when the next has begun.
+  if (says_farewell && found->second < copies.since_login) return;
   if (world.now() <= copies.accepted_at + world.lag()) return;
   world.violate("INV-A5", phone.name() + " presents refresh token " +
                               std::to_string(found->second) + " at " + format_rfc3339(world.now()) +

@@ -34,6 +34,7 @@ class OneLiveToken final : public world::Observer {
     std::map<std::string, int> by_access;  // pairs are numbered as they reach the phone
     std::map<std::string, int> by_refresh;
     int last = 0;
+    int since_login = 0;  // the first pair of the newest session
     int accepted =
         0;  // the newest pair of this life that the server accepted; below it all is gone
     Instant accepted_at;

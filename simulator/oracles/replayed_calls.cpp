@@ -42,6 +42,7 @@ void ReplayedCalls::on_request(world::World& world, world::Phone& phone,
                                const std::vector<world::SentOperation>&) {
   Calls& calls = phones_[&phone];
   judge(world, phone, calls);
+  if (is_farewell(world, request)) return;
   if (is_refresh(world, request)) note_refresh(world, calls);
   const std::string bearer = bearer_of(request);
   if (bearer.empty()) return;
@@ -64,6 +65,7 @@ void ReplayedCalls::on_answer(world::World& world, world::Phone& phone,
                               const http::Request& request, const http::Answer& answer) {
   Calls& calls = phones_[&phone];
   judge(world, phone, calls);
+  if (is_farewell(world, request)) return;
   const auto pair = pair_in(world, request, answer);
   if (is_refresh(world, request)) {
     note_refresh_answer(calls, pair.has_value());

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "simulator/oracles/token_pairs.hpp"
 #include "simulator/world/world.hpp"
 
 namespace landfall::oracles {
@@ -38,9 +39,12 @@ void SingleRefresh::on_request(world::World& world, world::Phone& phone,
                                const std::vector<world::SentOperation>&) {
   const auto& routes = world.routes();
   auto& tokens = phones_[&phone];
-  if (request.target == routes.refresh) note_refresh(world, phone, tokens, request);
+  const bool says_farewell = is_farewell(world, request);
+  if (request.target == routes.refresh && !says_farewell)
+    note_refresh(world, phone, tokens, request);
   // The end of a session cancels its calls.
   if (request.target == routes.logout) tokens.refreshing_since.reset();
+  if (says_farewell) return;
   if (request.target == routes.login || request.target == routes.second_factor_login)
     tokens.login_between = true;
   const std::string bearer = http::header_text(request.headers, "Authorization");

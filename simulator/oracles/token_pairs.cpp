@@ -95,6 +95,18 @@ bool is_refresh(const world::World& world, const http::Request& request) {
   return endpoint != nullptr && is_call_of(*endpoint, request);
 }
 
+bool is_farewell(const world::World& world, const http::Request& request) {
+  const Json::json_pointer id_header{"/auth/refresh/id_header"};
+  if (is_refresh(world, request))
+    return world.profile().value(id_header, "") != "" && refresh_id_of(world, request).empty();
+  const Json::json_pointer steps{"/auth/logout/steps"};
+  for (const auto& step : world.profile().value(steps, Json::array({"logout"}))) {
+    const Json* endpoint = endpoint_of(world, step.get_ref<const std::string&>().c_str());
+    if (endpoint != nullptr && is_call_of(*endpoint, request)) return true;
+  }
+  return false;
+}
+
 std::string presented_token(const world::World& world, const http::Request& request) {
   for (const char* name : {"refresh", "logout"}) {
     const Json* endpoint = endpoint_of(world, name);

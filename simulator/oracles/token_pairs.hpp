@@ -29,6 +29,11 @@ struct SeenPair {
 // A call to the profile's refresh endpoint.
 [[nodiscard]] bool is_refresh(const world::World& world, const http::Request& request);
 
+// A call by which a session that is over says farewell (`auth.logout.steps`), or the refresh that
+// it makes for that: they go with the tokens of that session alone, behind its end and beside the
+// next one. The farewell's refresh has no id, because nobody would repeat it.
+[[nodiscard]] bool is_farewell(const world::World& world, const http::Request& request);
+
 // The refresh token that a call presents, to be exchanged or to be given up at a logout; empty when
 // there is none.
 [[nodiscard]] std::string presented_token(const world::World& world, const http::Request& request);

@@ -91,3 +91,19 @@ TEST_CASE("INV-A3 oracle: a session that ends without a refusal or its user's wo
     CHECK(stage.found() == 0);
   }
 }
+
+TEST_CASE("I-24 INV-A3 oracle: who did nothing for too long is left by the profile's word") {
+  Session stage;
+  stage.status("authenticated");
+  stage.world.observe_event(stage.phone, "session.status",
+                            Json{{"status", "unauthenticated"}, {"code", "session.idle"}});
+  CHECK(stage.found() == 0);
+}
+
+TEST_CASE("I-15 INV-A3 oracle: a session that expired has left its user out, behind a refusal") {
+  Session stage;
+  stage.status("authenticated");
+  stage.world.observe_event(stage.phone, "session.status",
+                            Json{{"status", "unauthenticated"}, {"code", "session.expired"}});
+  CHECK(stage.found() == 1);
+}

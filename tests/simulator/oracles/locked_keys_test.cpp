@@ -91,3 +91,21 @@ TEST_CASE(
     CHECK(stage.found() == 0);
   }
 }
+
+TEST_CASE("C-14 INV-A7 oracle: what a user wants remembered is no key and may be another") {
+  Storage stage;
+  for (const char* value : {"first", "second"}) {
+    stage.world.observe_port_answered(stage.phone, "secret.write",
+                                      Json{{"name", "landfall.credentials"}, {"value", value}},
+                                      Json::object());
+  }
+  CHECK(stage.found() == 0);
+}
+
+TEST_CASE("I-24 INV-A7 oracle: whoever is left for idleness is not left for locked keys") {
+  Storage stage;
+  stage.read("locked");
+  stage.world.observe_event(stage.phone, "session.status",
+                            Json{{"status", "unauthenticated"}, {"code", "session.idle"}});
+  CHECK(stage.found() == 0);
+}

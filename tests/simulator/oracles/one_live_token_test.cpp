@@ -50,6 +50,27 @@ TEST_CASE("INV-A5 oracle: a token whose successor was accepted is presented no m
   CHECK(stage.found() == 1);
 }
 
+TEST_CASE("C-15 INV-A5 oracle: a session that is over gives up its own token beside the next one") {
+  Copies stage;
+  stage.accept_call(2);
+  stage.wait(1'000);
+  const auto give_up = [&](int pair) {
+    const Json body{{"refreshToken", oracles::TokenStage::token("r", pair)}};
+    stage.send(stage.routes().logout, body);
+  };
+  SECTION("behind a login") {
+    stage.log_in(3);
+    stage.accept_call(3);
+    stage.wait(1'000);
+    give_up(2);
+    CHECK(stage.found() == 0);
+  }
+  SECTION("not one of those that it had before") {
+    give_up(1);
+    CHECK(stage.found() == 1);
+  }
+}
+
 TEST_CASE("INV-A5 oracle: a crash may have taken the word that the older one is gone") {
   Copies stage;
   stage.accept_call(2);

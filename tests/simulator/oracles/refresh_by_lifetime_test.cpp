@@ -61,3 +61,10 @@ TEST_CASE("INV-A10 oracle: no call leaves with a token that has run out") {
   stage.call(1);
   CHECK(stage.found() == 1);
 }
+
+TEST_CASE("I-26 INV-A10 oracle: a farewell may be said with a token that has run out") {
+  Lives stage;
+  stage.wait(2 * Lives::kLifeMs);
+  stage.send(stage.routes().logout, Json::object(), oracles::TokenStage::bearer(1));
+  CHECK(stage.found() == 0);
+}

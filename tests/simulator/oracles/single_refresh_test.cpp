@@ -13,6 +13,9 @@ struct Refreshes : oracles::Stage {
   void pair(const http::Request& request, const std::string& access) {
     answer(request, 200, Json{{"accessToken", access}, {"refreshToken", "r-" + access}});
   }
+  http::Request refresh() {
+    return send(routes().refresh, Json::object(), {{"X-Refresh-Id", "i1"}});
+  }
   void call_with(const std::string& access) {
     send(routes().pull, Json::object(), {{"Authorization", "Bearer " + access}});
   }
@@ -31,20 +34,20 @@ backend::RefreshDecision decision(std::int64_t generation, backend::RefreshOutco
 
 TEST_CASE("INV-A2 oracle: a second refresh while one is in flight is named") {
   Refreshes stage;
-  const auto first = stage.send(stage.routes().refresh);
+  const auto first = stage.refresh();
   stage.wait(1'000);
   SECTION("beside it") {
-    stage.send(stage.routes().refresh);
+    stage.refresh();
     CHECK(stage.found() == 1);
   }
   SECTION("after its answer") {
     stage.answer(first, 500);
-    stage.send(stage.routes().refresh);
+    stage.refresh();
     CHECK(stage.found() == 0);
   }
   SECTION("in the next life") {
     stage.world.observe_crash(stage.phone, false);
-    stage.send(stage.routes().refresh);
+    stage.refresh();
     CHECK(stage.found() == 0);
   }
 }
@@ -68,7 +71,7 @@ TEST_CASE("INV-A2 oracle: nothing leaves with a token that was replaced") {
   stage.pair(stage.send(stage.routes().login), "one");
   stage.call_with("one");
   stage.wait(100);
-  stage.pair(stage.send(stage.routes().refresh), "two");
+  stage.pair(stage.refresh(), "two");
   SECTION("in the same instant it may still be on its way") { stage.call_with("one"); }
   SECTION("the new one") {
     stage.wait(100);
@@ -77,6 +80,22 @@ TEST_CASE("INV-A2 oracle: nothing leaves with a token that was replaced") {
   CHECK(stage.found() == 0);
   stage.wait(100);
   stage.call_with("one");
+  CHECK(stage.found() == 1);
+}
+
+TEST_CASE("I-26 INV-A2 oracle: the refresh of a farewell is none of the next session's") {
+  Refreshes stage;
+  stage.pair(stage.send(stage.routes().login), "two");
+  stage.call_with("two");
+  stage.wait(100);
+  const auto own = stage.refresh();
+  stage.pair(stage.send(stage.routes().refresh), "one");
+  stage.wait(100);
+  stage.call_with("two");
+  stage.pair(own, "three");
+  CHECK(stage.found() == 0);
+  stage.wait(100);
+  stage.call_with("two");
   CHECK(stage.found() == 1);
 }
 

@@ -53,3 +53,11 @@ TEST_CASE("C-4: a verdict is 400 or 401 in the form of the profile's errors, and
   CHECK_FALSE(is_verdict(stage.world, with(401, R"({"error":"no"})")));
   CHECK_FALSE(is_verdict(stage.world, http::Answer{{}, http::TransportFailure::cut}));
 }
+
+TEST_CASE("a farewell is told by the profile's steps, and its refresh by the id that it lacks") {
+  TokenStage stage;
+  CHECK(is_farewell(stage.world, stage.send(stage.routes().logout)));
+  CHECK(is_farewell(stage.world, stage.send(stage.routes().refresh)));
+  CHECK_FALSE(is_farewell(stage.world, stage.refresh(1)));
+  CHECK_FALSE(is_farewell(stage.world, stage.call(1)));
+}
