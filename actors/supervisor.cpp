@@ -41,6 +41,7 @@ void tell_replaced_device(Self self) {
 // --- opening
 
 void start_device_scope(Self self) {
+  LANDFALL_ASSERT(self->state.device_scope.empty());
   spawn_device_scope(self);
   tell_state(self, EngineState::locked);
   self->send(self->state.session, StartSession{});
@@ -116,9 +117,14 @@ void on_failed(SupervisorState& state) {
   deliver_all(state.waiting_for_resume, Status{failure(failed())});
 }
 
-// The last one that touches the directory beside the scopes.
+// The last one that touches the directory beside the scopes. It is asked once: a second answer
+// would come when the engine has resumed, and suspend it with its scopes alive.
 void leave_disk(Self self) {
-  const auto then = [self] { on_suspended(self); };
+  if (std::exchange(self->state.disk_leaving, true)) return;
+  const auto then = [self] {
+    self->state.disk_leaving = false;
+    on_suspended(self);
+  };
   self->request(self->state.disk_space, caf::infinite, LeaveDisk{})
       .then([then](const Status&) { then(); }, [then](const caf::error&) { then(); });
 }

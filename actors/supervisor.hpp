@@ -71,7 +71,8 @@ struct SupervisorState {
   std::vector<Promise> waiting_for_close;  // of the one before
   Ending ending = Ending::none;
   std::vector<Promise> waiting_for_shutdown;
-  bool suspended = false;  // all is closed
+  bool suspended = false;     // all is closed
+  bool disk_leaving = false;  // disk_space has not yet answered that it keeps away
   std::uint64_t suspensions = 0;
   std::vector<Promise> waiting_for_suspend;
   std::vector<Promise> waiting_for_resume;

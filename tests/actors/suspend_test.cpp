@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "engine/base/random.hpp"
 #include "schema/limits.hpp"
 #include "tests/actors/rig.hpp"
 
@@ -336,6 +337,35 @@ TEST_CASE("suspend, resume and suspend again at every step end suspended with no
     CHECK(rig.replies(enqueue).size() == 1);
     resume(rig);
     CHECK(rig.engine_state() == "ready");
+  }
+}
+
+TEST_CASE("however suspensions and resumes meet each other, the last word counts (INV-S8)") {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    Rig rig;
+    rig.boot();
+    REQUIRE(rig.login().contains("result"));
+    rig.shuffle(seed);
+    INFO("seed " << seed);
+    Random random{seed};
+    bool is_resumed = true;
+    for (int word = 0; word < 60; ++word) {
+      is_resumed = random.chance(0.5);
+      if (is_resumed) {
+        CHECK(rig.runtime().resume().has_value());
+      } else {
+        (void)rig.runtime().suspend(kDeadline);
+      }
+      const auto steps = random.between(0, 8);
+      for (std::int64_t i = 0; i < steps && rig.runtime().ready() > 0; ++i) rig.step();
+    }
+    rig.settle();
+    if (!is_resumed) {
+      check_nothing_held(rig);
+      resume(rig);
+    }
+    CHECK(rig.engine_state() == "ready");
+    CHECK(rig.call("operations.enqueue", rig.new_requisition()).contains("result"));
   }
 }
 
