@@ -320,6 +320,8 @@ void tell_status(SessionSelf self) {
 void leave_session(SessionSelf self, std::string because) {
   auto& state = self->state;
   if (!may_leave(state)) return;
+  // Of somebody else, whose choice nobody will hear any more.
+  abandon_choice(self);
   state.left_because = std::move(because);
   using Promise = Answer<SessionSnapshot>::Promise;
   begin_logout(self, std::make_shared<Answer<SessionSnapshot>>(Promise{}, login_dropped()));

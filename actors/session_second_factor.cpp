@@ -123,6 +123,7 @@ caf::result<Result<SessionSnapshot>> on_second_factor(SessionSelf self,
   auto call = state.machine->on_second_factor(*code.code, code.method, state.core->now());
   const auto answer = open_answer(self);
   if (call) {
+    state.login_message.clear();
     tell_status(self);
     ask_server(self, std::move(call->call), answer, on_code_answer);
   } else if (was_waiting && !state.machine->second_factor()) {
