@@ -8,6 +8,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "engine/auth/refusal.hpp"
+#include "engine/base/mutant.hpp"
 #include "engine/http/outcome.hpp"
 #include "engine/http/request_builder.hpp"
 
