@@ -304,6 +304,8 @@ http::Response Backend::Parts::welcome(const User& user, const std::string& devi
     return error_reply(403, "DEVICE_LIMIT", "This account is in use on its maximum of devices.");
   }
   const std::string pair = tokens.login(user, device_id, now);
+  if (options.dialect == Dialect::almafrica)
+    return ok_reply("{" + pair + account_members(user) + "}");
   const bool has_organisations = options.dialect == Dialect::ims;
   return ok_reply("{" + pair + ",\"user\":{\"id\":" + json_string(user.id) +
                   ",\"email\":" + json_string(user.email) + ",\"name\":" + json_string(user.name) +

@@ -50,9 +50,8 @@ http::Response Backend::Parts::login_by_account(const Call& call) {
     return is_locked ? account_locked() : invalid_credentials();
   }
   login_failures.reset(user->id);
-  if (!accounts.register_device(user->id, device_id, "{}", options.devices_max, call.now))
-    return error_reply(403, "DEVICE_LIMIT", "This account is in use on its maximum of devices.");
-  return ok_reply("{" + tokens.login(*user, device_id, call.now) + account_members(*user) + "}");
+  if (auto gate = challenge(*user, device_id, call.now)) return std::move(*gate);
+  return welcome(*user, device_id, call.now);
 }
 
 // A refresh says again who its user is and what they may do.

@@ -1,3 +1,9 @@
+#pragma once
+
+#include "simulator/world/observer.hpp"
+
+namespace landfall::oracles {
+
 // INV-A15: there is no way around a proof. A PIN that is not the owner's opens nothing, whatever it
 // looks like; a backend that was not started with development codes gives no tokens for one, and
 // no phone logs in at the gate without a code.

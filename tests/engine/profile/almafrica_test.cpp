@@ -42,9 +42,9 @@ TEST_CASE("A-7 A-21 A-26 A-27 A-58 A-62 C-5 C-27: Almafrica's calls are those of
       {"refresh", "POST", "/api/auth/refresh-token", AuthKind::refresh},
       {"logout", "POST", "/api/auth/logout", AuthKind::refresh},
       {"permissions_by_role", "GET", "/api/auth/my-permissions-by-role", AuthKind::jwt},
-      {"two_factor_setup", "POST", "/api/user-management/2fa/setup", AuthKind::jwt},
-      {"two_factor_verify", "POST", "/api/user-management/2fa/verify", AuthKind::jwt},
-      {"two_factor_disable", "POST", "/api/user-management/2fa/disable", AuthKind::jwt}};
+      {"second_factor_setup", "POST", "/api/user-management/2fa/setup", AuthKind::jwt},
+      {"second_factor_verify", "POST", "/api/user-management/2fa/verify", AuthKind::jwt},
+      {"second_factor_disable", "POST", "/api/user-management/2fa/disable", AuthKind::jwt}};
   for (const auto& [name, method, path, kind] : calls) {
     INFO(name);
     const auto* endpoint = almafrica().endpoint(name);
