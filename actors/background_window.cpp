@@ -19,15 +19,19 @@ using background::Why;
 
 // --- its end
 
-void watch(Self self, bool on) {
+void tell_watch(Self self, const WatchProgress& message) {
   const auto& partition = self->state.partition;
   if (!partition) return;
-  WatchProgress message;
-  if (on) message.watcher = caf::actor_cast<ProgressWatcher>(self);
   self->send(partition->sync_queue, message);
   self->send(partition->delta_pull, message);
   if (partition->attachments) self->send(partition->attachments, message);
 }
+
+void watch(Self self, bool since_open) {
+  tell_watch(self, {caf::actor_cast<ProgressWatcher>(self), since_open});
+}
+
+void stop_watching(Self self) { tell_watch(self, {}); }
 
 bool has_pulled(const BackgroundWindowState& state) {
   return state.run->scopes_completed >= state.core->profile().sync.scopes.size();
@@ -56,7 +60,7 @@ void wind_up(Self self, Why why, const std::string& code = {}) {
   auto& state = self->state;
   if (std::exchange(state.run->is_over, true)) return;
   state.timer->arm(self, std::nullopt);
-  watch(self, false);
+  stop_watching(self);
   self->request(state.supervisor, caf::infinite,
                 Suspend{Asker::window, Duration{limits::kWindowReserveMs}})
       .then([self, why, code](const Status&) { finish(self, why, code); },
@@ -115,7 +119,7 @@ void go(Self self) {
   auto& state = self->state;
   state.run->is_resumed = true;
   state.facts.unreachable_since = state.core->now();
-  watch(self, true);
+  watch(self, false);
   if (state.partition) self->send(state.partition->delta_pull, RequestPull{});
   judge(self);
 }

@@ -39,6 +39,7 @@ using ProgressWatcher =
 // The watcher hears of it now and behind each step; nothing ends it.
 struct WatchProgress {
   std::optional<ProgressWatcher> watcher;
+  bool since_open = false;  // counts what left since the partition was opened, not since now
 };
 
 }  // namespace landfall::actors

@@ -189,7 +189,7 @@ void tell_progress(Self self) {
 
 void on_watch(Self self, const WatchProgress& message) {
   self->state.watcher = message.watcher;
-  self->state.sent_untold = 0;
+  if (!message.since_open) self->state.sent_untold = 0;
   tell_progress(self);
 }
 
