@@ -115,11 +115,11 @@ void judge(Self self) {
 }
 
 // From here on it counts.
-void go(Self self) {
+void go(Self self, bool since_open) {
   auto& state = self->state;
   state.run->is_resumed = true;
   state.facts.unreachable_since = state.core->now();
-  watch(self, false);
+  watch(self, since_open);
   if (state.partition) self->send(state.partition->delta_pull, RequestPull{});
   judge(self);
 }
@@ -138,7 +138,7 @@ void resume_for(Self self) {
       .then(
           [self](const Status& resumed) {
             if (!self->state.run || self->state.run->is_over) return;
-            resumed ? go(self) : wind_up(self, Why::refused, resumed.error().code);
+            resumed ? go(self, true) : wind_up(self, Why::refused, resumed.error().code);
           },
           [self](const caf::error&) { wind_up(self, Why::failed); });
 }
@@ -150,7 +150,7 @@ void begin(Self self, const RunWindow& message) {
   forget_progress(state.facts);
   state.facts.wants_pull = !state.core->profile().sync.scopes.empty();
   state.timer->arm(self, state.run->machine.ends_at());
-  if (!state.is_suspended) return go(self);
+  if (!state.is_suspended) return go(self, false);
   // Nothing is opened for nothing.
   if (!background::is_due(state.core->windows->wishes(), now)) return wind_up(self, Why::done);
   resume_for(self);
