@@ -188,7 +188,6 @@ TEST_CASE("P-90: a network that comes back ends a wait, but not one that the ser
 
 TEST_CASE("P-90: without a session or a network nothing is asked") {
   Rig rig;
-  rig.ready(true, true);
   rig.answer(answered(500));
   rig.ready(true, false);
   CHECK_FALSE(rig.last.call);

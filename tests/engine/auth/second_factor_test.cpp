@@ -242,7 +242,7 @@ TEST_CASE("A-32: what a server's word means for the code and for the login") {
       {refusal("GONE"), "second_factor.expired", AuthStatus::unauthenticated},
       {refusal("ENOUGH"), "second_factor.exhausted", AuthStatus::unauthenticated},
       {refusal("ACCOUNT_LOCKED"), "login.account_locked", AuthStatus::unauthenticated},
-      {refusal("DEVICE_LIMIT", {}, 403), "login.server_error", AuthStatus::unauthenticated},
+      {refusal("DEVICE_LIMIT", {}, 403), "device.limit", AuthStatus::unauthenticated},
       {respond(503, ""), "login.server_error", AuthStatus::two_factor},
       {respond(429, ""), "login.server_error", AuthStatus::two_factor},
       {portal_page(401), "login.answer_invalid", AuthStatus::two_factor},

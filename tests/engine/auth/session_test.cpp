@@ -146,7 +146,7 @@ TEST_CASE("I-8 I-9 I-10 C-26: what an answer to a login says to the user") {
        later},
       {respond(500, ""), "login.server_error", ErrorClass::transient, later},
       {respond(429, ""), "login.server_error", ErrorClass::transient, later},
-      {error_answer(403, "DEVICE_LIMIT"), "login.server_error", ErrorClass::refused, later},
+      {error_answer(403, "DEVICE_LIMIT"), "device.limit", ErrorClass::refused, "server text"},
       {portal_page(401), "login.answer_invalid", ErrorClass::transient, later},
       {portal_page(200), "login.answer_invalid", ErrorClass::transient, later},
       {respond(200, "{}"), "login.answer_invalid", ErrorClass::transient, later},

@@ -38,6 +38,7 @@ std::string refused_with(const char* pointer, const Json& value) {
 TEST_CASE("A-7 A-21 A-26 A-27 A-58 A-62 C-5 C-27: Almafrica's calls are those of the seed") {
   const std::vector<std::tuple<std::string, std::string, std::string, AuthKind>> calls{
       {"login", "POST", "/api/auth/login", AuthKind::none},
+      {"register", "POST", "/api/auth/register", AuthKind::none},
       {"refresh", "POST", "/api/auth/refresh-token", AuthKind::refresh},
       {"logout", "POST", "/api/auth/logout", AuthKind::refresh},
       {"permissions_by_role", "GET", "/api/auth/my-permissions-by-role", AuthKind::jwt},
