@@ -38,7 +38,7 @@ EnqueueRequest with_payload(QueueWorld& world, int number, std::size_t bytes) {
 
 }  // namespace
 
-TEST_CASE("C-18 a full outbox says which bound it met and how much is free") {
+TEST_CASE("INV-X4 a full outbox says which bound it met and how much is free") {
   Profile profile = test_profile();
   profile.limits.outbox_operations_max = 2;
   profile.limits.outbox_bytes_max = 100'000;
