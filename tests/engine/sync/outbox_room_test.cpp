@@ -90,7 +90,7 @@ TEST_CASE("a lane that is full leaves the others") {
   world.enqueue(9'001, {"po", "PO-2"}, "count");
 }
 
-TEST_CASE("P-58 the outbox is counted by state, in the words of the apps too") {
+TEST_CASE("P-30 P-58 the outbox is counted by state, in the words of the apps too") {
   QueueWorld world;
   world.store_document(kApproval, 7);
   world.store_document(kOtherApproval, 3);
