@@ -15,6 +15,7 @@
 #include "actors/api_second_factor.hpp"
 #include "actors/api_session.hpp"
 #include "actors/api_unlock.hpp"
+#include "engine/base/clock_suspect.hpp"
 #include "engine/host/attachment_json.hpp"
 #include "engine/host/conflict_json.hpp"
 #include "engine/host/notification_json.hpp"
@@ -412,9 +413,11 @@ void form_closed(Self self, const Json& params, const Reply& reply) {
 // --- engine
 
 void engine_status(Self self, const Json&, const Reply& reply) {
+  const auto& core = *self->state.core;
   reply->send(Json{{"state", to_string(self->state.engine_state)},
-                   {"device_id", self->state.core->device_id},
-                   {"update", update_json(self->state.update)}});
+                   {"device_id", core.device_id},
+                   {"update", update_json(self->state.update)},
+                   {"clock_suspect", is_clock_suspect(core.now(), core.unlocks->clock_ahead())}});
 }
 
 void network_hint(Self self, const Json& params, const Reply& reply) {

@@ -84,7 +84,7 @@ void note_server_time(GatewayState& state, const http::Answer& answer,
   if (!answer.response || outcome.signal != http::Signal::answered) return;
   const auto date = http::find_header(answer.response->headers, "Date");
   if (const auto at = date ? http::parse_http_date(*date) : std::nullopt)
-    state.core->unlocks->see_server_time(*at);
+    state.core->unlocks->see_server_time(*at, state.core->now());
 }
 
 // Tells auth_token the first time that the server accepts a generation.

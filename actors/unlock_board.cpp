@@ -15,9 +15,15 @@ std::optional<unlock::Remembered> UnlockBoard::recall() const {
   return remembered_;
 }
 
-void UnlockBoard::see_server_time(Instant at) {
+void UnlockBoard::see_server_time(Instant at, Instant now) {
   const std::lock_guard lock(mutex_);
   server_time_ = std::max(server_time_.value_or(at), at);
+  clock_ahead_ = now - at;
+}
+
+std::optional<Duration> UnlockBoard::clock_ahead() const {
+  const std::lock_guard lock(mutex_);
+  return clock_ahead_;
 }
 
 std::optional<Instant> UnlockBoard::server_time() const {

@@ -16,14 +16,17 @@ class UnlockBoard final {
   void remember(unlock::Remembered remembered);
   [[nodiscard]] std::optional<unlock::Remembered> recall() const;
 
-  // A server of ours said what time it is; the latest counts.
-  void see_server_time(Instant at);
+  // A server of ours said what time it is, when the device's clock said `now`; the latest counts.
+  void see_server_time(Instant at, Instant now);
   [[nodiscard]] std::optional<Instant> server_time() const;
+  // How far the device's clock was ahead of the server that spoke last.
+  [[nodiscard]] std::optional<Duration> clock_ahead() const;
 
  private:
   mutable std::mutex mutex_;
   std::optional<unlock::Remembered> remembered_;
   std::optional<Instant> server_time_;
+  std::optional<Duration> clock_ahead_;
 };
 
 }  // namespace landfall::actors

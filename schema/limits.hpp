@@ -424,6 +424,11 @@ inline constexpr std::int64_t kBiometricDaysMax = 366;
 inline constexpr std::int64_t kOfflineHoursMax = 90 * 24;
 inline constexpr std::int64_t kIdleMsMin = 60'000;
 inline constexpr std::int64_t kIdleMsMax = 24 * 3'600'000LL;
+// A wall clock outside of these, or further from a server's, is called suspect (engine.status). The
+// first is before any release, the second past any phone; a day is more than a wrong zone explains.
+inline constexpr std::int64_t kClockUnixMsMin = 1'704'067'200'000;  // 2024
+inline constexpr std::int64_t kClockUnixMsMax = 4'102'444'800'000;  // 2100
+inline constexpr std::int64_t kClockSkewMsMax = 24 * 3'600'000LL;
 // Behind an online login a PIN that was forgotten may be replaced without it.
 inline constexpr std::int64_t kFreshLoginMs = 600'000;
 // Activity is stored this often; a process that is killed forgets so much of it, and locks that

@@ -22,7 +22,7 @@ struct Wishes {
 // When the engine would like the system to let it run for a while, not before `now`; nothing when
 // it has no reason to. What needs the network waits limits::kWindowGapMs behind the last window, a
 // pull alone limits::kWindowPullGapMs, so that a server out of reach does not wear the battery; a
-// notification is due when it is due. (P-27, P-45, C-18)
+// notification is due when it is due. (P-27, P-45)
 [[nodiscard]] std::optional<Instant> next_window(const Wishes& wishes,
                                                  std::optional<Instant> last_window_at,
                                                  Instant now);

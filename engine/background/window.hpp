@@ -44,7 +44,7 @@ struct Facts {
 };
 
 // A stretch of time in the background in which the outbox is drained and the scopes are pulled once
-// (P-27, P-28, C-18). It says when that is over; it ends a little before its budget, so that the
+// (P-27, P-28). It says when that is over; it ends a little before its budget, so that the
 // engine is suspended within it. Pure.
 class Window final {
  public:

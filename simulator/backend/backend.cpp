@@ -8,6 +8,7 @@
 
 #include "engine/base/assert.hpp"
 #include "engine/base/json.hpp"
+#include "simulator/backend/configuration_error.hpp"
 #include "simulator/backend/development_codes.hpp"
 #include "simulator/backend/field_data.hpp"
 #include "simulator/backend/organisations.hpp"
@@ -36,6 +37,8 @@ Result<std::unique_ptr<Backend>> Backend::open(BackendOptions options, SecureRan
         new Backend(std::make_unique<Parts>(std::move(options), random, now)));
   } catch (const DevelopmentCodesRefused& refusal) {
     return failure(ErrorClass::refused, "backend.development_codes", refusal.what());
+  } catch (const ConfigurationError& error) {
+    return failure(ErrorClass::invalid, "backend.configuration", error.what());
   } catch (const std::exception& error) {
     return failure(ErrorClass::invalid, "backend.database", quote_input(error.what()));
   }
@@ -53,7 +56,9 @@ void Backend::hear_hub(std::uint64_t connection, std::string_view text, Instant 
   parts_->hub.hear(connection, text, now);
 }
 
-void Backend::leave_hub(std::uint64_t connection) { parts_->hub.leave(connection); }
+void Backend::leave_hub(std::uint64_t connection, Instant now) {
+  parts_->hub.leave(connection, now);
+}
 
 std::vector<HubOutput> Backend::take_hub_output(Instant now) {
   return parts_->hub.take_output(now);

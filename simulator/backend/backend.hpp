@@ -39,7 +39,8 @@ class Backend final {
  public:
   // `random` must outlive the backend; ids and tokens are drawn from it. The seed data is written
   // at the first open of a database, with `now` as its age. Errors: backend.database (it cannot be
-  // opened or is no backend's), backend.development_codes (BackendOptions says when).
+  // opened or is no backend's), backend.configuration (it has served, and lacks a secret, A-18),
+  // backend.development_codes (BackendOptions says when).
   [[nodiscard]] static Result<std::unique_ptr<Backend>> open(BackendOptions options,
                                                              SecureRandom& random, Instant now);
   ~Backend();
@@ -52,7 +53,7 @@ class Backend final {
   // call of this class, and when next_hub_wake is reached. ---
   [[nodiscard]] HubOpening open_hub(const http::Request& upgrade, Instant now);
   void hear_hub(std::uint64_t connection, std::string_view text, Instant now);
-  void leave_hub(std::uint64_t connection);
+  void leave_hub(std::uint64_t connection, Instant now);
   [[nodiscard]] std::vector<HubOutput> take_hub_output(Instant now);
   [[nodiscard]] std::optional<Instant> next_hub_wake() const;
   // Every connection of a user is closed, with the message that says whether they may come again.

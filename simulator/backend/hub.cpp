@@ -108,10 +108,20 @@ void Hub::shake(Connection& connection, std::string_view record, Instant now) {
     return;
   }
   connection.is_shaken = true;
+  ledger_.add(HubVisit{connection.user_id, true, now});
   put(connection, Json::object(), now);
 }
 
-void Hub::leave(std::uint64_t connection) { connections_.erase(connection); }
+void Hub::leave(std::uint64_t number, Instant now) {
+  const auto found = connections_.find(number);
+  if (found == connections_.end()) return;
+  note_end(found->second, now);
+  connections_.erase(found);
+}
+
+void Hub::note_end(const Connection& connection, Instant now) {
+  if (connection.is_shaken) ledger_.add(HubVisit{connection.user_id, false, now});
+}
 
 void Hub::put(Connection& connection, const Json& message, Instant now) {
   connection.last_said = now;
@@ -146,6 +156,7 @@ std::vector<HubOutput> Hub::take_output(Instant now) {
     const bool close = connection.is_closing || is_lost;
     if (close || !connection.texts.empty())
       output.push_back({it->first, std::exchange(connection.texts, {}), close});
+    if (close) note_end(connection, now);
     it = close ? connections_.erase(it) : std::next(it);
   }
   return output;

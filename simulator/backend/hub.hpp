@@ -12,6 +12,7 @@
 
 #include "engine/base/random.hpp"
 #include "engine/base/time.hpp"
+#include "simulator/backend/ledger.hpp"
 
 namespace landfall::backend {
 
@@ -25,10 +26,10 @@ struct HubOutput {
 // The server's side of a SignalR hub with the JSON protocol (wire.md, "Realtime"), as a function of
 // what arrives and an instant: handshake, pings, the messages of its users, and how it lets go of
 // somebody. Whoever carries its connections asks for what it says after each call, and when
-// next_wake is reached.
+// next_wake is reached. Who comes and who leaves stands in the ledger.
 class Hub final {
  public:
-  explicit Hub(SecureRandom& random) : random_(random) {}
+  Hub(SecureRandom& random, Ledger& ledger) : random_(random), ledger_(ledger) {}
 
   // The body of the answer to a negotiation; version 0 has no token.
   [[nodiscard]] std::string negotiate(const std::string& user_id, int version);
@@ -37,7 +38,7 @@ class Hub final {
   [[nodiscard]] std::optional<std::uint64_t> open(const std::string& user_id, const std::string& id,
                                                   Instant now);
   void hear(std::uint64_t connection, std::string_view text, Instant now);
-  void leave(std::uint64_t connection);
+  void leave(std::uint64_t connection, Instant now);
 
   // An invocation for every connection of a user.
   void say(const std::string& user_id, std::string_view target, const nlohmann::json& argument,
@@ -64,8 +65,10 @@ class Hub final {
   void take_record(Connection& connection, std::string_view record, Instant now);
   void shake(Connection& connection, std::string_view record, Instant now);
   static void put(Connection& connection, const nlohmann::json& message, Instant now);
+  void note_end(const Connection& connection, Instant now);
 
   SecureRandom& random_;
+  Ledger& ledger_;
   std::map<std::uint64_t, Connection> connections_;
   std::map<std::string, std::string> offered_;  // id and whose it is
   std::deque<std::string> offers_;              // oldest first; a bounded number is remembered

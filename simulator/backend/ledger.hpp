@@ -110,6 +110,13 @@ struct StoredFile {
   Instant at;
 };
 
+// Somebody's connection to the hub, behind its handshake.
+struct HubVisit {
+  std::string user_id;
+  bool has_come = false;  // or left, was let go of, or fell silent
+  Instant at;
+};
+
 struct RequestRecord {
   std::int64_t number = 0;  // 1, 2, … in order of arrival
   std::string route;        // name in Routes, or "unknown"
@@ -139,6 +146,7 @@ class Ledger final {
   }
   [[nodiscard]] const std::vector<Revocation>& revocations() const { return revocations_; }
   [[nodiscard]] const std::vector<StoredFile>& files() const { return files_; }
+  [[nodiscard]] const std::vector<HubVisit>& hub_visits() const { return hub_visits_; }
   [[nodiscard]] const std::vector<RequestRecord>& requests() const { return requests_; }
   [[nodiscard]] const std::map<std::string, std::int64_t>& requests_by_route() const {
     return by_route_;
@@ -166,6 +174,7 @@ class Ledger final {
   void add(ConcurrentRefresh observation) { append(concurrent_, std::move(observation)); }
   void add(Revocation revocation) { append(revocations_, std::move(revocation)); }
   void add(StoredFile file) { append(files_, std::move(file)); }
+  void add(HubVisit visit) { append(hub_visits_, std::move(visit)); }
   void add(RequestRecord record);
   void add_version(const EntityKey& key, std::int64_t row_version, std::string hash);
   void add_missing_header(const std::string& name) { ++missing_headers_[name]; }
@@ -209,6 +218,7 @@ class Ledger final {
   std::vector<ConcurrentRefresh> concurrent_;
   std::vector<Revocation> revocations_;
   std::vector<StoredFile> files_;
+  std::vector<HubVisit> hub_visits_;
   std::vector<RequestRecord> requests_;
   std::map<std::string, std::int64_t> by_route_;
   std::map<std::string, std::int64_t> missing_headers_;

@@ -9,6 +9,7 @@
 
 #include "engine/base/json.hpp"
 #include "simulator/backend/app_version.hpp"
+#include "simulator/backend/configuration_error.hpp"
 #include "simulator/backend/development_codes.hpp"
 #include "simulator/backend/field_data.hpp"
 #include "simulator/backend/organisations.hpp"
@@ -31,6 +32,11 @@ JwtKey to_key(const std::string& hex) {
   JwtKey key{};
   sodium_hex2bin(key.data(), key.size(), hex.data(), hex.size(), nullptr, nullptr, nullptr);
   return key;
+}
+
+bool is_secret(const std::string& hex) {
+  return hex.size() == 2 * kSecretBytes &&
+         hex.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
 // The seeds spell it both ways (I-14, P-6).
@@ -78,7 +84,7 @@ Backend::Parts::Parts(BackendOptions given, SecureRandom& random, Instant now)
       push(documents, receipts, ledger, options),
       pull(documents, options, secret("cursor_key", random)),
       roles(database, options.roles),
-      hub(random),
+      hub(random, ledger),
       world(Random::stream(options.seed, "backend.others")),
       second_factors(database, random),
       challenges(database, random, options),
@@ -89,8 +95,14 @@ Backend::Parts::Parts(BackendOptions given, SecureRandom& random, Instant now)
   if (!database.meta("seeded")) seed(now);
 }
 
+// Made once, before anything is served. A database that has served is never given another one: it
+// would refuse all the tokens that it gave out, and say of nobody why.
 std::string Backend::Parts::secret(const std::string& name, SecureRandom& random) {
-  if (auto known = database.meta(name)) return *known;
+  const auto known = database.meta(name);
+  const bool has_served = database.meta("seeded").has_value();
+  if (known ? !is_secret(*known) : has_served)
+    throw ConfigurationError("the database has no proper " + name);
+  if (known) return *known;
   std::string made = random_hex(random, kSecretBytes);
   database.set_meta(name, made);
   return made;

@@ -27,7 +27,7 @@ void HubServer::upgrade(const std::shared_ptr<HttpSession>& session, const http:
         carry();
       },
       [this, connection] {
-        backend_.leave_hub(connection);
+        backend_.leave_hub(connection, clock_.now());
         sockets_.erase(connection);
       });
   sockets_.emplace(connection, socket);

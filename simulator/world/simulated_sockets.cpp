@@ -151,7 +151,7 @@ void SimulatedSockets::send_text(std::uint64_t number, std::string text) {
 
 void SimulatedSockets::leave(Socket& socket) {
   const auto connection = std::exchange(socket.connection, std::nullopt);
-  if (connection && !socket.is_silent) world_.backend().leave_hub(*connection);
+  if (connection && !socket.is_silent) world_.backend().leave_hub(*connection, world_.now());
 }
 
 void SimulatedSockets::end(const SharedSocket& socket, SocketEnd how, int status) {

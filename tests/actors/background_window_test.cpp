@@ -59,7 +59,7 @@ void set_network(Rig& rig, bool up) {
 
 TEST_CASE(
     "a window drains the outbox of a suspended engine, pulls once, and ends suspended with nothing "
-    "held (C-18, P-27, P-28, INV-S8)") {
+    "held (P-27, P-28, INV-S8)") {
   Rig rig;
   const std::string id = sleep_with_work(rig);
   set_network(rig, true);

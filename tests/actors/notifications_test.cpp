@@ -25,7 +25,7 @@ struct Phone {
   std::optional<Json> answer(const std::string& port, const Json& data) {
     if (port == "zone.read") {
       ++zone_questions;
-      if (!knows_zone) return Json::object();
+      if (!knows_zone) return no_zone;
       return Json{{"name", data["name"]}, {"offset_s", offset_s}};
     }
     if (port != "notification.show") return rig.keychain_answer(port, data);
@@ -60,6 +60,7 @@ struct Phone {
   std::vector<Json> shown;  // what the host was asked to show
   bool answers_show = true;
   bool knows_zone = true;
+  Json no_zone = Json::object();  // what it answers instead
   std::int64_t offset_s = 19'800;
   int zone_questions = 0;
 };
@@ -167,6 +168,22 @@ TEST_CASE("INV-T1: a host that knows no zone leaves the engine with UTC, which i
   phone.knows_zone = true;
   phone.rig.advance(Duration{limits::kZoneRetryMs});
   CHECK(phone.push("KPI_ALERT", "n-3")["decision"] == "hold");
+}
+
+TEST_CASE("Clock / zone: what is no zone leaves the engine with UTC, which the host is told") {
+  Phone phone;
+  phone.knows_zone = false;
+  phone.no_zone = GENERATE(
+      Json{{"name", nullptr}, {"offset_s", 19'800}}, Json{{"name", "Mars/Olympus"}},
+      Json{{"name", "Asia/Kolkata"}, {"offset_s", nullptr}},
+      Json{{"name", "Asia/Kolkata"}, {"offset_s", 90'000}},
+      Json{{"name", "Asia/Kolkata"}, {"offset_s", 19'800}, {"transitions", "every summer"}});
+  INFO(phone.no_zone.dump());
+  phone.go_to(23, 0);  // 17:30 in UTC
+  CHECK(phone.push("KPI_ALERT", "n-1")["decision"] == "show");
+  REQUIRE(phone.rig.events("zone.unknown").size() == 1);
+  CHECK(phone.rig.events("zone.unknown").front()["used"] == "UTC");
+  CHECK(phone.settings()["zone"] == "UTC");
 }
 
 TEST_CASE("P-45 P-76: what the user changes in the settings holds at once, also offline") {

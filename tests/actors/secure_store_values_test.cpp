@@ -8,6 +8,7 @@
 #include "engine/base/base64.hpp"
 #include "engine/base/json.hpp"
 #include "tests/actors/rig.hpp"
+#include "tests/engine/unlock/three_apps.hpp"
 
 // Bad input, row "SecureStore values" (INV-A7): what the host's secure storage answers wrongly is
 // an error and never an absence. Nobody is logged out, no key is made over one that exists, no file
@@ -127,6 +128,97 @@ TEST_CASE("SecureStore values INV-A7: storage that is locked now and then is wai
   rig.advance(Duration{30'000});
   CHECK(rig.session_status() == "authenticated");
   CHECK(rig.states() == std::map<std::string, int>{{"queued", 1}});
+}
+
+TEST_CASE("SecureStore values INV-A7: keys that outlived an earlier installation are kept") {
+  Rig rig;
+  leave_work_behind(rig);
+  const auto keys = rig.keychain();
+  // The app is deleted with its files, which its keychain survives, and installed anew.
+  for (const auto& name : rig.disk().list_files()) REQUIRE(rig.disk().files().remove(name));
+  rig.boot();
+  CHECK(rig.session_status() == "unauthenticated");
+  rig.set_online(true);
+  REQUIRE(rig.login().contains("result"));
+  (void)rig.enqueue_requisition();
+  rig.advance(Duration{60'000});
+  CHECK(rig.states() == std::map<std::string, int>{{"applied", 1}});
+  for (const auto& [name, value] : keys) {
+    INFO(name);
+    CHECK(rig.keychain().at(name) == value);
+  }
+}
+
+// --- what a PIN and a finger are made of
+
+namespace {
+
+constexpr const char* kPin = "481629";
+
+Json with_cheap_pin() {
+  Json unlock = test::prokure_unlock();
+  unlock["pin"]["kdf"] = {{"memory_kib", 8}, {"passes", 1}};
+  return test::profile_with(unlock);
+}
+
+// Locked, with a PIN and a finger that open it.
+void lock_up(Rig& rig) {
+  rig.set_profile(with_cheap_pin());
+  rig.boot();
+  REQUIRE(rig.login().contains("result"));
+  REQUIRE(rig.call("unlock.set_pin", {{"pin", kPin}}).contains("result"));
+  REQUIRE(rig.call("unlock.biometric_enrol")["result"]["biometric"]["enrolled"] == true);
+  rig.kill();
+  rig.boot();
+  REQUIRE(rig.session_status() == "biometricPrompt");
+}
+
+std::string finger_name(Rig& rig) {
+  for (const auto& [name, value] : rig.keychain())
+    if (name.starts_with("biometric/")) return name;
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("SecureStore values: a finger's key that is cut or no key opens nothing and is kept") {
+  Rig rig;
+  lock_up(rig);
+  const std::string name = finger_name(rig);
+  const std::string right = rig.keychain().at(name);
+  rig.keychain()[name] = GENERATE_COPY(right.substr(0, right.size() - 4), std::string{"AAAA"},
+                                       std::string{"no base64 at all!"}, std::string{});
+  CHECK(rig.call("unlock.biometric")["error"]["code"] == "biometric.answer_invalid");
+  CHECK(rig.session_status() == "biometricPrompt");
+  rig.keychain()[name] = right;
+  CHECK(rig.call("unlock.biometric")["result"]["locked"] == false);
+}
+
+TEST_CASE("SecureStore values: a finger's key with a bit flipped, or another's, is enrolled anew") {
+  Rig rig;
+  lock_up(rig);
+  std::string& kept = rig.keychain().at(finger_name(rig));
+  kept = other_key(kept);
+  CHECK(rig.call("unlock.biometric")["error"]["code"] == "biometric.changed");
+  CHECK(rig.session_status() == "locked");
+  CHECK(rig.call("unlock.pin", {{"pin", kPin}})["result"]["locked"] == false);
+  CHECK(rig.call("unlock.biometric_enrol")["result"]["biometric"]["enrolled"] == true);
+}
+
+TEST_CASE("SecureStore values INV-A8: another phone's hardware makes the right PIN a wrong one") {
+  Rig rig;
+  lock_up(rig);
+  std::string name;
+  for (const auto& [key, value] : rig.keychain())
+    if (key.starts_with("hardware/")) name = key;
+  const std::string right = rig.keychain().at(name);
+  rig.keychain()[name] = other_key(right);
+  const Json guess = rig.call("unlock.pin", {{"pin", kPin}});
+  INFO(guess.dump());
+  CHECK(guess["result"]["code"] == "pin.wrong");
+  CHECK(guess["result"]["pin"]["failures"] == 1);
+  rig.keychain()[name] = right;
+  CHECK(rig.call("unlock.pin", {{"pin", kPin}})["result"]["locked"] == false);
 }
 
 }  // namespace landfall::testing

@@ -253,7 +253,8 @@ Rig& with_finger(Rig& rig, const Json& unlock, const char* pin) {
   return rig;
 }
 
-TEST_CASE("a finger opens what it was enrolled for, also without a network (P-11, P-12, P-58)") {
+TEST_CASE(
+    "a finger opens what it was enrolled for, also without a network (P-11, P-12, P-58, C-13)") {
   Rig rig;
   with_finger(rig, test::prokure_unlock(), kPin);
   rig.set_online(false);
@@ -393,7 +394,8 @@ TEST_CASE("where the app says so inactivity ends the session, and keeps what wai
   CHECK(rig.backend().ledger().effect_count(id) == 1);
 }
 
-TEST_CASE("a finger before the one refresh token: no copy, and the server confirms (C-8, INV-A5)") {
+TEST_CASE(
+    "a finger before the one refresh token: no copy, and the server confirms (I-18, C-8, INV-A5)") {
   Rig rig;
   with_finger(rig, test::ims_unlock(), nullptr);
   rig.advance(minutes{30});

@@ -148,6 +148,34 @@ TEST_CASE("a close says whether its users may come again, and a bad handshake is
   CHECK(refused.records[0].contains("error"));
 }
 
+TEST_CASE("whoever comes to the hub and leaves it is noted with their user (A-49)") {
+  Server server;
+  HubClient asha(server);
+  HubClient ravi(server, 1);
+  const auto noted = [&] {
+    std::vector<std::string> lines;
+    for (const auto& visit : server.backend->ledger().hub_visits())
+      lines.push_back(visit.user_id + (visit.has_come ? " came" : " left"));
+    return lines;
+  };
+  const std::string first = Backend::seed_users()[0].id;
+  const std::string second = Backend::seed_users()[1].id;
+  const auto unshaken = asha.open();
+  server.backend->leave_hub(*unshaken.connection, server.now);
+  CHECK(noted().empty());
+  const auto left = asha.shake();
+  const auto silent = ravi.shake();
+  server.backend->leave_hub(left, server.now);
+  server.backend->leave_hub(left, server.now);
+  CHECK(noted() == std::vector<std::string>{first + " came", second + " came", first + " left"});
+  server.now = server.now + std::chrono::seconds{30};
+  CHECK(take(server, silent).close);
+  server.backend->leave_hub(silent, server.now);
+  CHECK(noted().size() == 4);
+  CHECK(noted().back() == second + " left");
+  CHECK(server.backend->ledger().hub_visits().back().at == server.now);
+}
+
 TEST_CASE("a push that needs a right which its user lacks is 403, with nothing done") {
   BackendOptions options;
   options.rights = {{"approval/approve", "Approve"}};

@@ -1,5 +1,14 @@
+#include <unistd.h>
+
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <utility>
+
 #include <catch2/catch.hpp>
 
+#include "simulator/backend/database.hpp"
 #include "simulator/backend/jwt.hpp"
 #include "tests/simulator/backend_client.hpp"
 
@@ -101,6 +110,31 @@ TEST_CASE("Tokens: HS256 gives the signature of RFC 7515, appendix A.1") {
       "dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
   CHECK(hs256(text, {reinterpret_cast<const char*>(key), sizeof key}) ==
         "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+}
+
+TEST_CASE("Tokens: without its signing secret a backend that has served does not start (A-18)") {
+  const auto path = std::filesystem::temp_directory_path() /
+                    ("landfall-secret-" + std::to_string(::getpid()) + ".db");
+  std::filesystem::remove(path);
+  SeededSecureRandom random{std::array<std::byte, 32>{}};
+  const auto open = [&] {
+    BackendOptions options;
+    options.database_path = path.string();
+    const auto opened = Backend::open(std::move(options), random, kStart);
+    return opened ? std::string{} : opened.error().code;
+  };
+  CHECK(open().empty());
+  CHECK(open().empty());
+  for (const std::string& wrong : {std::string{}, std::string{"00"}, std::string(64, 'x')}) {
+    BackendDatabase(path.string()).set_meta("jwt_key", wrong);
+    CHECK(open() == "backend.configuration");
+  }
+  {
+    BackendDatabase database(path.string());
+    Query(database, "DELETE FROM meta WHERE key = 'jwt_key'").run();
+  }
+  CHECK(open() == "backend.configuration");
+  for (const char* ending : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + ending);
 }
 
 TEST_CASE("Tokens: an altered, foreign or unsigned access token is a 401 in the error shape") {

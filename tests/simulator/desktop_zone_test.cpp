@@ -36,7 +36,7 @@ TEST_CASE("INV-T1: a desktop's zones are those of Python's zoneinfo, change by c
 }
 
 TEST_CASE("what is no name of a zone is refused, whatever it points to") {
-  for (const char* bad : {"", "Atlantis/City", "../../etc/passwd", "/etc/localtime", "asia/kolkata",
+  for (const char* bad : {"", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", "asia/kolkata",
                           "Asia/Kolkata ", "zone.tab"}) {
     INFO(bad);
     const auto zone = zones::desktop_zone(bad);

@@ -167,6 +167,14 @@ TEST_CASE("HTTP framing: heads with bytes that end a line early, or of no known 
   }
 }
 
+TEST_CASE("HTTP framing: a header in several lines is one of one line, or no answer at all") {
+  CHECK(read_all(kOk + "X: a\r\n b\r\n\tc\r\nContent-Length: 2\r\n\r\nok") ==
+        "200 reusable X=a b c Content-Length=2 [ok]");
+  CHECK(read_all(kOk + "Transfer-Encoding: chunked\r\n , gzip\r\n\r\n2\r\nok\r\n0\r\n\r\n") ==
+        "cut");
+  CHECK(read_all(kOk + " X: a\r\nContent-Length: 2\r\n\r\nok") == "cut");
+}
+
 TEST_CASE("HTTP framing: a second response behind the first is nobody's answer") {
   ResponseReader reader(false, kBodyMax);
   reader.feed(kOk + "Content-Length: 2\r\n\r\nok" + kOk + "Content-Length: 4\r\n\r\nevil");

@@ -57,6 +57,11 @@ std::string frame(unsigned char first, const std::string& payload, bool masked =
 
 constexpr unsigned char kText = 0x81;
 
+std::string close_frame(unsigned code) {
+  const std::string bytes{static_cast<char>(code >> 8U), static_cast<char>(code & 0xFFU)};
+  return frame(0x88, bytes + "going away");
+}
+
 // A server that takes the upgrade, writes these bytes and waits; the client's events, in order.
 class Rig final {
  public:
@@ -166,9 +171,16 @@ TEST_CASE("SignalR/WebSocket: binary is not what was asked for, and a close is a
     CHECK(rig.end() == SocketEnd::not_text);
   }
   SECTION("close") {
-    Rig rig(frame(0x88, std::string{"\x03\xe9", 2} + "going away"));
+    const unsigned code = GENERATE(1000U, 1001U, 1008U, 1011U, 1012U, 3000U, 4000U);
+    Rig rig(close_frame(code));
     REQUIRE(rig.next().kind == Kind::opened);
     CHECK(rig.end() == SocketEnd::closed);
+  }
+  SECTION("close with a code that nobody may send") {
+    const unsigned code = GENERATE(0U, 999U, 1004U, 1005U, 1006U, 1015U, 2999U);
+    Rig rig(close_frame(code));
+    REQUIRE(rig.next().kind == Kind::opened);
+    CHECK(rig.end() == SocketEnd::cut);
   }
 }
 

@@ -29,7 +29,7 @@ TEST_CASE("A-19: neither a login nor a registration nor a refresh begins a refre
 
 TEST_CASE("A-19 C-6: a path that is passed through is so with an access token too") {
   Profile profile = shipped("almafrica");
-  const auto& verify = *profile.endpoint("two_factor_verify");
+  const auto& verify = *profile.endpoint("second_factor_verify");
   CHECK(auth::after_401(profile, verify, false) == After401::replay);
   profile.auth.passthrough_paths.push_back(verify.path);
   CHECK(auth::after_401(profile, verify, false) == After401::pass);

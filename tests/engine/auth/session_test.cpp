@@ -102,6 +102,26 @@ TEST_CASE(
   CHECK(world.session->status() == AuthStatus::authenticated);
 }
 
+TEST_CASE("JWT INV-A13: who has logged in is the server's reply, whoever its token names") {
+  World world;
+  // {"alg":"HS256"} . {"exp":1500,"iat":600,"sub":"u-2"}
+  const std::string theirs =
+      "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE1MDAsImlhdCI6NjAwLCJzdWIiOiJ1LTIifQ.c2ln";
+  auto body = nlohmann::json::parse(pair_body(theirs, "refresh-marker", 900));
+  body["user"] = {{"id", "u-1"}, {"name", "Ann"}, {"tenantId", "t-1"}};
+  const auto logged_in = world.login(respond(200, body.dump()));
+  REQUIRE(logged_in);
+  CHECK(logged_in->user.user_id == "u-1");
+  CHECK(logged_in->user.partition == auth::partition_id_for("u-1", "t-1"));
+  CHECK(logged_in->record.claims.empty());
+  // And where the reply does not say it, the token's word is not taken for it.
+  body.erase("user");
+  world.restart();
+  const auto nobody = world.login(respond(200, body.dump()));
+  REQUIRE_FALSE(nobody);
+  CHECK(nobody.error().code == "login.answer_invalid");
+}
+
 TEST_CASE("I-4: empty fields are refused before anything leaves, and named") {
   World world;
   const auto no_email = world.session->on_login(" ", kPassword, kStart);

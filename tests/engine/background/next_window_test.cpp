@@ -22,7 +22,7 @@ TEST_CASE("an engine with nothing to do wants no window") {
   CHECK_FALSE(is_due({}, kNow));
 }
 
-TEST_CASE("the first window is wanted when the first wish is due, and never in the past (C-18)") {
+TEST_CASE("the first window is wanted when the first wish is due, and never in the past (P-27)") {
   CHECK(next_window({true, in(30'000), in(300'000), in(900'000)}, {}, kNow) == in(30'000));
   CHECK(next_window({true, in(900'000), in(300'000), in(600'000)}, {}, kNow) == in(300'000));
   CHECK(next_window({true, {}, {}, in(600'000)}, {}, kNow) == in(600'000));

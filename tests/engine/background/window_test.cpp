@@ -34,7 +34,7 @@ Facts idle() {
 
 }  // namespace
 
-TEST_CASE("a window is over as soon as everything was sent and pulled once (P-27, P-28, C-18)") {
+TEST_CASE("a window is over as soon as everything was sent and pulled once (P-27, P-28)") {
   const Window window(kBegin, kBudget);
   CHECK(window.verdict(idle(), kBegin) == Why::done);
   Facts facts = idle();

@@ -1,9 +1,11 @@
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include <catch2/catch.hpp>
 
+#include "engine/base/clock_suspect.hpp"
 #include "engine/base/time.hpp"
 
 using namespace landfall;
@@ -63,6 +65,25 @@ TEST_CASE("Clock: a time without a zone, with an impossible one or beyond the ca
     REQUIRE_FALSE(read);
     CHECK(read.error().code == "time.invalid");
     CHECK(read.error().message.size() < 400);
+  }
+}
+
+TEST_CASE("Clock / zone: a clock is suspect by itself, or by a server more than a day away") {
+  const Instant today{1'767'225'600'000};
+  const Duration day{86'400'000};
+  CHECK_FALSE(is_clock_suspect(today, std::nullopt));
+  CHECK_FALSE(is_clock_suspect(today, Duration{0}));
+  CHECK_FALSE(is_clock_suspect(today, day));
+  CHECK_FALSE(is_clock_suspect(today, -day));
+  CHECK(is_clock_suspect(today, day + Duration{1}));
+  CHECK(is_clock_suspect(today, -day - Duration{1}));
+  for (const std::int64_t ms :
+       {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1}, std::int64_t{0},
+        std::int64_t{1'000'000'000'000}, std::int64_t{253'402'300'799'999},
+        std::numeric_limits<std::int64_t>::max()}) {
+    INFO(ms);
+    CHECK(is_clock_suspect(Instant{ms}, std::nullopt));
+    CHECK(is_clock_suspect(Instant{ms}, Duration{0}));
   }
 }
 

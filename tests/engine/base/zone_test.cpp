@@ -92,7 +92,7 @@ TEST_CASE("INV-T1: local and UTC agree in both directions around every transitio
   }
 }
 
-TEST_CASE("Clocks at the end of time do not overflow") {
+TEST_CASE("Clock / zone: clocks at the end of time do not overflow") {
   for (const std::int64_t ms : {INT64_MIN, INT64_MIN + 1, INT64_MAX, std::int64_t{0}}) {
     for (const Zone& zone :
          {apia(), Zone::fixed("x", 14h).value(), Zone::fixed("y", -12h).value()}) {
@@ -115,9 +115,12 @@ TEST_CASE("A zone travels as JSON and comes back equal") {
         Zone::utc());
 }
 
-TEST_CASE("A zone that cannot be is refused") {
+TEST_CASE("Clock / zone: a zone that cannot be is refused") {
   CHECK(refusal(R"([])").code == "field.type");
+  CHECK(refusal("null").code == "field.type");
   CHECK(refusal(R"({"offset_s":0})").field == "zone.name");
+  CHECK(refusal(R"({"name":null,"offset_s":0})").field == "zone.name");
+  CHECK(refusal(R"({"name":"Mars/Olympus","offset_s":null})").field == "zone.offset_s");
   CHECK(refusal(R"({"name":"","offset_s":0})").code == "field.range");
   CHECK(refusal(R"({"name":"x"})").field == "zone.offset_s");
   CHECK(refusal(R"({"name":"x","offset_s":1.5})").code == "field.type");

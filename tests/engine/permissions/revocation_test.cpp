@@ -74,6 +74,10 @@ class Rig final {
     return {machine_->set().granted.begin(), machine_->set().granted.end()};
   }
   Revocation& machine() { return *machine_; }
+  [[nodiscard]] std::string files() const {
+    const std::string name = directory_.file("p.db");
+    return test::read_file(name) + test::read_file(name + "-wal");
+  }
 
  private:
   template <class Step>
@@ -110,6 +114,14 @@ TEST_CASE(
   REQUIRE(rig.last.ask_roles);
   rig.roles(rig.last.ask_roles->number, {{"agent", {"B", "C"}}});
   CHECK(rig.granted() == Names{"B", "C"});
+}
+
+TEST_CASE("rights stand sealed, and outlive the process (A-11, C-23)") {
+  Rig rig;
+  rig.login({"right-marker"});
+  CHECK(rig.files().find("right-marker") == std::string::npos);
+  rig.restart();
+  CHECK(rig.granted() == Names{"right-marker"});
 }
 
 TEST_CASE("without an endpoint for roles the hub's word is all there is (A-41)") {

@@ -44,7 +44,9 @@ TEST_CASE("A-7 A-21 A-26 A-27 A-58 A-62 C-5 C-27: Almafrica's calls are those of
       {"permissions_by_role", "GET", "/api/auth/my-permissions-by-role", AuthKind::jwt},
       {"second_factor_setup", "POST", "/api/user-management/2fa/setup", AuthKind::jwt},
       {"second_factor_verify", "POST", "/api/user-management/2fa/verify", AuthKind::jwt},
-      {"second_factor_disable", "POST", "/api/user-management/2fa/disable", AuthKind::jwt}};
+      {"second_factor_disable", "POST", "/api/user-management/2fa/disable", AuthKind::jwt},
+      {"second_factor_backup_codes", "POST", "/api/user-management/2fa/backup-codes",
+       AuthKind::jwt}};
   for (const auto& [name, method, path, kind] : calls) {
     INFO(name);
     const auto* endpoint = almafrica().endpoint(name);
@@ -57,6 +59,7 @@ TEST_CASE("A-7 A-21 A-26 A-27 A-58 A-62 C-5 C-27: Almafrica's calls are those of
                                                      {"password", "${password}"},
                                                      {"rememberMe", "${remember_me}"}});
   CHECK(*almafrica().endpoint("refresh")->body == Json{{"refreshToken", "${refresh_token}"}});
+  CHECK(almafrica().realtime.value().hub == "/hubs/permissions");
 }
 
 TEST_CASE("C-7 C-13 C-12: no refresh ahead, no logout for idleness, thirty days without a server") {

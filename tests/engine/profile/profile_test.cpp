@@ -113,7 +113,7 @@ TEST_CASE("P-40 P-41 P-42 P-43 P-44 P-45 P-47: notification types, channels and 
   CHECK(rules.defaults.channels.size() == 5);
 }
 
-TEST_CASE("A message without a text shows its key") {
+TEST_CASE("C-28: a message without a text shows its key") {
   const Profile profile = Profile::load(schema::profile("prokure").value()).value();
   CHECK(profile.message("session.expired") == "Your session has expired. Please log in again.");
   CHECK(profile.message("nothing.here") == "nothing.here");

@@ -68,7 +68,9 @@ TEST_CASE("I-2 I-6 I-14 I-25 I-26 C-5: the IMS app's calls are those of its seed
   CHECK(line("unregister_device") == "DELETE /notifications/unregister-device");
 }
 
-TEST_CASE("I-4 I-5 I-8 I-9 I-10 I-15 I-19 I-23 I-31: the IMS app's texts are those of its seed") {
+TEST_CASE(
+    "I-4 I-5 I-8 I-9 I-10 I-15 I-17 I-19 I-23 I-31 I-36: the IMS app's texts are those of its "
+    "seed") {
   const Profile profile = Profile::load(schema::profile("ims").value()).value();
   const std::vector<std::pair<const char*, const char*>> texts = {
       {"login.email_missing", "Email is required"},
@@ -87,6 +89,15 @@ TEST_CASE("I-4 I-5 I-8 I-9 I-10 I-15 I-19 I-23 I-31: the IMS app's texts are tho
   REQUIRE(profile.connectivity.offline_banner);
   CHECK(profile.connectivity.offline_banner->message == "network.offline");
   CHECK(profile.connectivity.offline_banner->background == "#faad14");
+}
+
+TEST_CASE("A-13 C-14: no app that ships keeps a password") {
+  for (const auto name : schema::profile_names()) {
+    INFO(name);
+    const auto shipped = Profile::load(schema::profile(name).value());
+    REQUIRE(shipped.has_value());
+    CHECK(shipped->auth.session.remember == profile::Remember::email);
+  }
 }
 
 TEST_CASE("C-15: steps of a logout that cannot work are refused when the profile is loaded") {

@@ -142,7 +142,7 @@ TEST_CASE("a token that is being renewed is a session still") {
   CHECK(rig.link.state() == LinkState::connected);
 }
 
-TEST_CASE("reconnects come 1, 2, 4, 8, 16, 30, 30 s after each failure (A-46, INV-Q9)") {
+TEST_CASE("reconnects come 1, 2, 4, 8, 16, 30, 30 s after each failure (A-46, C-16, INV-Q9)") {
   Rig rig;
   rig.come();
   std::vector<std::int64_t> delays_s;

@@ -244,7 +244,7 @@ TEST_CASE("P-4: one request is in flight for a document, and who comes later sha
   CHECK(rig.answer(ok(R"({"changes":[],"unchanged":["1"]})")).pull);
 }
 
-TEST_CASE("C-18: a cursor that the server does not know (400) starts its scope again, like 410") {
+TEST_CASE("wire.md: a cursor that the server does not know (400) begins its scope anew, as 410") {
   ListRig rig;
   rig.request();
   rig.answer(ok(page("c2", false, {wire_document("approval", "kept", 1)})));

@@ -566,7 +566,7 @@ TEST_CASE("Without a crash the planted fault cursor_before_rows loses nothing") 
 }
 #endif
 
-TEST_CASE("When a scope is to be pulled next is known without a way to the server (C-18)") {
+TEST_CASE("When a scope is to be pulled next is known without a way to the server (P-33)") {
   PullRig rig;
   rig.open();
   REQUIRE(rig.machine->next_pull_at().has_value());

@@ -38,7 +38,7 @@ EnqueueRequest with_payload(QueueWorld& world, int number, std::size_t bytes) {
 
 }  // namespace
 
-TEST_CASE("C-18 a full outbox says which bound it met and how much is free") {
+TEST_CASE("INV-X4 a full outbox says which bound it met and how much is free") {
   Profile profile = test_profile();
   profile.limits.outbox_operations_max = 2;
   profile.limits.outbox_bytes_max = 100'000;
@@ -90,7 +90,7 @@ TEST_CASE("a lane that is full leaves the others") {
   world.enqueue(9'001, {"po", "PO-2"}, "count");
 }
 
-TEST_CASE("P-58 the outbox is counted by state, in the words of the apps too") {
+TEST_CASE("P-30 P-58 the outbox is counted by state, in the words of the apps too") {
   QueueWorld world;
   world.store_document(kApproval, 7);
   world.store_document(kOtherApproval, 3);

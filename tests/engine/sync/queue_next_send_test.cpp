@@ -29,7 +29,7 @@ TEST_CASE("an outbox with nothing to send wants no window") {
   CHECK_FALSE(next_send_at(world).has_value());
 }
 
-TEST_CASE("what waits for the network or a session could leave at once, were it there (C-18)") {
+TEST_CASE("what waits for the network or a session could leave at once, were it there (P-25)") {
   QueueWorld world;
   world.store_document(kApproval, 7);
   world.enqueue(1, kApproval, "approve");

@@ -1,5 +1,6 @@
 #include "engine/unlock/unlock.hpp"
 
+#include <sodium.h>
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -34,6 +35,16 @@ struct LockedRig : UnlockRig {
 };
 
 std::vector<std::string_view> help(UnlockRig& rig) { return unlock::what_helps(rig.status()); }
+
+// What an app of before stored (P-23, A-53).
+unlock::Sha256Pin older_record(std::string digits) {
+  unlock::Sha256Pin old{std::vector<std::byte>(crypto_hash_sha256_BYTES),
+                        std::vector<std::byte>(16, std::byte{7})};
+  for (const auto byte : old.salt) digits.push_back(static_cast<char>(byte));
+  crypto_hash_sha256(reinterpret_cast<unsigned char*>(old.hash.data()),
+                     reinterpret_cast<const unsigned char*>(digits.data()), digits.size());
+  return old;
+}
 
 void enrol(UnlockRig& rig) {
   REQUIRE(rig.write([&](store::Transaction& tx) {
@@ -239,7 +250,7 @@ TEST_CASE(
     "an older app's PIN is taken over without it and made anew at its first use (A-53, C-3)") {
   UnlockRig rig;
   rig.login();
-  unlock::Sha256Pin old{std::vector<std::byte>(32, std::byte{5}), {std::byte{1}}};
+  const unlock::Sha256Pin old = older_record("4816");
   REQUIRE(rig.machine().may_import_pin(rig.reading()));
   auto wrapped = unlock::wrap_sha256(old, unlock::draw_salt(rig.random()), rig.machine().kdf(),
                                      rig.hardware(), rig.random());
@@ -250,7 +261,13 @@ TEST_CASE(
   CHECK(rig.machine().may_import_pin(rig.reading()).error().code == "pin.already_set");
   rig.start();
   CHECK(rig.machine().verifier().old_salt.has_value());
-  CHECK(rig.guess("4816").code == "pin.wrong");
+  CHECK(rig.guess("4817").code == "pin.wrong");
+  CHECK(rig.machine().verifier().old_salt.has_value());
+  CHECK(rig.guess("4816").code.empty());
+  CHECK_FALSE(rig.machine().verifier().old_salt.has_value());
+  rig.start();
+  CHECK_FALSE(rig.machine().verifier().old_salt.has_value());
+  CHECK(rig.guess("4816").code.empty());
 }
 
 // --- biometrics
