@@ -16,7 +16,7 @@ struct Doers {
   Do by_reference;  // null: there is none
 };
 
-constexpr std::array<Doers, 9> kDoers = {{
+constexpr std::array<Doers, 10> kDoers = {{
     {Work::accept, accept_by_engine, accept_by_reference},
     {Work::drain, drain_by_engine, drain_by_reference},
     {Work::open, open_by_engine, open_by_reference},
@@ -26,6 +26,7 @@ constexpr std::array<Doers, 9> kDoers = {{
     {Work::accept_draining, accept_draining_by_engine, nullptr},
     {Work::meet_expiry, meet_expiry_by_engine, nullptr},
     {Work::wait, wait_by_engine, nullptr},
+    {Work::switch_user, switch_user_by_engine, nullptr},
 }};
 
 }  // namespace

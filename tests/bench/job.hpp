@@ -19,7 +19,8 @@ enum class Work {
   deliver,          // W6: one operation after the other reaches the server
   accept_draining,  // W7
   meet_expiry,      // W8: an expired token
-  wait              // W9
+  wait,             // W9
+  switch_user       // W10
 };
 
 enum class Contestant { engine, raw, bare };
@@ -63,6 +64,7 @@ struct Job {
 [[nodiscard]] Figures accept_draining_by_engine(const Job& job, CountingVfs& vfs);
 [[nodiscard]] Figures meet_expiry_by_engine(const Job& job, CountingVfs& vfs);
 [[nodiscard]] Figures wait_by_engine(const Job& job, CountingVfs& vfs);
+[[nodiscard]] Figures switch_user_by_engine(const Job& job, CountingVfs& vfs);
 
 // The files of a reference in the job's folder.
 [[nodiscard]] std::string raw_file(const Job& job);

@@ -18,9 +18,9 @@ WORKLOAD = {"id", "variant", "sync", "n", "engine"}
 COMPARED = {"raw", "ratio", "ratio_min", "ratio_max", "must", "aim"}
 BARE = {"bare", "ratio_bare"}
 FIGURES = {"rss_mb", "fsyncs", "write_bytes"}
-TIMED = {"W1a", "W1b", "W3", "W6", "W7"}  # each of their operations has a time of its own
+TIMED = {"W1a", "W1b", "W3", "W6", "W7", "W10"}  # each of their operations has a time of its own
 WITH_BARE = {"W1a", "W1b", "W2-batch", "W2-single", "W3", "W5"}
-ALONE = {"W6", "W7", "W8", "W9"}
+ALONE = {"W6", "W7", "W8", "W9", "W10"}
 
 
 EXPECTED = [
@@ -32,7 +32,7 @@ EXPECTED = [
     ("W5", "in_process", "FULL"), ("W6", "c_interface", "FULL"), ("W7", "64_in_flight", "FULL"),
     ("W8", "by_endpoint", "FULL"), ("W9", "idle_connected", "FULL"),
     ("W9", "idle_offline", "FULL"), ("W9", "503", "FULL"), ("W9", "process_connected", "FULL"),
-    ("W9", "process_offline", "FULL")]
+    ("W9", "process_offline", "FULL"), ("W10", "c_interface", "FULL")]
 
 
 def check(what, holds, seen=""):

@@ -101,6 +101,8 @@ void add_beside_ratio(const Measured& measured, const std::vector<Measured>& all
       return goals.at_most("refreshes", measured.engine.counts.at("refreshes"), 1);
     case Work::wait:
       return add_waiting(measured, goals);
+    case Work::switch_user:
+      return goals.at_most("ms", measured.engine.counts.at("to_filled_ms"), 100);
     case Work::deliver:
     case Work::accept_draining:
       return;

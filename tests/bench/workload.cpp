@@ -117,6 +117,13 @@ Workload waiting(const char* variant, Surroundings surroundings, bool in_virtual
   return workload;
 }
 
+Workload switched() {
+  Workload workload = of_engine("W10", "c_interface", Work::switch_user, 40);
+  workload.stored_operations = 50'000;
+  workload.stored_documents = 20'000;
+  return workload;
+}
+
 std::vector<Workload> all_workloads() {
   return {serial("c_interface", true, false, 0.60, 0.75),
           serial("c_interface", false, false, 0.25, 0.45),
@@ -137,7 +144,8 @@ std::vector<Workload> all_workloads() {
           waiting("idle_offline", Surroundings::offline, true, 3'600),
           waiting("503", Surroundings::unavailable, true, 60),
           waiting("process_connected", Surroundings::connected, false, 20),
-          waiting("process_offline", Surroundings::offline, false, 20)};
+          waiting("process_offline", Surroundings::offline, false, 20),
+          switched()};
 }
 
 void multiply(Workload& workload, std::size_t n, const char* times) {
@@ -189,6 +197,11 @@ void shrink_for_a_look(Workload& workload) {
       break;
     case Work::wait:
       if (!workload.in_process) workload.n = 2;
+      return;
+    case Work::switch_user:
+      workload.n = 4;
+      workload.stored_operations /= kStoredDivisor;
+      workload.stored_documents /= kStoredDivisor;
       return;
     case Work::accept:
     case Work::drain:
