@@ -66,8 +66,9 @@ void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
                    auto& machine = *self->state.machine;
                    if (!ready) return stay_locked(self, ready.error());
                    if (!has_tokens) machine.on_reauth_required();
-                   // A refusal that was found while the tokens opened stands.
-                   const auto status = machine.status();
+                   // A refusal that was found while the tokens opened stands. A login may be under
+                   // way in front of this one.
+                   const auto status = machine.settled_status();
                    if (status == auth::AuthStatus::loading || status == auth::AuthStatus::locked)
                      machine.on_restored();
                    tell_status(self);
@@ -97,7 +98,7 @@ void start(Self self) {
       [](const store::Snapshot& device) { return store::read_erase_intent(device); });
   if (!erasing) return fail_step(self, erasing.error());
   state.logins_held = erasing->has_value();
-  if (!*user) recall_challenge(self);
+  recall_challenge(self);
   state.core->sessions->set_organisation(*user ? (*user)->organisation : "");
   const auto remembered = state.core->unlocks->recall();
   state.is_resumed = *user && remembered && remembered->user_id == (*user)->user_id;
@@ -231,10 +232,11 @@ void hold_logins(Self self, bool hold) {
   tell_status(self);
 }
 
-// The keys once more; not across a login, whose keys are asked for anyway.
+// The keys once more; not across a login, whose keys are asked for anyway, nor while one waits for
+// its user, who is not to be sent back to a start.
 void try_again(Self self) {
   auto& state = self->state;
-  if (state.machine->status() == auth::AuthStatus::loading) {
+  if (state.machine->has_login()) {
     return state.timer->arm(self, state.core->now() + Duration{limits::kKeysRetryMs});
   }
   start(self);
@@ -331,10 +333,12 @@ void store_renewed(SessionSelf self, std::shared_ptr<const auth::TokenPair> pair
                    std::function<void(const Status&)> then) {
   auto& state = self->state;
   const auto user = state.machine->user();
-  const auto status = state.machine->status();
+  const auto status = state.machine->settled_status();
   const bool is_open =
       status == auth::AuthStatus::authenticated || status == auth::AuthStatus::reauth_required;
-  if (!user || state.logging_out || !is_open) return then(failure(session_busy()));
+  // Not behind a login that goes on by itself: its own pair may be on its way to the same place.
+  const bool is_busy = state.logging_out || state.machine->is_logging_in();
+  if (!user || is_busy || !is_open) return then(failure(session_busy()));
   ask_status(self, state.peers.auth_token,
              StoreLogin{state.token_key, user->user_id, std::move(pair)},
              [self, then, who = *user, turn = state.turn](const Status& stored) {
