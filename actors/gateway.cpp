@@ -141,7 +141,7 @@ void say_farewell(Self self, const std::shared_ptr<auth::Farewell>& farewell) {
   if (!request) return then(http::Answer{std::nullopt, http::TransportFailure::not_sent});
   self->request(state.transport, caf::infinite,
                 SendRequest{std::move(*request), profile.sync.call_timeout,
-                            profile.endpoint(next->call.endpoint)->response_bytes_max})
+                            profile.endpoint(next->call.endpoint)->response_bytes_max, true})
       .then([then](const http::Answer& answer) { then(answer); }, [](const caf::error&) {});
 }
 

@@ -116,7 +116,9 @@ void start(Self self) {
 
 // First nobody is active, then the tokens go: a process that dies in between finds nobody logged
 // in, which is what the user asked for, and never a user without tokens.
-void clear_session(Self self, const SharedAnswer& answer) {
+// Only then the server is told, or it would end a session that a failed disk keeps here.
+void clear_session(Self self, std::shared_ptr<auth::Farewell> farewell,
+                   const SharedAnswer& answer) {
   auto& state = self->state;
   auto stored = state.device->write(
       "session.logged_out", Durability::durable,
@@ -125,6 +127,7 @@ void clear_session(Self self, const SharedAnswer& answer) {
     answer->deliver(failure(stored.error()));
     return fail_step(self, stored.error());
   }
+  self->send(state.peers.gateway, SayFarewell{std::move(farewell)});
   state.core->sessions->set_organisation({});
   state.is_refused = false;
   state.lacks_tokens = false;
@@ -143,11 +146,11 @@ void clear_session(Self self, const SharedAnswer& answer) {
 void tell_server_and_clear(Self self, auth::SessionTokens tokens, const SharedAnswer& answer) {
   auto& state = self->state;
   const auto& user = state.machine->user();
-  self->send(state.peers.gateway,
-             SayFarewell{std::make_shared<auth::Farewell>(auth::Farewell::Parts{
-                 state.core->profile(), state.core->device_id, std::move(tokens),
-                 user ? user->organisation : std::string{}})});
-  clear_session(self, answer);
+  clear_session(self,
+                std::make_shared<auth::Farewell>(auth::Farewell::Parts{
+                    state.core->profile(), state.core->device_id, std::move(tokens),
+                    user ? user->organisation : std::string{}}),
+                answer);
 }
 
 bool may_leave(const SessionState& state) {

@@ -248,6 +248,24 @@ TEST_CASE("a login whose user never chose leaves no session behind, here or at t
 }
 
 TEST_CASE(
+    "the farewell of a choice that nobody made outlives the logout behind it, which ends every "
+    "other call (I-29, C-15)") {
+  Rig rig(ims_backend());
+  set_up(rig);
+  REQUIRE(rig.call("session.login", credentials("omar"))["result"]["status"] ==
+          "organizationSelect");
+  rig.script(kUnregister, [](const auto&) { return std::nullopt; });
+  CHECK(rig.call("session.logout")["result"]["status"] == "unauthenticated");
+  const auto open = rig.network().open_calls(kUnregister);
+  REQUIRE(open.size() == 2);
+  CHECK(http::header_text(open.front().request.headers, "Authorization") !=
+        http::header_text(open.back().request.headers, "Authorization"));
+  for (const auto& call : open) rig.network().answer(call.number, answer_with(200, "{}"));
+  rig.settle();
+  CHECK(rig.network().sent(kImsLogout).size() == 2);
+}
+
+TEST_CASE(
     "a password is kept in the device's secure storage by explicit word alone, logs in again, and "
     "goes with a login that does not want it (A-13, C-14)") {
   const std::string name = "landfall.credentials";

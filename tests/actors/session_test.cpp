@@ -192,6 +192,31 @@ TEST_CASE(
   CHECK(rig.backend().ledger().effect_count(id) == 1);
 }
 
+TEST_CASE(
+    "a logout that the disk does not take is none: its user is still logged in, and the server was "
+    "told nothing (INV-A12, C-15)") {
+  int kept = 0;
+  bool has_fired = true;
+  for (std::uint64_t skip = 0; has_fired && skip < 200; ++skip) {
+    Rig rig;
+    rig.boot();
+    REQUIRE(rig.login().contains("result"));
+    rig.advance(Duration{2'000});
+    INFO("the write with number " << skip);
+    rig.disk().fail_io(world::IoKind::write, world::FaultMode::one_shot, skip);
+    (void)rig.ask("session.logout");
+    rig.settle();
+    has_fired = rig.disk().faults_fired(world::IoKind::write) > 0;
+    rig.disk().heal();
+    if (rig.session_status() == "unauthenticated") continue;
+    ++kept;
+    CHECK(rig.session_status() == "authenticated");
+    CHECK(rig.network().sent(kLogout).empty());
+  }
+  CHECK_FALSE(has_fired);
+  CHECK(kept > 0);
+}
+
 TEST_CASE("an answer of the old session that comes after logout changes nothing (INV-A14)") {
   // The twin answers although the call was cancelled, as a socket that was read at the last moment.
   Rig rig;
