@@ -184,13 +184,15 @@ void begin_logout(Self self, const SharedAnswer& answer) {
 
 caf::result<Result<SessionSnapshot>> logout(Self self) {
   auto& state = self->state;
+  const bool has_user = state.machine->user().has_value();
+  if (has_user && (state.is_opening || !may_leave(state)))
+    return Result<SessionSnapshot>{failure(session_busy())};
   abandon_choice(self);
   state.login_message.clear();
-  if (!state.machine->user()) {
+  if (!has_user) {
     abandon_second_factor(self);
     return Result<SessionSnapshot>{snapshot_of(state)};
   }
-  if (!may_leave(state)) return Result<SessionSnapshot>{failure(session_busy())};
   state.left_because.clear();
   auto promise = self->make_response_promise<Result<SessionSnapshot>>();
   begin_logout(self, std::make_shared<Answer<SessionSnapshot>>(promise, login_dropped()));
@@ -272,12 +274,14 @@ void fetch_keys(SessionSelf self, const auth::ActiveUser& user, KeyRules rules,
 void open_partition(SessionSelf self, const auth::ActiveUser& user, const Keys& keys,
                     SharedGranted granted, std::function<void(const Status&)> then) {
   self->state.is_opening = true;
-  ask_status(self, self->state.peers.supervisor,
-             OpenPartition{user, keys.outbox, keys.documents, std::move(granted)},
-             [self, then = std::move(then)](const Status& opened) {
-               self->state.is_opening = false;
-               then(opened);
-             });
+  ask_status(
+      self, self->state.peers.supervisor,
+      OpenPartition{user, keys.outbox, keys.documents, std::move(granted)},
+      [self, then = std::move(then), opening = ++self->state.openings](const Status& opened) {
+        // One that another took the place of is answered while that one is on its way.
+        if (opening == self->state.openings) self->state.is_opening = false;
+        then(opened);
+      });
 }
 
 void stay_locked(SessionSelf self, const Error& error) {

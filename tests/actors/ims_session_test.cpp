@@ -66,6 +66,21 @@ void settle_slowly(Rig& rig) {
   rig.settle();
 }
 
+// So many steps, with a host that answers in between.
+void walk(Rig& rig, std::uint64_t steps) {
+  for (std::uint64_t i = 0; i < steps; ++i) {
+    rig.read_messages();
+    if (rig.runtime().ready() == 0) return;
+    rig.step();
+  }
+}
+
+bool was_locked(const Rig& rig) {
+  const auto told = rig.events("session.status");
+  return std::any_of(told.begin(), told.end(),
+                     [](const Json& data) { return data["status"] == "locked"; });
+}
+
 http::Answer refused() {
   return answer_with(401, R"({"error":{"code":"invalid_grant","message":"no","details":{}}})");
 }
@@ -230,6 +245,34 @@ TEST_CASE("a switch that fails for want of keys leaves the user where they were 
   rig.boot();
   CHECK(status(rig)["organisation"]["id"] == kSouth);
   CHECK(status(rig)["organisations"].size() == 2);
+}
+
+TEST_CASE(
+    "whatever comes while a partition opens, it is open or left in the end, and never shown as "
+    "locked (I-30, INV-A7)") {
+  for (std::uint64_t steps = 0; steps < 80; ++steps) {
+    for (const std::string word : {"session.logout", "session.switch_organisation"}) {
+      INFO(word << " after " << steps << " steps");
+      Rig rig(ims_backend());
+      rig.set_profile("ims");
+      rig.boot();
+      REQUIRE(rig.call("session.login", credentials("omar")).contains("result"));
+      rig.shuffle(steps + 1);
+      const auto chosen = rig.ask("session.select_organisation", {{"organisation", kNorth}});
+      walk(rig, steps);
+      const bool leaves = word == "session.logout";
+      const auto said =
+          rig.ask(word, leaves ? Json::object() : Json{{"organisation", std::string{kSouth}}});
+      settle_slowly(rig);
+      REQUIRE(rig.replies(chosen).size() == 1);
+      REQUIRE(rig.replies(said).size() == 1);
+      const Json result = rig.reply(said).value("result", Json::object());
+      const bool has_left = leaves && result.value("status", "") == "unauthenticated";
+      CHECK(status(rig)["status"] == (has_left ? "unauthenticated" : "authenticated"));
+      CHECK(rig.engine_state() == (has_left ? "locked" : "ready"));
+      CHECK_FALSE(was_locked(rig));
+    }
+  }
 }
 
 TEST_CASE("a login whose user never chose leaves no session behind, here or at the server (I-29)") {
