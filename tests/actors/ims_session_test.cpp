@@ -221,6 +221,18 @@ TEST_CASE("who is back is looked after once, however often the host says so (I-2
   CHECK(rig.network().sent(kImsMe).size() == before);
 }
 
+TEST_CASE("a login over a session does not name that session's organisation (I-29)") {
+  Rig rig(ims_backend());
+  set_up(rig);
+  (void)rig.call("app.foreground");
+  REQUIRE_FALSE(rig.network().sent(kImsMe).empty());
+  CHECK(http::header_text(rig.network().sent(kImsMe).back().request.headers, "X-Organization-Id") ==
+        kNorth);
+  REQUIRE(rig.call("session.login", credentials("omar")).contains("result"));
+  for (const auto& call : rig.network().sent(kImsLogin))
+    CHECK_FALSE(http::find_header(call.request.headers, "X-Organization-Id"));
+}
+
 TEST_CASE("a switch that fails for want of keys leaves the user where they were (I-30, INV-A7)") {
   Rig rig(ims_backend());
   rig.set_profile("ims");
