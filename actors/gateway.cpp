@@ -41,12 +41,19 @@ void deliver(Flight& flight, http::Answer answer) {
   flight.promise.deliver(std::move(answer));
 }
 
+// A login, a code or a registration may be somebody else's than the session's: what carries no
+// credential of the session says nothing of its organisation.
+profile::Variables facts_for(const Core& core, const profile::Endpoint& endpoint) {
+  return endpoint.auth == profile::AuthKind::none ? core.facts : core.request_facts();
+}
+
 void send(Self self, const SharedFlight& flight, const SharedSecret<std::string>& bearer) {
   auto& state = self->state;
   const auto request_id =
       to_text(make_id<RequestId>(state.core->now(), *state.core->environment.secure_random));
-  auto request = http::build_request(state.core->profile(), state.core->request_facts(),
-                                     flight->call, request_id, bearer);
+  auto request =
+      http::build_request(state.core->profile(), facts_for(*state.core, *flight->endpoint),
+                          flight->call, request_id, bearer);
   if (!request) {
     flight->promise.deliver(http::Answer{std::nullopt, http::TransportFailure::not_sent});
     return fail_step(self, request.error());
@@ -141,7 +148,7 @@ void say_farewell(Self self, const std::shared_ptr<auth::Farewell>& farewell) {
   if (!request) return then(http::Answer{std::nullopt, http::TransportFailure::not_sent});
   self->request(state.transport, caf::infinite,
                 SendRequest{std::move(*request), profile.sync.call_timeout,
-                            profile.endpoint(next->call.endpoint)->response_bytes_max})
+                            profile.endpoint(next->call.endpoint)->response_bytes_max, true})
       .then([then](const http::Answer& answer) { then(answer); }, [](const caf::error&) {});
 }
 

@@ -66,8 +66,9 @@ void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
                    auto& machine = *self->state.machine;
                    if (!ready) return stay_locked(self, ready.error());
                    if (!has_tokens) machine.on_reauth_required();
-                   // A refusal that was found while the tokens opened stands.
-                   const auto status = machine.status();
+                   // A refusal that was found while the tokens opened stands. A login may be under
+                   // way in front of this one.
+                   const auto status = machine.settled_status();
                    if (status == auth::AuthStatus::loading || status == auth::AuthStatus::locked)
                      machine.on_restored();
                    tell_status(self);
@@ -97,7 +98,7 @@ void start(Self self) {
       [](const store::Snapshot& device) { return store::read_erase_intent(device); });
   if (!erasing) return fail_step(self, erasing.error());
   state.logins_held = erasing->has_value();
-  if (!*user) recall_challenge(self);
+  recall_challenge(self);
   state.core->sessions->set_organisation(*user ? (*user)->organisation : "");
   const auto remembered = state.core->unlocks->recall();
   state.is_resumed = *user && remembered && remembered->user_id == (*user)->user_id;
@@ -115,7 +116,9 @@ void start(Self self) {
 
 // First nobody is active, then the tokens go: a process that dies in between finds nobody logged
 // in, which is what the user asked for, and never a user without tokens.
-void clear_session(Self self, const SharedAnswer& answer) {
+// Only then the server is told, or it would end a session that a failed disk keeps here.
+void clear_session(Self self, std::shared_ptr<auth::Farewell> farewell,
+                   const SharedAnswer& answer) {
   auto& state = self->state;
   auto stored = state.device->write(
       "session.logged_out", Durability::durable,
@@ -124,6 +127,7 @@ void clear_session(Self self, const SharedAnswer& answer) {
     answer->deliver(failure(stored.error()));
     return fail_step(self, stored.error());
   }
+  self->send(state.peers.gateway, SayFarewell{std::move(farewell)});
   state.core->sessions->set_organisation({});
   state.is_refused = false;
   state.lacks_tokens = false;
@@ -142,11 +146,11 @@ void clear_session(Self self, const SharedAnswer& answer) {
 void tell_server_and_clear(Self self, auth::SessionTokens tokens, const SharedAnswer& answer) {
   auto& state = self->state;
   const auto& user = state.machine->user();
-  self->send(state.peers.gateway,
-             SayFarewell{std::make_shared<auth::Farewell>(auth::Farewell::Parts{
-                 state.core->profile(), state.core->device_id, std::move(tokens),
-                 user ? user->organisation : std::string{}})});
-  clear_session(self, answer);
+  clear_session(self,
+                std::make_shared<auth::Farewell>(auth::Farewell::Parts{
+                    state.core->profile(), state.core->device_id, std::move(tokens),
+                    user ? user->organisation : std::string{}}),
+                answer);
 }
 
 bool may_leave(const SessionState& state) {
@@ -180,13 +184,15 @@ void begin_logout(Self self, const SharedAnswer& answer) {
 
 caf::result<Result<SessionSnapshot>> logout(Self self) {
   auto& state = self->state;
+  const bool has_user = state.machine->user().has_value();
+  if (has_user && (state.is_opening || !may_leave(state)))
+    return Result<SessionSnapshot>{failure(session_busy())};
   abandon_choice(self);
   state.login_message.clear();
-  if (!state.machine->user()) {
+  if (!has_user) {
     abandon_second_factor(self);
     return Result<SessionSnapshot>{snapshot_of(state)};
   }
-  if (!may_leave(state)) return Result<SessionSnapshot>{failure(session_busy())};
   state.left_because.clear();
   auto promise = self->make_response_promise<Result<SessionSnapshot>>();
   begin_logout(self, std::make_shared<Answer<SessionSnapshot>>(promise, login_dropped()));
@@ -231,10 +237,11 @@ void hold_logins(Self self, bool hold) {
   tell_status(self);
 }
 
-// The keys once more; not across a login, whose keys are asked for anyway.
+// The keys once more; not across a login, whose keys are asked for anyway, nor while one waits for
+// its user, who is not to be sent back to a start.
 void try_again(Self self) {
   auto& state = self->state;
-  if (state.machine->status() == auth::AuthStatus::loading) {
+  if (state.machine->has_login()) {
     return state.timer->arm(self, state.core->now() + Duration{limits::kKeysRetryMs});
   }
   start(self);
@@ -267,12 +274,14 @@ void fetch_keys(SessionSelf self, const auth::ActiveUser& user, KeyRules rules,
 void open_partition(SessionSelf self, const auth::ActiveUser& user, const Keys& keys,
                     SharedGranted granted, std::function<void(const Status&)> then) {
   self->state.is_opening = true;
-  ask_status(self, self->state.peers.supervisor,
-             OpenPartition{user, keys.outbox, keys.documents, std::move(granted)},
-             [self, then = std::move(then)](const Status& opened) {
-               self->state.is_opening = false;
-               then(opened);
-             });
+  ask_status(
+      self, self->state.peers.supervisor,
+      OpenPartition{user, keys.outbox, keys.documents, std::move(granted)},
+      [self, then = std::move(then), opening = ++self->state.openings](const Status& opened) {
+        // One that another took the place of is answered while that one is on its way.
+        if (opening == self->state.openings) self->state.is_opening = false;
+        then(opened);
+      });
 }
 
 void stay_locked(SessionSelf self, const Error& error) {
@@ -331,10 +340,12 @@ void store_renewed(SessionSelf self, std::shared_ptr<const auth::TokenPair> pair
                    std::function<void(const Status&)> then) {
   auto& state = self->state;
   const auto user = state.machine->user();
-  const auto status = state.machine->status();
+  const auto status = state.machine->settled_status();
   const bool is_open =
       status == auth::AuthStatus::authenticated || status == auth::AuthStatus::reauth_required;
-  if (!user || state.logging_out || !is_open) return then(failure(session_busy()));
+  // Not behind a login that goes on by itself: its own pair may be on its way to the same place.
+  const bool is_busy = state.logging_out || state.machine->is_logging_in();
+  if (!user || is_busy || !is_open) return then(failure(session_busy()));
   ask_status(self, state.peers.auth_token,
              StoreLogin{state.token_key, user->user_id, std::move(pair)},
              [self, then, who = *user, turn = state.turn](const Status& stored) {

@@ -51,9 +51,10 @@ struct SessionState {
   std::string left_because;    // code of why the last session ended; empty: its user's word
 
   // --- who leads its user to screens (session_user.cpp)
-  bool lacks_tokens = false;  // there is a user, and nothing to renew their session with
-  bool is_opening = false;    // the partition is
-  RoutingActor routing;       // null: the profile has no routing, or nobody watches yet
+  bool lacks_tokens = false;   // there is a user, and nothing to renew their session with
+  bool is_opening = false;     // the partition is
+  std::uint64_t openings = 0;  // how often it was
+  RoutingActor routing;        // null: the profile has no routing, or nobody watches yet
   std::optional<SessionFacts> facts_told;
 
   // --- the second factor of a login (session_second_factor.cpp)

@@ -58,15 +58,19 @@ void finish_login(Self self, const auth::ActiveUser& user, const GoodLogin& logi
   keep_credentials(self);
   tell_lock(self);
   self->send(state.peers.devices, UserPresent{user.user_id, keys.token, true});
-  open_partition(self, user, keys, login.granted, [self, answer](const Status& opened) {
-    if (opened) {
-      tell_status(self);
-      return answer->deliver(snapshot_of(self->state));
-    }
-    // Logged in they are; it is their data that does not open.
-    stay_locked(self, opened.error());
-    answer->deliver(failure(opened.error()));
-  });
+  open_partition(self, user, keys, login.granted,
+                 [self, answer, turn = state.turn](const Status& opened) {
+                   // Whoever took over decides what is shown; this one's partition is not theirs to
+                   // lock.
+                   if (turn != self->state.turn) return answer->deliver(failure(session_busy()));
+                   if (opened) {
+                     tell_status(self);
+                     return answer->deliver(snapshot_of(self->state));
+                   }
+                   // Logged in they are; it is their data that does not open.
+                   stay_locked(self, opened.error());
+                   answer->deliver(failure(opened.error()));
+                 });
 }
 
 void store_tokens(Self self, const auth::ActiveUser& user, const GoodLogin& login, const Keys& keys,

@@ -58,7 +58,8 @@ void leave_for(SessionSelf self, const auth::ActiveUser& user, const Keys& keys,
 }
 
 Status may_switch_now(SessionState& state) {
-  if (state.logging_out || state.logins_held || state.is_switching) return failure(session_busy());
+  if (state.logging_out || state.logins_held || state.is_switching || state.is_opening)
+    return failure(session_busy());
   const auto shown = shown_status(state);
   if (shown == auth::AuthStatus::authenticated || shown == auth::AuthStatus::reauth_required)
     return {};

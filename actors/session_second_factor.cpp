@@ -79,7 +79,7 @@ SharedSessionAnswer open_answer(SessionSelf self) {
 void recall_challenge(SessionSelf self) {
   auto& state = self->state;
   auto kept = state.core->challenges->recall();
-  if (!kept || state.machine->second_factor()) return;
+  if (!kept || state.machine->has_login()) return;
   state.machine->on_challenge_kept(std::move(*kept));
 }
 

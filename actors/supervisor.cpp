@@ -213,7 +213,11 @@ void on_partition_stopped(Self self) {
 void stop_partition(Self self) {
   auto& state = self->state;
   if (state.partition_scope.is_stopping() || state.session_ending) return;
-  if (!state.partition) return on_partition_closed(self);
+  // Without one the device scope still has calls of the session that ends. A login that opens its
+  // partition has new ones by then, which stay.
+  if (!state.partition) {
+    return state.waiting_for_close.empty() ? on_partition_closed(self) : on_partition_stopped(self);
+  }
   self->send(state.api, PartitionClosed{});
   if (state.ending == Ending::none) state.core->windows->clear_partition();
   end_session(self, [] {});

@@ -90,7 +90,7 @@ void tell_trust(Self self, const TrustNotice& notice) {
 
 }  // namespace
 
-TransportState::~TransportState() { cancel_all(); }
+TransportState::~TransportState() { cancel_all(true); }
 
 void TransportState::finish(std::uint64_t number, http::Answer answer) {
   const auto found = open.find(number);
@@ -100,9 +100,12 @@ void TransportState::finish(std::uint64_t number, http::Answer answer) {
   promise.deliver(std::move(answer));
 }
 
-void TransportState::cancel_all() {
-  while (!open.empty()) {
-    const std::uint64_t number = open.begin()->first;
+void TransportState::cancel_all(bool with_farewells) {
+  std::vector<std::uint64_t> over;
+  for (const auto& [number, call] : open) {
+    if (with_farewells || !call.is_farewell) over.push_back(number);
+  }
+  for (const std::uint64_t number : over) {
     core->environment.transport->cancel(number);
     finish(number, http::Answer{std::nullopt, http::TransportFailure::silent});
   }
@@ -122,7 +125,8 @@ TransportActor::behavior_type transport(TransportActor::stateful_pointer<Transpo
         auto& state = self->state;
         const std::uint64_t number = ++state.last_number;
         auto promise = self->make_response_promise<http::Answer>();
-        state.open.emplace(number, TransportState::Open{promise, message.request.target});
+        state.open.emplace(
+            number, TransportState::Open{promise, message.request.target, message.is_farewell});
         const auto address = caf::actor_cast<TransportActor>(self);
         state.core->environment.transport->start(
             number, message.request, message.timeout, message.response_bytes_max,
@@ -137,7 +141,7 @@ TransportActor::behavior_type transport(TransportActor::stateful_pointer<Transpo
       },
       [self](const JudgeChain& message) { judge_chain(self, message); },
       [self](const TrustTold& told) { tell_trust(self, told.notice); },
-      [self](const CancelCalls&) { self->state.cancel_all(); },
+      [self](const CancelCalls&) { self->state.cancel_all(false); },
   };
 }
 

@@ -19,6 +19,7 @@ struct TransportState {
   struct Open {
     caf::typed_response_promise<http::Answer> promise;
     std::string target;
+    bool is_farewell = false;
   };
 
   ~TransportState();
@@ -32,7 +33,7 @@ struct TransportState {
   std::optional<http::AppUpdate> update;
 
   void finish(std::uint64_t number, http::Answer answer);
-  void cancel_all();
+  void cancel_all(bool with_farewells);
 };
 
 TransportActor::behavior_type transport(TransportActor::stateful_pointer<TransportState> self,

@@ -20,6 +20,7 @@ struct SendRequest {
   http::Request request;
   Duration timeout{0};
   std::size_t response_bytes_max = 0;
+  bool is_farewell = false;  // of a session that ended: no end of a session cancels it
 };
 
 // From the network edge: call `number` is over.
@@ -38,7 +39,7 @@ struct TrustTold {
   TrustNotice notice;
 };
 
-// Ends every call that is open; each is answered with `silent`.
+// Ends every call that is open but for farewells; each is answered with `silent`.
 struct CancelCalls {};
 
 using TransportActor = caf::typed_actor<caf::replies_to<SendRequest>::with<http::Answer>,

@@ -1,12 +1,12 @@
 #include "engine/auth/organisation.hpp"
 
+#include "engine/base/text.hpp"
 #include "engine/profile/profile.hpp"
 #include "schema/limits.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cstddef>
 #include <optional>
 #include <utility>
 
@@ -15,13 +15,8 @@ namespace {
 
 std::string text_in(const Json* value) {
   if (value == nullptr || !value->is_string()) return {};
-  std::string text = value->get<std::string>();
-  if (text.size() <= limits::kOrganisationTextBytesMax) return text;
-  // Not in the middle of a character.
-  std::size_t end = limits::kOrganisationTextBytesMax;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
-  text.resize(end);
-  return text;
+  return std::string{
+      first_characters(value->get_ref<const std::string&>(), limits::kOrganisationTextBytesMax)};
 }
 
 // Where a part of an item stands; by its own name where the profile says nothing.

@@ -8,6 +8,7 @@
 
 #include "engine/auth/token_reply.hpp"
 #include "engine/base/json.hpp"
+#include "engine/http/server_message.hpp"
 #include "engine/profile/profile.hpp"
 #include "engine/profile/template.hpp"
 #include "schema/limits.hpp"
@@ -93,7 +94,7 @@ std::optional<Instant> expiry_in(const Json* seconds, Instant now) {
 
 std::string shown_text(const Json* value) {
   if (value == nullptr || !value->is_string()) return {};
-  return quote_input(value->get<std::string>().substr(0, limits::kSentToBytesMax));
+  return http::one_line(value->get_ref<const std::string&>(), limits::kSentToBytesMax);
 }
 
 std::optional<Json> body_of(const http::Response& response) {

@@ -142,7 +142,7 @@ Result<std::optional<ActiveUser>> Session::on_open(const store::Reader& device) 
   LANDFALL_TRY_ASSIGN(const auto row, store::read_active_session(device));
   LANDFALL_TRY_ASSIGN(remembered_email_, read_remembered_email(device));
   if (row) user_ = ActiveUser{row->user_id, row->organisation, row->email, row->partition};
-  status_ = user_ ? AuthStatus::loading : AuthStatus::unauthenticated;
+  settle(user_ ? AuthStatus::loading : AuthStatus::unauthenticated);
   return user_;
 }
 
@@ -280,6 +280,7 @@ bool Session::on_second_factor_time(Instant now) {
 }
 
 void Session::on_challenge_kept(Challenge challenge) {
+  if (user_ && user_->email != challenge.email) return;
   login_ = LoginUnderWay{challenge.email, status_, false, challenge.wish};
   second_factor_.emplace(std::move(challenge));
   status_ = AuthStatus::two_factor;

@@ -72,8 +72,8 @@ class Session final {
 
   explicit Session(Parts parts);
 
-  // The active row, if any. Status becomes `loading` with a user (its keys must be opened), else
-  // `unauthenticated`.
+  // The active row, if any. The settled status becomes `loading` with a user (its keys must be
+  // opened), else `unauthenticated`.
   [[nodiscard]] Result<std::optional<ActiveUser>> on_open(const store::Reader& device);
 
   // Refused with session.busy while one is under way (until on_opened or on_login_abandoned), and
@@ -107,7 +107,8 @@ class Session final {
   // True when the challenge has run out and the login with it. Never while a code is looked at: the
   // server decides that one.
   [[nodiscard]] bool on_second_factor_time(Instant now);
-  // A challenge that this process already had when its actors were started anew.
+  // A challenge that this process already had when its actors were started anew. It is given up
+  // where somebody else than who waits for it is logged in.
   void on_challenge_kept(Challenge challenge);
   [[nodiscard]] const std::optional<SecondFactor>& second_factor() const { return second_factor_; }
 
@@ -158,6 +159,8 @@ class Session final {
   [[nodiscard]] Status on_logged_out(store::Transaction& device);
 
   [[nodiscard]] AuthStatus status() const { return status_; }
+  // That of the session behind a login that is under way: what a login that fails falls back to.
+  [[nodiscard]] AuthStatus settled_status() const { return login_ ? login_->before : status_; }
   [[nodiscard]] const std::optional<ActiveUser>& user() const { return user_; }
   // Of the active user; nothing while nobody could read it, as before the keys are there.
   [[nodiscard]] const std::optional<UserRecord>& record() const { return record_; }

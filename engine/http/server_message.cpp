@@ -5,23 +5,14 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/json.hpp"
+#include "engine/base/text.hpp"
 #include "engine/profile/profile.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::http {
-namespace {
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
-}  // namespace
-
-std::string one_line(std::string_view text) {
-  if (text.size() > limits::kServerMessageBytesMax) {
-    std::size_t end = limits::kServerMessageBytesMax;
-    while (end > 0 && is_continuation(text[end])) --end;
-    text = text.substr(0, end);
-  }
-  std::string line{text};
+std::string one_line(std::string_view text, std::size_t bytes_max) {
+  std::string line{first_characters(text, bytes_max)};
   std::replace_if(
       line.begin(), line.end(),
       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');

@@ -66,6 +66,21 @@ void settle_slowly(Rig& rig) {
   rig.settle();
 }
 
+// So many steps, with a host that answers in between.
+void walk(Rig& rig, std::uint64_t steps) {
+  for (std::uint64_t i = 0; i < steps; ++i) {
+    rig.read_messages();
+    if (rig.runtime().ready() == 0) return;
+    rig.step();
+  }
+}
+
+bool was_locked(const Rig& rig) {
+  const auto told = rig.events("session.status");
+  return std::any_of(told.begin(), told.end(),
+                     [](const Json& data) { return data["status"] == "locked"; });
+}
+
 http::Answer refused() {
   return answer_with(401, R"({"error":{"code":"invalid_grant","message":"no","details":{}}})");
 }
@@ -206,6 +221,18 @@ TEST_CASE("who is back is looked after once, however often the host says so (I-2
   CHECK(rig.network().sent(kImsMe).size() == before);
 }
 
+TEST_CASE("a login over a session does not name that session's organisation (I-29)") {
+  Rig rig(ims_backend());
+  set_up(rig);
+  (void)rig.call("app.foreground");
+  REQUIRE_FALSE(rig.network().sent(kImsMe).empty());
+  CHECK(http::header_text(rig.network().sent(kImsMe).back().request.headers, "X-Organization-Id") ==
+        kNorth);
+  REQUIRE(rig.call("session.login", credentials("omar")).contains("result"));
+  for (const auto& call : rig.network().sent(kImsLogin))
+    CHECK_FALSE(http::find_header(call.request.headers, "X-Organization-Id"));
+}
+
 TEST_CASE("a switch that fails for want of keys leaves the user where they were (I-30, INV-A7)") {
   Rig rig(ims_backend());
   rig.set_profile("ims");
@@ -232,6 +259,34 @@ TEST_CASE("a switch that fails for want of keys leaves the user where they were 
   CHECK(status(rig)["organisations"].size() == 2);
 }
 
+TEST_CASE(
+    "whatever comes while a partition opens, it is open or left in the end, and never shown as "
+    "locked (I-30, INV-A7)") {
+  for (std::uint64_t steps = 0; steps < 80; ++steps) {
+    for (const std::string word : {"session.logout", "session.switch_organisation"}) {
+      INFO(word << " after " << steps << " steps");
+      Rig rig(ims_backend());
+      rig.set_profile("ims");
+      rig.boot();
+      REQUIRE(rig.call("session.login", credentials("omar")).contains("result"));
+      rig.shuffle(steps + 1);
+      const auto chosen = rig.ask("session.select_organisation", {{"organisation", kNorth}});
+      walk(rig, steps);
+      const bool leaves = word == "session.logout";
+      const auto said =
+          rig.ask(word, leaves ? Json::object() : Json{{"organisation", std::string{kSouth}}});
+      settle_slowly(rig);
+      REQUIRE(rig.replies(chosen).size() == 1);
+      REQUIRE(rig.replies(said).size() == 1);
+      const Json result = rig.reply(said).value("result", Json::object());
+      const bool has_left = leaves && result.value("status", "") == "unauthenticated";
+      CHECK(status(rig)["status"] == (has_left ? "unauthenticated" : "authenticated"));
+      CHECK(rig.engine_state() == (has_left ? "locked" : "ready"));
+      CHECK_FALSE(was_locked(rig));
+    }
+  }
+}
+
 TEST_CASE("a login whose user never chose leaves no session behind, here or at the server (I-29)") {
   Rig rig(ims_backend());
   rig.set_profile("ims");
@@ -245,6 +300,24 @@ TEST_CASE("a login whose user never chose leaves no session behind, here or at t
   rig.boot();
   CHECK(status(rig)["status"] == "unauthenticated");
   CHECK_FALSE(status(rig).contains("organisations"));
+}
+
+TEST_CASE(
+    "the farewell of a choice that nobody made outlives the logout behind it, which ends every "
+    "other call (I-29, C-15)") {
+  Rig rig(ims_backend());
+  set_up(rig);
+  REQUIRE(rig.call("session.login", credentials("omar"))["result"]["status"] ==
+          "organizationSelect");
+  rig.script(kUnregister, [](const auto&) { return std::nullopt; });
+  CHECK(rig.call("session.logout")["result"]["status"] == "unauthenticated");
+  const auto open = rig.network().open_calls(kUnregister);
+  REQUIRE(open.size() == 2);
+  CHECK(http::header_text(open.front().request.headers, "Authorization") !=
+        http::header_text(open.back().request.headers, "Authorization"));
+  for (const auto& call : open) rig.network().answer(call.number, answer_with(200, "{}"));
+  rig.settle();
+  CHECK(rig.network().sent(kImsLogout).size() == 2);
 }
 
 TEST_CASE(

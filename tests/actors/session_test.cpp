@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "schema/limits.hpp"
+#include "simulator/world/planted_files.hpp"
 #include "tests/actors/rig.hpp"
 
 namespace landfall::testing {
@@ -192,6 +193,31 @@ TEST_CASE(
   CHECK(rig.backend().ledger().effect_count(id) == 1);
 }
 
+TEST_CASE(
+    "a logout that the disk does not take is none: its user is still logged in, and the server was "
+    "told nothing (INV-A12, C-15)") {
+  int kept = 0;
+  bool has_fired = true;
+  for (std::uint64_t skip = 0; has_fired && skip < 200; ++skip) {
+    Rig rig;
+    rig.boot();
+    REQUIRE(rig.login().contains("result"));
+    rig.advance(Duration{2'000});
+    INFO("the write with number " << skip);
+    rig.disk().fail_io(world::IoKind::write, world::FaultMode::one_shot, skip);
+    (void)rig.ask("session.logout");
+    rig.settle();
+    has_fired = rig.disk().faults_fired(world::IoKind::write) > 0;
+    rig.disk().heal();
+    if (rig.session_status() == "unauthenticated") continue;
+    ++kept;
+    CHECK(rig.session_status() == "authenticated");
+    CHECK(rig.network().sent(kLogout).empty());
+  }
+  CHECK_FALSE(has_fired);
+  CHECK(kept > 0);
+}
+
 TEST_CASE("an answer of the old session that comes after logout changes nothing (INV-A14)") {
   // The twin answers although the call was cancelled, as a socket that was read at the last moment.
   Rig rig;
@@ -216,6 +242,43 @@ TEST_CASE("an answer of the old session that comes after logout changes nothing 
   rig.advance(Duration{300'000});
   CHECK(rig.states() == States{{"applied", 1}});
   CHECK(rig.backend().ledger().effect_count(id) == 1);
+}
+
+TEST_CASE(
+    "a call of a session whose partition never opened ends with it: its late 401 is not replayed "
+    "with the next user's token (INV-A14)") {
+  constexpr const char* kRegister = "/api/mobile/device/register";
+  Rig rig;
+  TokenBook book(rig);
+  rig.script(kRegister, answer_with(http::TransportFailure::silent));
+  rig.boot();
+  REQUIRE(rig.login(0).contains("result"));
+  rig.close();
+  const std::string file = rig.partition_files().front();
+  REQUIRE(world::set_version(rig.disk(), file, world::version_of(rig.disk(), file).value() + 1));
+
+  rig.network().answer_what_was_cancelled();
+  rig.script(kRegister, [](const auto&) { return std::nullopt; });
+  rig.boot();
+  REQUIRE(rig.session_status() == "locked");
+  for (int i = 0; i < 120 && rig.network().open_calls(kRegister).empty(); ++i)
+    rig.advance(Duration{1'000});
+  const auto open = rig.network().open_calls(kRegister);
+  REQUIRE(open.size() == 1);
+  REQUIRE(book.user_of(open.front()) == Rig::user(0).id);
+  REQUIRE(rig.call("session.logout")["result"]["status"] == "unauthenticated");
+  REQUIRE(rig.login(1).contains("result"));
+
+  rig.backend().revoke_access_tokens(Rig::user(0).id);
+  const auto answer = rig.backend().handle(open.front().request, rig.clock().now());
+  REQUIRE(answer.status == 401);
+  rig.network().answer(open.front().number, {answer, {}});
+  rig.settle();
+  const auto sent = rig.network().sent(kRegister);
+  CHECK(std::count_if(sent.begin(), sent.end(), [&](const auto& call) {
+          return book.user_of(call) == Rig::user(1).id;
+        }) == 1);
+  CHECK(rig.session_status() == "authenticated");
 }
 
 TEST_CASE("logout and login in every order of steps end where the last word says") {

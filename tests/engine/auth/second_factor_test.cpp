@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,146 +12,15 @@
 #include "engine/auth/session.hpp"
 #include "engine/host/second_factor_json.hpp"
 #include "engine/profile/profile.hpp"
-#include "engine/store/database.hpp"
 #include "schema/embedded.hpp"
-#include "tests/engine/auth/model_server.hpp"
-#include "tests/engine/auth/phone.hpp"
+#include "tests/engine/auth/second_factor_world.hpp"
 
 using namespace landfall;
 using namespace landfall::test;
+using namespace landfall::test::second_factor;
 using auth::AuthStatus;
 using auth::FactorMethod;
 using auth::FactorTask;
-using nlohmann::json;
-
-namespace {
-
-const Secret<std::string> kPassword{"password-marker"};
-
-json endpoint(const char* path, const char* kind, json body, json reply) {
-  return {{"method", "POST"},
-          {"path", path},
-          {"auth", kind},
-          {"offline", "no"},
-          {"body", std::move(body)},
-          {"reply", std::move(reply)}};
-}
-
-json patch() {
-  return {{"endpoints",
-           {{"login",
-             {{"reply",
-               {{"challenge", "challenge.token"},
-                {"challenge_methods", "challenge.methods"},
-                {"challenge_expires_in_s", "challenge.expiresIn"},
-                {"challenge_sent_to", "challenge.phone"}}}}},
-            {"second_factor_login",
-             endpoint("/2fa", "none",
-                      {{"token", "${challenge}"}, {"code", "${code}"}, {"method", "${method}"}},
-                      {{"access_token", "accessToken"},
-                       {"refresh_token", "refreshToken"},
-                       {"user_id", "user.id"}})},
-            {"second_factor_send", endpoint("/2fa/send", "none", {{"token", "${challenge}"}},
-                                            {{"challenge_sent_to", "phone"}})},
-            {"second_factor_setup", endpoint("/2fa/setup", "jwt", {{"phone", "${phone_number}"}},
-                                             {{"factor_url", "url"}, {"factor_key", "key"}})},
-            {"second_factor_verify",
-             endpoint("/2fa/verify", "jwt", {{"code", "${code}"}}, {{"backup_codes", "codes"}})}}},
-          {"second_factor",
-           {{"methods", {{"totp", "APP"}, {"backup_code", "PAPER"}, {"sms", "SMS"}}},
-            {"errors",
-             {{"CODE_INVALID", "wrong_code"},
-              {"CODE_USED", "code_used"},
-              {"GONE", "expired"},
-              {"ENOUGH", "exhausted"},
-              {"NO_SMS", "not_sent"},
-              {"SLOWER", "send_wait"}}},
-            {"attempts_left", "error.details.left"}}},
-          {"messages", {{"second_factor.wrong_code", "That was not it."}}}};
-}
-
-Profile profile_with(const json& change = json::object()) {
-  json whole = json::parse(schema::profile("prokure").value());
-  whole.merge_patch(patch());
-  whole.merge_patch(change);
-  auto loaded = Profile::load(whole.dump());
-  if (!loaded) FAIL(loaded.error().code << ": " << loaded.error().message);
-  return std::move(*loaded);
-}
-
-std::string mistake_in(const json& change) {
-  json whole = json::parse(schema::profile("prokure").value());
-  whole.merge_patch(patch());
-  whole.merge_patch(change);
-  const auto loaded = Profile::load(whole.dump());
-  return loaded ? "" : loaded.error().field.value_or("");
-}
-
-http::Answer challenge(json more = json::object()) {
-  json body{{"token", "challenge-marker"},
-            {"methods", {"APP", "OWL", "SMS", "APP"}},
-            {"expiresIn", 300},
-            {"phone", "+*** 01"}};
-  body.merge_patch(more);
-  return respond(200, json{{"challenge", body}}.dump());
-}
-
-http::Answer welcome() {
-  auto body = json::parse(pair_body("access-marker", "refresh-marker", 900));
-  body["user"] = {{"id", "u-1"}};
-  return respond(200, body.dump());
-}
-
-http::Answer refusal(const std::string& code, json details = json::object(), int status = 401) {
-  const json error{{"code", code}, {"message", "server text"}, {"details", std::move(details)}};
-  return respond(status, json{{"error", error}}.dump());
-}
-
-struct World {
-  explicit World(const json& change = json::object())
-      : profile(profile_with(change)),
-        device(open_database(directory.file("device.db"), "", schema::device_migrations())) {
-    restart();
-  }
-
-  void restart() {
-    session = std::make_unique<auth::Session>(auth::Session::Parts{profile, "device-1", "ANDROID"});
-    REQUIRE(
-        device->read([&](const store::Snapshot& snapshot) { return session->on_open(snapshot); }));
-  }
-
-  // As far as the gate.
-  void login(const http::Answer& answer = challenge()) {
-    REQUIRE(session->on_login("ann@example.com", kPassword, kStart));
-    const auto gate = session->on_login_answer(answer, kStart);
-    REQUIRE_FALSE(gate.has_value());
-    CHECK(gate.error().code == "second_factor.required");
-    CHECK(session->status() == AuthStatus::two_factor);
-  }
-  Result<auth::LoginCall> hand_in(const std::string& code, FactorMethod method = FactorMethod::totp,
-                                  Instant now = kStart) {
-    return session->on_second_factor(Secret<std::string>{code}, method, now);
-  }
-  // The code of the error that its answer means.
-  std::string judge(const http::Answer& answer) {
-    REQUIRE(hand_in("123456"));
-    CHECK(session->status() == AuthStatus::loading);
-    const auto result = session->on_second_factor_answer(answer, kStart);
-    return result ? "" : result.error().code;
-  }
-  void open(const auth::ActiveUser& user) {
-    REQUIRE(device->write("test.opened", store::Durability::durable, [&](store::Transaction& tx) {
-      return session->on_opened(tx, user, kStart);
-    }));
-  }
-
-  Profile profile;
-  TemporaryDirectory directory;
-  std::unique_ptr<store::Database> device;
-  std::unique_ptr<auth::Session> session;
-};
-
-}  // namespace
 
 TEST_CASE("A-32: a challenge in place of tokens makes the session wait for a code") {
   World world;
