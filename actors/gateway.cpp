@@ -22,6 +22,7 @@ using Promise = caf::typed_response_promise<http::Answer>;
 // time.
 struct Flight {
   http::ApiCall call;
+  std::optional<std::string> organisation;  // nothing: the active one's
   const profile::Endpoint* endpoint = nullptr;
   Promise promise;
   std::uint64_t epoch = 0;
@@ -45,8 +46,10 @@ void send(Self self, const SharedFlight& flight, const SharedSecret<std::string>
   auto& state = self->state;
   const auto request_id =
       to_text(make_id<RequestId>(state.core->now(), *state.core->environment.secure_random));
-  auto request = http::build_request(state.core->profile(), state.core->request_facts(),
-                                     flight->call, request_id, bearer);
+  const auto facts = flight->organisation ? state.core->request_facts(*flight->organisation)
+                                          : state.core->request_facts();
+  auto request =
+      http::build_request(state.core->profile(), facts, flight->call, request_id, bearer);
   if (!request) {
     flight->promise.deliver(http::Answer{std::nullopt, http::TransportFailure::not_sent});
     return fail_step(self, request.error());
@@ -162,6 +165,7 @@ GatewayActor::behavior_type gateway(Self self, SharedCore core, TransportActor t
         if (flight->endpoint == nullptr)
           return http::Answer{std::nullopt, http::TransportFailure::not_sent};
         flight->call = std::move(message.call);
+        flight->organisation = std::move(message.organisation);
         flight->promise = self->make_response_promise<http::Answer>();
         flight->epoch = here.epoch;
         auto promise = flight->promise;

@@ -27,7 +27,7 @@ bool names_organisation(const Profile& profile) {
 }
 
 OtherOutboxes::OtherOutboxes(std::vector<OtherOutbox> outboxes, Instant now) {
-  for (OtherOutbox& outbox : outboxes) waiting_.push_back({std::move(outbox), now});
+  for (OtherOutbox& outbox : outboxes) waiting_.push_back({std::move(outbox), now, now});
 }
 
 void OtherOutboxes::on_active_outbox(bool has_work, Instant quiet_until) {
@@ -35,7 +35,14 @@ void OtherOutboxes::on_active_outbox(bool has_work, Instant quiet_until) {
   quiet_until_ = std::max(quiet_until_, quiet_until);
 }
 
-void OtherOutboxes::on_connectivity(bool reachable) { reachable_ = reachable; }
+void OtherOutboxes::on_connectivity(bool reachable, bool edge, Instant now) {
+  reachable_ = reachable;
+  if (!edge) return;
+  for (Waiting& each : waiting_) {
+    each.due_at = std::min(each.due_at, std::max(now, each.not_before));
+    each.is_behind_edge = true;
+  }
+}
 
 void OtherOutboxes::on_auth(bool authenticated) { authenticated_ = authenticated; }
 
@@ -54,10 +61,9 @@ bool OtherOutboxes::may_send() const {
 std::optional<OtherOutbox> OtherOutboxes::begin(Instant now) {
   const auto at = next_visit_at();
   if (!at || *at > now) return std::nullopt;
-  const auto next = std::min_element(waiting_.begin(), waiting_.end(),
-                                     [](const Waiting& one, const Waiting& other) {
-                                       return one.due_at < other.due_at;
-                                     });
+  const auto next = std::min_element(
+      waiting_.begin(), waiting_.end(),
+      [](const Waiting& one, const Waiting& other) { return one.due_at < other.due_at; });
   visited_ = std::move(*next);
   waiting_.erase(next);
   return visited_->outbox;
@@ -71,7 +77,9 @@ void OtherOutboxes::on_left(std::optional<Instant> next_send_at, Instant now) {
   LANDFALL_ASSERT(visited_.has_value());
   Waiting left = std::move(*std::exchange(visited_, std::nullopt));
   if (!next_send_at) return;
-  left.due_at = std::max(*next_send_at, now + Duration{limits::kVisitGapMs});
+  left.not_before = now + Duration{limits::kVisitGapMs};
+  left.due_at = std::max(*next_send_at, left.not_before);
+  left.is_behind_edge = false;
   waiting_.push_back(std::move(left));
 }
 

@@ -38,7 +38,8 @@ class OtherOutboxes final {
   // `has_work`: something of the active outbox is on its way or waits for time, the network or the
   // session. `quiet_until`: the server asked for no push before it; in the past: it did not.
   void on_active_outbox(bool has_work, Instant quiet_until);
-  void on_connectivity(bool reachable);
+  // `edge`: offline -> online, which makes all of them due, as it re-arms what waits in them.
+  void on_connectivity(bool reachable, bool edge, Instant now);
   void on_auth(bool authenticated);
   // The engine is being suspended; these outboxes are opened no more.
   void on_paused();
@@ -49,6 +50,9 @@ class OtherOutboxes final {
 
   // The outbox whose turn it is now, if any; its visit has begun then.
   [[nodiscard]] std::optional<OtherOutbox> begin(Instant now);
+  // Whether an edge came since the partition of the visit under way was closed last: its queue is
+  // to hear of it.
+  [[nodiscard]] bool is_behind_edge() const { return visited_ && visited_->is_behind_edge; }
   // Whether the visit under way may make another call.
   [[nodiscard]] bool may_send() const;
   // Whether it is worth keeping open until then, with nothing under way.
@@ -73,6 +77,8 @@ class OtherOutboxes final {
   struct Waiting {
     OtherOutbox outbox;
     Instant due_at;
+    Instant not_before;
+    bool is_behind_edge = false;
   };
 
   std::vector<Waiting> waiting_;
