@@ -77,6 +77,21 @@ struct Desk : Rig {
     return id;
   }
 
+  // The network is back, and so many things happen, one by one: a message, an answer, a moment.
+  void go_online_slowly(std::uint64_t steps) {
+    network().set_script(to_backend());
+    (void)ask("network.hint", {{"up", true}});
+    for (std::uint64_t i = 0; i < steps; ++i) {
+      if (runtime().ready() > 0) {
+        step();
+        read_messages();
+      } else if (!network().pump()) {
+        clock().advance(Duration{50});
+        runtime().advance(Duration{50});
+      }
+    }
+  }
+
   // The organisations that the pushes so far were made for, in order.
   [[nodiscard]] std::vector<std::string> pushes() {
     std::vector<std::string> names;
@@ -171,20 +186,12 @@ TEST_CASE("the active outbox goes first, and a visit makes no further call once 
 
 TEST_CASE("a switch takes a visit's place wherever it is, and each sale has one effect (INV-Q2)") {
   for (const std::string& target : {std::string{kNorth}, std::string{kSouth}}) {
-    for (std::uint64_t steps = 0; steps < 120; steps += 5) {
+    for (std::uint64_t steps = 0; steps < 400; steps += 13) {
       INFO("to " << target << " after " << steps << " steps");
       Desk desk;
       const auto id = desk.leave_a_sale();
       desk.shuffle(steps + 1);
-      desk.set_online(true);
-      for (std::uint64_t i = 0; i < steps; ++i) {
-        if (desk.runtime().ready() > 0) {
-          desk.step();
-          desk.read_messages();
-        } else if (!desk.network().pump()) {
-          desk.advance(Duration{50});
-        }
-      }
+      desk.go_online_slowly(steps);
       desk.switch_to(kNorth);
       if (target == kSouth) desk.switch_to(kSouth);
       desk.advance(Duration{180'000});
@@ -330,19 +337,11 @@ TEST_CASE("INV-S8: a suspension closes a visit, and a background window goes on 
 }
 
 TEST_CASE("a visit that was killed is one that another process repeats (INV-Q2)") {
-  for (std::uint64_t steps = 0; steps < 90; steps += 5) {
+  for (std::uint64_t steps = 0; steps < 400; steps += 13) {
     INFO("after " << steps << " steps");
     Desk desk;
     const auto id = desk.leave_a_sale();
-    desk.set_online(true);
-    for (std::uint64_t i = 0; i < steps; ++i) {
-      if (desk.runtime().ready() > 0) {
-        desk.step();
-        desk.read_messages();
-      } else if (!desk.network().pump()) {
-        desk.advance(Duration{50});
-      }
-    }
+    desk.go_online_slowly(steps);
     desk.kill();
     desk.boot();
     desk.advance(Duration{180'000});
