@@ -25,6 +25,9 @@ void tell_watch(Self self, const WatchProgress& message) {
   self->send(partition->sync_queue, message);
   self->send(partition->delta_pull, message);
   if (partition->attachments) self->send(partition->attachments, message);
+  if (!partition->other_outboxes) return;
+  self->state.facts.visits_unknown = message.watcher.has_value();
+  self->send(partition->other_outboxes, message);
 }
 
 void watch(Self self, bool since_open) {
@@ -130,6 +133,8 @@ void forget_progress(Facts& facts) {
   facts.pulling = facts.pulled = facts.pull_failed = false;
   facts.moving_files = false;
   facts.next_transfer_at.reset();
+  facts.visits_unknown = facts.visiting = false;
+  facts.next_visit_at.reset();
 }
 
 void resume_for(Self self) {
@@ -216,6 +221,16 @@ void on_transfers(Self self, const TransferProgress& progress) {
   judge(self);
 }
 
+void on_visits(Self self, const VisitProgress& progress) {
+  auto& state = self->state;
+  if (!state.run || state.run->is_over) return;
+  state.run->sent += progress.sent;
+  state.facts.visits_unknown = false;
+  state.facts.visiting = progress.visiting;
+  state.facts.next_visit_at = progress.next_visit_at;
+  judge(self);
+}
+
 void on_connectivity(Self self, const ConnectivityChanged& changed) {
   auto& facts = self->state.facts;
   if (facts.reachable && !changed.reachable) facts.unreachable_since = self->state.core->now();
@@ -243,6 +258,7 @@ BackgroundWindowActor::behavior_type background_window(Self self, SharedCore cor
       [self](const QueueProgress& progress) { on_queue(self, progress); },
       [self](const PullProgress& progress) { on_pull(self, progress); },
       [self](const TransferProgress& progress) { on_transfers(self, progress); },
+      [self](const VisitProgress& progress) { on_visits(self, progress); },
       [self](const ConnectivityChanged& changed) { on_connectivity(self, changed); },
       [self](const TimerFired& fired) {
         if (self->state.timer->fires(self, fired)) judge(self);

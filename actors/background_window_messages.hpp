@@ -10,6 +10,7 @@
 #include "actors/common_messages.hpp"
 #include "actors/connectivity_messages.hpp"
 #include "actors/delta_pull_messages.hpp"
+#include "actors/other_outboxes_messages.hpp"
 #include "actors/progress_messages.hpp"
 #include "actors/sync_queue_messages.hpp"
 #include "engine/auth/session.hpp"
@@ -31,15 +32,16 @@ struct PartitionReady {
   SyncQueueActor sync_queue;
   DeltaPullActor delta_pull;
   ConnectivityActor connectivity;
-  AttachmentsActor attachments;  // null: the profile has none
+  AttachmentsActor attachments;       // null: the profile has none
+  OtherOutboxesActor other_outboxes;  // null: the user has no other organisation here
 };
 
 using BackgroundWindowActor =
     caf::typed_actor<caf::reacts_to<RunWindow>, caf::reacts_to<SessionTold>,
                      caf::reacts_to<PartitionReady>, caf::reacts_to<EngineStateChanged>,
                      caf::reacts_to<QueueProgress>, caf::reacts_to<PullProgress>,
-                     caf::reacts_to<TransferProgress>, caf::reacts_to<ConnectivityChanged>,
-                     caf::reacts_to<TimerFired>>;
+                     caf::reacts_to<TransferProgress>, caf::reacts_to<VisitProgress>,
+                     caf::reacts_to<ConnectivityChanged>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 

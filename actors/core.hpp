@@ -48,8 +48,12 @@ struct Core {
   [[nodiscard]] const Profile& profile() const { return *config.profile; }
   // `facts`, and what the session of this moment adds to them (I-29).
   [[nodiscard]] profile::Variables request_facts() const {
+    return request_facts(sessions->organisation());
+  }
+  // The same for a request that is made for this organisation, whichever is active; empty: none.
+  [[nodiscard]] profile::Variables request_facts(std::string organisation) const {
     profile::Variables known = facts;
-    if (auto organisation = sessions->organisation(); !organisation.empty())
+    if (!organisation.empty())
       known.insert_or_assign(std::string{profile::kOrganisationVariable}, std::move(organisation));
     return known;
   }

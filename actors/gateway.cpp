@@ -22,6 +22,7 @@ using Promise = caf::typed_response_promise<http::Answer>;
 // time.
 struct Flight {
   http::ApiCall call;
+  std::optional<std::string> organisation;  // nothing: the active one's
   const profile::Endpoint* endpoint = nullptr;
   Promise promise;
   std::uint64_t epoch = 0;
@@ -43,17 +44,17 @@ void deliver(Flight& flight, http::Answer answer) {
 
 // A login, a code or a registration may be somebody else's than the session's: what carries no
 // credential of the session says nothing of its organisation.
-profile::Variables facts_for(const Core& core, const profile::Endpoint& endpoint) {
-  return endpoint.auth == profile::AuthKind::none ? core.facts : core.request_facts();
+profile::Variables facts_for(const Core& core, const Flight& flight) {
+  if (flight.endpoint->auth == profile::AuthKind::none) return core.facts;
+  return flight.organisation ? core.request_facts(*flight.organisation) : core.request_facts();
 }
 
 void send(Self self, const SharedFlight& flight, const SharedSecret<std::string>& bearer) {
   auto& state = self->state;
   const auto request_id =
       to_text(make_id<RequestId>(state.core->now(), *state.core->environment.secure_random));
-  auto request =
-      http::build_request(state.core->profile(), facts_for(*state.core, *flight->endpoint),
-                          flight->call, request_id, bearer);
+  auto request = http::build_request(state.core->profile(), facts_for(*state.core, *flight),
+                                     flight->call, request_id, bearer);
   if (!request) {
     flight->promise.deliver(http::Answer{std::nullopt, http::TransportFailure::not_sent});
     return fail_step(self, request.error());
@@ -169,6 +170,7 @@ GatewayActor::behavior_type gateway(Self self, SharedCore core, TransportActor t
         if (flight->endpoint == nullptr)
           return http::Answer{std::nullopt, http::TransportFailure::not_sent};
         flight->call = std::move(message.call);
+        flight->organisation = std::move(message.organisation);
         flight->promise = self->make_response_promise<http::Answer>();
         flight->epoch = here.epoch;
         auto promise = flight->promise;

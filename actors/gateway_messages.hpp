@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>
@@ -19,6 +21,9 @@ namespace landfall::actors {
 // whose refresh is refused, a call that met 401 before gets that 401 then.
 struct MakeCall {
   http::ApiCall call;
+  // Which organisation it is made for, where that is not the active one's to say: its replays keep
+  // it, whatever the user switches to meanwhile.
+  std::optional<std::string> organisation = std::nullopt;
 };
 
 // The session ended: calls in flight are cancelled and their late answers dropped (INV-A14). What

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <array>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -29,6 +29,7 @@ struct Keys {
 struct KeyRules {
   bool make_token = false;
   bool make_partition = false;
+  bool only_outbox = false;  // no other is read: it opens where the documents' need not
 };
 
 // Reads or makes one key after the other through the ports secret.read and secret.write; a new key
@@ -44,9 +45,14 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
       : self_(self), api_(std::move(api)), core_(std::move(core)), done_(std::move(done)) {
     const std::string partition = to_text(user.partition);
     const std::string owner = to_text(auth::partition_id_for(user.user_id, ""));
-    wanted_ = {{{"landfall.token." + owner, rules.make_token},
-                {"landfall.outbox." + partition, rules.make_partition},
-                {"landfall.documents." + partition, rules.make_partition}}};
+    const Wanted outbox{"landfall.outbox." + partition, rules.make_partition, &Keys::outbox};
+    if (rules.only_outbox) {
+      wanted_ = {outbox};
+      return;
+    }
+    wanted_ = {{"landfall.token." + owner, rules.make_token, &Keys::token},
+               outbox,
+               {"landfall.documents." + partition, rules.make_partition, &Keys::documents}};
   }
 
   void start() { read(0); }
@@ -55,6 +61,7 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
   struct Wanted {
     std::string name;
     bool may_make = false;
+    std::shared_ptr<store::Sealer> Keys::*key = nullptr;
   };
 
   // The host's answers are its own business until they are read: anything else is as good as empty.
@@ -100,10 +107,10 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
   }
 
   void take(std::size_t index, std::span<const std::byte, store::kSecretKeyBytes> bytes) {
-    sealers_[index] = std::make_shared<store::Sealer>(store::SecretKey{bytes}, 1,
-                                                      *core_->environment.secure_random);
+    keys_.*wanted_[index].key = std::make_shared<store::Sealer>(store::SecretKey{bytes}, 1,
+                                                                *core_->environment.secure_random);
     if (index + 1 < wanted_.size()) return read(index + 1);
-    done_(Keys{sealers_[0], sealers_[1], sealers_[2]});
+    done_(keys_);
   }
 
   template <class Then>
@@ -126,8 +133,8 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
   ApiActor api_;
   SharedCore core_;
   Done done_;
-  std::array<Wanted, 3> wanted_;
-  std::array<std::shared_ptr<store::Sealer>, 3> sealers_;
+  std::vector<Wanted> wanted_;
+  Keys keys_;
 };
 
 }  // namespace landfall::actors

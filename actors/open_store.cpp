@@ -121,6 +121,13 @@ Result<DatabasePtr> open_closed_partition(const Core& core, const PartitionId& p
   return file.open(nullptr);
 }
 
+Result<DatabasePtr> open_visited_partition(const Core& core, const PartitionId& partition,
+                                           const store::Sealer& outbox_key) {
+  LANDFALL_TRY_ASSIGN(DatabasePtr database, open_closed_partition(core, partition));
+  LANDFALL_TRY(store::check_outbox_key(*database, outbox_key));
+  return database;
+}
+
 Result<OpenedStore<PartitionStore>> open_partition_store(const Core& core,
                                                          const OpenPartition& opened) {
   const DatabaseFile file = file_of(core, opened.user.partition);

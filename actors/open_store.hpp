@@ -37,4 +37,9 @@ struct OpenedStore {
 [[nodiscard]] Result<std::shared_ptr<store::Database>> open_closed_partition(
     const Core& core, const PartitionId& partition);
 
+// The same for whoever settles what waits in it, with its outbox key alone. What is wrong with the
+// file is left for the opening by its user. store.corrupt: damage, or another key's.
+[[nodiscard]] Result<std::shared_ptr<store::Database>> open_visited_partition(
+    const Core& core, const PartitionId& partition, const store::Sealer& outbox_key);
+
 }  // namespace landfall::actors

@@ -32,9 +32,16 @@ struct TransferProgress {
   std::optional<Instant> next_call_at;  // of what waits for time alone
 };
 
+// How far the outboxes of the user's other organisations are.
+struct VisitProgress {
+  bool visiting = false;                 // one of them is open
+  std::optional<Instant> next_visit_at;  // of what waits for time and the active outbox alone
+  std::size_t sent = 0;                  // operations that left since the last word
+};
+
 using ProgressWatcher =
     caf::typed_actor<caf::reacts_to<QueueProgress>, caf::reacts_to<PullProgress>,
-                     caf::reacts_to<TransferProgress>>;
+                     caf::reacts_to<TransferProgress>, caf::reacts_to<VisitProgress>>;
 
 // The watcher hears of it now and behind each step; nothing ends it.
 struct WatchProgress {
@@ -47,4 +54,5 @@ struct WatchProgress {
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::QueueProgress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PullProgress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::TransferProgress)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::VisitProgress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::WatchProgress)

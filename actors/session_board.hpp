@@ -5,8 +5,9 @@
 
 namespace landfall::actors {
 
-// Which organisation the requests of this moment are made for. The session writes it between two
-// partitions, so that no request of the one carries the other's name. Any thread.
+// Which organisation the requests of this moment are made for, but for those that name one of their
+// own (MakeCall). The session writes it between two partitions, so that no request of the one
+// carries the other's name. Any thread.
 class SessionBoard final {
  public:
   // Empty: none is active.

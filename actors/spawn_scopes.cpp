@@ -17,6 +17,7 @@
 #include "actors/eraser.hpp"
 #include "actors/gateway.hpp"
 #include "actors/notifications.hpp"
+#include "actors/other_outboxes.hpp"
 #include "actors/permissions.hpp"
 #include "actors/realtime.hpp"
 #include "actors/routing.hpp"
@@ -24,6 +25,7 @@
 #include "actors/sync_queue.hpp"
 #include "actors/transport.hpp"
 #include "engine/notify/stored_settings.hpp"
+#include "engine/store/session_table.hpp"
 
 namespace landfall::actors {
 namespace {
@@ -54,6 +56,35 @@ RealtimeActor spawn_realtime(Self self, const DeltaPullActor& pull) {
   return spawn_into(self, state.partition_scope, realtime, state.core, state.host_is_here,
                     RealtimePeers{state.api, state.auth_token, state.connectivity, state.gateway,
                                   pull, state.permissions});
+}
+
+// Those whose calls can name their organisation. Rows that cannot be read now are looked at when
+// the partition is opened next.
+std::vector<sync::OtherOutbox> other_partitions(const SupervisorState& state) {
+  std::vector<sync::OtherOutbox> others;
+  if (!sync::names_organisation(state.core->profile())) return others;
+  const auto& user = state.partition->opened.user;
+  const auto rows = state.directory.device->read([&](const store::Snapshot& device) {
+    return store::other_sessions(device, user.user_id, user.partition);
+  });
+  if (!rows) return others;
+  for (const auto& row : *rows)
+    if (!row.organisation.empty()) others.push_back({row.organisation, row.partition});
+  return others;
+}
+
+OtherOutboxesActor spawn_other_outboxes(Self self) {
+  auto& state = self->state;
+  auto others = other_partitions(state);
+  if (others.empty()) {
+    // What the one before wished for.
+    state.core->windows->set_visit(std::nullopt);
+    return {};
+  }
+  return spawn_into(self, state.partition_scope, other_outboxes, state.core,
+                    state.partition->opened.user.user_id, std::move(others),
+                    OtherOutboxesPeers{state.api, state.auth_token, state.connectivity,
+                                       state.gateway, state.sync_queue});
 }
 
 }  // namespace
@@ -117,13 +148,14 @@ void spawn_partition_scope(Self self) {
                                 pull, state.attachments, watch, state.permissions},
                  enqueues);
   state.realtime = spawn_realtime(self, pull);
+  state.other_outboxes = spawn_other_outboxes(self);
   self->send(views, DocumentsComeFrom{pull});
   self->send(
       state.api,
       PartitionOpened{
           {state.sync_queue, enqueues}, pull, views, centre, state.attachments, state.permissions});
-  self->send(state.window,
-             PartitionReady{state.sync_queue, pull, state.connectivity, state.attachments});
+  self->send(state.window, PartitionReady{state.sync_queue, pull, state.connectivity,
+                                          state.attachments, state.other_outboxes});
 }
 
 }  // namespace landfall::actors

@@ -202,6 +202,7 @@ void on_partition_stopped(Self self) {
   state.partition.reset();
   state.permissions = nullptr;
   state.realtime = nullptr;
+  state.other_outboxes = nullptr;
   state.session_ending = true;
   end_session(self, [self] {
     self->state.session_ending = false;
@@ -328,6 +329,7 @@ caf::result<Status> suspend(Self self, const Suspend& message) {
   if (state.partition && !state.partition_scope.is_stopping()) {
     self->send(state.sync_queue, PauseQueue{});
     if (state.attachments) self->send(state.attachments, PauseTransfers{});
+    if (state.other_outboxes) self->send(state.other_outboxes, PauseQueue{});
   }
   const auto stop = [self] {
     if (self->state.ending < Ending::suspension || self->state.suspended) return;

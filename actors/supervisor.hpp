@@ -18,6 +18,7 @@
 #include "actors/disk_space_messages.hpp"
 #include "actors/gateway_messages.hpp"
 #include "actors/open_directory.hpp"
+#include "actors/other_outboxes_messages.hpp"
 #include "actors/permissions_messages.hpp"
 #include "actors/realtime_messages.hpp"
 #include "actors/scope.hpp"
@@ -60,9 +61,10 @@ struct SupervisorState {
   std::optional<OpenedPartition> partition;
   SyncQueueActor sync_queue;
   DeltaPullActor delta_pull;
-  AttachmentsActor attachments;  // null: the profile has none
-  PermissionsActor permissions;  // null: the profile knows no rights
-  RealtimeActor realtime;        // null: the server has no hub, or there are no sockets
+  AttachmentsActor attachments;       // null: the profile has none
+  PermissionsActor permissions;       // null: the profile knows no rights
+  RealtimeActor realtime;             // null: the server has no hub, or there are no sockets
+  OtherOutboxesActor other_outboxes;  // null: the user has no other organisation here
   Scope partition_scope;
   std::optional<PartitionId> last_opened;  // whose damage StoreSignals speaks of
   bool session_ending = false;  // the gateway has not yet confirmed that the calls are cancelled

@@ -193,6 +193,39 @@ void on_watch(Self self, const WatchProgress& message) {
   tell_progress(self);
 }
 
+// --- what the user's other outboxes wait for
+
+void tell_outbox(Self self) {
+  auto& state = self->state;
+  if (!state.outbox_watcher || !state.machine) return;
+  const auto now =
+      state.store.database->read([&](const store::Snapshot& snapshot) -> Result<OutboxTold> {
+        LANDFALL_TRY_ASSIGN(const auto next,
+                            state.machine->next_send_at(snapshot, state.core->now()));
+        LANDFALL_TRY_ASSIGN(const Instant quiet, sync::SyncQueue::quiet_until(snapshot));
+        return OutboxTold{next.has_value(), quiet};
+      });
+  if (!now || state.outbox_told == *now) return;
+  state.outbox_told = *now;
+  self->send(*state.outbox_watcher, *now);
+}
+
+void on_watch_outbox(Self self, const WatchOutbox& message) {
+  self->state.outbox_watcher = message.watcher;
+  self->state.outbox_told.reset();
+  tell_outbox(self);
+}
+
+// A queue without a machine has no room for its steps: nothing of it leaves anyway.
+void on_asked_to_wait(Self self, const AskedToWait& message) {
+  auto& state = self->state;
+  if (!state.machine) return;
+  (void)run(self, "sync_queue.asked_to_wait", Durability::ordered, [&](Transaction& tx) {
+    return state.machine->on_asked_to_wait(tx, message.until, state.core->now());
+  });
+  ask_plan(self);
+}
+
 void pause(Self self) {
   self->state.paused = true;
   note_next_send(self);
@@ -327,6 +360,8 @@ void plan(Self self) {
   if (!state.machine || state.paused) return;
   plan_now(self);
   shorten_log(*state.store.database);
+  // First those whose work may begin with it: then who is told next finds them at work.
+  tell_outbox(self);
   tell_progress(self);
 }
 
@@ -513,6 +548,8 @@ SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionSt
       [self](const PauseQueue&) { pause(self); },
       [self](const UpdateOver&) { on_update_over(self); },
       [self](const WatchProgress& message) { on_watch(self, message); },
+      [self](const WatchOutbox& message) { on_watch_outbox(self, message); },
+      [self](const AskedToWait& message) { on_asked_to_wait(self, message); },
       [self](const OperationCommand& command) { return on_command(self, command); },
       [self](const ExplainOperation& question) { return explain(self, question); },
       [self](const ListOperations& question) { return list_operations(self, question); },

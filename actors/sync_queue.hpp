@@ -47,6 +47,8 @@ struct SyncQueueState {
   bool paused = false;
   std::optional<ProgressWatcher> watcher;
   std::size_t sent_untold = 0;  // to the watcher
+  std::optional<OutboxWatcher> outbox_watcher;
+  std::optional<OutboxTold> outbox_told;  // to that watcher
   bool subscribed = false;
   bool reachable = false;
   bool authenticated = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,25 @@ struct PauseQueue {};
 
 // The server takes this version of the app again.
 struct UpdateOver {};
+
+// For those who wait until this outbox has nothing to send.
+struct OutboxTold {
+  bool has_work = false;  // something is on its way or waits for time, the way or the session
+  Instant quiet_until;    // the server asked for no push before it; in the past: it did not
+
+  friend bool operator==(const OutboxTold&, const OutboxTold&) = default;
+};
+using OutboxWatcher = caf::typed_actor<caf::reacts_to<OutboxTold>>;
+
+// The watcher hears of it now and at every change; nothing ends it.
+struct WatchOutbox {
+  std::optional<OutboxWatcher> watcher;
+};
+
+// The server asked another outbox of the same user for no push before this.
+struct AskedToWait {
+  Instant until;
+};
 
 enum class UserWord { retry, cancel, discard };
 
@@ -71,20 +91,19 @@ struct EntitiesAdopted {
   std::vector<OperationId> operations;
 };
 
-using SyncQueueActor =
-    caf::typed_actor<caf::reacts_to<TakeEnqueues>, caf::reacts_to<PlanBatch>,
-                     caf::reacts_to<PauseQueue>, caf::reacts_to<UpdateOver>,
-                     caf::reacts_to<WatchProgress>, caf::replies_to<OperationCommand>::with<Status>,
-                     caf::replies_to<ExplainOperation>::with<Result<sync::Explanation>>,
-                     caf::replies_to<ListOperations>::with<Result<std::vector<sync::Operation>>>,
-                     caf::replies_to<CountOperations>::with<Result<sync::OutboxCounts>>,
-                     caf::replies_to<ListNotices>::with<Result<std::vector<sync::Notice>>>,
-                     caf::replies_to<NoticesSeen>::with<Status>,
-                     caf::replies_to<ListConflicts>::with<Result<store::ConflictPage>>,
-                     caf::replies_to<ResolveConflict>::with<Status>,
-                     caf::replies_to<ReopenConflict>::with<Status>, caf::reacts_to<EntitiesAdopted>,
-                     caf::reacts_to<PermissionsChanged>, caf::reacts_to<ConnectivityChanged>,
-                     caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
+using SyncQueueActor = caf::typed_actor<
+    caf::reacts_to<TakeEnqueues>, caf::reacts_to<PlanBatch>, caf::reacts_to<PauseQueue>,
+    caf::reacts_to<UpdateOver>, caf::reacts_to<WatchProgress>, caf::reacts_to<WatchOutbox>,
+    caf::reacts_to<AskedToWait>, caf::replies_to<OperationCommand>::with<Status>,
+    caf::replies_to<ExplainOperation>::with<Result<sync::Explanation>>,
+    caf::replies_to<ListOperations>::with<Result<std::vector<sync::Operation>>>,
+    caf::replies_to<CountOperations>::with<Result<sync::OutboxCounts>>,
+    caf::replies_to<ListNotices>::with<Result<std::vector<sync::Notice>>>,
+    caf::replies_to<NoticesSeen>::with<Status>,
+    caf::replies_to<ListConflicts>::with<Result<store::ConflictPage>>,
+    caf::replies_to<ResolveConflict>::with<Status>, caf::replies_to<ReopenConflict>::with<Status>,
+    caf::reacts_to<EntitiesAdopted>, caf::reacts_to<PermissionsChanged>,
+    caf::reacts_to<ConnectivityChanged>, caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 
@@ -92,6 +111,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::TakeEnqueues)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PlanBatch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PauseQueue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::UpdateOver)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::OutboxTold)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::WatchOutbox)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::AskedToWait)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::OperationCommand)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ExplainOperation)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ListOperations)

@@ -35,6 +35,11 @@ void WindowBoard::set_notify(std::optional<Instant> at) {
   wishes_.notify = at;
 }
 
+void WindowBoard::set_visit(std::optional<Instant> at) {
+  const std::lock_guard lock(mutex_);
+  wishes_.visit = at;
+}
+
 void WindowBoard::clear_partition() {
   const std::lock_guard lock(mutex_);
   wishes_ = {wishes_.has_session, {}, {}, {}};

@@ -20,6 +20,8 @@ class WindowBoard final {
   void set_transfer(std::optional<Instant> at);
   void set_pull(std::optional<Instant> at);
   void set_notify(std::optional<Instant> at);
+  // Another organisation's outbox of the same user waits.
+  void set_visit(std::optional<Instant> at);
   // The partition that these belong to is not the one in use any more.
   void clear_partition();
 

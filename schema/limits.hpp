@@ -393,6 +393,16 @@ inline constexpr std::int64_t kWindowReserveMs = 2'000;
 // A window that is done but for a question to the host looks again this often.
 inline constexpr std::int64_t kWindowQuestionMs = 200;
 
+// ---- The outboxes of the user's other organisations
+
+// A visit stays open for what is due within this time: the spread behind an edge and the first rung
+// of the retry ladder, which cost less to wait for than to open the file again.
+inline constexpr std::int64_t kVisitStayMs = 5'000;
+// No partition is opened again sooner, whatever becomes of its visits.
+inline constexpr std::int64_t kVisitGapMs = 5'000;
+// A visit for which keys, room or a disk were missing is tried again after this.
+inline constexpr std::int64_t kVisitRetryMs = 30'000;
+
 // ---- PIN, biometrics and inactivity
 
 inline constexpr std::size_t kPinDigitsMin = 4;

@@ -21,8 +21,8 @@ void take_earlier(std::optional<Instant>& next, Instant candidate) {
 bool is_due(const Wishes& wishes, Instant now) {
   const auto passed = [&](const std::optional<Instant>& wish) { return wish && *wish <= now; };
   return passed(wishes.notify) ||
-         (wishes.has_session &&
-          (passed(wishes.push) || passed(wishes.transfer) || passed(wishes.pull)));
+         (wishes.has_session && (passed(wishes.push) || passed(wishes.transfer) ||
+                                 passed(wishes.visit) || passed(wishes.pull)));
 }
 
 std::optional<Instant> next_window(const Wishes& wishes, std::optional<Instant> last_window_at,
@@ -32,6 +32,8 @@ std::optional<Instant> next_window(const Wishes& wishes, std::optional<Instant> 
     take_earlier(next, behind(last_window_at, limits::kWindowGapMs, *wishes.push));
   if (wishes.has_session && wishes.transfer)
     take_earlier(next, behind(last_window_at, limits::kWindowGapMs, *wishes.transfer));
+  if (wishes.has_session && wishes.visit)
+    take_earlier(next, behind(last_window_at, limits::kWindowGapMs, *wishes.visit));
   if (wishes.has_session && wishes.pull)
     take_earlier(next, behind(last_window_at, limits::kWindowPullGapMs, *wishes.pull));
   if (next) next = std::max(*next, now);

@@ -14,6 +14,7 @@ struct Wishes {
   std::optional<Instant> pull;                     // a scope is to be pulled again
   std::optional<Instant> notify;                   // a notification that is held may be shown
   std::optional<Instant> transfer = std::nullopt;  // a file waits to be sent or fetched
+  std::optional<Instant> visit = std::nullopt;     // another organisation's outbox of the user does
 };
 
 // Whether any of it is due. Without a session nothing is sent and nothing pulled.

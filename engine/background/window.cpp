@@ -66,6 +66,10 @@ std::optional<Why> Window::verdict(const Facts& facts, Instant now) const {
   // Files go behind the operations that they belong to, and have what is left of the budget.
   const bool is_file_due = facts.next_transfer_at && *facts.next_transfer_at <= ends_at_;
   if (facts.moving_files || is_file_due) return std::nullopt;
+  // What waits in the active outbox beyond the window keeps the others waiting as long.
+  const bool is_visit_due =
+      facts.next_visit_at && *facts.next_visit_at <= ends_at_ && !facts.next_send_at;
+  if (facts.visits_unknown || facts.visiting || is_visit_due) return std::nullopt;
   const bool is_pull_over = facts.pull_failed || (!facts.pulling && facts.pulled);
   if (facts.wants_pull && !is_pull_over) return std::nullopt;
   return Why::done;

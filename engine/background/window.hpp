@@ -37,15 +37,18 @@ struct Facts {
   std::optional<Instant> next_send_at;      // of what waits for time and the way alone
   bool moving_files = false;                // a file is on its way
   std::optional<Instant> next_transfer_at;  // of files that wait for time alone
+  bool visits_unknown = false;              // of other organisations' outboxes nothing was heard
+  bool visiting = false;                    // one of them is being sent
+  std::optional<Instant> next_visit_at;     // of what waits for time and the active outbox alone
   bool wants_pull = false;                  // the profile has scopes
   bool pulling = false;
   bool pulled = false;  // every scope, since the window began
   bool pull_failed = false;
 };
 
-// A stretch of time in the background in which the outbox is drained and the scopes are pulled once
-// (P-27, P-28). It says when that is over; it ends a little before its budget, so that the
-// engine is suspended within it. Pure.
+// A stretch of time in the background in which the outbox is drained, then those of the user's
+// other organisations, and the scopes are pulled once (P-27, P-28). It says when that is over; it
+// ends a little before its budget, so that the engine is suspended within it. Pure.
 class Window final {
  public:
   Window(Instant begins_at, Duration budget);

@@ -14,8 +14,8 @@ namespace landfall::http {
 
 // Turns a machine's call into the request that leaves: method and path of the profile's endpoint,
 // the profile's headers (P-100) filled from `facts` (device_id, app_version, platform, os_version,
-// zone, and organisation while one is active), the call's own headers, a fresh X-Request-Id, and
-// the bearer when there is one. Pure. Errors: endpoint.unknown, template.*.
+// zone, and organisation where it is made for one), the call's own headers, a fresh X-Request-Id,
+// and the bearer when there is one. Pure. Errors: endpoint.unknown, template.*.
 [[nodiscard]] Result<Request> build_request(const Profile& profile, const profile::Variables& facts,
                                             const ApiCall& call, const std::string& request_id,
                                             const SharedSecret<std::string>& bearer);

@@ -64,4 +64,9 @@ Status check_keys(Database& partition, Sealer& outbox_key, Sealer& documents_key
   return check_one(kDocuments, documents_key, kept.documents);
 }
 
+Status check_outbox_key(Database& partition, const Sealer& outbox_key) {
+  LANDFALL_TRY_ASSIGN(const Kept kept, read_kept(partition));
+  return kept.outbox ? check_one(kOutbox, outbox_key, kept.outbox) : Status{};
+}
+
 }  // namespace landfall::store

@@ -1,16 +1,21 @@
 #include "engine/store/session_table.hpp"
 
 namespace landfall::store {
+namespace {
+
+SessionRow session_in(const Rows& row) {
+  return {std::string{row.text(0)}, std::string{row.text(1)}, std::string{row.text(2)},
+          row.id<PartitionId>(3)};
+}
+
+}  // namespace
 
 Result<std::optional<SessionRow>> read_active_session(const Reader& device) {
   LANDFALL_TRY_ASSIGN(
       Rows rows,
       device.select(
           "SELECT user_id, organisation, email, partition_id FROM sessions WHERE active = 1"));
-  return rows.first([](const Rows& row) {
-    return SessionRow{std::string{row.text(0)}, std::string{row.text(1)}, std::string{row.text(2)},
-                      row.id<PartitionId>(3)};
-  });
+  return rows.first(session_in);
 }
 
 Status activate_session(Transaction& device, const SessionRow& row, Instant now) {
@@ -61,6 +66,15 @@ Result<bool> has_other_sessions(const Reader& device, std::string_view user_id,
       Rows rows, device.select("SELECT 1 FROM sessions WHERE user_id = ?1 AND partition_id <> ?2",
                                user_id, partition));
   return rows.next();
+}
+
+Result<std::vector<SessionRow>> other_sessions(const Reader& device, std::string_view user_id,
+                                               const PartitionId& partition) {
+  LANDFALL_TRY_ASSIGN(
+      Rows rows, device.select("SELECT user_id, organisation, email, partition_id FROM sessions "
+                               "WHERE user_id = ?1 AND partition_id <> ?2 ORDER BY last_login_ms",
+                               user_id, partition));
+  return rows.all(session_in);
 }
 
 Result<bool> has_session(const Reader& device, std::string_view user_id,

@@ -37,6 +37,11 @@ struct SessionRow {
 [[nodiscard]] Result<bool> has_other_sessions(const Reader& device, std::string_view user_id,
                                               const PartitionId& partition);
 
+// This user's partitions beside that one, who was there longest ago first.
+[[nodiscard]] Result<std::vector<SessionRow>> other_sessions(const Reader& device,
+                                                             std::string_view user_id,
+                                                             const PartitionId& partition);
+
 // What the server said of this user, sealed (auth::UserRecord); nothing when nothing was stored.
 [[nodiscard]] Result<std::optional<std::vector<std::byte>>> read_profile_data(
     const Reader& device, std::string_view user_id, std::string_view organisation);

@@ -5,6 +5,7 @@
 
 #include "engine/base/mutant.hpp"
 #include "engine/profile/profile.hpp"
+#include "engine/store/counter_table.hpp"
 #include "engine/store/notice_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
@@ -58,6 +59,22 @@ Result<SyncEffects> SyncQueue::on_update_over(store::Transaction& tx, Instant no
   LANDFALL_TRY(return_blocked(step, BlockReason::upgrade));
   LANDFALL_TRY(look_again(step));
   return std::move(step.effects);
+}
+
+Result<SyncEffects> SyncQueue::on_asked_to_wait(store::Transaction& tx, Instant until,
+                                                Instant now) {
+  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  LANDFALL_TRY_ASSIGN(const Instant known, quiet_until(tx));
+  if (until > known)
+    LANDFALL_TRY(store::CounterTable::set(tx, store::kOutboxHoldUntilMs, until.unix_ms));
+  LANDFALL_TRY(look_again(step));
+  return std::move(step.effects);
+}
+
+Result<Instant> SyncQueue::quiet_until(const store::Reader& reader) {
+  LANDFALL_TRY_ASSIGN(const std::int64_t hold_ms,
+                      store::CounterTable::get(reader, store::kOutboxHoldUntilMs));
+  return Instant{hold_ms};
 }
 
 Status SyncQueue::on_adopted(store::Transaction& tx, const std::vector<OperationId>& operations) {

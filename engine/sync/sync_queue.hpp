@@ -191,6 +191,13 @@ class SyncQueue final {
   // Ordered.
   [[nodiscard]] Result<SyncEffects> on_update_over(store::Transaction& tx, Instant now);
 
+  // The server asked for no push before `until`, in an answer that another outbox of the same user
+  // got. Ordered.
+  [[nodiscard]] Result<SyncEffects> on_asked_to_wait(store::Transaction& tx, Instant until,
+                                                     Instant now);
+  // Until when the server asked for no push (Retry-After); an instant that has passed: it did not.
+  [[nodiscard]] static Result<Instant> quiet_until(const store::Reader& reader);
+
   // False: there is nothing to plan, whatever waits; the event that changes it is followed by a
   // plan.
   [[nodiscard]] bool can_send() const;

@@ -6,7 +6,6 @@
 #include "engine/base/mutant.hpp"
 #include "engine/profile/profile.hpp"
 #include "engine/store/batch_table.hpp"
-#include "engine/store/counter_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
 #include "engine/sync/batch.hpp"
@@ -65,9 +64,8 @@ bool SyncQueue::can_send() const {
 // No push leaves before it: a server asked for quiet or fails again and again, an edge spreads its
 // sends, or a session was refused that its owner still holds valid.
 Result<Instant> SyncQueue::held_until(const store::Reader& reader) const {
-  LANDFALL_TRY_ASSIGN(const std::int64_t hold_ms,
-                      store::CounterTable::get(reader, store::kOutboxHoldUntilMs));
-  Instant until = std::max({Instant{hold_ms}, edge_hold_until_, pace_.held_until()});
+  LANDFALL_TRY_ASSIGN(const Instant quiet, quiet_until(reader));
+  Instant until = std::max({quiet, edge_hold_until_, pace_.held_until()});
   if (auth_hold_until_) until = std::max(until, *auth_hold_until_);
   return until;
 }

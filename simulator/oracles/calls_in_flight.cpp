@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "simulator/oracles/organisation.hpp"
 #include "simulator/world/world.hpp"
 
 namespace landfall::oracles {
@@ -22,7 +23,10 @@ void CallsInFlight::on_request(world::World& world, world::Phone& phone,
   auto& calls = phones_[&phone];
   std::erase_if(calls, [&](const auto& call) { return call.second.at + kCallMax <= world.now(); });
   const auto route = world.route_of(request);
-  Call call{route == backend::RouteId::push || route == backend::RouteId::bulk, world.now(), {}};
+  Call call{organisation_of(world, request).value_or(""),
+            route == backend::RouteId::push || route == backend::RouteId::bulk,
+            world.now(),
+            {}};
   for (const auto& operation : operations) call.lanes.push_back(operation.entity);
   judge(world, phone, calls, call);
   calls.insert_or_assign(http::header_text(request.headers, "X-Request-Id"), std::move(call));
@@ -31,7 +35,8 @@ void CallsInFlight::on_request(world::World& world, world::Phone& phone,
 void CallsInFlight::judge(world::World& world, const world::Phone& phone, const Calls& calls,
                           const Call& call) {
   const auto others = std::count_if(calls.begin(), calls.end(), [&](const auto& other) {
-    return other.second.is_together == call.is_together;
+    return other.second.organisation == call.organisation &&
+           other.second.is_together == call.is_together;
   });
   const std::string what = phone.name() + " sends a call at " + format_rfc3339(world.now());
   if (call.is_together && others > 0)
@@ -39,6 +44,7 @@ void CallsInFlight::judge(world::World& world, const world::Phone& phone, const 
   if (!call.is_together && others >= kEndpointCallsMax)
     world.violate("INV-Q5", what + " while four others are in flight");
   for (const auto& [id, other] : calls) {
+    if (other.organisation != call.organisation) continue;
     for (const EntityKey& lane : call.lanes) {
       const bool is_busy =
           std::find(other.lanes.begin(), other.lanes.end(), lane) != other.lanes.end();

@@ -10,9 +10,10 @@
 
 namespace landfall::oracles {
 
-// INV-Q5: of the calls that carry operations a phone has at most one push or bulk call and four of
-// endpoints in flight, and no lane in two of them. A call is in flight until it is answered or its
-// time is over; the end of a process, of a session or of its actors ends its calls.
+// INV-Q5: of the calls that carry operations an organisation's outbox on a phone has at most one
+// push or bulk call and four of endpoints in flight, and no lane in two of them. A call is in
+// flight until it is answered or its time is over; the end of a process, of a session or of its
+// actors ends its calls.
 class CallsInFlight final : public world::Observer {
  public:
   void on_event(world::World& world, world::Phone& phone, const std::string& event,
@@ -28,6 +29,7 @@ class CallsInFlight final : public world::Observer {
 
  private:
   struct Call {
+    std::string organisation;
     bool is_together = false;
     Instant at;
     std::vector<EntityKey> lanes;

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "simulator/oracles/organisation.hpp"
 #include "simulator/oracles/push_answer.hpp"
 #include "simulator/world/world.hpp"
 
@@ -44,6 +45,13 @@ const std::vector<std::string>& OperationBook::lane(const Lane& lane) const {
   return found == lanes_.end() ? kEmpty : found->second;
 }
 
+bool OperationBook::is_elsewhere(const BookedOperation& operation) const {
+  const auto active = organisations_.find(operation.phone);
+  const bool is_somewhere = active != organisations_.end() && !active->second.empty();
+  return is_somewhere && !operation.organisation.empty() &&
+         operation.organisation != active->second;
+}
+
 bool OperationBook::is_out_of_the_way(const BookedOperation& operation, Instant at, Duration lag) {
   if (operation.discarded || (operation.verdict_at && *operation.verdict_at <= at)) return true;
   for (auto told = operation.told.rbegin(); told != operation.told.rend(); ++told) {
@@ -68,6 +76,7 @@ void OperationBook::on_intent(world::World&, world::Phone& phone, const world::I
   operation.phone = &phone;
   operation.entity = intent.entity;
   operation.action = intent.action;
+  operation.organisation = organisations_[&phone];
   lanes_[{&phone, intent.entity}].push_back(intent.id);
 }
 
@@ -95,8 +104,9 @@ void OperationBook::on_retried(world::World&, world::Phone&, const std::string& 
   if (auto* operation = find_mutable(id)) operation->retried = true;
 }
 
-void OperationBook::on_event(world::World& world, world::Phone&, const std::string& event,
+void OperationBook::on_event(world::World& world, world::Phone& phone, const std::string& event,
                              const nlohmann::json& data) {
+  if (event == "session.status") organisations_[&phone] = organisation_in(data);
   if (event != "operation.changed") return;
   auto* operation = find_mutable(data.value("id", ""));
   if (operation == nullptr) return;

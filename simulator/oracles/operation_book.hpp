@@ -26,6 +26,7 @@ struct BookedOperation {
   const world::Phone* phone = nullptr;
   EntityKey entity;
   std::string action;
+  std::string organisation;                // in which it was made; empty: none
   std::optional<std::int64_t> seq;         // order of acceptance; nothing until acknowledged
   std::optional<std::int64_t> commit_seq;  // of the first acknowledgement
   std::vector<Told> told;                  // operation.changed, in order
@@ -53,6 +54,10 @@ class OperationBook final : public world::Observer {
     return operations_;
   }
 
+  // Whether it belongs to another organisation than the one that the phone's user works in: then
+  // nobody is told of it, and no list shows it, until they are back there.
+  [[nodiscard]] bool is_elsewhere(const BookedOperation& operation) const;
+
   // Whether the phone had heard of its end, or had told its user that it failed or is blocked, at
   // that instant or before and not since: then others of the lane may go first. Everything within
   // one instant counts as simultaneous; what was told may be seen by `lag` after it was.
@@ -79,6 +84,7 @@ class OperationBook final : public world::Observer {
 
   std::map<std::string, BookedOperation> operations_;
   std::map<Lane, std::vector<std::string>> lanes_;
+  std::map<const world::Phone*, std::string> organisations_;  // the active one, as the engine told
 };
 
 // "phone1's operation 0198… (approval approve)", for the text of a violation.

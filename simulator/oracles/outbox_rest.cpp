@@ -32,6 +32,15 @@ void OutboxRest::on_event(world::World&, world::Phone& phone, const std::string&
   }
 }
 
+// A verdict on what was made in another organisation is told when its user is back there.
+void OutboxRest::on_answer(world::World&, world::Phone& phone, const http::Request&,
+                           const http::Answer&) {
+  std::erase_if(moving_[&phone], [&](const std::string& id) {
+    const auto* operation = book_.find(id);
+    return operation != nullptr && operation->verdict_at && book_.is_elsewhere(*operation);
+  });
+}
+
 void OutboxRest::on_lost(world::World&, world::Phone& phone, const std::string& operation) {
   moving_[&phone].erase(operation);
 }

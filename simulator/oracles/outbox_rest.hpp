@@ -21,6 +21,8 @@ class OutboxRest final : public world::Observer {
                        const nlohmann::json& result) override;
   void on_event(world::World& world, world::Phone& phone, const std::string& event,
                 const nlohmann::json& data) override;
+  void on_answer(world::World& world, world::Phone& phone, const http::Request& request,
+                 const http::Answer& answer) override;
   void on_lost(world::World& world, world::Phone& phone, const std::string& operation) override;
   void on_erase(world::World& world, world::Phone& phone) override;
   void on_boot(world::World& world, world::Phone& phone) override;

@@ -2,12 +2,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "simulator/oracles/organisation.hpp"
 #include "simulator/oracles/token_pairs.hpp"
 
 namespace landfall::oracles {
 
-void OwnDataOnly::on_intent(world::World&, world::Phone&, const world::Intent& intent) {
+void OwnDataOnly::on_intent(world::World&, world::Phone& phone, const world::Intent& intent) {
   user_of_operation_[intent.id] = intent.user;
+  organisation_of_operation_.emplace(intent.id, organisations_[&phone]);
 }
 
 void OwnDataOnly::on_boot(world::World&, world::Phone& phone) { active_[&phone].clear(); }
@@ -26,6 +28,7 @@ void OwnDataOnly::on_answer(world::World& world, world::Phone&, const http::Requ
 
 void OwnDataOnly::on_request(world::World& world, world::Phone& phone, const http::Request& request,
                              const std::vector<world::SentOperation>& operations) {
+  judge_organisation(world, phone, request, operations);
   const auto caller = user_of_access_.find(bearer_of(request));
   if (caller == user_of_access_.end()) return;
   for (const auto& sent : operations) {
@@ -34,6 +37,20 @@ void OwnDataOnly::on_request(world::World& world, world::Phone& phone, const htt
     world.violate("INV-A13", phone.name() + " sends " + sent.id + " of user " + owner->second +
                                  " at " + format_rfc3339(world.now()) + " with the token of user " +
                                  caller->second);
+  }
+}
+
+void OwnDataOnly::judge_organisation(world::World& world, const world::Phone& phone,
+                                     const http::Request& request,
+                                     const std::vector<world::SentOperation>& operations) const {
+  const auto named = organisation_of(world, request);
+  if (!named) return;
+  for (const auto& sent : operations) {
+    const auto made_in = organisation_of_operation_.find(sent.id);
+    if (made_in == organisation_of_operation_.end() || made_in->second == *named) continue;
+    world.violate("INV-A13", phone.name() + " sends " + sent.id + " of organisation '" +
+                                 made_in->second + "' at " + format_rfc3339(world.now()) +
+                                 " in the name of '" + *named + "'");
   }
 }
 
@@ -56,6 +73,7 @@ void OwnDataOnly::on_event(world::World& world, world::Phone& phone, const std::
     const auto status = data.value("status", "");
     const bool is_somebody = status == "authenticated" || status == "reauthRequired";
     active_[&phone] = is_somebody ? data.value("user_id", "") : std::string{};
+    organisations_[&phone] = organisation_in(data);
     return;
   }
   const auto found = foreign_in(phone, data);

@@ -6,6 +6,7 @@
 #include "engine/profile/profile.hpp"
 #include "engine/store/database.hpp"
 #include "engine/store/sealer.hpp"
+#include "engine/store/session_table.hpp"
 #include "schema/embedded.hpp"
 #include "schema/limits.hpp"
 #include "tests/engine/auth/model_server.hpp"
@@ -263,4 +264,28 @@ TEST_CASE("A-13 C-14: a password is kept only where profile and user both say so
   CHECK(kept->password.reveal() == "password-marker");
   CHECK_FALSE(auth::credentials_from("nonsense"));
   CHECK_FALSE(auth::credentials_from(""));
+}
+
+TEST_CASE("C-22: the partitions beside one are the same user's, the longest left first") {
+  World world;
+  const auto activate = [&](const char* user, const char* organisation, std::int64_t at) {
+    REQUIRE(world.device->write(
+        "test.row", store::Durability::durable, [&](store::Transaction& tx) -> Status {
+          return store::activate_session(
+              tx, {user, organisation, "", auth::partition_id_for(user, organisation)},
+              Instant{at});
+        }));
+  };
+  activate("u-1", "south", 20);
+  activate("u-1", "north", 10);
+  activate("u-2", "north", 15);
+  activate("u-1", "east", 30);
+  const auto others = world.device->read([](const store::Snapshot& device) {
+    return store::other_sessions(device, "u-1", auth::partition_id_for("u-1", "east"));
+  });
+  REQUIRE(others.has_value());
+  REQUIRE(others->size() == 2);
+  CHECK(others->at(0).organisation == "north");
+  CHECK(others->at(0).partition == auth::partition_id_for("u-1", "north"));
+  CHECK(others->at(1).organisation == "south");
 }

@@ -49,6 +49,18 @@ TEST_CASE("what needs the network waits behind the last window; a notification d
   CHECK(next_window({true, late, {}, {}}, last, kNow) == late);
 }
 
+TEST_CASE("another organisation's outbox of the user wishes for windows like the active one") {
+  background::Wishes wishes{true, {}, {}, {}};
+  wishes.visit = in(-1);
+  CHECK(is_due(wishes, kNow));
+  CHECK(next_window(wishes, {}, kNow) == kNow);
+  const Instant last = in(-60'000);
+  CHECK(next_window(wishes, last, kNow) == last + Duration{limits::kWindowGapMs});
+  wishes.has_session = false;
+  CHECK_FALSE(is_due(wishes, kNow));
+  CHECK_FALSE(next_window(wishes, {}, kNow).has_value());
+}
+
 TEST_CASE("a wish is due when its instant has come") {
   CHECK(is_due({true, kNow, {}, {}}, kNow));
   CHECK_FALSE(is_due({true, in(1), in(1), in(1)}, kNow));

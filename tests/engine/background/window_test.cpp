@@ -42,6 +42,9 @@ TEST_CASE("a window is over as soon as everything was sent and pulled once (P-27
   SECTION("not while something is due within it") { facts.next_send_at = after(20'000); }
   SECTION("not while a file is on its way") { facts.moving_files = true; }
   SECTION("not while a file is due within it") { facts.next_transfer_at = after(20'000); }
+  SECTION("not while another organisation's outbox is sent") { facts.visiting = true; }
+  SECTION("not while one is due within it") { facts.next_visit_at = after(20'000); }
+  SECTION("not before they were heard") { facts.visits_unknown = true; }
   SECTION("not before the pull") { facts.pulled = false; }
   SECTION("not while a page more is wanted") { facts.pulling = true; }
   SECTION("not before the queue was looked at") { facts.queue_known = false; }
@@ -55,6 +58,9 @@ TEST_CASE("a retry beyond the window and a pull that failed do not keep it open"
   Facts facts = idle();
   facts.next_send_at = after(120'000);
   facts.next_transfer_at = after(120'000);
+  CHECK(window.verdict(facts, kBegin) == Why::done);
+  // Another organisation's outbox waits until the active one is empty, which is beyond it too.
+  facts.next_visit_at = kBegin;
   CHECK(window.verdict(facts, kBegin) == Why::done);
   facts.pulled = false;
   facts.pulling = true;

@@ -361,9 +361,11 @@ TEST_CASE("INV-S4: a key that is not the partition's is found at open") {
   REQUIRE(check_keys(*database, outbox, documents).has_value());
   const auto commits = database->commit_seq();
   CHECK(check_keys(*database, outbox, documents).has_value());
+  CHECK(check_outbox_key(*database, outbox).has_value());
   CHECK(database->commit_seq() == commits);
   for (const auto& wrong :
-       {check_keys(*database, documents, documents), check_keys(*database, outbox, outbox)}) {
+       {check_keys(*database, documents, documents), check_keys(*database, outbox, outbox),
+        check_outbox_key(*database, documents)}) {
     REQUIRE_FALSE(wrong.has_value());
     CHECK(wrong.error().code == "store.corrupt");
   }

@@ -78,3 +78,25 @@ TEST_CASE("what waits for its user wants no window") {
   world.answer(world.sends({1}), results({rejected(1, "NO")}));
   CHECK_FALSE(next_send_at(world).has_value());
 }
+
+TEST_CASE("a wait that the server asked of another outbox holds this one too (INV-Q8)") {
+  QueueWorld world;
+  world.store_document(kApproval, 7);
+  const auto ask = [&](Instant until) {
+    const auto effects = world.database->write(
+        "test.asked_to_wait", store::Durability::ordered, [&](store::Transaction& tx) {
+          return world.queue->on_asked_to_wait(tx, until, world.now);
+        });
+    REQUIRE(effects.has_value());
+  };
+  const auto quiet_until = [&] {
+    return world.database->read(
+        [](const store::Snapshot& snapshot) { return sync::SyncQueue::quiet_until(snapshot); });
+  };
+  ask(world.now + Duration{60'000});
+  CHECK(quiet_until() == world.now + Duration{60'000});
+  ask(world.now + Duration{30'000});
+  CHECK(quiet_until() == world.now + Duration{60'000});
+  world.enqueue(1, kApproval, "approve");
+  CHECK(next_send_at(world) == world.now + Duration{60'000});
+}

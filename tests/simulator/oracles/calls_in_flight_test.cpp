@@ -70,3 +70,19 @@ TEST_CASE("INV-Q5 oracle: four calls of endpoints beside a push, and no lane in 
     CHECK(calls.found() == 1);
   }
 }
+
+TEST_CASE("INV-Q5 oracle: another organisation's outbox has a push of its own, and one only") {
+  oracles::Stage stage("ims");
+  oracles::CallsInFlight oracle;
+  stage.watch(oracle);
+  const auto push = [&](const char* organisation, const char* id) {
+    const Json operation{{"id", id}, {"entity_type", "quick_sale"}, {"entity_id", "same"}};
+    stage.send(stage.routes().push, Json{{"operations", Json::array({operation})}},
+               {{"X-Organization-Id", organisation}});
+  };
+  push("north", "a");
+  push("south", "b");
+  CHECK(stage.violations("INV-Q5").empty());
+  push("south", "c");
+  CHECK(stage.violations("INV-Q5").size() == 2);
+}

@@ -41,3 +41,22 @@ TEST_CASE("INV-Q10 oracle: work that waits for nobody is a standstill") {
     CHECK(stage.violations("INV-Q10").empty());
   }
 }
+
+TEST_CASE("INV-Q10 oracle: a verdict on what was left in another organisation is told later") {
+  oracles::Stage stage("ims");
+  OutboxRest oracle(stage.book);
+  stage.watch(oracle);
+  const auto work_in = [&](const char* organisation) {
+    stage.world.observe_event(
+        stage.phone, "session.status",
+        Json{{"status", "authenticated"}, {"organisation", {{"id", organisation}}}});
+  };
+  work_in("north");
+  stage.accept("one", 1);
+  stage.tell("one", "queued");
+  const bool is_back = GENERATE(false, true);
+  if (!is_back) work_in("south");
+  stage.answer_results(stage.push({"one"}), {{"one", "applied"}});
+  oracle.judge_standstill(stage.world, stage.phone, kDead);
+  CHECK(stage.violations("INV-Q10").size() == (is_back ? 1 : 0));
+}

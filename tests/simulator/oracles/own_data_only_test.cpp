@@ -78,3 +78,30 @@ TEST_CASE("INV-A13 oracle: while nobody is logged in, and once the owner is back
   stage.tell("o1", "queued");
   CHECK(stage.found() == 0);
 }
+
+TEST_CASE("INV-A13 oracle: an operation leaves in the name of the organisation it was made in") {
+  oracles::TokenStage stage("ims");
+  oracles::OwnDataOnly oracle;
+  stage.watch(oracle);
+  const auto work_in = [&](const char* organisation) {
+    stage.world.observe_event(stage.phone, "session.status",
+                              Json{{"status", "authenticated"},
+                                   {"user_id", stage.phone.user_id()},
+                                   {"organisation", {{"id", organisation}}}});
+  };
+  const auto push_for = [&](const char* organisation) {
+    stage.send(stage.routes().push, Json{{"operations", Json::array({Json{{"id", "o1"}}})}},
+               {{"X-Organization-Id", organisation}});
+  };
+  work_in("north");
+  stage.accept("o1", 1);
+  work_in("south");
+  SECTION("its own, wherever its user is") {
+    push_for("north");
+    CHECK(stage.violations("INV-A13").empty());
+  }
+  SECTION("the active one") {
+    push_for("south");
+    CHECK(stage.violations("INV-A13").size() == 1);
+  }
+}

@@ -59,3 +59,23 @@ TEST_CASE("INV-Q6 oracle: what is settled was settled by an answer that reached 
     CHECK(stage.violations("INV-Q6").empty());
   }
 }
+
+TEST_CASE(
+    "INV-Q6 oracle: an outbox is one organisation's; what was left in another is not missed") {
+  oracles::Stage stage("ims");
+  oracles::RemovedByVerdict oracle(stage.book);
+  stage.watch(oracle);
+  const auto work_in = [&](const char* organisation) {
+    stage.world.observe_event(
+        stage.phone, "session.status",
+        Json{{"status", "unauthenticated"}, {"organisation", {{"id", organisation}}}});
+  };
+  work_in("north");
+  stage.accept("one", 1);
+  work_in("south");
+  oracle.judge_outbox(stage.world, stage.phone, {"one"}, {});
+  CHECK(stage.violations("INV-Q6").empty());
+  work_in("north");
+  oracle.judge_outbox(stage.world, stage.phone, {"one"}, {});
+  CHECK(stage.violations("INV-Q6").size() == 1);
+}

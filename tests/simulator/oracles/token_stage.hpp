@@ -13,6 +13,8 @@ class TokenStage : public Stage {
  public:
   static constexpr std::int64_t kLifeMs = 900'000;
 
+  using Stage::Stage;
+
   void log_in(int pair) {
     answer(send(routes().login), 200, body(pair));
     tell_status("authenticated");

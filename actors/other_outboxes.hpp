@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/api_messages.hpp"
+#include "actors/auth_token_messages.hpp"
+#include "actors/connectivity_messages.hpp"
+#include "actors/core.hpp"
+#include "actors/gateway_messages.hpp"
+#include "actors/other_outboxes_messages.hpp"
+#include "actors/timer.hpp"
+#include "engine/sync/other_outboxes.hpp"
+#include "engine/sync/sync_queue.hpp"
+
+namespace landfall::actors {
+
+struct OtherOutboxesPeers {
+  ApiActor api;
+  AuthTokenActor auth_token;
+  ConnectivityActor connectivity;
+  GatewayActor gateway;
+  SyncQueueActor sync_queue;  // of the active partition
+};
+
+// Sends what the active user left in their other organisations, one visit after the other
+// (OtherOutboxes). A visit opens that partition's file with its outbox key alone, lets SyncQueue
+// run on it with calls that name its organisation, and closes it.
+//
+// It lives in the active partition's scope, which ends before anything else is opened, before a
+// session ends and before the engine sleeps: so no file ever has two who opened it, and nothing of
+// a user is sent while another is logged in. A visit that fails ends without a trace in that scope:
+// what is wrong with another partition is found, repaired and told when its user opens it. So is
+// what a visit came to: verdicts, notices and conflicts stand in the partition, and the host hears
+// of them when its user is back there (C-22).
+struct OtherOutboxesState {
+  // The machine refers to the key, and goes first.
+  struct Visit {
+    std::uint64_t number = 0;
+    sync::OtherOutbox outbox;
+    std::shared_ptr<store::Sealer> key = nullptr;
+    std::shared_ptr<store::Database> database = nullptr;
+    std::optional<sync::SyncQueue> machine = std::nullopt;  // nothing while the key is asked for
+    std::optional<Instant> next_call_at = std::nullopt;
+  };
+
+  const char* name = "other_outboxes";
+  SharedCore core;
+  OtherOutboxesPeers peers;
+  std::string user_id;
+  std::optional<sync::OtherOutboxes> order;
+  std::optional<Visit> visit;
+  std::uint64_t visits = 0;
+  std::size_t calls_open = 0;  // the next visit waits for the calls of the one before (INV-Q5)
+  bool is_watching = false;    // the active outbox
+  bool reachable = false;
+  bool authenticated = false;
+  std::optional<Timer> timer;
+  std::optional<ProgressWatcher> watcher;
+  std::size_t sent_untold = 0;  // to the watcher
+};
+
+// `others`: the partitions of this user beside the active one, whether or not anything waits there.
+OtherOutboxesActor::behavior_type other_outboxes(
+    OtherOutboxesActor::stateful_pointer<OtherOutboxesState> self, SharedCore core,
+    std::string user_id, std::vector<sync::OtherOutbox> others, OtherOutboxesPeers peers);
+
+}  // namespace landfall::actors
