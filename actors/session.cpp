@@ -168,6 +168,7 @@ void begin_logout(Self self, const SharedAnswer& answer) {
   auto& state = self->state;
   state.logging_out = true;
   ++state.turn;
+  ++state.factor_turn;
   state.timer->arm(self, std::nullopt);
   tell_status(self);
   const ClosePartition close{state.core->profile().auth.session.logout.clears_cache};

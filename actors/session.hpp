@@ -59,7 +59,8 @@ struct SessionState {
 
   // --- the second factor of a login (session_second_factor.cpp)
   std::optional<Timer> factor_timer;  // until its challenge has run out
-  std::uint64_t factor_turn = 0;      // raised when a challenge is given up: late answers end there
+  std::uint64_t factor_turn = 0;      // raised when nobody waits for a code any more: late answers
+                                      // end there
 
   // --- what a login brings and leaves (session_organisation.cpp, session_account.cpp)
   struct LastLogin {

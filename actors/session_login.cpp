@@ -183,6 +183,7 @@ void give_up_login(SessionSelf self) {
 
 void go_on_with_login(SessionSelf self, auth::LoggedIn logged_in,
                       const SharedSessionAnswer& answer) {
+  ++self->state.factor_turn;
   if (!auth::Session::needs_choice(logged_in))
     return open_login(self, std::move(logged_in), answer);
   auto& state = self->state;

@@ -28,7 +28,10 @@ bool is_verdict(const Error& error) {
 void refuse(SessionSelf self, const SharedSessionAnswer& answer, const Error& error) {
   auto& state = self->state;
   const bool is_over = !state.machine->second_factor();
-  if (is_over) state.left_because = error.code;
+  if (is_over) {
+    ++state.factor_turn;
+    state.left_because = error.code;
+  }
   is_over ? give_up_login(self) : tell_status(self);
   if (is_verdict(error)) return answer->deliver(snapshot_of(state));
   answer->deliver(failure(error));
@@ -86,8 +89,10 @@ void recall_challenge(SessionSelf self) {
 void follow_challenge(SessionSelf self) {
   auto& state = self->state;
   const auto& factor = state.machine->second_factor();
-  state.core->challenges->keep(factor ? std::optional(factor->challenge()) : std::nullopt);
-  const bool is_waiting = state.machine->status() == auth::AuthStatus::two_factor;
+  // Whoever is logging out waits for no code, even if a logout that fails leaves them to it.
+  const bool is_kept = factor && !state.logging_out;
+  state.core->challenges->keep(is_kept ? std::optional(factor->challenge()) : std::nullopt);
+  const bool is_waiting = is_kept && state.machine->status() == auth::AuthStatus::two_factor;
   state.factor_timer->arm(self, is_waiting ? factor->challenge().expires_at : std::nullopt);
 }
 

@@ -48,6 +48,15 @@ Error refusal_error(const Profile& profile, FactorRefusal refusal) {
   return factor_error(profile, ErrorClass::auth, "second_factor.wrong_code");
 }
 
+// What the profile says of the server's code; nothing where it says nothing.
+std::optional<FactorRefusal> mapped_refusal(const Profile& profile,
+                                            const http::Response& response) {
+  const auto& errors = profile.second_factor->errors;
+  const auto named = error_code_of(profile, response);
+  const auto known = named ? errors.find(*named) : errors.end();
+  return known == errors.end() ? std::nullopt : std::optional{known->second};
+}
+
 bool is_printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
@@ -196,13 +205,11 @@ Result<http::ApiCall> SecondFactor::on_send(const Parts& parts, Instant now) {
 Error SecondFactor::on_refused(const Profile& profile, const http::Response& response,
                                const Error& otherwise) {
   const auto& rules = *profile.second_factor;
-  const auto named = error_code_of(profile, response);
-  const auto known = named ? rules.errors.find(*named) : rules.errors.end();
+  const auto known = mapped_refusal(profile, response);
   // A refused credential whose code the profile does not map is a wrong code.
   const bool is_wrong = otherwise.code == "login.invalid_credentials";
-  if (known == rules.errors.end() && !is_wrong) return otherwise;
-  const FactorRefusal refusal =
-      known == rules.errors.end() ? FactorRefusal::wrong_code : known->second;
+  if (!known && !is_wrong) return otherwise;
+  const FactorRefusal refusal = known.value_or(FactorRefusal::wrong_code);
   Error error = refusal_error(profile, refusal);
   if (refusal != FactorRefusal::wrong_code && refusal != FactorRefusal::code_used) return error;
   code_ = error.code;
@@ -214,6 +221,13 @@ Error SecondFactor::on_refused(const Profile& profile, const http::Response& res
         std::clamp<std::int64_t>(left->get<std::int64_t>(), 0, limits::kFactorAttemptsMax));
   }
   return error;
+}
+
+Error SecondFactor::on_send_refused(const Profile& profile, const http::Response& response) const {
+  const auto refusal = mapped_refusal(profile, response).value_or(FactorRefusal::not_sent);
+  const bool is_of_a_code =
+      refusal == FactorRefusal::wrong_code || refusal == FactorRefusal::code_used;
+  return refusal_error(profile, is_of_a_code ? FactorRefusal::not_sent : refusal);
 }
 
 void SecondFactor::on_sent(const Profile& profile, const http::Response& response) {

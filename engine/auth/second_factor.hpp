@@ -80,6 +80,10 @@ class SecondFactor final {
   // .method_unavailable, .not_sent, .send_wait, or `otherwise`.
   [[nodiscard]] Error on_refused(const Profile& profile, const http::Response& response,
                                  const Error& otherwise);
+  // What the refusal of a text message means, which says nothing of the last code. Errors:
+  // second_factor.expired and .exhausted (the login is over), .method_unavailable, .send_wait, and
+  // .not_sent for all that the profile does not map to one of these.
+  [[nodiscard]] Error on_send_refused(const Profile& profile, const http::Response& response) const;
   // The server's word on a message that it sent.
   void on_sent(const Profile& profile, const http::Response& response);
 

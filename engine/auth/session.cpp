@@ -251,6 +251,7 @@ Result<LoggedIn> Session::on_second_factor_answer(const http::Answer& answer, In
 
 Result<LoginCall> Session::on_send_code(Instant now) {
   if (!second_factor_) return no_factor();
+  if (login_->answered) return failure(ErrorClass::busy, "session.busy", "the login goes on");
   auto call = second_factor_->on_send(factor_parts(), now);
   if (call) return LoginCall{std::move(*call)};
   const Error error = call.error();
@@ -266,8 +267,7 @@ Status Session::on_send_code_answer(const http::Answer& answer, Instant /*now*/)
     second_factor_->on_sent(profile, *answer.response);
     return {};
   }
-  const Error otherwise = refusal_error(profile, *answer.response).value();
-  Error error = second_factor_->on_refused(profile, *answer.response, otherwise);
+  Error error = second_factor_->on_send_refused(profile, *answer.response);
   // A code that is being looked at meanwhile is decided by its own answer.
   if (!second_factor_->is_checking() && !login_->answered) error = settle_factor(std::move(error));
   return failure(std::move(error));

@@ -102,7 +102,11 @@ class Session final {
   // As on_login_answer, or an error of SecondFactor. What does not end the login leaves the status
   // at two_factor: another code may be tried.
   [[nodiscard]] Result<LoggedIn> on_second_factor_answer(const http::Answer& answer, Instant now);
+  // The call that asks for a code by text message; the status stays. Errors as on_second_factor.
   [[nodiscard]] Result<LoginCall> on_send_code(Instant now);
+  // Success: it is on its way, and the view may name another phone. Else login.no_connection,
+  // session.login_abandoned, or an error of SecondFactor::on_send_refused, of which those end the
+  // login that say so, unless a code is looked at meanwhile: its answer decides.
   [[nodiscard]] Status on_send_code_answer(const http::Answer& answer, Instant now);
   // True when the challenge has run out and the login with it. Never while a code is looked at: the
   // server decides that one.

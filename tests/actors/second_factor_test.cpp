@@ -16,6 +16,7 @@ namespace {
 constexpr const char* kVerify = "/api/auth/2fa/verify";
 constexpr const char* kSend = "/api/auth/2fa/send";
 constexpr Duration kChallenge{300'000};
+constexpr const char* kTooLate = "000000";  // for this one the server has forgotten the challenge
 
 Json profile() {
   Json profile = Json::parse(schema::profile("prokure").value());
@@ -69,7 +70,9 @@ struct Gate {
                                   .dump());
     });
     rig.script(kVerify, [this](const auto& call) -> std::optional<http::Answer> {
-      if (Json::parse(call.request.body)["code"] != "123456") return refusal("CODE_INVALID");
+      const Json code = Json::parse(call.request.body)["code"];
+      if (code == kTooLate) return refusal("GONE");
+      if (code != "123456") return refusal("CODE_INVALID");
       return http::Answer{rig.backend().handle(login, rig.clock().now()), std::nullopt};
     });
     rig.script(kSend, [](const auto&) { return std::nullopt; });
@@ -185,6 +188,44 @@ TEST_CASE("A-32: a challenge of somebody else than who is logged in ends with a 
   CHECK(status(rig)["status"] == "authenticated");
   CHECK(status(rig)["user_id"] == Rig::user(0).id);
   CHECK(hand_in(rig)["error"]["code"] == "second_factor.none");
+}
+
+TEST_CASE("A-30 A-32: the late answer to a text message says nothing of a login that is decided") {
+  Rig rig;
+  Gate gate(rig);
+  rig.boot();
+  gate.begin();
+  const auto message = rig.ask("session.second_factor_send");
+  rig.settle();
+  const auto open = rig.network().open_calls(kSend);
+  REQUIRE(open.size() == 1);
+  const bool opens = GENERATE(true, false);
+  const Json decided = hand_in(rig, opens ? "123456" : kTooLate)["result"];
+  CHECK(decided["status"] == (opens ? "authenticated" : "unauthenticated"));
+  CHECK(decided.value("code", "") == (opens ? "" : "second_factor.expired"));
+  rig.network().answer(open.front().number, refusal("GONE"));
+  rig.settle();
+  CHECK(rig.reply(message)["error"]["code"] == "session.login_abandoned");
+  CHECK(status(rig) == decided);
+}
+
+TEST_CASE("A-32: a suspension amid a logout brings no challenge back over nobody") {
+  for (std::uint64_t steps = 0; steps < 60; ++steps) {
+    INFO("after " << steps << " steps");
+    Rig rig;
+    Gate gate(rig);
+    rig.boot();
+    REQUIRE(rig.login().contains("result"));
+    gate.begin();
+    rig.shuffle(steps + 1);
+    (void)rig.ask("session.logout");
+    for (std::uint64_t i = 0; i < steps && rig.runtime().ready() > 0; ++i) rig.step();
+    suspend_and_resume(rig);
+    const bool is_somebody = rig.engine_state() == "ready";
+    const Json found = status(rig);
+    if (!is_somebody) CHECK(found["status"] == "unauthenticated");
+    CHECK_FALSE(found.contains("code"));
+  }
 }
 
 }  // namespace landfall::testing
