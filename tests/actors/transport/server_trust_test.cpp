@@ -214,7 +214,7 @@ TEST_CASE("NETWORK-1: a chain whose end nobody here vouches for is the host's to
     REQUIRE(port->asked().size() == 1);
     CHECK(port->asked()[0].first == "127.0.0.1");
     REQUIRE_FALSE(port->asked()[0].second.empty());
-    const std::string& own = port->asked()[0].second.front();
+    const std::string own = port->asked()[0].second.front();
     const auto* bytes = reinterpret_cast<const unsigned char*>(own.data());
     const OpenSsl<X509> read(d2i_X509(nullptr, &bytes, static_cast<long>(own.size())));
     REQUIRE(read);
