@@ -360,7 +360,6 @@ void plan(Self self) {
   if (!state.machine || state.paused) return;
   plan_now(self);
   shorten_log(*state.store.database);
-  // First those whose work may begin with it: then who is told next finds them at work.
   tell_outbox(self);
   tell_progress(self);
 }

@@ -12,8 +12,8 @@ class Sealer;
 // store.corrupt: one of them is another key, or the value is damaged. Other errors: the database's.
 [[nodiscard]] Status check_keys(Database& partition, Sealer& outbox_key, Sealer& documents_key);
 
-// The same for whoever has the outbox key alone. Writes nothing: a partition that keeps no value yet
-// passes.
+// The same for whoever has the outbox key alone. Writes nothing: a partition that keeps no value
+// yet passes.
 [[nodiscard]] Status check_outbox_key(Database& partition, const Sealer& outbox_key);
 
 }  // namespace landfall::store
