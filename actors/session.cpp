@@ -253,10 +253,8 @@ void try_again(Self self) {
 SessionSnapshot snapshot_of(SessionState& state) {
   SessionSnapshot snapshot;
   snapshot.status = shown_status(state);
-  if (const auto& user = state.machine->user()) {
-    snapshot.email = user->email;
-    snapshot.user_id = user->user_id;
-  }
+  snapshot.email = state.machine->shown_email();
+  if (const auto user = state.machine->shown_user()) snapshot.user_id = user->user_id;
   if (state.machine->status() == auth::AuthStatus::two_factor)
     snapshot.second_factor = state.machine->second_factor()->view();
   snapshot.code = reason_of(state, snapshot);

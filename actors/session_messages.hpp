@@ -27,8 +27,8 @@ namespace landfall::actors {
 // What the host reads about the session.
 struct SessionSnapshot {
   auth::AuthStatus status = auth::AuthStatus::initial;
-  std::string email;    // empty when nobody is logged in
-  std::string user_id;  // empty when nobody is logged in
+  std::string email;    // empty when nobody is logged in or about to be
+  std::string user_id;  // empty when nobody is logged in, or a login waits for its user
   std::optional<auth::SecondFactorView> second_factor = std::nullopt;  // that is waited for
   std::string code = {};  // why it is so, where there is something to say
   auth::SessionView view = {};

@@ -44,7 +44,7 @@ auth::SessionView view_of(SessionState& state, AuthStatus shown) {
   auth::SessionView view;
   view.user_name = std::move(record.name);
   view.organisations = std::move(record.organisations);
-  if (const auto& user = state.machine->user()) view.organisation = user->organisation;
+  if (const auto user = state.machine->shown_user()) view.organisation = user->organisation;
   view.message_key = message_of(state, shown);
   view.remembered_email = state.machine->remembered_email();
   const auto biometric = state.lock->status(read_time(state)).biometric;

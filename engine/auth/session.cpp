@@ -349,8 +349,18 @@ Status Session::on_erased(const store::Reader& device) {
   return {};
 }
 
+std::optional<ActiveUser> Session::shown_user() const {
+  return waits_for_user() ? std::nullopt : user_;
+}
+
+std::string Session::shown_email() const {
+  if (waits_for_user()) return login_->email;
+  return user_ ? user_->email : std::string{};
+}
+
 UserRecord Session::shown_record() const {
-  return awaits_choice() ? login_->choice->record : record_.value_or(UserRecord{});
+  if (awaits_choice()) return login_->choice->record;
+  return waits_for_user() ? UserRecord{} : record_.value_or(UserRecord{});
 }
 
 Status Session::on_opened(store::Transaction& device, const ActiveUser& user, Instant now) {

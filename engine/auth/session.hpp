@@ -168,7 +168,11 @@ class Session final {
   [[nodiscard]] const std::optional<ActiveUser>& user() const { return user_; }
   // Of the active user; nothing while nobody could read it, as before the keys are there.
   [[nodiscard]] const std::optional<UserRecord>& record() const { return record_; }
-  // The same for whoever is in front of the app: of the one who is choosing, if anybody is.
+  // What is shown of whoever is in front of the app. While a login waits for its user that is what
+  // is known of them, and nothing of somebody who is logged in behind it: no user, the address that
+  // the login was begun with, and the record only for a choice.
+  [[nodiscard]] std::optional<ActiveUser> shown_user() const;
+  [[nodiscard]] std::string shown_email() const;
   [[nodiscard]] UserRecord shown_record() const;
   // What the login form is filled with; empty: nothing (I-7).
   [[nodiscard]] const std::string& remembered_email() const { return remembered_email_; }
@@ -179,6 +183,8 @@ class Session final {
   [[nodiscard]] bool is_logging_in() const {
     return login_ && !login_->choice && status_ != AuthStatus::two_factor;
   }
+  // It waits for a choice or a code.
+  [[nodiscard]] bool waits_for_user() const { return login_ && !is_logging_in(); }
 
  private:
   struct LoginUnderWay {

@@ -221,6 +221,19 @@ TEST_CASE("who is back is looked after once, however often the host says so (I-2
   CHECK(rig.network().sent(kImsMe).size() == before);
 }
 
+TEST_CASE(
+    "while somebody chooses their organisation, nothing of who is behind them is shown (I-29)") {
+  Rig rig(ims_backend());
+  set_up(rig);
+  REQUIRE(rig.call("session.login", credentials("omar")).contains("result"));
+  const Json chooses = status(rig);
+  CHECK(chooses["status"] == "organizationSelect");
+  CHECK(chooses["email"] == "omar@ims.example");
+  CHECK(chooses["organisations"].size() == 2);
+  CHECK_FALSE(chooses.contains("user_id"));
+  CHECK_FALSE(chooses.contains("organisation"));
+}
+
 TEST_CASE("a login over a session does not name that session's organisation (I-29)") {
   Rig rig(ims_backend());
   set_up(rig);

@@ -44,6 +44,23 @@ TEST_CASE("A-32: what a start comes to is settled behind the login that waits") 
   CHECK(world.session->settled_status() == AuthStatus::authenticated);
 }
 
+TEST_CASE("A-32: who waits for their code is shown alone, whoever is logged in behind them") {
+  WorldOfAnn world;
+  auth::UserRecord record;
+  record.name = "Ann";
+  world.session->on_record(record);
+  CHECK(world.session->shown_email() == "ann@example.com");
+  REQUIRE(world.session->on_login("bob@example.com", kPassword, kStart));
+  REQUIRE_FALSE(world.session->on_login_answer(challenge(), kStart));
+  CHECK(world.session->shown_email() == "bob@example.com");
+  CHECK_FALSE(world.session->shown_user());
+  CHECK(world.session->shown_record().name.empty());
+  world.session->on_login_abandoned();
+  CHECK(world.session->shown_email() == "ann@example.com");
+  CHECK(world.session->shown_user()->user_id == "u-1");
+  CHECK(world.session->shown_record().name == "Ann");
+}
+
 TEST_CASE("A-32: a start that comes to a login under way leaves it in front") {
   WorldOfAnn world;
   world.login();
