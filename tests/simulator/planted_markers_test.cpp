@@ -251,7 +251,7 @@ class Story {
     with("payload", mark("in place of a payload"));
     with("payload", {{"title", mark("too long") + std::string(5'000, 'x')}});
     with("attestation", mark("in place of an attestation"));
-    ask("push.received", {{"payload", {{"title", mark("in a push")}, {"type", 7}}}});
+    ask("push.received", {{"payload", {{"title", {{"text", mark("in a push")}}}, {"type", 7}}}});
     ask("documents.query", {{"type", "pr"}, {"text", Json::array({mark("in a search")})}});
     ask("unlock.set_pin", {{"pin", {kPin}}});
     ask("session.login", {{"email", account().email}, {"password", {kWrongPassword}}});
