@@ -22,7 +22,7 @@ void TrustDesk::on_word(std::uint64_t question, bool trusted) {
 }
 
 bool TrustDesk::fits_pins(const std::string& host, const ServerChain& chain) {
-  switch (http::judge_pins(rules_, host, chain.keys, server_clock_.now(clock_.now()))) {
+  switch (http::judge_pins(rules_, host, chain.keys, server_clock_.time_at(clock_.now()))) {
     case http::PinVerdict::mismatched:
       note(host, "pins.mismatch");
       return false;

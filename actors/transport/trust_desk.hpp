@@ -61,7 +61,7 @@ class TrustDesk final {
 
   const profile::TrustRules& rules_;
   const actors::Clock& clock_;
-  http::ServerClock server_clock_;
+  http::DateClock server_clock_;
   std::map<std::string, std::string> noted_;  // the last code by host
   std::map<std::uint64_t, Question> open_;
   std::uint64_t last_question_ = 0;

@@ -18,12 +18,12 @@ PinVerdict judge_pins(const profile::TrustRules& rules, std::string_view host,
   return stands ? PinVerdict::matched : PinVerdict::mismatched;
 }
 
-void ServerClock::see(const Response& response, Instant device_now) {
+void DateClock::see(const Response& response, Instant device_now) {
   const auto date = find_header(response.headers, "Date");
   if (const auto at = date ? parse_http_date(*date) : std::nullopt) ahead_ = *at - device_now;
 }
 
-Instant ServerClock::now(Instant device_now) const {
+Instant DateClock::time_at(Instant device_now) const {
   return device_now + ahead_.value_or(Duration{0});
 }
 

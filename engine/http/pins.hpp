@@ -19,17 +19,17 @@ enum class PinVerdict {
 };
 
 // What a profile's pins say of a chain that was verified, by the keys of its certificates, whatever
-// their order. `now` is the server's time as far as it is known (ServerClock). Pure.
+// their order. `now` is the server's time as far as it is known (DateClock). Pure.
 [[nodiscard]] PinVerdict judge_pins(const profile::TrustRules& rules, std::string_view host,
                                     std::span<const profile::KeyHash> chain, Instant now);
 
 // What time it is at the server, by the last of its answers that came with a Date. Before the first
 // one it is the device's time, which somebody may have set: a clock that is ahead can end pins
 // before their time until a server answers, one that is behind never does.
-class ServerClock final {
+class DateClock final {
  public:
   void see(const Response& response, Instant device_now);
-  [[nodiscard]] Instant now(Instant device_now) const;
+  [[nodiscard]] Instant time_at(Instant device_now) const;
 
  private:
   std::optional<Duration> ahead_;  // of the device's
