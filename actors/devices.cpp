@@ -112,7 +112,8 @@ void leave(DevicesState& state) {
   state.machine.reset();
 }
 
-// What was said stays in memory too: whoever logs in next has the same phone.
+// What was said stays in memory too: whoever logs in next has the same phone. A success means that
+// it is stored for who is logged in, and the machine is gone while the disk has no room.
 Result<SharedJson> update(Self self, const UpdateDevice& message) {
   auto& state = self->state;
   state.told = auth::merged(std::move(state.told), message.facts);
@@ -120,6 +121,9 @@ Result<SharedJson> update(Self self, const UpdateDevice& message) {
     LANDFALL_TRY(run(self, "devices.update", [&](Transaction& tx) {
       return state.machine->on_facts(tx, message.facts, state.core->now());
     }));
+  } else if (state.user && state.core->profile().devices) {
+    return failure(ErrorClass::storage_full, "storage.full",
+                   "the disk is full; it was not stored yet");
   }
   return std::make_shared<const Json>(view_of(state));
 }

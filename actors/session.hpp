@@ -68,7 +68,7 @@ struct SessionState {
     SharedSecret<std::string> password;
     auth::RememberWish wish;
   };
-  std::optional<LastLogin> last_login;  // under way, for what is to be kept of it
+  std::optional<LastLogin> last_login;  // under way, where its password is to be kept
   std::string login_message;            // key of what the last try came to; empty: nothing to say
   bool is_resumed = false;    // this process had the session open before: its user is back
   bool is_switching = false;  // between two organisations

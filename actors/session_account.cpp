@@ -82,9 +82,9 @@ void keep_credentials(SessionSelf self) {
   auto& state = self->state;
   const auto kept = std::exchange(state.last_login, std::nullopt);
   const auto rule = state.core->profile().auth.session.remember;
-  if (!kept || rule != profile::Remember::credentials) return;
-  if (!auth::keeps_password(rule, kept->wish))
-    return ask_host(self, "secret.remove", Json{{"name", auth::kCredentialsName}});
+  if (rule != profile::Remember::credentials) return;
+  // Also behind a suspension that the login's password did not outlive: what is kept is of before.
+  if (!kept) return ask_host(self, "secret.remove", Json{{"name", auth::kCredentialsName}});
   ask_host(self, "secret.write",
            Json{{"name", auth::kCredentialsName},
                 {"value", auth::credentials_text(kept->email, *kept->password).reveal()}});

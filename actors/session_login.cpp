@@ -9,6 +9,7 @@
 #include "actors/session_second_factor.hpp"
 #include "actors/session_steps.hpp"
 #include "actors/session_user.hpp"
+#include "engine/auth/login_form.hpp"
 #include "engine/store/session_table.hpp"
 
 namespace landfall::actors {
@@ -28,7 +29,8 @@ struct GoodLogin {
 
 // What the user reads of a login that came to nothing.
 void note_failure(Self self, const Error& error) {
-  if (error.code.starts_with("login.")) self->state.login_message = error.code;
+  const bool is_for_the_form = error.code.starts_with("login.") || error.code == "device.limit";
+  if (is_for_the_form) self->state.login_message = error.code;
   give_up_login(self);
 }
 
@@ -132,14 +134,19 @@ bool may_log_in(const SessionState& state) {
 void begin_login(Self self, const SessionState::LastLogin& typed, const SharedAnswer& answer) {
   auto& state = self->state;
   if (!may_log_in(state)) return answer->deliver(failure(session_busy()));
-  abandon_choice(self);
+  // A form that goes nowhere gives nothing up.
+  if (auth::check_login_form(state.core->profile(), typed.email, *typed.password))
+    abandon_choice(self);
   auto call = state.machine->on_login(typed.email, *typed.password, state.core->now(), typed.wish);
   if (!call) {
     if (call.error().code != "session.busy") note_failure(self, call.error());
     return answer->deliver(failure(call.error()));
   }
   begin_anew(self);
-  state.last_login = typed;
+  // In memory for as long as the login takes, and only where it is to be kept behind it.
+  state.last_login.reset();
+  if (auth::keeps_password(state.core->profile().auth.session.remember, typed.wish))
+    state.last_login = typed;
   state.login_message.clear();
   tell_status(self);
   self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(call->call)})
@@ -151,7 +158,9 @@ void begin_login(Self self, const SessionState::LastLogin& typed, const SharedAn
 // What was kept once stays kept until its user says otherwise.
 void log_in_as_before(Self self, const SharedAnswer& answer) {
   read_credentials(self, [self, answer](std::optional<auth::Credentials> kept) {
-    if (!kept) {
+    // Another version of the app may have kept it.
+    const auto rule = self->state.core->profile().auth.session.remember;
+    if (!kept || rule != profile::Remember::credentials) {
       return answer->deliver(failure(ErrorClass::refused, "login.not_remembered",
                                      "no password is kept on this phone"));
     }

@@ -107,9 +107,13 @@ Result<RegistrationEffects> DeviceRegistration::on_open(store::Transaction& devi
 
 Result<RegistrationEffects> DeviceRegistration::on_facts(store::Transaction& device,
                                                          const DeviceFacts& told, Instant now) {
-  record_.facts = merged(std::move(record_.facts), told);
-  failures_ = 0;
-  due_at_ = Instant{};
+  DeviceFacts facts = merged(record_.facts, told);
+  // News goes at once, if the server did not ask for quiet; what is known already waits its turn.
+  if (facts != record_.facts) {
+    failures_ = 0;
+    due_at_ = held_until_;
+  }
+  record_.facts = std::move(facts);
   return keep(device, now);
 }
 
@@ -138,6 +142,7 @@ void DeviceRegistration::take_verdict(const http::Answer& answer, Instant now) {
       return;
     case http::Fate::rejected:
     case http::Fate::conflict:
+      if (!is_our_answer(*answer.response)) return try_later(outcome.retry_after, now);
       record_.refusal = refusal_of(parts_.profile, *answer.response, asked_body_);
       return;
     case http::Fate::queued:

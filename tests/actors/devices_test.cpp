@@ -109,6 +109,7 @@ TEST_CASE("P-19 C-17: and where it refuses the login itself") {
   REQUIRE(reply.contains("error"));
   CHECK(reply["error"]["code"] == "device.limit");
   CHECK(reply["error"]["message"] == "No more.");
+  CHECK(rig.call("session.status")["result"]["message_key"] == "device.limit");
   CHECK(rig.session_status() == "unauthenticated");
 }
 

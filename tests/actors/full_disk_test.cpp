@@ -35,6 +35,24 @@ TEST_CASE("the ballast is made soon after the start, and not again by the next")
   CHECK(rig.disk().read_file(kBallast) == marked);
 }
 
+TEST_CASE("P-21: what the disk has no room for is not told as stored, as long as that lasts") {
+  Rig rig;
+  settle_down(rig);
+  fill(rig);
+  const auto said = [&](int number) {
+    return rig.call("device.update",
+                    {{"push_token", std::string(4'000, 'a') + std::to_string(number)}});
+  };
+  Json reply;
+  int number = 0;
+  while (!reply.contains("error") && number < 200) reply = said(++number);
+  CHECK(reply["error"]["code"] == "storage.full");
+  CHECK(said(++number)["error"]["code"] == "storage.full");
+  rig.disk().limit(rig.disk().used_bytes() + 64 * limits::kBallastBytes);
+  rig.advance(Duration{2 * limits::kStorageRetryMs});
+  CHECK(said(++number).contains("result"));
+}
+
 TEST_CASE(
     "INV-S3: with 0 bytes free an enqueue is refused before it is acknowledged, and everything "
     "that was accepted drains, by the room of the ballast") {

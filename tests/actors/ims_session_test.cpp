@@ -366,6 +366,29 @@ TEST_CASE("INV-X2: an erase forgets the remembered address of its user, and thei
     CHECK(std::string(bytes.begin(), bytes.end()).find("lina@ims.example") == std::string::npos);
 }
 
+TEST_CASE("a password that an app kept opens nothing where its next version keeps none (A-13)") {
+  Rig rig(ims_backend());
+  set_up(rig, {{"auth", {{"remember", "credentials"}}}}, {{"remember_password", true}});
+  REQUIRE(rig.call("session.logout").contains("result"));
+  rig.close();
+  rig.set_profile("ims");
+  rig.boot();
+  CHECK(rig.call("session.login", {{"with_remembered", true}})["error"]["code"] ==
+        "login.not_remembered");
+}
+
+TEST_CASE("a form that is refused before it leaves does not end a choice (I-4, I-29)") {
+  Rig rig(ims_backend());
+  rig.set_profile("ims");
+  rig.boot();
+  REQUIRE(rig.call("session.login", credentials("omar")).contains("result"));
+  CHECK(rig.call("session.login", {{"password", "x"}})["error"]["code"] == "login.email_missing");
+  CHECK(status(rig)["status"] == "organizationSelect");
+  CHECK(rig.network().sent(kImsLogout).empty());
+  CHECK(rig.call("session.select_organisation", {{"organisation", kNorth}})["result"]["status"] ==
+        "authenticated");
+}
+
 TEST_CASE("an app that remembers addresses keeps no password, whatever its host says (C-14)") {
   Rig rig(ims_backend());
   set_up(rig, Json::object(), {{"remember", true}, {"remember_password", true}});

@@ -186,6 +186,38 @@ TEST_CASE("P-90: a network that comes back ends a wait, but not one that the ser
   }
 }
 
+TEST_CASE("P-21 P-90: what the host says again shortens no wait, and no news that of the server") {
+  Rig rig;
+  SECTION("a wait of ours") {
+    rig.answer(failed(http::TransportFailure::not_sent));
+    rig.say({});
+    CHECK_FALSE(rig.last.call);
+    CHECK(rig.last.wake_at == rig.now + 5s);
+    rig.say({.push_token = "fcm-1"});
+    CHECK(rig.last.call);
+  }
+  SECTION("a wait of the server's") {
+    rig.answer(answered(429, "", {{"Retry-After", "120"}}));
+    rig.say({});
+    rig.say({.push_token = "fcm-1"});
+    CHECK_FALSE(rig.last.call);
+    CHECK(rig.last.wake_at == rig.now + 120s);
+  }
+}
+
+TEST_CASE("P-90: a page of somebody in between refuses no phone") {
+  for (const int status : {400, 403, 404, 409, 422}) {
+    CAPTURE(status);
+    Rig rig;
+    rig.answer(answered(status, "<html>no</html>", {{"Content-Type", "text/html"}}));
+    CHECK(rig.state() == "waiting");
+    CHECK(rig.last.wake_at);
+  }
+  Rig rig;
+  rig.answer(answered(403, ""));
+  CHECK(rig.state() == "refused");
+}
+
 TEST_CASE("P-90: without a session or a network nothing is asked") {
   Rig rig;
   rig.answer(answered(500));
