@@ -19,7 +19,7 @@ class EndedByVerdict final : public world::Observer {
 
  private:
   struct Session {
-    bool has_verdict = false;  // since it was last open
+    bool has_verdict = false;  // since its last pair of tokens
     std::string last_answer;   // to a refresh, for the text of a violation
     bool is_over = false;      // it was told already
   };
