@@ -13,10 +13,6 @@ namespace {
 using store::Durability;
 using store::Transaction;
 
-SharedSecret<std::string> share(Secret<std::string> secret) {
-  return std::make_shared<const Secret<std::string>>(std::move(secret));
-}
-
 void end_switch(SessionSelf self, const SharedSessionAnswer& answer, const Status& done) {
   self->state.is_switching = false;
   tell_status(self);

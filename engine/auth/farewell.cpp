@@ -13,10 +13,6 @@
 namespace landfall::auth {
 namespace {
 
-SharedSecret<std::string> share(Secret<std::string> secret) {
-  return std::make_shared<const Secret<std::string>>(std::move(secret));
-}
-
 bool is_unauthorized(const http::Answer& answer) {
   return answer.response && answer.response->status == 401;
 }

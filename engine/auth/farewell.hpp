@@ -35,7 +35,8 @@ struct FarewellCall {
 // Whoever is logged out for want of use has an access token that ran out long ago: a 401 renews the
 // pair once, with the copy, so that the phone is unregistered all the same. Not while a refresh of
 // the session may still be under way, or there would be two of them (INV-A1). Whatever else fails
-// is passed over; the network that is gone now is not waited for.
+// is passed over; the network that is gone now is not waited for. That refresh carries no id of its
+// own (`auth.refresh.id_header`): nobody repeats it, and it is told from a session's by that.
 class Farewell final {
  public:
   struct Parts {

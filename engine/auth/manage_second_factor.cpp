@@ -22,7 +22,7 @@ tl::unexpected<Error> told(const Profile& profile, ErrorClass kind, std::string_
       Error{kind, std::string{key}, std::string{profile.message(key)}, std::move(field)});
 }
 
-tl::unexpected<Error> transport_error(const Profile& profile, const http::Answer& answer) {
+tl::unexpected<Error> unanswered(const Profile& profile, const http::Answer& answer) {
   switch (answer.failure.value_or(http::TransportFailure::silent)) {
     case http::TransportFailure::not_sent:
       return told(profile, ErrorClass::wait_network, "network.not_sent");
@@ -118,7 +118,7 @@ Result<http::ApiCall> manage_call(const Profile& profile, const std::string& dev
 
 Result<FactorSecrets> read_managed(const Profile& profile, FactorTask task,
                                    const http::Answer& answer) {
-  if (!answer.response) return transport_error(profile, answer);
+  if (!answer.response) return unanswered(profile, answer);
   const http::Response& response = *answer.response;
   if (response.status / 100 != 2) return refused(profile, response);
   FactorSecrets secrets;

@@ -121,7 +121,8 @@ class Session final {
   // Whether this login has to wait until its user has chosen (I-29).
   [[nodiscard]] static bool needs_choice(const LoggedIn& logged_in);
   // It waits from here on; status becomes `organization_select`. Nothing is durable yet: a process
-  // that ends now has nobody logged in.
+  // that ends now has nobody logged in. Nor does the choice outlive a suspension, unlike a code
+  // that is waited for: nobody has to leave the app for it, and its tokens are kept nowhere.
   void on_choice_needed(LoggedIn logged_in, Instant now);
   // The user chose: the login goes on as if the server had named this one alone. The access token
   // has grown older meanwhile. Errors: session.no_choice (nobody is asked),

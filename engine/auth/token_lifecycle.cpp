@@ -29,10 +29,6 @@ Duration ladder(int failures) {
   return kLadder[std::min(step, kLadder.size() - 1)];
 }
 
-SharedSecret<std::string> share(Secret<std::string> secret) {
-  return std::make_shared<const Secret<std::string>>(std::move(secret));
-}
-
 Generation generation_of(TokenPair pair, std::int64_t number, Instant now) {
   return Generation{number, share(std::move(pair.access)), share(std::move(pair.refresh)),
                     pair.access_lifetime, now + pair.access_lifetime};

@@ -24,4 +24,9 @@ class Secret final {
 template <class T>
 using SharedSecret = std::shared_ptr<const Secret<T>>;
 
+template <class T>
+[[nodiscard]] SharedSecret<T> share(Secret<T> secret) {
+  return std::make_shared<const Secret<T>>(std::move(secret));
+}
+
 }  // namespace landfall

@@ -304,6 +304,7 @@ void check_together(const Profile& profile, FirstError& errors) {
   check_routing(profile, errors);
   profile::check_devices(profile, errors);
   profile::check_session(profile, errors);
+  profile::check_bodies(profile, errors);
   for (const auto& [name, read] : profile.reads) check_read(profile, read, errors);
   check_attachments(profile, errors);
   for (const auto& [type, entity] : profile.entities) {

@@ -22,6 +22,8 @@ namespace landfall::profile {
 // What follows from the endpoints where the profile says nothing of it.
 void add_session_defaults(Profile& profile);
 void check_session(const Profile& profile, FirstError& errors);
+// That the calls of a session can be built of what the engine knows when it makes them.
+void check_bodies(const Profile& profile, FirstError& errors);
 [[nodiscard]] UnlockRules read_unlock(ObjectReader section);
 [[nodiscard]] SyncRules read_sync(ObjectReader section);
 [[nodiscard]] std::map<std::string, Entity, std::less<>> read_entities(ObjectReader section);

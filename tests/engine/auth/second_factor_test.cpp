@@ -354,6 +354,15 @@ TEST_CASE("A profile's second factor names all that a login with one needs") {
   CHECK(mistake_in({{"second_factor", {{"methods", {{"owl", "OWL"}}}}}}) ==
         "second_factor.methods.owl");
   CHECK(mistake_in({{"second_factor", {{"code_digits", 3}}}}) == "second_factor.code_digits");
+  for (const char* name : {"second_factor_login", "second_factor_send"}) {
+    CHECK(mistake_in({{"endpoints", {{name, {{"body", nullptr}}}}}}) ==
+          "endpoints." + std::string{name} + ".body");
+  }
+  for (const char* name : {"second_factor_login", "second_factor_send", "second_factor_setup",
+                           "second_factor_verify", "login", "logout"}) {
+    CHECK(mistake_in({{"endpoints", {{name, {{"body", {{"x", "${entity_ids}"}}}}}}}}) ==
+          "endpoints." + std::string{name} + ".body");
+  }
 }
 
 TEST_CASE("The interface marks what a reply about a second factor must not leave behind") {
