@@ -111,7 +111,8 @@ void KeptSession::on_event(world::World& world, world::Phone& phone, const std::
   if (code == "session.idle") session.user_left = true;
   if (!phone.wants_session()) session.user_left = true;
   if (status == "authenticated") {
-    if (phone.wants_session()) session.user_left = false;
+    // The same session said again, as when its view changes, takes back nobody's word.
+    if (phone.wants_session() && !session.has_session) session.user_left = false;
     session.has_session = true;
     return;
   }
