@@ -80,6 +80,12 @@ class Server {
     return { access: at(body, access), refresh: at(body, refresh) };
   }
 
+  // Undefined: its calls name no organisation.
+  organisationHeader() {
+    const headers = Object.entries(this.profile.headers || {});
+    return (headers.find(([, template]) => template === "${organisation}") || [])[0];
+  }
+
   protectedCall() {
     const name = PROTECTED.find((each) => this.has(each));
     assert(name, `${this.name} has nothing that an app calls with its token`);
@@ -120,6 +126,7 @@ class AppClient {
   constructor(server) {
     this.server = server;
     this.tokens = null;
+    this.organisation = null; // the first of the user's, where the server has several
     this.refreshing = null;
     this.refreshes = 0;
     this.unauthorized = 0;
@@ -140,6 +147,8 @@ class AppClient {
   authorize(config) {
     if (this.tokens && !this.server.authPaths.includes(config.url)) {
       config.headers.Authorization = this.bearer();
+      const header = this.server.organisationHeader();
+      if (header) config.headers[header] = this.organisation;
     }
     return config;
   }
@@ -179,6 +188,8 @@ class AppClient {
     if (!pair.access) return false;
     assert(pair.refresh, `${this.server.name} gives no refresh token`);
     this.tokens = pair;
+    const { organisations, organisation_id: id } = this.server.endpoint("login").reply;
+    if (organisations) this.organisation = at(answer.data, organisations)[0][id];
     return true;
   }
 
