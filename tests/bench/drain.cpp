@@ -31,7 +31,9 @@ struct Site {
   void add_counts(const Job& job, Figures& figures) const {
     const ServerCounts seen = backend.counts();
     if (seen.operations != job.n)
-      throw std::runtime_error("operations were sent more than once, or not at all");
+      throw std::runtime_error(std::to_string(seen.operations) + " operations were sent in " +
+                               std::to_string(seen.pushes) + " pushes, not " +
+                               std::to_string(job.n));
     figures.counts["requests"] = static_cast<double>(seen.requests);
     figures.counts["pushes"] = static_cast<double>(seen.pushes);
     figures.counts["pulls"] = static_cast<double>(seen.pulls);
