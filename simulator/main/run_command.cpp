@@ -155,7 +155,7 @@ void add_run(CLI::App& app, int& exit_code) {
   command
       ->add_flag("--real", settings->over_sockets,
                  "play them over real sockets, threads and files, with time running faster; "
-                 "those that crash a phone or need a time of day are skipped")
+                 "those that need the virtual disk or a time of day are skipped")
       ->excludes(through_c);
   command->add_option("--report", settings->report, "write a JUnit report to this file");
   command

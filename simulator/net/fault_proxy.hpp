@@ -66,7 +66,12 @@ struct FaultProxyOptions {
 //                      text under its right length
 //   server_down        every call is answered 5xx
 //   offline_spell      set_up(false)
+//   hub_cut            a tunnel is reset at both ends
+//   hub_silent         a tunnel swallows what travels, both ways
 //   the others         as their names say, in the server's place or to its answer
+//
+// An upgrade that the server answers with 101 becomes a tunnel of bytes both ways; one that it
+// refuses, or that is struck before it arrives, is a call like others. It is never doubled.
 //
 // The plan's spells (offline, server_down) and what others do to documents are drawn in time. Every
 // delay is engine time: the clock's speed shortens it. Any thread, but destroyed by none of its
@@ -97,8 +102,8 @@ class FaultProxy final {
   // From the next decision on. A spell that is under way ends, and new ones are drawn.
   void set_plan(faults::FaultPlan plan);
 
-  // Down: the system refuses connections, and the open ones are reset; what had reached the server
-  // is still decided there. Up again on the same port.
+  // Down: the system refuses connections, and the open ones are reset, tunnels at both ends; what
+  // had reached the server is still decided there. Up again on the same port.
   void set_up(bool up);
   void set_server_down(bool down);
 

@@ -38,6 +38,25 @@ http::Request request_of(BeastRequest message) {
   return request;
 }
 
+http::Response response_of(BeastResponse message) {
+  http::Response response;
+  response.status = static_cast<int>(message.result_int());
+  for (const auto& field : message) {
+    response.headers.emplace_back(text_of(field.name_string()), text_of(field.value()));
+  }
+  response.body = std::move(message.body());
+  return response;
+}
+
+BeastUpgrade upgrade_of(const http::Request& request) {
+  BeastUpgrade upgrade;
+  upgrade.method(beast::http::verb::get);
+  upgrade.target(request.target);
+  upgrade.version(11);
+  for (const auto& [name, value] : request.headers) upgrade.insert(name, value);
+  return upgrade;
+}
+
 BeastResponse message_of(http::Response response, unsigned version, bool keep_alive) {
   BeastResponse message;
   message.version(version);

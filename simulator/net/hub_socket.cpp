@@ -5,9 +5,9 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/socket_base.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket/stream_base.hpp>
+
+#include "simulator/net/http_message.hpp"
 
 namespace landfall::net {
 namespace {
@@ -18,15 +18,6 @@ namespace websocket = beast::websocket;
 using boost::system::error_code;
 
 constexpr std::size_t kMessageBytesMax = 64U * 1024U;
-
-beast::http::request<beast::http::empty_body> upgrade_of(const http::Request& request) {
-  beast::http::request<beast::http::empty_body> upgrade;
-  upgrade.method(beast::http::verb::get);
-  upgrade.target(request.target);
-  upgrade.version(11);
-  for (const auto& [name, value] : request.headers) upgrade.insert(name, value);
-  return upgrade;
-}
 
 }  // namespace
 

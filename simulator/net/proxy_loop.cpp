@@ -8,6 +8,7 @@
 
 #include "engine/base/assert.hpp"
 #include "simulator/backend/reply.hpp"
+#include "simulator/net/hub_server.hpp"
 
 namespace landfall::net {
 
@@ -27,6 +28,10 @@ transport::TransportOptions upstream_options() {
   options.idle_timeout = kUpstreamTimeout;
   options.calls_max = kUpstreamCallsMax;
   return options;
+}
+
+http::Response upstream_silent() {
+  return backend::error_reply(502, "UPSTREAM_SILENT", "the server behind the proxy did not answer");
 }
 
 http::Answer nothing() { return {std::nullopt, http::TransportFailure::silent}; }
@@ -60,6 +65,7 @@ void FaultProxy::Loop::on_request(std::shared_ptr<HttpSession> session, http::Re
   const Duration latency = faults_.draw_latency(call->fate);
   ++travelling_;
   after(latency, [this, call] { arrive(call); });
+  if (HubServer::is_upgrade(call->request)) return;  // a connection is not doubled
   const auto behind = faults_.draw_duplicate(call->fate);
   if (!behind) return;
   ++travelling_;
@@ -78,6 +84,7 @@ void FaultProxy::Loop::arrive(const SharedCall& call) {
     --travelling_;
     return take_back(call, *std::move(instead));
   }
+  if (HubServer::is_upgrade(call->request)) return upgrade(call);
   faults_.meddle(call->fate, call->request, hooks_);
   forward(call->request,
           [this, call](http::Answer answer) { on_decided(call, std::move(answer)); });
@@ -103,10 +110,7 @@ void FaultProxy::Loop::forward(const http::Request& request,
 void FaultProxy::Loop::on_decided(const SharedCall& call, http::Answer answer) {
   --travelling_;
   const Striking striking(*this, call);
-  if (!answer.response) {
-    return take_back(call, backend::error_reply(502, "UPSTREAM_SILENT",
-                                                "the server behind the proxy did not answer"));
-  }
+  if (!answer.response) return take_back(call, upstream_silent());
   take_back(call, faults_.answer_late(call->fate).value_or(*std::move(answer.response)));
 }
 
@@ -141,6 +145,38 @@ void FaultProxy::Loop::tell(const SharedCall& call, const http::Answer& answer) 
   if (observer_.on_answer) observer_.on_answer({clock_.now(), call->number, call->request, answer});
 }
 
+// --- a connection that is taken over ------------------------------------------------------------
+
+void FaultProxy::Loop::upgrade(const SharedCall& call) {
+  UpstreamUpgrade::start(
+      io_, upstream_origin_, call->request, kUpstreamTimeout,
+      [this, call](UpgradeAnswer answer) { on_upgraded(call, std::move(answer)); });
+}
+
+void FaultProxy::Loop::on_upgraded(const SharedCall& call, UpgradeAnswer answer) {
+  --travelling_;
+  const Striking striking(*this, call);
+  if (!answer.stream)
+    return take_back(call, answer.response ? *std::move(answer.response) : upstream_silent());
+  // The network went meanwhile: the server finds that nobody is there.
+  if (!listener_.is_up() || !call->session->is_open()) return drop(call);
+  tell(call, {std::move(answer.response), std::nullopt});
+  const auto tunnel = std::make_shared<ProxyTunnel>(
+      call->session->take_stream(), *std::move(answer.stream),
+      ProxyTunnel::Network{
+          [this](Duration delay, std::function<void()> then) { after(delay, std::move(then)); },
+          [this] { return faults_.draw_latency({}); }, [this] { return draw_passage(); }},
+      [this, number = call->number] { tunnels_.erase(number); });
+  tunnels_.emplace(call->number, tunnel);
+  tunnel->start(std::move(answer.first));
+}
+
+ProxyTunnel::Passage FaultProxy::Loop::draw_passage() {
+  if (faults_.strikes({}, Fault::hub_silent)) return ProxyTunnel::Passage::silent;
+  if (faults_.strikes({}, Fault::hub_cut)) return ProxyTunnel::Passage::cut;
+  return ProxyTunnel::Passage::whole;
+}
+
 // --- what its owner does ------------------------------------------------------------------------
 
 FaultProxy::Loop::Loop(transport::Origin upstream, const glue::DeviceClock& clock,
@@ -161,7 +197,8 @@ FaultProxy::Loop::Loop(transport::Origin upstream, const glue::DeviceClock& cloc
                 [this](std::shared_ptr<HttpSession> session, http::Request request) {
                   on_request(std::move(session), std::move(request));
                 }),
-      upstream_(std::move(upstream), wall_, upstream_options()) {}
+      upstream_origin_(std::move(upstream)),
+      upstream_(upstream_origin_, wall_, upstream_options()) {}
 
 FaultProxy::Loop::~Loop() {
   LANDFALL_ASSERT(!io_.get_executor().running_in_this_thread());
@@ -198,6 +235,14 @@ void FaultProxy::Loop::set_up(bool up) {
   if (up_ && !up) note(Fault::offline_spell);
   up_ = up;
   apply_up();
+}
+
+void FaultProxy::Loop::apply_up() {
+  const bool up = up_ && !spells_.is_offline();
+  listener_.set_up(up);
+  if (up) return;
+  const auto open_ones = tunnels_;
+  for (const auto& [number, tunnel] : open_ones) tunnel->reset();
 }
 
 void FaultProxy::Loop::set_server_down(bool down) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <thread>
 #include <type_traits>
@@ -19,6 +20,8 @@
 #include "simulator/net/fault_proxy.hpp"
 #include "simulator/net/http_listener.hpp"
 #include "simulator/net/proxy_spells.hpp"
+#include "simulator/net/proxy_tunnel.hpp"
+#include "simulator/net/upstream_upgrade.hpp"
 
 namespace landfall::net {
 
@@ -72,11 +75,14 @@ class FaultProxy::Loop final {
   void take_back(const SharedCall& call, http::Response response);
   void send_back(const SharedCall& call, http::Response response);
   void drop(const SharedCall& call);
+  void upgrade(const SharedCall& call);
+  void on_upgraded(const SharedCall& call, UpgradeAnswer answer);
+  [[nodiscard]] ProxyTunnel::Passage draw_passage();
   void tell(const SharedCall& call, const http::Answer& answer);
 
   void note(faults::Fault fault);
   void after(Duration delay, std::function<void()> then);
-  void apply_up() { listener_.set_up(up_ && !spells_.is_offline()); }
+  void apply_up();
 
   const glue::DeviceClock& clock_;
   const faults::ServerHooks hooks_;
@@ -96,6 +102,8 @@ class FaultProxy::Loop final {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
       io_.get_executor()};
   HttpListener listener_;
+  std::map<std::uint64_t, std::shared_ptr<ProxyTunnel>> tunnels_;  // by their upgrade's call
+  const transport::Origin upstream_origin_;
   const glue::DeviceClock wall_;  // the upstream's timeouts are real time
   transport::HttpTransport upstream_;
   std::thread thread_;

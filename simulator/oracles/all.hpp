@@ -18,8 +18,9 @@ enum class Watch {
   // INV-Q6 to INV-Q8, INV-Q12, INV-Q14, INV-Q16, INV-S2, INV-T2).
   lossy_world,
   // Over real sockets: without those that look into the simulated disk (INV-S1 to INV-S7, the
-  // INV-X) or that compare instants which real observers see too late (INV-Q5, INV-Q8, where a
-  // scenario's `sends` allow for that; INV-A4, INV-A5, INV-A10, INV-A14 and the replays of INV-A2).
+  // INV-X) or that compare instants which real observers see too late (INV-Q5; INV-Q7 and INV-Q8,
+  // where a scenario's `sends` allow for that; INV-A4, INV-A5, INV-A10, INV-A14 and the replays of
+  // INV-A2).
   real_world,
   // Where a phone has several users, one after the other: those that know whose something is, or
   // that look at tokens and bytes. The others take everything on a phone for its owner's.

@@ -76,6 +76,16 @@ void HoldsNothing::on_crash(world::World&, world::Phone& phone, bool) {
 void HoldsNothing::on_request(world::World& world, world::Phone& phone,
                               const http::Request& request,
                               const std::vector<world::SentOperation>&) {
+  judge_send(world, phone, request);
+}
+
+void HoldsNothing::on_socket(world::World& world, world::Phone& phone,
+                             const http::Request& request) {
+  judge_send(world, phone, request);
+}
+
+void HoldsNothing::judge_send(world::World& world, const world::Phone& phone,
+                              const http::Request& request) {
   if (!phones_[&phone].is_told) return;
   world.violate("INV-S8", phone.name() + " sends " + request.method + " " + request.target +
                               " while it is suspended" + when(world));

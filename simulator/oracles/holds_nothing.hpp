@@ -23,6 +23,7 @@ class HoldsNothing final : public world::Observer {
   void on_crash(world::World& world, world::Phone& phone, bool power) override;
   void on_request(world::World& world, world::Phone& phone, const http::Request& request,
                   const std::vector<world::SentOperation>& operations) override;
+  void on_socket(world::World& world, world::Phone& phone, const http::Request& request) override;
 
  private:
   struct Suspension {
@@ -33,6 +34,7 @@ class HoldsNothing final : public world::Observer {
   };
 
   void expect_word(world::World& world, const world::Phone& phone, Duration within);
+  void judge_send(world::World& world, const world::Phone& phone, const http::Request& request);
   static void go_on(world::World& world, world::Phone& phone, Suspension& suspension);
   void judge_held(world::World& world, world::VirtualPhone& phone);
   std::map<const world::Phone*, Suspension> phones_;

@@ -99,7 +99,7 @@ void SingleRefresh::note_access(PhoneTokens& tokens, const std::string& access, 
 void SingleRefresh::on_crash(world::World& world, world::Phone& phone, bool) {
   auto& tokens = phones_[&phone];
   tokens.refreshing_since.reset();
-  if (tokens.access_at != world.now()) return;
+  if (world.now() > tokens.access_at + world.lag()) return;
   tokens.retired.clear();
   tokens.access.clear();
 }

@@ -15,14 +15,17 @@ using faults::Fault;
 
 constexpr int kPollMs = 1'000;
 
-// A device's edges with a tap between the engine and the sockets.
+// A device's edges with taps between the engine and the network.
 struct TappedEdges {
-  TappedEdges(glue::Edges device_edges, const net::ClosedPort& closed, TappedTransport::Taps taps)
+  TappedEdges(glue::Edges device_edges, const net::ClosedPort& closed, TappedTransport::Taps taps,
+              TappedSockets::Taps socket_taps)
       : device(std::move(device_edges)),
-        tap(*device.environment.transport, closed, *device.environment.clock, std::move(taps)) {}
+        calls(*device.environment.transport, closed, *device.environment.clock, std::move(taps)),
+        sockets(*device.environment.sockets, std::move(socket_taps)) {}
 
   glue::Edges device;
-  TappedTransport tap;
+  TappedTransport calls;
+  TappedSockets sockets;
 };
 
 net::FaultProxyOptions proxy_options(RealWorld& world, const std::string& user_id) {
@@ -82,7 +85,7 @@ void RealPhone::boot() {
   }
   on_opened(engine);
   is_closed_ = false;
-  poller_ = std::thread([this, engine] { poll_engine(engine); });
+  poller_ = std::thread([this, engine, process = ++process_] { poll_engine(engine, process); });
 }
 
 void RealPhone::shut_down() {
@@ -91,11 +94,26 @@ void RealPhone::shut_down() {
   poller_.join();
 }
 
-void RealPhone::poll_engine(landfall_engine* engine) {
+// What it had said its host has heard; what it says while it closes nobody hears any more, and what
+// it did on the network is seen.
+void RealPhone::quit() {
+  LANDFALL_ASSERT(is_running());
+  world_.hear_all();
+  if (!is_running()) return;
+  world_.trace(*this, "quits");
+  shut_down();
+  ++process_;
+  world_.hear_all();
+  world_.observe_crash(*this, false);
+}
+
+void RealPhone::poll_engine(landfall_engine* engine, std::uint64_t process) {
   while (true) {
     const char* const text = landfall_poll(engine, kPollMs);
     if (text != nullptr) {
-      world_.post(world_.clock(), [this, message = std::string(text)] { on_message(message); });
+      world_.post(world_.clock(), [this, process, message = std::string(text)] {
+        if (process == process_) on_message(message);
+      });
     } else if (is_closed_) {
       return;
     }
@@ -109,12 +127,7 @@ glue::Edges RealPhone::make_edges(const host::Config& config) {
       std::move(edges), closed_,
       TappedTransport::Taps{
           [this](const http::Request& request) { return strikes_refused(request); },
-          [this, &clock](const http::Request& request) {
-            world_.post(clock, [this, request] {
-              world_.trace(*this, "sends", request.method + " " + request.target);
-              world_.observe_request(*this, request);
-            });
-          },
+          on_request(clock),
           [this, &clock](const http::Request& request, const http::Answer& answer, bool refused) {
             world_.post(clock, [this, request, answer, refused] {
               if (refused && answer.failure != http::TransportFailure::not_sent)
@@ -122,10 +135,44 @@ glue::Edges RealPhone::make_edges(const host::Config& config) {
               world_.trace(*this, outcome_of(answer), request.method + " " + request.target);
               world_.observe_answer(*this, request, answer);
             });
-          }});
+          }},
+      socket_taps(clock));
   actors::Environment environment = tapped->device.environment;
-  environment.transport = &tapped->tap;
+  environment.transport = &tapped->calls;
+  environment.sockets = &tapped->sockets;
   return {std::move(tapped), std::move(environment)};
+}
+
+std::function<void(const http::Request&)> RealPhone::on_request(const actors::Clock& clock) {
+  return [this, &clock](const http::Request& request) {
+    world_.post(clock, [this, request] {
+      world_.trace(*this, "sends", request.method + " " + request.target);
+      world_.observe_request(*this, request);
+    });
+  };
+}
+
+TappedSockets::Taps RealPhone::socket_taps(const actors::Clock& clock) {
+  const auto note = [this](std::uint64_t socket, const char* what, const std::string& detail) {
+    world_.trace(*this, what, std::to_string(socket) + detail);
+  };
+  return {[this, &clock, note](std::uint64_t socket, const http::Request& request) {
+            world_.post(clock, [this, note, socket, request] {
+              note(socket, "opens socket", "");
+              world_.observe_socket(*this, request);
+            });
+          },
+          [this, &clock, note](std::uint64_t socket, const actors::SocketEvent& event) {
+            world_.post(clock, [this, note, socket, event] {
+              using Kind = actors::SocketEvent::Kind;
+              if (event.kind == Kind::opened) return note(socket, "socket open", "");
+              if (event.kind == Kind::text) return world_.observe_hub_text(*this, event.text);
+              note(socket, "socket ends", " " + std::to_string(static_cast<int>(event.end)));
+            });
+          },
+          [this, &clock, note](std::uint64_t socket) {
+            world_.post(clock, [note, socket] { note(socket, "closes socket", ""); });
+          }};
 }
 
 // --- the network

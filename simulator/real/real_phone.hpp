@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,6 +14,7 @@
 #include "simulator/net/backend_server.hpp"
 #include "simulator/net/closed_port.hpp"
 #include "simulator/net/fault_proxy.hpp"
+#include "simulator/real/tapped_sockets.hpp"
 #include "simulator/world/phone.hpp"
 
 namespace landfall::world {
@@ -28,6 +31,9 @@ class RealPhone final : public Phone {
   ~RealPhone() override;
 
   void boot() override;
+  // Its process ends, in order: what it was asked for and has not answered is never answered, as
+  // when it is killed, but nothing on its disk is torn. Requires that it runs.
+  void quit();
   void script(faults::ScriptedFault fault) override;
   [[nodiscard]] int scripted() const override;
   void clear_script();
@@ -41,12 +47,15 @@ class RealPhone final : public Phone {
   void change_network(bool up) override;
   [[nodiscard]] glue::Edges make_edges(const host::Config& config);
   [[nodiscard]] bool strikes_refused(const http::Request& request);
-  void poll_engine(landfall_engine* engine);
+  void poll_engine(landfall_engine* engine, std::uint64_t process);
+  [[nodiscard]] std::function<void(const http::Request&)> on_request(const actors::Clock& clock);
+  [[nodiscard]] TappedSockets::Taps socket_taps(const actors::Clock& clock);
   void shut_down();
 
   RealWorld& world_;
   const net::ClosedPort closed_;
   std::unique_ptr<net::FaultProxy> proxy_;
+  std::uint64_t process_ = 0;  // counts them: what an earlier one still says is not heard
   mutable std::mutex mutex_;  // guards what follows: engines start their calls on threads of theirs
   faults::FaultScript script_;
   bool is_up_ = true;

@@ -113,6 +113,11 @@ void RealWorld::settle() {
 // --- the rest
 
 void RealWorld::heal() {
+  if (profile().contains("permissions")) {
+    with_backend([](backend::Backend& backend, Instant now) {
+      for (const char* right : {"Approve", "Reject"}) backend.grant("approver", right, now);
+    });
+  }
   for (auto* phone : real_phones_) {
     phone->clear_script();
     if (!phone->is_running()) phone->boot();

@@ -61,6 +61,8 @@ class RealWorld final : public World {
   [[nodiscard]] const RealWorldOptions& options() const { return options_; }
   [[nodiscard]] net::BackendServer& server() { return *server_; }
   [[nodiscard]] std::string folder_of(const Phone& phone) const;
+  // Everything that the threads of the phones have seen so far.
+  void hear_all() { open_letters({}); }
   // What a thread of a phone has seen, by the phone's clock. Any thread.
   void post(const actors::Clock& clock, std::function<void()> seen) {
     mailbox_.post(clock, std::move(seen));

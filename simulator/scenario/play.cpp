@@ -1,8 +1,11 @@
 #include <cstdint>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/base/json.hpp"
+#include "simulator/real/real_phone.hpp"
 #include "simulator/scenario/stage.hpp"
 #include "simulator/world/virtual_phone.hpp"
 
@@ -22,6 +25,15 @@ std::string state_of(const world::Phone& phone) {
   return "session " + phone.session_status() + ", engine " + phone.engine_state();
 }
 
+// Whether a process that began, or began again, waits for nothing but its user. In virtual time one
+// that is locked is given as long as it may take, which costs nothing there.
+bool is_up(Stage& stage, const world::Phone& phone) {
+  static const std::set<std::string> waiting = {"locked", "biometricPrompt", "twoFactor",
+                                                "organizationSelect"};
+  return phone.is_ready() || phone.session_status() == "unauthenticated" || !phone.is_running() ||
+         (stage.virtual_world() == nullptr && waiting.contains(phone.session_status()));
+}
+
 Outcome is_off(const world::Phone& phone) {
   return Mismatch{phone.name() + " is running", "it is off"};
 }
@@ -32,9 +44,7 @@ Outcome do_step(Stage& stage, const Boot& step) {
   phone.boot();
   if (stage.crasher() != nullptr && stage.crasher()->finish_opening(phone)) return std::nullopt;
   if (!phone.is_running()) return Mismatch{phone.name() + " opens", "it does not"};
-  (void)stage.world().run_until(kBootMax, [&] {
-    return phone.is_ready() || phone.session_status() == "unauthenticated" || !phone.is_running();
-  });
+  (void)stage.world().run_until(kBootMax, [&] { return is_up(stage, phone); });
   return std::nullopt;
 }
 
@@ -104,9 +114,7 @@ Outcome do_step(Stage& stage, const Resume& step) {
   if (!phone.is_running()) return is_off(phone);
   if (!phone.is_away()) return Mismatch{phone.name() + " is suspended", "it is not"};
   phone.resume();
-  (void)stage.world().run_until(kBootMax, [&] {
-    return phone.is_ready() || phone.session_status() == "unauthenticated" || !phone.is_running();
-  });
+  (void)stage.world().run_until(kBootMax, [&] { return is_up(stage, phone); });
   return std::nullopt;
 }
 
@@ -146,9 +154,18 @@ Outcome do_step(Stage& stage, const Fault& step) {
   return std::nullopt;
 }
 
+Outcome quit(world::Phone& phone, const Crash& step) {
+  auto* const real_phone = dynamic_cast<world::RealPhone*>(&phone);
+  if (real_phone == nullptr || !step.closes_really)
+    return Mismatch{"a disk that can be crashed", "it is a real one"};
+  if (!phone.is_running()) return is_off(phone);
+  real_phone->quit();
+  return std::nullopt;
+}
+
 Outcome do_step(Stage& stage, const Crash& step) {
   auto& phone = stage.phone(step.phone);
-  if (stage.crasher() == nullptr) return Mismatch{"a disk that can be crashed", "it is a real one"};
+  if (stage.crasher() == nullptr) return quit(phone, step);
   if (step.at == CrashAt::now) {
     if (!phone.is_running()) return is_off(phone);
     stage.crasher()->crash_now(phone, step.power);

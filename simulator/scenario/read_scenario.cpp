@@ -16,6 +16,8 @@ namespace landfall::scenario {
 namespace {
 
 constexpr std::size_t kFileBytesMax = 1'000'000;
+// Faster, and the timeouts of calls (30 s) are shorter than what a busy machine takes for one.
+constexpr std::int64_t kSpeedMax = 100;
 
 void read_profile(Fields& fields, Scenario& scenario, Vocabulary& vocabulary) {
   const std::string name = fields.text_or("profile", "prokure");
@@ -102,6 +104,8 @@ Scenario read(const Json& json, const std::string& file, Mistake& mistake) {
   scenario.seed = static_cast<std::uint64_t>(fields.integer_or("seed", 1, 1, INT64_MAX));
   scenario.is_virtual = fields.boolean_or("virtual", false);
   vocabulary.is_virtual = scenario.is_virtual;
+  scenario.speed = static_cast<int>(fields.integer_or("speed", 0, 1, kSpeedMax));
+  vocabulary.speed = scenario.speed;
   read_requirements(fields.array("requirements"), scenario, mistake);
   read_profile(fields, scenario, vocabulary);
   scenario.backend =

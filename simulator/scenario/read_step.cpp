@@ -80,7 +80,14 @@ Action read_resume(Reader& r) { return Resume{r.phone("resume")}; }
 Action read_mark(Reader& r) { return Mark{r.phone("mark")}; }
 Action read_run(Reader& r) {
   const Duration span = r.fields.duration("run");
-  return Run{span, r.fields.duration_or("real", span)};
+  const Duration real = r.fields.duration_or("real", span);
+  if (real < kRealRunMin * r.vocabulary.speed) {
+    r.fields.note(r.fields.has("real") ? "real" : "run",
+                  "is over too soon: expected " +
+                      std::to_string((kRealRunMin * r.vocabulary.speed).count()) +
+                      "ms or more at this speed, in \"real\" where it is another time");
+  }
+  return Run{span, real};
 }
 
 Action read_network(Reader& r) {
@@ -182,7 +189,13 @@ Action read_crash(Reader& r) {
   }
   if (step.at == CrashAt::io)
     step.io = static_cast<std::uint64_t>(r.fields.integer("io", 0, 1'000'000));
-  if (!r.vocabulary.is_virtual) r.fields.note("crash", "needs \"virtual\": true");
+  if (r.fields.has("real")) {
+    (void)r.fields.word("real", {"close"});
+    step.closes_really = true;
+    if (step.at != CrashAt::now) r.fields.note("real", "needs \"at\": \"now\"");
+  } else if (!r.vocabulary.is_virtual) {
+    r.fields.note("crash", "needs \"virtual\": true, or \"real\": \"close\"");
+  }
   return step;
 }
 

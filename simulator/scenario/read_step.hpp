@@ -17,9 +17,14 @@ struct Vocabulary {
   std::map<std::string, std::string> endpoints;  // of the profile: name -> path
   std::set<std::string> entity_types;            // of the profile
   bool is_virtual = false;
+  int speed = 0;  // as Scenario has it
   std::set<std::string> operations;
   std::set<std::string> entities;
 };
+
+// Over sockets a `run` lasts as long at least where the scenario says how fast its clock is: what
+// it waits for has to happen between two steps, threads, disk and sanitizers included. Real time.
+inline constexpr Duration kRealRunMin{300};
 
 // One step at `path` ("steps[3]"). A mistake is noted, and the step is of no use then.
 [[nodiscard]] Step read_step(const nlohmann::json& json, const std::string& path,

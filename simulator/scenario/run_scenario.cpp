@@ -22,7 +22,7 @@ constexpr RestLimits kRealRest{std::chrono::minutes{1}, Duration{100}};  // of t
 
 // Over sockets the shortest `run` of a scenario lasts as long at least: what it waits for has to
 // happen between two steps, threads, disk and sanitizers included.
-constexpr Duration kRealRunMin{100};
+constexpr Duration kShortestRun{100};
 constexpr std::int64_t kSpeedMax = 100;
 // Where the distances of sends are compared, what a thread loses to others must stay small beside
 // the shortest distance.
@@ -126,18 +126,20 @@ std::optional<std::string> reason_to_skip(const Scenario& scenario) {
     return "it fills a disk, which needs the virtual one";
   if (has([](const Step& step) { return std::holds_alternative<Damage>(step.action); }))
     return "it damages a file, which needs the virtual disk";
-  const bool crashes =
-      has([](const Step& step) { return std::holds_alternative<Crash>(step.action); });
-  if (scenario.profile.contains("realtime")) return "the fault proxy carries no WebSocket";
+  const bool crashes = has([](const Step& step) {
+    const auto* const crash = std::get_if<Crash>(&step.action);
+    return crash != nullptr && !crash->closes_really;
+  });
   return crashes ? "it crashes a phone, which needs the virtual disk"
                  : "it needs to know the time of day, which only virtual time sets";
 }
 
 int speed_of(const Scenario& scenario) {
+  if (scenario.speed != 0) return scenario.speed;
   std::int64_t speed = kSpeedMax;
   for (const auto& step : scenario.steps) {
     if (const auto* run = std::get_if<Run>(&step.action))
-      speed = std::min(speed, run->real_span.count() / kRealRunMin.count());
+      speed = std::min(speed, run->real_span.count() / kShortestRun.count());
     const auto* expect = std::get_if<Expect>(&step.action);
     if (expect != nullptr && !expect->sends.empty()) speed = std::min(speed, kSpeedMaxOfSends);
   }

@@ -37,8 +37,8 @@ struct ScenarioResult {
 // Why a scenario cannot be played over real sockets; nothing when it can.
 [[nodiscard]] std::optional<std::string> reason_to_skip(const Scenario& scenario);
 
-// How much faster than the wall clock a scenario is played over real sockets: as fast as its
-// shortest `run` allows.
+// How much faster than the wall clock a scenario is played over real sockets: as it says itself, or
+// as fast as its shortest `run` allows.
 [[nodiscard]] int speed_of(const Scenario& scenario);
 
 }  // namespace landfall::scenario

@@ -108,6 +108,7 @@ struct Crash {
   CrashAt at = CrashAt::now;
   std::uint64_t io = 0;
   std::string label;  // of the transaction from whose beginning they are counted; empty: from now
+  bool closes_really = false;  // over real sockets the process ends in order instead; with `now`
 };
 
 struct Enqueue {
@@ -206,6 +207,7 @@ struct Scenario {
   nlohmann::json profile;  // a whole one: a shipped one with what the scenario changes
   std::uint64_t seed = 1;
   bool is_virtual = false;  // it needs what only a world in virtual time has
+  int speed = 0;            // of the clock over real sockets; zero: as fast as its steps allow
   backend::BackendOptions backend;
   std::vector<ScenarioPhone> phones;
   std::vector<Step> steps;

@@ -99,11 +99,14 @@ class Observer {
   }
   // What came back for it, or did not, as the engine is told.
   virtual void on_answer(World&, Phone&, const http::Request&, const http::Answer&) {}
+  // A WebSocket to the hub leaves the phone: its upgrade, as the engine asked for it.
+  virtual void on_socket(World&, Phone&, const http::Request&) {}
   // The hub said this to the phone, or a part of it, and the engine is told.
   virtual void on_hub_text(World&, Phone&, const std::string& /*text*/) {}
   // The phone's network as it really is.
   virtual void on_network(World&, Phone&, bool /*up*/) {}
   // The phone's process died and its disk is as the crash left it; the next process has not begun.
+  // A real world ends processes in order, and tells of it here as of a kill.
   virtual void on_crash(World&, Phone&, bool /*power*/) {}
   // The same, when the disk can be read again.
   virtual void on_revived(VirtualWorld&, VirtualPhone&, bool /*power*/) {}

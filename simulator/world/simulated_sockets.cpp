@@ -37,6 +37,7 @@ void SimulatedSockets::open_socket(std::uint64_t number, const http::Request& re
   socket->down_at = socket->up_at = world_.now();
   open_[number] = socket;
   note(*socket, "opens socket");
+  world_.observe_socket(phone_, request);
   const auto fate = faults_.begin(request.target);
   if (!phone_.network().is_up() || faults_.strikes(fate, Fault::refused)) {
     world_.after(kRefusedAfter, [this, socket] { end(socket, SocketEnd::refused); });

@@ -142,6 +142,10 @@ void World::observe_answer(Phone& phone, const http::Request& request, const htt
   for (Observer* observer : observers_) observer->on_answer(*this, phone, request, answer);
 }
 
+void World::observe_socket(Phone& phone, const http::Request& request) {
+  for (Observer* observer : observers_) observer->on_socket(*this, phone, request);
+}
+
 void World::observe_hub_text(Phone& phone, const std::string& text) {
   trace(phone, "hub says", text);
   for (Observer* observer : observers_) observer->on_hub_text(*this, phone, text);

@@ -104,10 +104,54 @@ TEST_CASE("what needs the virtual disk or a time of day is skipped with that rea
   CHECK(reason_to_skip(scenario) == "it crashes a phone, which needs the virtual disk");
 }
 
+TEST_CASE("a crash that is a close is played over real sockets, and the next process goes on") {
+  const auto result = play(std::string{kApprove} +
+                           R"(, {"network": "asha", "is": "down"},
+      {"enqueue": "asha", "as": "create", "entity": "pr:road", "action": "create",
+       "payload": {"title": "Gravel"}},
+      {"crash": "asha", "how": "kill", "real": "close"},
+      {"boot": "asha"}, {"expect": "asha", "session": "authenticated", "effects": {"create": 0}},
+      {"network": "asha", "is": "up"}, {"run": "2m"},
+      {"expect": "asha", "operations": {"create": {"state": "applied"}},
+       "effects": {"approve": 1, "create": 1}})");
+  INFO("expected " << result.expected << ", was " << result.actual);
+  CHECK(result.passed);
+}
+
+TEST_CASE("a crash of a phone that is off is no step over real sockets either") {
+  const auto result = play(R"({"crash": "asha", "how": "kill", "real": "close"},
+      {"crash": "asha", "how": "kill", "real": "close"})");
+  CHECK_FALSE(result.passed);
+  CHECK(result.step == 4);
+  CHECK(result.expected == "asha is running");
+}
+
+TEST_CASE("the hub speaks and is closed over real sockets, and its phone comes again (A-46)") {
+  const auto scenario = read_scenario(
+      R"({"name": "of a test", "requirements": ["A-46"], "profile": "almafrica", "speed": 5,
+          "phones": [{"name": "kofi", "user": "kofi"}],
+          "steps": [{"boot": "kofi"}, {"login": "kofi"}, {"run": "5s"},
+            {"expect": "kofi", "requests": {"hub_negotiate": 1}},
+            {"server": "close_hub", "of": "kofi"}, {"run": "5s"},
+            {"expect": "kofi", "requests": {"hub_negotiate": 2}},
+            {"server": "revoke_right", "role": "fsa", "right": "EditFarmers"}, {"run": "5s"},
+            {"expect": "kofi", "session": "unauthenticated",
+             "events": [{"event": "permissions.revoked", "data": {"ends_session": true}}]}]})",
+      "test.json");
+  REQUIRE(scenario.has_value());
+  const auto result = run_scenario_over_sockets(*scenario);
+  REQUIRE(result.has_value());
+  INFO("expected " << result->expected << ", was " << result->actual);
+  CHECK(result->passed);
+}
+
 TEST_CASE("a scenario is played as fast as its shortest run and its sends allow") {
   CHECK(speed_of(scenario_of(R"({"run": "2h"})")) == 50);
   CHECK(speed_of(scenario_of(R"({"run": "1s"})")) == 10);
   CHECK(speed_of(scenario_of(R"({"run": "1s", "real": "10s"})")) == 50);
   CHECK(speed_of(scenario_of(std::string{kApprove} + R"(,
       {"expect": "asha", "sends": {"approve": ["0s"]}})")) == 25);
+  auto scenario = scenario_of(R"({"run": "1s"})");
+  scenario.speed = 3;
+  CHECK(speed_of(scenario) == 3);
 }

@@ -179,7 +179,39 @@ TEST_CASE("a crash needs the world's disk, a zone its time of day, and both say 
   Json json = whole();
   json["virtual"] = false;
   json["steps"].push_back({{"crash", "asha"}, {"how", "kill"}});
-  CHECK(mistake_in(json) == "s.json: steps[2].crash: needs \"virtual\": true");
+  CHECK(mistake_in(json) ==
+        "s.json: steps[2].crash: needs \"virtual\": true, or \"real\": \"close\"");
   json["steps"].back() = {{"zone", "asha"}, {"is", "Africa/Nairobi"}};
   CHECK(mistake_in(json) == "s.json: steps[2].zone: needs \"virtual\": true");
+}
+
+TEST_CASE("a crash that is a close over real sockets needs no virtual time, and no instant") {
+  Json json = whole();
+  json["virtual"] = false;
+  json["steps"].push_back({{"crash", "asha"}, {"how", "kill"}, {"real", "close"}});
+  const auto scenario = read_scenario(json.dump(), "s.json");
+  REQUIRE(scenario.has_value());
+  CHECK(std::get<Crash>(scenario->steps.back().action).closes_really);
+  CHECK(mistake_in_step(R"({"crash": "asha", "how": "kill", "real": "kill"})") ==
+        "s.json: steps[2].real: expected one of close");
+  CHECK(mistake_in_step(R"({"crash": "asha", "how": "kill", "at": "commit", "real": "close"})") ==
+        "s.json: steps[2].real: needs \"at\": \"now\"");
+}
+
+TEST_CASE("a scenario that says its speed has no run that is over before a busy machine looks") {
+  CHECK(changed("/speed", 0) == "s.json: speed: expected a whole number from 1 to 100");
+  CHECK(changed("/speed", 101) == "s.json: speed: expected a whole number from 1 to 100");
+  const auto with_run = [](const std::string& step) {
+    Json json = whole();
+    json["speed"] = 20;
+    json["steps"].push_back(Json::parse(step));
+    return mistake_in(json);
+  };
+  CHECK(with_run(R"({"run": "6s"})") == "no mistake");
+  CHECK(with_run(R"({"run": "5s", "real": "6s"})") == "no mistake");
+  CHECK(with_run(R"({"run": "5s"})") ==
+        "s.json: steps[2].run: is over too soon: expected 6000ms or more at this speed, in "
+        "\"real\" where it is another time");
+  CHECK(with_run(R"({"run": "1m", "real": "5s"})")
+            .starts_with("s.json: steps[2].real: is over too soon"));
 }

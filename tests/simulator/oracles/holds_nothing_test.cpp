@@ -51,6 +51,9 @@ TEST_CASE("INV-S8 oracle: a write and a send while it is suspended are seen") {
     stage.world.observe_resume(stage.phone);
   }
   SECTION("a send") { (void)stage.push({"op1"}); }
+  SECTION("a socket") {
+    stage.world.observe_socket(stage.phone, {"GET", "/hubs/permissions", {}, ""});
+  }
   CHECK(stage.violations("INV-S8").size() == 1);
 }
 
