@@ -102,8 +102,9 @@ struct SyncEffects {
   std::vector<PushCall> pushes;
   std::optional<ReceiptsCall> receipts;
   std::optional<Instant>
-      wake_at;                   // replaces the queue's one timer; nothing means no timer is needed
-  bool pull = false;             // a verdict says that the server's state moved (P-28, step 3)
+      wake_at;        // replaces the queue's one timer; nothing means no timer is needed
+  bool pull = false;  // verdicts say that the server's state moved (P-28, step 3); behind
+                      // the last of the pushes that follow each other
   bool ask_permissions = false;  // a 403: what is known of the rights is stale
   std::vector<OperationChange> changes;
   std::vector<Notice> notices;
@@ -114,7 +115,7 @@ struct SyncEffects {
 
 // What the next plan would find.
 struct Outlook {
-  bool wants_plan = false;         // something is ready to be sent or asked about
+  bool wants_plan = false;  // something is ready to be sent or asked about, or a pull is owed
   std::optional<Instant> wake_at;  // as in SyncEffects; holds when nothing is ready
 };
 
@@ -291,7 +292,8 @@ class SyncQueue final {
   [[nodiscard]] Result<bool> has_receipts_to_ask(const store::Reader& reader) const;
   [[nodiscard]] Result<std::optional<Instant>> next_plan_at(const store::Reader& reader,
                                                             Instant now) const;
-  [[nodiscard]] Status look_again(QueueStep& step) const;
+  [[nodiscard]] Status look_again(QueueStep& step);
+  void gather_pulls(QueueStep& step);
   [[nodiscard]] Status return_blocked(QueueStep& step, BlockReason reason) const;
   [[nodiscard]] Status block_forgotten(QueueStep& step, std::vector<Operation> operations) const;
   [[nodiscard]] Status put_in_flight(QueueStep& step, const Way& way,
@@ -352,7 +354,8 @@ class SyncQueue final {
   permissions::PermissionSet matched_rights_;  // that the operations were last held against
   ServerClock server_clock_;
   RepeatPace pace_;
-  Instant edge_hold_until_;  // sends caused by the edge are spread
+  Instant edge_hold_until_;                 // sends caused by the edge are spread
+  std::optional<Instant> pull_owed_since_;  // to the first verdict that no pull has followed yet
   std::optional<Instant>
       auth_hold_until_;  // the server refused a session that its owner still believes in
 };

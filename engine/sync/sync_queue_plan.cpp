@@ -21,6 +21,7 @@ using store::OperationTable;
 
 constexpr Instant kNever{};
 constexpr std::size_t kReceiptIdsMax = 100;
+constexpr Duration kPullBehindPushesMax{2'000};
 
 // The envelope of a push beside its operations: names, braces and the device's id.
 constexpr std::int64_t kPushEnvelopeBytes = 128;
@@ -99,9 +100,22 @@ Result<std::optional<Instant>> SyncQueue::next_plan_at(const store::Reader& read
 
 // For the one timer. Every step that frees or delays work ends with it, so that queued work never
 // waits for nobody (INV-Q10).
-Status SyncQueue::look_again(QueueStep& step) const {
+Status SyncQueue::look_again(QueueStep& step) {
   LANDFALL_TRY_ASSIGN(step.effects.wake_at, next_plan_at(step.tx, step.now));
+  gather_pulls(step);
   return {};
+}
+
+// One pull behind the last of several pushes brings what one behind each would (P-28, step 3); a
+// queue that is never empty must not keep others' changes from the user for longer than this.
+void SyncQueue::gather_pulls(QueueStep& step) {
+  if (std::exchange(step.effects.pull, false) && !pull_owed_since_) pull_owed_since_ = step.now;
+  if (!pull_owed_since_) return;
+  const bool goes_on =
+      !in_flight_.empty() || (step.effects.wake_at && *step.effects.wake_at <= step.now);
+  if (goes_on && step.now - *pull_owed_since_ < kPullBehindPushesMax) return;
+  pull_owed_since_.reset();
+  step.effects.pull = true;
 }
 
 Result<Outlook> SyncQueue::look_ahead(const store::Reader& reader, Instant now) {
@@ -112,7 +126,9 @@ Result<Outlook> SyncQueue::look_ahead(const store::Reader& reader, Instant now) 
     LANDFALL_TRY_ASSIGN(receipts_wanted_, has_receipts_to_ask(reader));
   }
   LANDFALL_TRY_ASSIGN(outlook.wake_at, next_plan_at(reader, now));
-  outlook.wants_plan = outlook.wake_at && *outlook.wake_at <= now;
+  const bool is_ready = outlook.wake_at && *outlook.wake_at <= now;
+  // What was to be sent before the pull may be gone: a plan that finds nothing lets it go.
+  outlook.wants_plan = is_ready || (pull_owed_since_ && in_flight_.empty());
   return outlook;
 }
 

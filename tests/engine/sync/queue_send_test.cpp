@@ -39,6 +39,48 @@ TEST_CASE(
   CHECK_FALSE(effects.wake_at.has_value());
 }
 
+TEST_CASE("P-28 pushes that follow each other are followed by one pull, behind the last") {
+  QueueWorld world([] {
+    Profile profile = test_profile();
+    profile.sync.batch_operations_max = 1;
+    return profile;
+  }());
+  for (int i = 1; i <= 3; ++i) world.enqueue(i, {"approval", "A-" + std::to_string(i)}, "comment");
+  world.go_online();
+  const auto answer_next = [&](int number) {
+    const auto push = world.sends({number});
+    const EntityKey entity{"approval", "A-" + std::to_string(number)};
+    return world.answer(push, results({applied(number, entity, 2)}));
+  };
+  CHECK_FALSE(answer_next(1).pull);
+
+  SECTION("when nothing is left to be sent") {
+    CHECK_FALSE(answer_next(2).pull);
+    CHECK(answer_next(3).pull);
+    CHECK_FALSE(world.plan().pull);
+  }
+  SECTION("when what was to be sent is gone") {
+    const auto first = world.cancel(2);
+    REQUIRE(first.has_value());
+    CHECK_FALSE(first->pull);
+    const auto second = world.cancel(3);
+    REQUIRE(second.has_value());
+    CHECK(second->pull);
+  }
+  SECTION("after two seconds of pushes all the same") {
+    world.pass(1'999);
+    CHECK_FALSE(answer_next(2).pull);
+    world.pass(1);
+    world.enqueue(4, {"approval", "A-4"}, "comment");
+    CHECK(answer_next(3).pull);
+    CHECK(answer_next(4).pull);
+  }
+  SECTION("when the server asks to wait with what is left") {
+    const auto push = world.sends({2});
+    CHECK(world.answer(push, response(503, "", {{"Retry-After", "60"}})).pull);
+  }
+}
+
 TEST_CASE("the body of a push is that of the wire contract, field by field") {
   QueueWorld world;
   world.store_document(kApproval, 7);
