@@ -40,9 +40,6 @@ struct TokenPair {
 // An answer with neither leaves the lifetime unknown (INV-A10).
 [[nodiscard]] Result<TokenPair> parse_token_pair(const Profile& profile, std::string_view endpoint,
                                                  const http::Response& reply);
-// The same for a body whose headers are not at hand.
-[[nodiscard]] Result<TokenPair> parse_token_pair(const Profile& profile, std::string_view endpoint,
-                                                 std::string_view reply_body);
 
 enum class TokenState {
   none,            // nobody is logged in
