@@ -1,14 +1,14 @@
 #include "engine/auth/farewell.hpp"
 
+#include <memory>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
 #include "engine/auth/token_reply.hpp"
 #include "engine/base/json.hpp"
 #include "engine/profile/profile.hpp"
 #include "engine/profile/template.hpp"
-
-#include <nlohmann/json.hpp>
-
-#include <memory>
-#include <utility>
 
 namespace landfall::auth {
 namespace {

@@ -1,11 +1,11 @@
 #include "engine/auth/login_form.hpp"
 
-#include "engine/auth/email_form.hpp"
-#include "engine/profile/profile.hpp"
-
 #include <algorithm>
 #include <cctype>
 #include <utility>
+
+#include "engine/auth/email_form.hpp"
+#include "engine/profile/profile.hpp"
 
 namespace landfall::auth {
 namespace {
