@@ -8,7 +8,7 @@
 #include "engine/base/mutant.hpp"
 #include "engine/http/server_message.hpp"
 #include "engine/profile/profile.hpp"
-#include "engine/profile/template.hpp"
+#include "engine/profile/session_body.hpp"
 #include "engine/store/session_table.hpp"
 #include "engine/store/transaction.hpp"
 #include "schema/limits.hpp"
@@ -104,12 +104,6 @@ ActiveUser in_organisation(const ActiveUser& user, const std::string& organisati
   return {user.user_id, organisation, user.email, partition_id_for(user.user_id, organisation)};
 }
 
-Result<std::string> body_from(const profile::Endpoint& endpoint, const Json& values) {
-  if (!endpoint.body) return std::string{};
-  LANDFALL_TRY_ASSIGN(const Json body, profile::fill_json(*endpoint.body, values));
-  return dump_json(body);
-}
-
 }  // namespace
 
 std::string_view to_string(AuthStatus status) noexcept {
@@ -158,7 +152,11 @@ Result<LoginCall> Session::on_login(const std::string& email, const Secret<std::
                        {"device_id", parts_.device_id},
                        {"platform", parts_.platform},
                        {"remember_me", wish.email || wish.password}};
-  LANDFALL_TRY_ASSIGN(std::string body, body_from(*endpoint, values));
+  std::string body;
+  if (endpoint->body) {
+    LANDFALL_TRY_ASSIGN(body,
+                        profile::fill_body(profile::SessionBody::login, *endpoint->body, values));
+  }
   // Whoever begins anew gives up a login that waits for its code or its organisation.
   on_login_abandoned();
   login_ = LoginUnderWay{email, status_, false, wish};
