@@ -12,6 +12,7 @@
 #include "actors/session_unlock.hpp"
 #include "actors/session_user.hpp"
 #include "engine/auth/refusal.hpp"
+#include "engine/background/window.hpp"
 #include "engine/base/mutant.hpp"
 #include "engine/store/erase_intent.hpp"
 #include "engine/store/session_table.hpp"
@@ -37,11 +38,8 @@ std::string_view reason_of(const SessionState& state, const SessionSnapshot& sna
 
 // --- start
 
-// A background window looks at what it can do, not at what the user was told.
 auth::AuthStatus status_for_window(const SessionState& state) {
-  const auto status = state.machine->status();
-  const bool is_idle = state.is_refused && status == auth::AuthStatus::authenticated;
-  return is_idle ? auth::AuthStatus::reauth_required : status;
+  return background::session_for_window(state.machine->status(), state.is_refused);
 }
 
 // Whether this turn was taken over since: then its continuations end here.
@@ -340,8 +338,7 @@ void store_renewed(SessionSelf self, std::shared_ptr<const auth::TokenPair> pair
   auto& state = self->state;
   const auto user = state.machine->user();
   const auto status = state.machine->settled_status();
-  const bool is_open =
-      status == auth::AuthStatus::authenticated || status == auth::AuthStatus::reauth_required;
+  const bool is_open = auth::is_inside(status);
   // Not behind a login that goes on by itself: its own pair may be on its way to the same place.
   const bool is_busy = state.logging_out || state.machine->is_logging_in();
   if (!user || is_busy || !is_open) return then(failure(session_busy()));

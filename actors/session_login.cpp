@@ -29,8 +29,7 @@ struct GoodLogin {
 
 // What the user reads of a login that came to nothing.
 void note_failure(Self self, const Error& error) {
-  const bool is_for_the_form = error.code.starts_with("login.") || error.code == "device.limit";
-  if (is_for_the_form) self->state.login_message = error.code;
+  if (auth::is_for_login_form(error)) self->state.login_message = error.code;
   give_up_login(self);
 }
 

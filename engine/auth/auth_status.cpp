@@ -26,4 +26,15 @@ std::string_view to_string(AuthStatus status) noexcept {
   return "initial";
 }
 
+Error session_busy() {
+  return {ErrorClass::busy, "session.busy", "a login or logout is under way"};
+}
+
+Status may_begin_switch(AuthStatus shown, bool is_busy, bool is_barred) {
+  if (is_busy) return failure(session_busy());
+  if (is_inside(shown)) return {};
+  if (is_barred) return failure(ErrorClass::refused, "session.locked", "unlock the app first");
+  return failure(session_busy());
+}
+
 }  // namespace landfall::auth

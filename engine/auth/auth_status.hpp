@@ -27,4 +27,12 @@ enum class AuthStatus {
   return status == AuthStatus::authenticated || status == AuthStatus::reauth_required;
 }
 
+// session.busy: a login, a logout or a switch is under way.
+[[nodiscard]] Error session_busy();
+
+// Whether a switch to another organisation may begin (I-30). `shown`: what the app shows;
+// `is_busy`: something else is under way; `is_barred`: there is a user, and the app's lock is
+// closed. Errors: session.busy, session.locked.
+[[nodiscard]] Status may_begin_switch(AuthStatus shown, bool is_busy, bool is_barred);
+
 }  // namespace landfall::auth

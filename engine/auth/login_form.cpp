@@ -4,6 +4,7 @@
 #include <cctype>
 #include <utility>
 
+#include "engine/auth/device_limit.hpp"
 #include "engine/auth/email_form.hpp"
 #include "engine/profile/profile.hpp"
 
@@ -47,6 +48,10 @@ Status check_login_form(const Profile& profile, std::string_view email,
   if (password.reveal().empty())
     return login_error(profile, ErrorClass::invalid, "login.password_missing", "params.password");
   return {};
+}
+
+bool is_for_login_form(const Error& error) {
+  return error.code.starts_with("login.") || error.code == kDeviceLimitCode;
 }
 
 }  // namespace landfall::auth

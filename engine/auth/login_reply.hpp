@@ -27,7 +27,8 @@ struct LoggedIn {
 
 // What the answer of a login or of its second factor means, by the reply paths of `endpoint`. Who
 // belongs to one organisation is in it at once (I-28). `email` is what was typed. Errors are
-// those that Session::on_login_answer names, and device.limit; none holds a secret. (C-26, I-8, I-10)
+// those that Session::on_login_answer names, and device.limit; none holds a secret. (C-26, I-8,
+// I-10)
 [[nodiscard]] Result<LoggedIn> read_login(const Profile& profile, std::string_view endpoint,
                                           const std::string& email, const http::Answer& answer);
 
