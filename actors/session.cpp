@@ -286,9 +286,7 @@ void stay_locked(SessionSelf self, const Error& error) {
   mutant::is(mutant::Mutant::log_out_when_locked) ? state.machine->on_reauth_required()
                                                   : state.machine->on_keys_unavailable();
   state.locked_because = error.code;
-  const bool may_pass = error.kind == ErrorClass::transient || error.kind == ErrorClass::busy ||
-                        error.kind == ErrorClass::storage_full;
-  if (may_pass) {
+  if (auth::may_pass(error)) {
     state.timer->arm(self, state.core->now() + Duration{limits::kKeysRetryMs});
   }
   tell_status(self);

@@ -26,6 +26,25 @@ std::string_view to_string(AuthStatus status) noexcept {
   return "initial";
 }
 
+bool may_pass(const Error& locked_because) {
+  switch (locked_because.kind) {
+    case ErrorClass::transient:
+    case ErrorClass::busy:
+    case ErrorClass::storage_full:
+      return true;
+    case ErrorClass::internal:
+      return locked_because.code == "store.io";
+    case ErrorClass::invalid:
+    case ErrorClass::wait_network:
+    case ErrorClass::auth:
+    case ErrorClass::refused:
+    case ErrorClass::corrupt:
+    case ErrorClass::indeterminate:
+      break;
+  }
+  return false;
+}
+
 Error session_busy() {
   return {ErrorClass::busy, "session.busy", "a login or logout is under way"};
 }

@@ -27,6 +27,11 @@ enum class AuthStatus {
   return status == AuthStatus::authenticated || status == AuthStatus::reauth_required;
 }
 
+// Whether data that this keeps locked is tried again by itself: what the phone could not do now it
+// may do later, its disk included. Keys that are lost or not its own stay so until somebody mends
+// it (INV-A7).
+[[nodiscard]] bool may_pass(const Error& locked_because);
+
 // session.busy: a login, a logout or a switch is under way.
 [[nodiscard]] Error session_busy();
 

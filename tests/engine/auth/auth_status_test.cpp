@@ -44,3 +44,17 @@ TEST_CASE("I-30: behind a lock nobody switches, and hears that the lock is why")
   // The data's keys cannot be read: that is no lock of the app's, and it passes.
   CHECK(may_begin_switch(AuthStatus::locked, false, false).error().code == "session.busy");
 }
+
+TEST_CASE("INV-A7: what the phone could not do now is tried again, what cannot get better is not") {
+  const auto is_tried = [](ErrorClass kind, const char* code) {
+    return may_pass(Error{kind, code, "text"});
+  };
+  CHECK(is_tried(ErrorClass::transient, "keys.locked"));
+  CHECK(is_tried(ErrorClass::busy, "session.busy"));
+  CHECK(is_tried(ErrorClass::storage_full, "storage.full"));
+  CHECK(is_tried(ErrorClass::internal, "store.io"));
+  CHECK_FALSE(is_tried(ErrorClass::internal, "store.misuse"));
+  CHECK_FALSE(is_tried(ErrorClass::corrupt, "keys.lost"));
+  CHECK_FALSE(is_tried(ErrorClass::corrupt, "keys.invalid"));
+  CHECK_FALSE(is_tried(ErrorClass::refused, "store.newer"));
+}
