@@ -169,7 +169,8 @@ void begin_logout(Self self, const SharedAnswer& answer) {
   ++state.factor_turn;
   state.timer->arm(self, std::nullopt);
   tell_status(self);
-  const ClosePartition close{state.core->profile().auth.session.logout.clears_cache};
+  const bool clears = state.core->profile().auth.session.logout.clears_cache;
+  const ClosePartition close{clears ? ClosedCache::cleared : ClosedCache::stays};
   ask_status(self, state.peers.supervisor, close, [self, answer](const Status& closed) {
     if (!closed) return stay_after_all(self, closed.error(), answer);
     self->request(self->state.peers.auth_token, caf::infinite, TakeTokens{})

@@ -94,7 +94,7 @@ void take_over(Self self, const auth::ActiveUser& user, const GoodLogin& login, 
   const auto& current = state.machine->user();
   if (!current || current->partition == user.partition)
     return store_tokens(self, user, login, keys, answer);
-  ask_status(self, state.peers.supervisor, ClosePartition{},
+  ask_status(self, state.peers.supervisor, ClosePartition{ClosedCache::stays},
              [self, user, login, keys, answer](const Status& closed) {
                if (!closed) return abandon_login(self, answer, closed.error());
                store_tokens(self, user, login, keys, answer);

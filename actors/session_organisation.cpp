@@ -46,7 +46,8 @@ void leave_for(SessionSelf self, const auth::ActiveUser& user, const Keys& keys,
                const SharedSessionAnswer& answer) {
   const auto rule = self->state.core->profile().auth.session.on_switch;
   ask_status(self, self->state.peers.supervisor,
-             ClosePartition{rule == profile::SwitchCache::clear},
+             ClosePartition{rule == profile::SwitchCache::clear ? ClosedCache::cleared
+                                                                : ClosedCache::stays},
              [self, user, keys, answer](const Status& closed) {
                if (!closed) return end_switch(self, answer, closed);
                enter(self, user, keys, answer);
