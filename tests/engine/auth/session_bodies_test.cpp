@@ -56,7 +56,7 @@ void check_filled(const http::ApiCall& call, SessionBody body) {
 TEST_CASE("each name that a login's body may use has a value (P-6, P-19)") {
   World world;
   use_every_name(world.profile, "login", SessionBody::login);
-  const auto call = world.session->on_login("ann@example.com", second_factor::kPassword, kStart);
+  const auto call = world.session->on_login("ann@example.com", kPassword, kStart);
   REQUIRE(call);
   check_filled(call->call, SessionBody::login);
 }
