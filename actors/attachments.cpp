@@ -411,8 +411,10 @@ void on_connectivity(Self self, const ConnectivityChanged& changed) {
 }
 
 void on_auth(Self self, const AuthChanged& changed) {
-  self->state.network.authenticated = changed.state == auth::TokenState::valid;
-  tell_network(self, false);
+  (void)run(self, "attachments.auth", Durability::ordered, [&](Transaction& tx) {
+    return self->state.machine->on_auth(tx, auth::may_call(changed.state));
+  });
+  ask_plan(self);
 }
 
 void open(Self self) {

@@ -115,17 +115,22 @@ void release_waiting(Self self) {
   }
 }
 
+void tell(Self self, auth::TokenState changed) {
+  auto& state = self->state;
+  state.told = changed;
+  const bool renewed = changed == auth::TokenState::valid;
+  const auto granted = renewed ? std::exchange(state.granted, nullptr) : nullptr;
+  for (const auto& subscriber : state.subscribers)
+    self->send(subscriber, AuthChanged{changed, granted});
+}
+
 void apply(Self self, auth::TokenEffects effects) {
   auto& state = self->state;
   state.timer->arm(self, effects.wake_at);
   if (effects.refresh) send_refresh(self, std::move(*effects.refresh));
   if (effects.changed) {
-    state.core->windows->set_session(*effects.changed == auth::TokenState::valid ||
-                                     *effects.changed == auth::TokenState::refreshing);
-    const bool renewed = *effects.changed == auth::TokenState::valid;
-    const auto granted = renewed ? std::exchange(state.granted, nullptr) : nullptr;
-    for (const auto& subscriber : state.subscribers)
-      self->send(subscriber, AuthChanged{*effects.changed, granted});
+    state.core->windows->set_session(auth::has_session(*effects.changed));
+    if (auth::is_news(state.told, *effects.changed)) tell(self, *effects.changed);
   }
   release_waiting(self);
 }
@@ -248,7 +253,7 @@ auth::SessionTokens take_tokens(const auth::TokenLifecycle& machine) {
 void subscribe(Self self, const SubscribeAuth& message) {
   self->monitor(message.subscriber);
   self->state.subscribers.push_back(message.subscriber);
-  self->send(message.subscriber, AuthChanged{self->state.machine->state()});
+  self->send(message.subscriber, AuthChanged{self->state.told});
 }
 
 }  // namespace

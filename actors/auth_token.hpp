@@ -28,6 +28,7 @@ struct AuthTokenState {
   std::optional<Timer> timer;
   std::vector<Answer<auth::AccessToken>> waiting;
   std::vector<AuthSubscriber> subscribers;
+  auth::TokenState told = auth::TokenState::none;  // to the subscribers
   ApiActor api;
   std::shared_ptr<const permissions::Granted> granted;  // by the answer that is taken now
   bool not_saved = false;  // the record in memory is ahead of the one on the disk

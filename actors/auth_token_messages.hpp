@@ -50,7 +50,7 @@ struct TakeTokens {};
 
 using AuthSubscriber = caf::typed_actor<caf::reacts_to<AuthChanged>>;
 
-// The subscriber gets AuthChanged now and at every change.
+// The subscriber gets AuthChanged now and at every change that is news.
 struct SubscribeAuth {
   AuthSubscriber subscriber;
 };

@@ -29,7 +29,8 @@ struct ConnectivityChanged {
   bool metered = false;  // the way there costs its user by the byte
 };
 
-// From auth_token to its subscribers, once at subscription and at every change.
+// From auth_token to its subscribers, once at subscription and at every change that is news
+// (auth::is_news). Whether calls may be made is auth::may_call(state).
 struct AuthChanged {
   auth::TokenState state = auth::TokenState::none;
   std::shared_ptr<const permissions::Granted> granted =

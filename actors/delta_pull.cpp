@@ -288,11 +288,8 @@ void on_connectivity(Self self, const ConnectivityChanged& changed) {
   tell_ready(self);
 }
 
-// A refresh under way changes nothing: a call waits for its token, and no pull is missing behind
-// it.
 void on_auth(Self self, const AuthChanged& changed) {
-  if (changed.state == auth::TokenState::refreshing) return;
-  self->state.authenticated = changed.state == auth::TokenState::valid;
+  self->state.authenticated = auth::may_call(changed.state);
   tell_ready(self);
 }
 

@@ -165,7 +165,7 @@ DevicesActor::behavior_type devices(Self self, SharedCore core,
         tell_ready(self);
       },
       [self](const AuthChanged& changed) {
-        self->state.authenticated = changed.state == auth::TokenState::valid;
+        self->state.authenticated = auth::may_call(changed.state);
         tell_ready(self);
       },
       [self](const TimerFired& fired) { on_timer(self, fired); },

@@ -46,7 +46,9 @@ void deliver(Flight& flight, http::Answer answer) {
 // credential of the session says nothing of its organisation.
 profile::Variables facts_for(const Core& core, const Flight& flight) {
   if (flight.endpoint->auth == profile::AuthKind::none) return core.facts;
-  return flight.organisation ? core.request_facts(*flight.organisation) : core.request_facts();
+  const bool names_its_own =
+      flight.organisation && !mutant::is(mutant::Mutant::name_active_organisation);
+  return names_its_own ? core.request_facts(*flight.organisation) : core.request_facts();
 }
 
 void send(Self self, const SharedFlight& flight, const SharedSecret<std::string>& bearer) {

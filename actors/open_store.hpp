@@ -38,7 +38,7 @@ struct OpenedStore {
     const Core& core, const PartitionId& partition);
 
 // The same for whoever settles what waits in it, with its outbox key alone. What is wrong with the
-// file is left for the opening by its user. store.corrupt: damage, or another key's.
+// file is left for the opening by its user. store.corrupt: damage; store.wrong_key: another's key.
 [[nodiscard]] Result<std::shared_ptr<store::Database>> open_visited_partition(
     const Core& core, const PartitionId& partition, const store::Sealer& outbox_key);
 

@@ -259,7 +259,7 @@ void on_connectivity(Self self, const ConnectivityChanged& changed) {
 
 void on_auth(Self self, const AuthChanged& changed) {
   auto& state = self->state;
-  state.authenticated = changed.state == auth::TokenState::valid;
+  state.authenticated = auth::may_call(changed.state);
   state.order->on_auth(state.authenticated);
   if (state.visit && state.visit->machine && !tell_auth(self)) return;
   look_again(self);

@@ -177,7 +177,7 @@ void on_connectivity(Self self, const ConnectivityChanged& changed) {
 
 void on_auth(Self self, const AuthChanged& changed) {
   auto& state = self->state;
-  state.authenticated = changed.state == auth::TokenState::valid;
+  state.authenticated = auth::may_call(changed.state);
   if (changed.granted) {
     run(self, "permissions.refreshed", [&](Transaction& tx) {
       return state.machine->on_refreshed(tx, *changed.granted, state.core->now());

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
@@ -10,7 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/http/request_builder.hpp"
-#include "engine/realtime/data_changed.hpp"
+#include "engine/realtime/hub_news.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
@@ -102,17 +103,15 @@ void tell_change(Self self, const realtime::LinkChange& change) {
   if (change.again) self->send(state.peers.delta_pull, RequestPull{});
 }
 
-// What is not understood is ignored: the next pull finds it.
 void pass_on(Self self, realtime::HubCall call) {
-  auto& state = self->state;
-  if (call.target == "PermissionsUpdated" && state.peers.permissions) {
-    self->send(state.peers.permissions,
-               PermissionsUpdated{std::make_shared<const Json>(std::move(call.arguments))});
-  } else if (call.target == "DataChanged") {
-    auto changed = realtime::parse_data_changed(call.arguments);
-    if (changed)
-      self->send(state.peers.delta_pull,
-                 sync::DataChanged{std::move(changed->entity), changed->row_version});
+  auto& peers = self->state.peers;
+  auto news = realtime::news_in(std::move(call));
+  if (auto* rights = std::get_if<realtime::ChangedRights>(&news)) {
+    auto arguments = std::make_shared<const Json>(std::move(rights->arguments));
+    if (peers.permissions) self->send(peers.permissions, PermissionsUpdated{std::move(arguments)});
+  } else if (auto* changed = std::get_if<realtime::ChangedDocument>(&news)) {
+    self->send(peers.delta_pull,
+               sync::DataChanged{std::move(changed->entity), changed->row_version});
   }
 }
 

@@ -12,6 +12,7 @@
 #include "actors/session_unlock.hpp"
 #include "actors/session_user.hpp"
 #include "engine/auth/refusal.hpp"
+#include "engine/background/window.hpp"
 #include "engine/base/mutant.hpp"
 #include "engine/store/erase_intent.hpp"
 #include "engine/store/session_table.hpp"
@@ -37,11 +38,8 @@ std::string_view reason_of(const SessionState& state, const SessionSnapshot& sna
 
 // --- start
 
-// A background window looks at what it can do, not at what the user was told.
 auth::AuthStatus status_for_window(const SessionState& state) {
-  const auto status = state.machine->status();
-  const bool is_idle = state.is_refused && status == auth::AuthStatus::authenticated;
-  return is_idle ? auth::AuthStatus::reauth_required : status;
+  return background::session_for_window(state.machine->status(), state.is_refused);
 }
 
 // Whether this turn was taken over since: then its continuations end here.
@@ -171,7 +169,8 @@ void begin_logout(Self self, const SharedAnswer& answer) {
   ++state.factor_turn;
   state.timer->arm(self, std::nullopt);
   tell_status(self);
-  const ClosePartition close{state.core->profile().auth.session.logout.clears_cache};
+  const bool clears = state.core->profile().auth.session.logout.clears_cache;
+  const ClosePartition close{clears ? ClosedCache::cleared : ClosedCache::stays};
   ask_status(self, state.peers.supervisor, close, [self, answer](const Status& closed) {
     if (!closed) return stay_after_all(self, closed.error(), answer);
     self->request(self->state.peers.auth_token, caf::infinite, TakeTokens{})
@@ -288,9 +287,7 @@ void stay_locked(SessionSelf self, const Error& error) {
   mutant::is(mutant::Mutant::log_out_when_locked) ? state.machine->on_reauth_required()
                                                   : state.machine->on_keys_unavailable();
   state.locked_because = error.code;
-  const bool may_pass = error.kind == ErrorClass::transient || error.kind == ErrorClass::busy ||
-                        error.kind == ErrorClass::storage_full;
-  if (may_pass) {
+  if (auth::may_pass(error)) {
     state.timer->arm(self, state.core->now() + Duration{limits::kKeysRetryMs});
   }
   tell_status(self);
@@ -340,8 +337,7 @@ void store_renewed(SessionSelf self, std::shared_ptr<const auth::TokenPair> pair
   auto& state = self->state;
   const auto user = state.machine->user();
   const auto status = state.machine->settled_status();
-  const bool is_open =
-      status == auth::AuthStatus::authenticated || status == auth::AuthStatus::reauth_required;
+  const bool is_open = auth::is_inside(status);
   // Not behind a login that goes on by itself: its own pair may be on its way to the same place.
   const bool is_busy = state.logging_out || state.machine->is_logging_in();
   if (!user || is_busy || !is_open) return then(failure(session_busy()));

@@ -29,8 +29,7 @@ struct GoodLogin {
 
 // What the user reads of a login that came to nothing.
 void note_failure(Self self, const Error& error) {
-  const bool is_for_the_form = error.code.starts_with("login.") || error.code == "device.limit";
-  if (is_for_the_form) self->state.login_message = error.code;
+  if (auth::is_for_login_form(error)) self->state.login_message = error.code;
   give_up_login(self);
 }
 
@@ -95,7 +94,7 @@ void take_over(Self self, const auth::ActiveUser& user, const GoodLogin& login, 
   const auto& current = state.machine->user();
   if (!current || current->partition == user.partition)
     return store_tokens(self, user, login, keys, answer);
-  ask_status(self, state.peers.supervisor, ClosePartition{},
+  ask_status(self, state.peers.supervisor, ClosePartition{ClosedCache::stays},
              [self, user, login, keys, answer](const Status& closed) {
                if (!closed) return abandon_login(self, answer, closed.error());
                store_tokens(self, user, login, keys, answer);

@@ -46,7 +46,8 @@ void leave_for(SessionSelf self, const auth::ActiveUser& user, const Keys& keys,
                const SharedSessionAnswer& answer) {
   const auto rule = self->state.core->profile().auth.session.on_switch;
   ask_status(self, self->state.peers.supervisor,
-             ClosePartition{rule == profile::SwitchCache::clear},
+             ClosePartition{rule == profile::SwitchCache::clear ? ClosedCache::cleared
+                                                                : ClosedCache::stays},
              [self, user, keys, answer](const Status& closed) {
                if (!closed) return end_switch(self, answer, closed);
                enter(self, user, keys, answer);
@@ -54,14 +55,10 @@ void leave_for(SessionSelf self, const auth::ActiveUser& user, const Keys& keys,
 }
 
 Status may_switch_now(SessionState& state) {
-  if (state.logging_out || state.logins_held || state.is_switching || state.is_opening)
-    return failure(session_busy());
-  const auto shown = shown_status(state);
-  if (shown == auth::AuthStatus::authenticated || shown == auth::AuthStatus::reauth_required)
-    return {};
-  if (state.machine->user() && state.lock->is_locked())
-    return failure(ErrorClass::refused, "session.locked", "unlock the app first");
-  return failure(session_busy());
+  const bool is_busy =
+      state.logging_out || state.logins_held || state.is_switching || state.is_opening;
+  const bool is_barred = state.machine->user() && state.lock->is_locked();
+  return auth::may_begin_switch(shown_status(state), is_busy, is_barred);
 }
 
 // The keys first: a switch that fails for want of them leaves its user where they were.

@@ -23,9 +23,7 @@ using SharedGranted = std::shared_ptr<const permissions::Granted>;
   return {ErrorClass::indeterminate, "engine.restarted", "the login was interrupted; try again"};
 }
 
-[[nodiscard]] inline Error session_busy() {
-  return {ErrorClass::busy, "session.busy", "a login or logout is under way"};
-}
+using auth::session_busy;
 
 // Asks a peer for a Status; a peer that dies counts as a restart in the middle.
 template <class Peer, class Question, class Then>

@@ -163,9 +163,7 @@ void forget_lock(SessionSelf self) {
 auth::AuthStatus shown_status(SessionState& state) {
   using auth::AuthStatus;
   const AuthStatus status = state.machine->status();
-  const bool is_behind =
-      status == AuthStatus::authenticated || status == AuthStatus::reauth_required;
-  if (!is_behind || !state.lock->is_locked()) return status;
+  if (!auth::is_inside(status) || !state.lock->is_locked()) return status;
   return state.lock->offers_biometric(read_time(state)) ? AuthStatus::biometric_prompt
                                                         : AuthStatus::locked;
 }

@@ -50,7 +50,7 @@ auth::SessionView view_of(SessionState& state, AuthStatus shown) {
   const auto biometric = state.lock->status(read_time(state)).biometric;
   view.is_biometric_enabled = biometric.is_enrolled && !biometric.is_expired;
   view.busy = busy_of(state);
-  const bool is_open = shown == AuthStatus::authenticated || shown == AuthStatus::reauth_required;
+  const bool is_open = auth::is_inside(shown);
   view.are_routes_allowed = is_open && !state.logging_out && !state.is_switching;
   return view;
 }

@@ -210,15 +210,13 @@ void on_partition_stopped(Self self) {
   });
 }
 
-// Stops the scope and ends the session's calls, then does what is wanted by then.
-void stop_partition(Self self) {
+// Stops the scope and ends the session's calls, then does what is wanted by then. `calls`: of a
+// session whose partition is not open.
+void stop_partition(Self self, OpenCalls calls) {
   auto& state = self->state;
   if (state.partition_scope.is_stopping() || state.session_ending) return;
-  // Without one the device scope still has calls of the session that ends. A login that opens its
-  // partition has new ones by then, which stay.
-  if (!state.partition) {
-    return state.waiting_for_close.empty() ? on_partition_closed(self) : on_partition_stopped(self);
-  }
+  if (!state.partition)
+    return calls == OpenCalls::stay ? on_partition_closed(self) : on_partition_stopped(self);
   self->send(state.api, PartitionClosed{});
   if (state.ending == Ending::none) state.core->windows->clear_partition();
   end_session(self, [] {});
@@ -230,7 +228,8 @@ void stop_everything(Self self, Ending ending) {
   auto& state = self->state;
   state.ending = std::max(state.ending, ending);
   state.wanted.reset();
-  stop_partition(self);
+  // What is on its way goes with the device scope.
+  stop_partition(self, OpenCalls::stay);
 }
 
 // --- requests
@@ -251,7 +250,7 @@ caf::result<Status> open_partition(Self self, const OpenPartition& message) {
   state.wanted = message;
   auto promise = self->make_response_promise<Status>();
   state.waiting_for_open.push_back(promise);
-  stop_partition(self);
+  stop_partition(self, OpenPartition::kOpenCalls);
   return promise;
 }
 
@@ -260,14 +259,14 @@ void clear_and_stop(Self self) {
   auto& state = self->state;
   if (state.attachments) self->send(state.attachments, ClearKeptFiles{});
   const auto stop = [self] {
-    if (!self->state.waiting_for_close.empty()) stop_partition(self);
+    if (!self->state.waiting_for_close.empty()) stop_partition(self, ClosePartition::kOpenCalls);
   };
   self->request(state.delta_pull, caf::infinite, ClearCache{})
       .then([stop](const Result<store::ClearedDocuments>&) { stop(); },
             [stop](const caf::error&) { stop(); });
 }
 
-caf::result<Status> close_partition(Self self, bool clear_cache) {
+caf::result<Status> close_partition(Self self, ClosedCache cache) {
   auto& state = self->state;
   deliver_all(state.waiting_for_open,
               failure(ErrorClass::busy, "session.busy", "the partition was closed again"));
@@ -276,10 +275,10 @@ caf::result<Status> close_partition(Self self, bool clear_cache) {
   state.waiting_for_close.push_back(promise);
   const bool is_open = state.partition && !state.partition_scope.is_stopping() &&
                        !state.session_ending && state.ending == Ending::none;
-  if (clear_cache && is_open) {
+  if (cache == ClosedCache::cleared && is_open) {
     clear_and_stop(self);
   } else {
-    stop_partition(self);
+    stop_partition(self, ClosePartition::kOpenCalls);
   }
   return promise;
 }
@@ -416,7 +415,7 @@ void on_down(Self self, const caf::down_msg& down) {
   if (expected) return;
   if (!may_restart(state)) return fail_engine(self, "engine.restarts_exhausted");
   tell_state(self, EngineState::opening);
-  if (of_partition) return stop_partition(self);
+  if (of_partition) return stop_partition(self, OpenCalls::stay);
   stop_everything(self, Ending::respawn);
 }
 
@@ -432,7 +431,7 @@ void on_store_damaged(Self self) {
   if (is_under_way || (of_partition && !state.partition)) return;
   if (!may_restart(state)) return fail_engine(self, "store.corrupt");
   tell_state(self, EngineState::opening);
-  if (of_partition) return stop_partition(self);
+  if (of_partition) return stop_partition(self, OpenCalls::stay);
   stop_everything(self, Ending::respawn);
 }
 
@@ -466,7 +465,7 @@ SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor a
   start_device_scope(self);
   return {
       [self](const OpenPartition& message) { return open_partition(self, message); },
-      [self](const ClosePartition& message) { return close_partition(self, message.clear_cache); },
+      [self](const ClosePartition& message) { return close_partition(self, message.cache); },
       [self](const Shutdown&) { return shut_down(self); },
       [self](const CountPending& question) { return count_pending(self, question); },
       [self](const StoreDamaged&) { on_store_damaged(self); },

@@ -15,20 +15,31 @@
 
 namespace landfall::actors {
 
+// What becomes of the session's calls that are on their way where no partition is open. Those of a
+// partition that closes end in any case.
+enum class OpenCalls { stay, end };
+
+// What becomes of what the user may see of the server's: it stays, sealed, for when they are back,
+// or it is removed, but for what unsettled operations refer to (C-22).
+enum class ClosedCache { stays, cleared };
+
 // Opens the partition of this user and spawns its scope; another one that is open is closed first.
-// Answered when the engine is ready.
+// Answered when the engine is ready. The calls of the login that opens it are its user's.
 struct OpenPartition {
+  static constexpr OpenCalls kOpenCalls = OpenCalls::stay;
+
   auth::ActiveUser user;
   std::shared_ptr<store::Sealer> outbox_key;
   std::shared_ptr<store::Sealer> documents_key;
   std::shared_ptr<const permissions::Granted> granted = nullptr;  // by the login that opens it
 };
 
-// Stops the partition scope and closes its files. `clear_cache`: what the user may see of the
-// server's is removed before that, but for what unsettled operations refer to; where it cannot be
-// removed the partition is closed all the same.
+// Ends the session that is there: stops the partition scope, closes its files, and no call of the
+// session's is on its way any more when it is answered. Where the cache cannot be cleared the
+// partition is closed all the same.
 struct ClosePartition {
-  bool clear_cache = false;
+  static constexpr OpenCalls kOpenCalls = OpenCalls::end;
+  ClosedCache cache = ClosedCache::stays;
 };
 
 // How many operations of this partition have no verdict; it may be open or closed, not in between

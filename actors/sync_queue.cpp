@@ -406,7 +406,7 @@ void on_connectivity(Self self, const ConnectivityChanged& changed) {
 }
 
 void on_auth(Self self, const AuthChanged& changed) {
-  self->state.authenticated = changed.state == auth::TokenState::valid;
+  self->state.authenticated = auth::may_call(changed.state);
   tell_auth(self);
 }
 

@@ -211,7 +211,7 @@ Result<Transfer> Attachments::on_download(Transaction& tx, const DownloadRequest
 
 bool Attachments::may_call() const {
   const bool costs_too_much = network_.metered && rules().on_metered == profile::OnMetered::wait;
-  return network_.reachable && network_.authenticated && !costs_too_much;
+  return network_.reachable && authenticated_ && !costs_too_much;
 }
 
 // Whether the operation of an upload lets it go.

@@ -66,7 +66,6 @@ struct TransferView {
 struct Network {
   bool reachable = false;
   bool metered = false;
-  bool authenticated = false;
 
   friend bool operator==(const Network&, const Network&) = default;
 };
@@ -144,6 +143,9 @@ class Attachments final {
   // `edge`: offline to online.
   [[nodiscard]] Result<TransferEffects> on_network(store::Transaction& tx, const Network& network,
                                                    bool edge, Instant now);
+  // Whether calls may be made that need a session. Each time that they may, also behind a refresh,
+  // what was blocked for want of one goes on.
+  [[nodiscard]] Result<TransferEffects> on_auth(store::Transaction& tx, bool authenticated);
 
   // attachment.not_found, attachment.sent (the server heard of it: discard), attachment.settled.
   [[nodiscard]] Result<TransferEffects> on_cancel(store::Transaction& tx, const AttachmentId& id,
@@ -196,6 +198,7 @@ class Attachments final {
 
   const Profile& profile_;
   Network network_;
+  bool authenticated_ = false;
   std::optional<UnderWay> under_way_;
   std::uint64_t last_number_ = 0;
   AttachmentId last_answered_;          // whose answer was taken last

@@ -45,14 +45,22 @@ bool lift_auth(Transfer& transfer) {
 Result<TransferEffects> Attachments::on_network(Transaction& tx, const Network& network, bool edge,
                                                 Instant now) {
   TransferEffects effects;
-  const bool has_session_again = network.authenticated && !network_.authenticated;
   network_ = network;
-  if (!edge && !has_session_again) return effects;
+  if (!edge) return effects;
   LANDFALL_TRY_ASSIGN(auto open, AttachmentTable::open(tx));
   for (Transfer& transfer : open) {
-    const bool is_lifted = has_session_again && lift_auth(transfer);
-    const bool is_bent = edge && bend_at_edge(transfer, now);
-    if (is_lifted || is_bent) LANDFALL_TRY(save(tx, transfer, effects));
+    if (bend_at_edge(transfer, now)) LANDFALL_TRY(save(tx, transfer, effects));
+  }
+  return effects;
+}
+
+Result<TransferEffects> Attachments::on_auth(Transaction& tx, bool authenticated) {
+  TransferEffects effects;
+  authenticated_ = authenticated;
+  if (!authenticated) return effects;
+  LANDFALL_TRY_ASSIGN(auto open, AttachmentTable::open(tx));
+  for (Transfer& transfer : open) {
+    if (lift_auth(transfer)) LANDFALL_TRY(save(tx, transfer, effects));
   }
   return effects;
 }
@@ -186,7 +194,7 @@ TransferView Attachments::view(const Transfer& transfer) const {
     view.would_help = "sync";
   } else if (!network_.reachable) {
     view.would_help = "network";
-  } else if (!network_.authenticated) {
+  } else if (!authenticated_) {
     view.would_help = "login";
   } else if (!may_call()) {
     view.would_help = "unmetered";

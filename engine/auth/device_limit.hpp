@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "engine/base/error.hpp"
 #include "engine/http/message.hpp"
@@ -10,6 +11,9 @@ struct Profile;
 }
 
 namespace landfall::auth {
+
+// The code of the error.
+inline constexpr std::string_view kDeviceLimitCode = "device.limit";
 
 // What a refusal says when its code is one that the profile names for "too many devices" (P-19,
 // C-17): `device.limit`, with the server's own words where it has some and the profile's otherwise.

@@ -10,7 +10,7 @@
 #include "engine/http/outcome.hpp"
 #include "engine/http/server_message.hpp"
 #include "engine/profile/profile.hpp"
-#include "engine/profile/template.hpp"
+#include "engine/profile/session_body.hpp"
 #include "engine/store/sealer.hpp"
 #include "engine/store/transaction.hpp"
 #include "schema/limits.hpp"
@@ -80,8 +80,7 @@ Result<std::string> DeviceRegistration::body() const {
                        {"device_name", facts.device_name.value_or(phone.device_name)},
                        {"biometric_capable", facts.biometric_capable.value_or(false)},
                        {"biometric_type", or_null(facts.biometric_type)}};
-  LANDFALL_TRY_ASSIGN(const Json filled, profile::fill_json(*endpoint->body, values));
-  return dump_json(filled);
+  return profile::fill_body(profile::SessionBody::device, *endpoint->body, values);
 }
 
 RegistrationState DeviceRegistration::state() const {

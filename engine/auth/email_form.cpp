@@ -1,9 +1,9 @@
 #include "engine/auth/email_form.hpp"
 
-#include "schema/limits.hpp"
-
 #include <algorithm>
 #include <cstddef>
+
+#include "schema/limits.hpp"
 
 namespace landfall::auth {
 namespace {

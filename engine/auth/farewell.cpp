@@ -1,14 +1,15 @@
 #include "engine/auth/farewell.hpp"
 
-#include "engine/auth/token_reply.hpp"
-#include "engine/base/json.hpp"
-#include "engine/profile/profile.hpp"
-#include "engine/profile/template.hpp"
+#include <memory>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
-#include <memory>
-#include <utility>
+#include "engine/auth/token_reply.hpp"
+#include "engine/base/json.hpp"
+#include "engine/profile/profile.hpp"
+#include "engine/profile/session_body.hpp"
+#include "engine/profile/template.hpp"
 
 namespace landfall::auth {
 namespace {
@@ -68,11 +69,11 @@ std::optional<FarewellCall> Farewell::make(const std::string& name) const {
     farewell.call.variables.emplace(profile::kOrganisationVariable, parts_.organisation);
   if (!endpoint->body) return farewell;
   const auto& refresh = parts_.tokens.refresh;
-  const auto body = profile::fill_json(
-      *endpoint->body,
+  auto body = profile::fill_body(
+      profile::SessionBody::farewell, *endpoint->body,
       {{"refresh_token", refresh ? refresh->reveal() : ""}, {"device_id", parts_.device_id}});
   if (!body) return std::nullopt;
-  farewell.call.body = dump_json(*body);
+  farewell.call.body = std::move(*body);
   return farewell;
 }
 

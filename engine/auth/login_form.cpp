@@ -1,11 +1,12 @@
 #include "engine/auth/login_form.hpp"
 
-#include "engine/auth/email_form.hpp"
-#include "engine/profile/profile.hpp"
-
 #include <algorithm>
 #include <cctype>
 #include <utility>
+
+#include "engine/auth/device_limit.hpp"
+#include "engine/auth/email_form.hpp"
+#include "engine/profile/profile.hpp"
 
 namespace landfall::auth {
 namespace {
@@ -47,6 +48,10 @@ Status check_login_form(const Profile& profile, std::string_view email,
   if (password.reveal().empty())
     return login_error(profile, ErrorClass::invalid, "login.password_missing", "params.password");
   return {};
+}
+
+bool is_for_login_form(const Error& error) {
+  return error.code.starts_with("login.") || error.code == kDeviceLimitCode;
 }
 
 }  // namespace landfall::auth

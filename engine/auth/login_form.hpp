@@ -29,4 +29,9 @@ namespace landfall::auth {
 [[nodiscard]] Status check_login_form(const Profile& profile, std::string_view email,
                                       const Secret<std::string>& password);
 
+// Whether the user reads at the login form what a login came to: what the form said, what the
+// server said of it, and that they have too many devices. What concerns the phone (its keys, its
+// disk) or an answer that nobody waits for is no word of the form's.
+[[nodiscard]] bool is_for_login_form(const Error& error);
+
 }  // namespace landfall::auth

@@ -10,7 +10,7 @@
 #include "engine/auth/token_reply.hpp"
 #include "engine/base/json.hpp"
 #include "engine/profile/profile.hpp"
-#include "engine/profile/template.hpp"
+#include "engine/profile/session_body.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::auth {
@@ -108,11 +108,10 @@ Result<http::ApiCall> manage_call(const Profile& profile, const std::string& dev
     return told(profile, ErrorClass::invalid, "second_factor.phone_invalid", "params.phone_number");
   http::ApiCall call{endpoint->name, {}, {}, {}};
   if (!endpoint->body) return call;
-  LANDFALL_TRY_ASSIGN(const Json body,
-                      profile::fill_json(*endpoint->body, {{"code", wish.code.reveal()},
-                                                           {"phone_number", wish.phone_number},
-                                                           {"device_id", device_id}}));
-  call.body = dump_json(body);
+  const Json values = {
+      {"code", wish.code.reveal()}, {"phone_number", wish.phone_number}, {"device_id", device_id}};
+  LANDFALL_TRY_ASSIGN(
+      call.body, profile::fill_body(profile::SessionBody::factor_task, *endpoint->body, values));
   return call;
 }
 

@@ -4,7 +4,7 @@
 #include "engine/auth/token_reply.hpp"
 #include "engine/base/json.hpp"
 #include "engine/profile/profile.hpp"
-#include "engine/profile/template.hpp"
+#include "engine/profile/session_body.hpp"
 #include "schema/limits.hpp"
 
 #include <nlohmann/json.hpp>
@@ -21,12 +21,13 @@ Result<http::ApiCall> register_call(const Profile& profile, const NewAccount& ac
                    "accounts of this app are not made on the phone");
   }
   LANDFALL_TRY(check_login_form(profile, account.email, *account.password));
-  LANDFALL_TRY_ASSIGN(const Json body,
-                      profile::fill_json(*endpoint->body, {{"email", account.email},
-                                                           {"password", account.password->reveal()},
-                                                           {"name", account.name},
-                                                           {"device_id", device_id}}));
-  return http::ApiCall{std::string{kRegisterEndpoint}, {}, {}, dump_json(body)};
+  const Json values = {{"email", account.email},
+                       {"password", account.password->reveal()},
+                       {"name", account.name},
+                       {"device_id", device_id}};
+  LANDFALL_TRY_ASSIGN(std::string body, profile::fill_body(profile::SessionBody::registration,
+                                                           *endpoint->body, values));
+  return http::ApiCall{std::string{kRegisterEndpoint}, {}, {}, std::move(body)};
 }
 
 Status read_registered(const Profile& profile, const http::Answer& answer) {

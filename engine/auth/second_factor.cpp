@@ -10,7 +10,7 @@
 #include "engine/base/json.hpp"
 #include "engine/http/server_message.hpp"
 #include "engine/profile/profile.hpp"
-#include "engine/profile/template.hpp"
+#include "engine/profile/session_body.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::auth {
@@ -112,12 +112,13 @@ std::optional<Json> body_of(const http::Response& response) {
   return std::move(*body);
 }
 
-Result<http::ApiCall> call_to(const Profile& profile, std::string_view name, const Json& values) {
+Result<http::ApiCall> call_to(const Profile& profile, std::string_view name,
+                              profile::SessionBody body, const Json& values) {
   const profile::Endpoint* endpoint = profile.endpoint(name);
   if (endpoint == nullptr || !endpoint->body)
     return failure(ErrorClass::invalid, "profile.missing", "the profile names no such call");
-  LANDFALL_TRY_ASSIGN(const Json body, profile::fill_json(*endpoint->body, values));
-  return http::ApiCall{std::string{name}, {}, {}, dump_json(body)};
+  LANDFALL_TRY_ASSIGN(std::string text, profile::fill_body(body, *endpoint->body, values));
+  return http::ApiCall{std::string{name}, {}, {}, std::move(text)};
 }
 
 }  // namespace
@@ -181,6 +182,7 @@ Result<http::ApiCall> SecondFactor::on_code(const Parts& parts, const Secret<std
         factor_error(parts.profile, ErrorClass::invalid, "second_factor.malformed", "params.code"));
   }
   LANDFALL_TRY_ASSIGN(auto call, call_to(parts.profile, kSecondFactorLoginEndpoint,
+                                         profile::SessionBody::factor_code,
                                          {{"challenge", challenge_.token.reveal()},
                                           {"code", typed},
                                           {"method", rules.methods.at(method)},
@@ -194,7 +196,7 @@ Result<http::ApiCall> SecondFactor::on_code(const Parts& parts, const Secret<std
 
 Result<http::ApiCall> SecondFactor::on_send(const Parts& parts, Instant now) {
   LANDFALL_TRY(may_try(FactorMethod::sms, parts.profile, now));
-  return call_to(parts.profile, kSecondFactorSendEndpoint,
+  return call_to(parts.profile, kSecondFactorSendEndpoint, profile::SessionBody::factor_text,
                  {{"challenge", challenge_.token.reveal()},
                   {"method", parts.profile.second_factor->methods.at(FactorMethod::sms)},
                   {"email", challenge_.email},

@@ -1,24 +1,16 @@
 #include "engine/auth/session.hpp"
 
-#include "engine/auth/device_limit.hpp"
 #include "engine/auth/login_form.hpp"
 #include "engine/auth/token_reply.hpp"
 #include "engine/base/assert.hpp"
-#include "engine/base/json.hpp"
-#include "engine/base/mutant.hpp"
-#include "engine/http/server_message.hpp"
 #include "engine/profile/profile.hpp"
-#include "engine/profile/template.hpp"
+#include "engine/profile/session_body.hpp"
 #include "engine/store/session_table.hpp"
 #include "engine/store/transaction.hpp"
-#include "schema/limits.hpp"
 
-#include <sodium.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <utility>
 
 namespace landfall::auth {
@@ -33,61 +25,6 @@ tl::unexpected<Error> no_factor() {
   return failure(ErrorClass::invalid, "second_factor.none", "no login waits for a second factor");
 }
 
-// Servers name the lock differently (A-8, P-24); what they agree on is the word.
-bool says_locked(std::string_view code) {
-  std::string upper{code};
-  std::transform(upper.begin(), upper.end(), upper.begin(),
-                 [](unsigned char c) { return std::toupper(c); });
-  return upper.find("LOCKED") != std::string::npos;
-}
-
-// One 401 means a bad password, a locked account or somebody else's page (C-26, I-8, I-10).
-tl::unexpected<Error> refusal_error(const Profile& profile, const http::Response& response) {
-  if (response.status >= 500 || response.status == 429 || response.status == 408) {
-    return login_error(profile, ErrorClass::transient, "login.server_error");
-  }
-  if (response.status == 426) {
-    std::string said = http::server_message(profile, response.body);
-    if (said.empty()) said = profile.message("update.required");
-    return failure(ErrorClass::refused, "login.update_required", std::move(said));
-  }
-  if (auto limit = device_limit_of(profile, response)) return failure(std::move(*limit));
-  const auto code = error_code_of(profile, response);
-  if (!code) return login_error(profile, ErrorClass::transient, "login.answer_invalid");
-  const auto mapped = profile.errors.mapped(kLoginEndpoint, response.status, *code);
-  if (!mapped.empty()) {
-    const bool is_wrong = mapped == "login.invalid_credentials";
-    return login_error(profile, is_wrong ? ErrorClass::auth : ErrorClass::refused, mapped);
-  }
-  if (response.status == 423 || says_locked(*code)) {
-    return login_error(profile, ErrorClass::refused, "login.account_locked");
-  }
-  if (response.status == 400 || response.status == 401 || response.status == 422) {
-    return login_error(profile, ErrorClass::auth, "login.invalid_credentials");
-  }
-  return login_error(profile, ErrorClass::refused, "login.server_error");
-}
-
-std::optional<std::string> reply_text(const Json& reply, const profile::Endpoint& endpoint,
-                                      std::string_view what) {
-  const Json* value = profile::reply_value(reply, endpoint, what);
-  if (value == nullptr || !value->is_string()) return std::nullopt;
-  return value->get<std::string>();
-}
-
-// Who the reply says has logged in; nothing when it does not say so properly.
-std::optional<ActiveUser> user_of(const Profile& profile, std::string_view body,
-                                  const std::string& email, std::string_view endpoint_name) {
-  const profile::Endpoint* endpoint = profile.endpoint(endpoint_name);
-  const auto reply = parse_json(body, {limits::kAuthResponseBytesMax, limits::kJsonDepthMax});
-  if (endpoint == nullptr || !reply) return std::nullopt;
-  const auto user_id = reply_text(*reply, *endpoint, "user_id");
-  const std::string organisation = reply_text(*reply, *endpoint, "organisation").value_or("");
-  if (!user_id || !is_id_text(*user_id)) return std::nullopt;
-  if (!organisation.empty() && !is_id_text(organisation)) return std::nullopt;
-  return ActiveUser{*user_id, organisation, email, partition_id_for(*user_id, organisation)};
-}
-
 const std::string kOrganisationField = "params.organisation";
 
 // That the server named it: a partition is made for it, and a header carries it.
@@ -100,41 +37,7 @@ Status check_organisation(const std::vector<Organisation>& known, const std::str
                        "the user belongs to no such organisation", kOrganisationField});
 }
 
-ActiveUser in_organisation(const ActiveUser& user, const std::string& organisation) {
-  return {user.user_id, organisation, user.email, partition_id_for(user.user_id, organisation)};
-}
-
-Result<std::string> body_from(const profile::Endpoint& endpoint, const Json& values) {
-  if (!endpoint.body) return std::string{};
-  LANDFALL_TRY_ASSIGN(const Json body, profile::fill_json(*endpoint.body, values));
-  return dump_json(body);
-}
-
 }  // namespace
-
-std::string_view to_string(AuthStatus status) noexcept {
-  switch (status) {
-    case AuthStatus::initial:
-      return "initial";
-    case AuthStatus::loading:
-      return "loading";
-    case AuthStatus::authenticated:
-      return "authenticated";
-    case AuthStatus::unauthenticated:
-      return "unauthenticated";
-    case AuthStatus::biometric_prompt:
-      return "biometricPrompt";
-    case AuthStatus::organization_select:
-      return "organizationSelect";
-    case AuthStatus::locked:
-      return "locked";
-    case AuthStatus::two_factor:
-      return "twoFactor";
-    case AuthStatus::reauth_required:
-      return "reauthRequired";
-  }
-  return "initial";
-}
 
 Session::Session(Parts parts) : parts_(std::move(parts)) {}
 
@@ -158,7 +61,11 @@ Result<LoginCall> Session::on_login(const std::string& email, const Secret<std::
                        {"device_id", parts_.device_id},
                        {"platform", parts_.platform},
                        {"remember_me", wish.email || wish.password}};
-  LANDFALL_TRY_ASSIGN(std::string body, body_from(*endpoint, values));
+  std::string body;
+  if (endpoint->body) {
+    LANDFALL_TRY_ASSIGN(body,
+                        profile::fill_body(profile::SessionBody::login, *endpoint->body, values));
+  }
   // Whoever begins anew gives up a login that waits for its code or its organisation.
   on_login_abandoned();
   login_ = LoginUnderWay{email, status_, false, wish};
@@ -178,36 +85,13 @@ Result<LoggedIn> Session::on_login_answer(const http::Answer& answer, Instant no
     return login_error(parts_.profile, ErrorClass::auth, "second_factor.required");
   }
   auto logged_in = challenge ? Result<LoggedIn>{failure(challenge->error())}
-                             : read_login(answer, kLoginEndpoint);
+                             : read_login(parts_.profile, kLoginEndpoint, login_->email, answer);
   if (!logged_in) {
     on_login_abandoned();
     return logged_in;
   }
   login_->answered = true;
   return logged_in;
-}
-
-Result<LoggedIn> Session::read_login(const http::Answer& answer, std::string_view endpoint) const {
-  const Profile& profile = parts_.profile;
-  if (!answer.response) {
-    return transport_error(profile, answer.failure.value_or(http::TransportFailure::silent));
-  }
-  const http::Response& response = *answer.response;
-  if (response.status / 100 != 2) return refusal_error(profile, response);
-  auto tokens = parse_token_pair(profile, endpoint, response);
-  if (!tokens) {
-    return login_error(profile, ErrorClass::transient, "login.answer_invalid",
-                       tokens.error().field);
-  }
-  auto user = user_of(profile, response.body, login_->email, endpoint);
-  if (!user)
-    return login_error(profile, ErrorClass::transient, "login.answer_invalid", "login.user_id");
-  auto granted = permissions::granted_in(profile, endpoint, response.body);
-  auto record = read_user(profile, endpoint, response.body, tokens->access.reveal());
-  if (profile.permissions && !granted.roles && !record.roles.empty()) granted.roles = record.roles;
-  if (record.organisations.size() == 1)
-    *user = in_organisation(*user, record.organisations.front().id);
-  return LoggedIn{std::move(*user), std::move(*tokens), std::move(granted), std::move(record)};
 }
 
 SecondFactor::Parts Session::factor_parts() const {
@@ -238,7 +122,7 @@ Result<LoginCall> Session::on_second_factor(const Secret<std::string>& code, Fac
 Result<LoggedIn> Session::on_second_factor_answer(const http::Answer& answer, Instant /*now*/) {
   if (!second_factor_ || !second_factor_->is_checking()) return login_abandoned();
   second_factor_->on_answered();
-  auto logged_in = read_login(answer, kSecondFactorLoginEndpoint);
+  auto logged_in = read_login(parts_.profile, kSecondFactorLoginEndpoint, login_->email, answer);
   if (logged_in) {
     login_->answered = true;
     return logged_in;
@@ -413,22 +297,6 @@ void Session::settle(AuthStatus status) {
   } else {
     status_ = status;
   }
-}
-
-PartitionId partition_id_for(std::string_view user_id, std::string_view organisation) {
-  if (mutant::is(mutant::Mutant::share_partition)) user_id = {};
-  // The length keeps ("ab", "c") and ("a", "bc") apart.
-  const std::string text = "landfall.partition.1:" + std::to_string(user_id.size()) + ":" +
-                           std::string{user_id} + std::string{organisation};
-  PartitionId id;
-  const int code = crypto_generichash(id.bytes.data(), id.bytes.size(),
-                                      reinterpret_cast<const unsigned char*>(text.data()),
-                                      text.size(), nullptr, 0);
-  LANDFALL_ASSERT(code == 0);
-  // Version 8, a hash of our own making, so that its text is a well-formed UUID.
-  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0fU) | 0x80U);
-  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3fU) | 0x80U);
-  return id;
 }
 
 }  // namespace landfall::auth

@@ -2,58 +2,25 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "engine/auth/active_user.hpp"
+#include "engine/auth/auth_status.hpp"
+#include "engine/auth/login_reply.hpp"
 #include "engine/auth/remembered_login.hpp"
 #include "engine/auth/second_factor.hpp"
 #include "engine/auth/token_lifecycle.hpp"
 #include "engine/auth/user_record.hpp"
-#include "engine/base/ids.hpp"
 #include "engine/base/result.hpp"
 #include "engine/base/secret.hpp"
 #include "engine/base/time.hpp"
 #include "engine/http/api_call.hpp"
 #include "engine/http/message.hpp"
-#include "engine/permissions/permission_update.hpp"
 
 namespace landfall::auth {
 
-// The seeds' words (I-39) plus the engine's.
-enum class AuthStatus {
-  initial,
-  loading,
-  authenticated,
-  unauthenticated,
-  biometric_prompt,
-  organization_select,
-  locked,
-  two_factor,
-  reauth_required
-};
-
-// As the host reads it: "initial", "biometricPrompt", "reauthRequired".
-[[nodiscard]] std::string_view to_string(AuthStatus status) noexcept;
-
-// Who is logged in, as far as it is durable.
-struct ActiveUser {
-  std::string user_id;
-  std::string organisation;
-  std::string email;
-  PartitionId partition;
-};
-
 struct LoginCall {
   http::ApiCall call;
-};
-
-// What a good login brings: the pair for auth_token, the user for supervisor to open a partition
-// for.
-struct LoggedIn {
-  ActiveUser user;
-  TokenPair tokens;
-  permissions::Granted granted = {};
-  UserRecord record = {};
 };
 
 // Who uses the engine: login, logout, and what a restart finds. The tokens themselves are
@@ -197,8 +164,6 @@ class Session final {
     Instant chosen_from = {};                       // when they were asked
   };
 
-  [[nodiscard]] Result<LoggedIn> read_login(const http::Answer& answer,
-                                            std::string_view endpoint) const;
   [[nodiscard]] SecondFactor::Parts factor_parts() const;
   [[nodiscard]] Error settle_factor(Error error);
   void settle(AuthStatus status);
@@ -211,9 +176,5 @@ class Session final {
   std::optional<LoginUnderWay> login_;
   std::optional<SecondFactor> second_factor_;
 };
-
-// BLAKE2b of user and organisation, as a version 8 UUID. Stable across installations: the
-// partition's file name and the names of its keys derive from it.
-[[nodiscard]] PartitionId partition_id_for(std::string_view user_id, std::string_view organisation);
 
 }  // namespace landfall::auth

@@ -40,9 +40,6 @@ struct TokenPair {
 // An answer with neither leaves the lifetime unknown (INV-A10).
 [[nodiscard]] Result<TokenPair> parse_token_pair(const Profile& profile, std::string_view endpoint,
                                                  const http::Response& reply);
-// The same for a body whose headers are not at hand.
-[[nodiscard]] Result<TokenPair> parse_token_pair(const Profile& profile, std::string_view endpoint,
-                                                 std::string_view reply_body);
 
 enum class TokenState {
   none,            // nobody is logged in
@@ -50,6 +47,23 @@ enum class TokenState {
   refreshing,      // an intent is durable and its call is in flight or waits for its next try
   reauth_required  // definitively refused: the user must log in again; nothing else is lost
 };
+
+// Whether somebody is logged in whom no server has refused.
+[[nodiscard]] constexpr bool has_session(TokenState state) {
+  return state == TokenState::valid || state == TokenState::refreshing;
+}
+
+// Whether calls that need a token may be made, as those who make them were told (is_news). A
+// refresh that stands at a start, before anybody was told of a valid pair, is waited for.
+[[nodiscard]] constexpr bool may_call(TokenState told) { return told == TokenState::valid; }
+
+// Whether those who were told of the one state are to be told of the other. A refresh behind a
+// valid pair is no news: a call that is made meanwhile waits for its token, so that nobody has to
+// stop, nor to begin anew behind it. The new pair is news: it lifts what was blocked for want of
+// one, and an answer may have said more beside it.
+[[nodiscard]] constexpr bool is_news(TokenState told, TokenState now) {
+  return told != TokenState::valid || now != TokenState::refreshing;
+}
 
 struct AccessToken {
   std::int64_t generation = 0;

@@ -79,11 +79,6 @@ Duration lifetime_of(const Json& reply, const profile::Endpoint& endpoint,
 }  // namespace
 
 Result<TokenPair> parse_token_pair(const Profile& profile, std::string_view endpoint_name,
-                                   std::string_view reply_body) {
-  return parse_token_pair(profile, endpoint_name, http::Response{200, {}, std::string{reply_body}});
-}
-
-Result<TokenPair> parse_token_pair(const Profile& profile, std::string_view endpoint_name,
                                    const http::Response& response) {
   const profile::Endpoint* endpoint = profile.endpoint(endpoint_name);
   if (endpoint == nullptr) {

@@ -51,6 +51,11 @@ std::string_view to_string(Why why) noexcept {
   return "failed";
 }
 
+AuthStatus session_for_window(AuthStatus status, bool is_refused) {
+  const bool is_idle = is_refused && status == AuthStatus::authenticated;
+  return is_idle ? AuthStatus::reauth_required : status;
+}
+
 Window::Window(Instant begins_at, Duration budget) : ends_at_(begins_at + usable(budget)) {}
 
 std::optional<Why> Window::verdict(const Facts& facts, Instant now) const {

@@ -46,6 +46,10 @@ struct Facts {
   bool pull_failed = false;
 };
 
+// The session as a window counts it: what can be done with it, not what the user was told. One
+// whose refresh was refused can send nothing, also where the profile keeps it (C-4).
+[[nodiscard]] auth::AuthStatus session_for_window(auth::AuthStatus status, bool is_refused);
+
 // A stretch of time in the background in which the outbox is drained, then those of the user's
 // other organisations, and the scopes are pulled once (P-27, P-28). It says when that is over; it
 // ends a little before its budget, so that the engine is suspended within it. Pure.

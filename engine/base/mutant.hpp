@@ -48,10 +48,11 @@ enum class Mutant {
   clear_queue_without_session = 39,
   share_partition = 40,
   keep_calls_over_logout = 41,
-  open_for_one_digit = 42
+  open_for_one_digit = 42,
+  name_active_organisation = 44
 };
 
-inline constexpr int kMutantMax = 42;
+inline constexpr int kMutantMax = 44;
 
 #if defined(LANDFALL_MUTANTS)
 

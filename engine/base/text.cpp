@@ -1,11 +1,6 @@
 #include "engine/base/text.hpp"
 
 namespace landfall {
-namespace {
-
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
-}  // namespace
 
 std::string_view first_characters(std::string_view text, std::size_t bytes_max) {
   if (text.size() <= bytes_max) return text;

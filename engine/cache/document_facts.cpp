@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/base/text.hpp"
 #include "engine/cache/text_search.hpp"
 #include "engine/profile/entity.hpp"
 #include "engine/sync/overlay.hpp"
@@ -27,7 +28,7 @@ std::string summary_text(const profile::Entity& entity, const Json& data) {
   for (const auto& name : entity.summary) {
     if (const Json* value = member(data, name)) text += shown_text(*value) + "\n";
   }
-  return fold_case(cut_text(text, limits::kSummaryTextBytesMax));
+  return fold_case(first_characters(text, limits::kSummaryTextBytesMax));
 }
 
 }  // namespace

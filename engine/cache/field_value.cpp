@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/base/text.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::cache {
@@ -41,7 +42,7 @@ FieldValue FieldValue::of(const Json* value) {
   if (value->is_number()) return {Kind::number, value->get<double>(), 0, {}};
   if (!value->is_string()) return last();
   const auto& text = value->get_ref<const std::string&>();
-  return {Kind::text, 0, 0, std::string{cut_text(text, limits::kFieldTextBytesMax)}};
+  return {Kind::text, 0, 0, std::string{first_characters(text, limits::kFieldTextBytesMax)}};
 }
 
 int compare(const FieldValue& a, const FieldValue& b) {
@@ -63,16 +64,6 @@ std::optional<FieldValue> field_value_from(const Json& json) {
     return std::nullopt;
   return FieldValue{static_cast<Kind>(json[0].get<int>()), json[1].get<double>(),
                     json[2].get<std::int64_t>(), json[3].get<std::string>()};
-}
-
-std::string_view cut_text(std::string_view text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  const auto continues = [&](std::size_t at) {
-    return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
-  };
-  std::size_t end = bytes_max;
-  while (end > 0 && continues(end)) --end;
-  return text.substr(0, end);
 }
 
 }  // namespace landfall::cache

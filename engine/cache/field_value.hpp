@@ -1,10 +1,8 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "engine/base/json.hpp"
 
@@ -34,8 +32,5 @@ struct FieldValue {
 // As a list of plain values, and back; nothing for anything that to_json would not have written.
 [[nodiscard]] Json to_json(const FieldValue& value);
 [[nodiscard]] std::optional<FieldValue> field_value_from(const Json& json);
-
-// The first `bytes_max` bytes of `text`, fewer rather than half a character.
-[[nodiscard]] std::string_view cut_text(std::string_view text, std::size_t bytes_max);
 
 }  // namespace landfall::cache

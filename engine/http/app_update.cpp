@@ -131,7 +131,9 @@ bool AppUpdate::on_recommended(const Response& response) {
     notice = {UpdateKind::soft, std::string{profile_.message("update.recommended")}, "",
               version_text(*header)};
   }
-  return std::exchange(notice_, notice) != notice;
+  const bool is_first = !std::exchange(has_heard_, true);
+  const bool has_changed = std::exchange(notice_, notice) != notice;
+  return is_first || has_changed;
 }
 
 }  // namespace landfall::http

@@ -40,7 +40,9 @@ struct UpdateNotice {
 // Force ends where it began: when something that was refused with 426 is answered with 2xx, because
 // the server takes this version again. A path that was never refused proves nothing. It is stored
 // with the version that was refused, so that a start without a network shows it and a newer app
-// begins without it; a recommendation comes again with the next answer. One thread.
+// begins without it; a recommendation comes again with the next answer. The first word of one is
+// said also where it changes nothing here: whoever is told may still show what another one said,
+// before a suspension. One thread.
 class AppUpdate final {
  public:
   AppUpdate(const Profile& profile, std::string app_version)
@@ -50,7 +52,7 @@ class AppUpdate final {
   [[nodiscard]] Status load(const store::Reader& device);
   [[nodiscard]] Status save(store::Transaction& device) const;
 
-  // True: the notice is another, or what `save` writes is.
+  // True: the notice is another or is to be told once more, or what `save` writes is another.
   [[nodiscard]] bool on_answer(std::string_view target, const Response& response);
 
   [[nodiscard]] const UpdateNotice& notice() const { return notice_; }
@@ -62,6 +64,7 @@ class AppUpdate final {
   const Profile& profile_;
   std::string app_version_;
   UpdateNotice notice_;
+  bool has_heard_ = false;                      // a word of a recommendation, since this was made
   std::set<std::string, std::less<>> refused_;  // paths that were answered with 426
 };
 

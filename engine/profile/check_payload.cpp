@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/base/text.hpp"
 #include "engine/profile/entity.hpp"
 
 namespace landfall::profile {
@@ -52,9 +53,8 @@ std::string_view trimmed(std::string_view text) {
 
 // Characters as people count them, nearly: the bytes that begin a UTF-8 sequence.
 std::size_t code_points(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
 }
 
 Status refuse(std::string_view path, std::string_view name, std::string message) {

@@ -1,29 +1,9 @@
-#include <algorithm>
-#include <array>
-#include <string_view>
-#include <utility>
-
 #include "engine/profile/sections.hpp"
+#include "engine/profile/session_body.hpp"
 #include "engine/profile/template.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::profile {
-namespace {
-
-// What a registration has a value for.
-constexpr std::array<std::string_view, 8> kKnown{
-    "app_version", "biometric_capable", "biometric_type", "device_id",
-    "device_name", "os_version",        "platform",       "push_token"};
-
-bool has_only_known(const Json& body) {
-  const auto used = variables_in_json(body);
-  return used && std::all_of(used->begin(), used->end(), [](const std::string& name) {
-           return std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end();
-         });
-}
-
-}  // namespace
-
 DeviceRules read_devices(ObjectReader section) {
   DeviceRules rules;
   rules.register_endpoint = section.text("register", limits::kNameBytesMax);
@@ -46,7 +26,7 @@ void check_devices(const Profile& profile, FirstError& errors) {
   }
   const auto in_path = variables_in(endpoint->path);
   const bool is_plain = in_path && in_path->empty();
-  if (!is_plain || !endpoint->body || !has_only_known(*endpoint->body)) {
+  if (!is_plain || !endpoint->body || !has_only_names_of(SessionBody::device, *endpoint->body)) {
     errors.set("profile.value", "endpoints." + name + ".body",
                "expected a body that names nothing but the device, and a path without ${id}");
   }

@@ -54,8 +54,7 @@ LinkEffects RealtimeLink::on_connectivity(bool reachable, bool edge, Instant now
 
 LinkEffects RealtimeLink::on_auth(auth::TokenState state, Instant now) {
   LinkEffects effects;
-  const bool has_session =
-      state == auth::TokenState::valid || state == auth::TokenState::refreshing;
+  const bool has_session = auth::has_session(state);
   const bool returns = has_session && !has_session_;
   has_session_ = has_session;
   if (returns) sent_away_ = false;

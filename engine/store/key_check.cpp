@@ -22,8 +22,10 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 
 Status check_one(std::string_view name, const Sealer& key, const std::optional<std::string>& kept) {
   const auto sealed = from_base64(kept.value_or(""));
-  if (sealed && key.open("meta.value", bytes_of(name), *sealed)) return {};
-  return failure(ErrorClass::corrupt, "store.corrupt",
+  if (!sealed || sealed->empty())
+    return failure(ErrorClass::corrupt, "store.corrupt", std::string(name) + " is unreadable");
+  if (key.open("meta.value", bytes_of(name), *sealed)) return {};
+  return failure(ErrorClass::corrupt, "store.wrong_key",
                  std::string(name) + ": the key is not the one that the data is sealed with");
 }
 

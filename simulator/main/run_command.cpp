@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/mutant.hpp"
 #include "simulator/main/commands.hpp"
 #include "simulator/scenario/junit.hpp"
 #include "simulator/scenario/read_scenario.hpp"
@@ -26,6 +27,7 @@ struct Settings {
   bool through_c = false;
   std::string report;
   std::string trace;
+  int mutant = 0;
 };
 
 std::string join(const std::vector<std::string>& words) {
@@ -113,6 +115,11 @@ bool write_report(const std::string& path, const std::vector<JunitCase>& cases) 
 }
 
 int run(const Settings& settings) {
+  if (settings.mutant != 0 && !mutant::kCompiledIn) {
+    std::fprintf(stderr, "landfall-sim: --mutant needs a build with the preset `mutants`\n");
+    return 2;
+  }
+  mutant::choose(settings.mutant);
   std::vector<Scenario> scenarios;
   if (!read_all(settings.files, scenarios)) return 2;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> trace_file(nullptr, std::fclose);
@@ -162,6 +169,10 @@ void add_run(CLI::App& app, int& exit_code) {
       ->add_option("--trace", settings->trace,
                    "write what happened, to this file or to standard output (-)")
       ->type_name("FILE");
+  command
+      ->add_option("--mutant", settings->mutant,
+                   "plant this defect (a build with the preset `mutants`)")
+      ->check(CLI::Range(1, mutant::kMutantMax));
   command->callback([settings, &exit_code] { exit_code = run(*settings); });
 }
 

@@ -1,5 +1,7 @@
 #include "simulator/oracles/kept_session.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "simulator/world/virtual_world.hpp"
@@ -74,8 +76,11 @@ void KeptSession::on_step(world::VirtualWorld&, world::VirtualPhone& phone) {
 }
 
 // Who has everything forgotten is logged out, also where no server hears of it.
-void KeptSession::on_erase(world::World&, world::Phone& phone) {
-  sessions_[&phone].user_left = true;
+void KeptSession::on_erase(world::World&, world::Phone& phone) { ++sessions_[&phone].erases; }
+
+void KeptSession::on_erase_refused(world::World&, world::Phone& phone) {
+  int& erases = sessions_[&phone].erases;
+  erases = std::max(erases - 1, 0);
 }
 
 void KeptSession::on_request(world::World&, world::Phone& phone, const http::Request& request,
@@ -112,7 +117,10 @@ void KeptSession::on_event(world::World& world, world::Phone& phone, const std::
   if (!phone.wants_session()) session.user_left = true;
   if (status == "authenticated") {
     // The same session said again, as when its view changes, takes back nobody's word.
-    if (phone.wants_session() && !session.has_session) session.user_left = false;
+    if (phone.wants_session() && !session.has_session) {
+      session.user_left = false;
+      session.erases = 0;
+    }
     session.has_session = true;
     return;
   }
@@ -124,7 +132,7 @@ void KeptSession::on_event(world::World& world, world::Phone& phone, const std::
 
 void KeptSession::judge_end_of_session(world::World& world, const world::Phone& phone,
                                        PhoneSession& session, const nlohmann::json& data) {
-  if (session.user_left) return;
+  if (session.user_left || session.erases > 0) return;
   const auto status = data.value("status", "");
   // A profile may say that the refusal logs the user out (C-4).
   const bool is_told_why =

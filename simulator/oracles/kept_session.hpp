@@ -21,6 +21,7 @@ class KeptSession final : public world::Observer {
   void on_event(world::World& world, world::Phone& phone, const std::string& event,
                 const nlohmann::json& data) override;
   void on_erase(world::World& world, world::Phone& phone) override;
+  void on_erase_refused(world::World& world, world::Phone& phone) override;
   void on_request(world::World& world, world::Phone& phone, const http::Request& request,
                   const std::vector<world::SentOperation>& operations) override;
   void on_answer(world::World& world, world::Phone& phone, const http::Request& request,
@@ -39,6 +40,7 @@ class KeptSession final : public world::Observer {
     std::string device_id;
     bool has_session = false;
     bool user_left = false;      // asked to be logged out since it was last logged in
+    int erases = 0;              // asked for since it was last logged in, and not refused
     bool refused = false;        // a definitive refusal reached it since its last pair
     std::uint64_t accepted = 0;  // stamped calls that the server accepted since all was healed
   };

@@ -66,6 +66,9 @@ class Observer {
   virtual void on_erase(World&, Phone&) {}
   // The engine said that it is.
   virtual void on_erased(World&, Phone&) {}
+  // The engine said that it is not, and that nothing was begun. A reply that leaves it open
+  // (indeterminate) is none of this.
+  virtual void on_erase_refused(World&, Phone&) {}
   // A photograph was acknowledged (attachments.add): it must never be lost from here on.
   virtual void on_attached(World&, Phone&, const nlohmann::json& /*result*/) {}
   // A documents.query answered.

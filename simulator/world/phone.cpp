@@ -22,6 +22,13 @@ std::array<std::byte, 32> secret_seed(std::uint64_t seed, const std::string& nam
   return bytes;
 }
 
+// The refusals that come before anything was begun. What else fails may be begun and go on.
+bool is_erase_refused(const Json& message) {
+  if (!message.contains("error")) return false;
+  const std::string code = message["error"].value("code", "");
+  return code == "partition.pending" || code == "partition.none" || code == "session.busy";
+}
+
 }  // namespace
 
 Phone::Phone(World& world, std::string name, Account account, std::uint64_t seed)
@@ -254,6 +261,7 @@ Phone::Reply Phone::watch_erase(Reply then) {
   world_.observe_erase(*this);
   return [this, then = std::move(then)](const Json& message) {
     if (message.contains("result")) world_.observe_erased(*this);
+    if (is_erase_refused(message)) world_.observe_erase_refused(*this);
     if (then) then(message);
   };
 }

@@ -73,6 +73,11 @@ void World::observe_erased(Phone& phone) {
   for (Observer* observer : observers_) observer->on_erased(*this, phone);
 }
 
+void World::observe_erase_refused(Phone& phone) {
+  trace(phone, "erase refused");
+  for (Observer* observer : observers_) observer->on_erase_refused(*this, phone);
+}
+
 void World::observe_attached(Phone& phone, const nlohmann::json& result) {
   trace(phone, "attached", result.value("id", ""));
   for (Observer* observer : observers_) observer->on_attached(*this, phone, result);

@@ -93,6 +93,7 @@ class World {
   void observe_lost(Phone& phone, const std::string& operation);
   void observe_erase(Phone& phone);
   void observe_erased(Phone& phone);
+  void observe_erase_refused(Phone& phone);
   void observe_attached(Phone& phone, const nlohmann::json& result);
   void observe_view(Phone& phone, const nlohmann::json& params, const nlohmann::json& result);
   void observe_event(Phone& phone, const std::string& event, const nlohmann::json& data);

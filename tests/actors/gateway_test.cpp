@@ -124,6 +124,18 @@ class GatewayRig final {
     return tally;
   }
 
+  // What whoever makes calls is told of the session, from now on.
+  std::shared_ptr<std::vector<auth::TokenState>> subscribe() {
+    auto told = std::make_shared<std::vector<auth::TokenState>>();
+    auto subscriber =
+        system_.spawn([told](AuthSubscriber::pointer) -> AuthSubscriber::behavior_type {
+          return {[told](const AuthChanged& changed) { told->push_back(changed.state); }};
+        });
+    caf::anon_send(auth_token_, SubscribeAuth{std::move(subscriber)});
+    run();
+    return told;
+  }
+
   void end_session() {
     system_.spawn([this](caf::event_based_actor* self) {
       self->request(gateway_, caf::infinite, EndSession{}).then([](const Status&) {});
@@ -232,6 +244,35 @@ Json profile_with(const char* on_rejected) {
   Json profile = Json::parse(*schema::profile("prokure"));
   profile["auth"]["refresh"]["on_rejected"] = on_rejected;
   return profile;
+}
+
+TEST_CASE("a refresh is no news to those who make calls, its new pair and its refusal are") {
+  using Told = std::vector<auth::TokenState>;
+  using auth::TokenState;
+  bool refuses = false;
+  GatewayRig rig;
+  rig.network().set_script(
+      [&refuses](const ScriptedTransport::Call& call) -> std::optional<http::Answer> {
+        if (call.request.target == kRefresh && !refuses) return std::nullopt;
+        return refused();
+      });
+  rig.log_in("access-1", "refresh-1");
+  const auto told = rig.subscribe();
+  CHECK(*told == Told{TokenState::valid});
+  (void)rig.call(1);
+  rig.run();
+  const auto open = rig.network().open_calls(kRefresh);
+  REQUIRE(open.size() == 1);
+  CHECK(*told == Told{TokenState::valid});
+  // Also to one that comes while it is under way.
+  CHECK(*rig.subscribe() == Told{TokenState::valid});
+  rig.network().answer(open.front().number, pair_of(2));
+  rig.run();
+  // The replay is refused as well, so that another refresh begins.
+  CHECK(*told == Told{TokenState::valid, TokenState::valid});
+  refuses = true;
+  rig.advance(Duration{6'000});
+  CHECK(*told == Told{TokenState::valid, TokenState::valid, TokenState::reauth_required});
 }
 
 TEST_CASE("A-20 A-24: where a session is kept, a call whose refresh is refused gets its own 401") {

@@ -1,9 +1,12 @@
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "schema/limits.hpp"
 #include "tests/actors/rig.hpp"
@@ -52,6 +55,39 @@ TEST_CASE(
   CHECK(rig.states() == std::map<std::string, int>{{"applied", 10}});
   for (const auto& each : params)
     CHECK(rig.backend().ledger().effect_count(each["id"].get<std::string>()) == 1);
+}
+
+TEST_CASE(
+    "INV-A7: data that the disk would not open is tried again, and its user stays logged in") {
+  int locked = 0;
+  for (std::uint64_t skip = 0; skip < 24; ++skip) {
+    INFO("read " << skip << " behind the keys");
+    Rig rig;
+    rig.boot();
+    REQUIRE(rig.login().contains("result"));
+    rig.set_online(false);
+    (void)rig.enqueue_requisition();
+    rig.close();
+    // With the last key in hand the partition is opened.
+    bool is_armed = false;
+    rig.set_port([&](const std::string& port, const Json& data) -> std::optional<Json> {
+      const bool is_last =
+          port == "secret.read" && data.value("name", "").starts_with("landfall.documents.");
+      if (is_last && !std::exchange(is_armed, true))
+        rig.disk().fail_io(IoKind::read, FaultMode::one_shot, skip);
+      return rig.keychain_answer(port, data);
+    });
+    rig.boot();
+    REQUIRE(is_armed);
+    if (rig.session_status() == "locked") {
+      CHECK(rig.events("session.status").back()["code"] == "store.io");
+      ++locked;
+    }
+    rig.advance(Duration{60'000});
+    CHECK(rig.session_status() == "authenticated");
+    CHECK(rig.states() == std::map<std::string, int>{{"queued", 1}});
+  }
+  CHECK(locked > 0);
 }
 
 TEST_CASE("requests that reach a scope while it is being respawned are answered once") {

@@ -31,6 +31,7 @@ expect 2 'hours' explore --seeds 1 --hours -1
 expect 2 'no shipped profile and no file' explore --seeds 1 --profile nobody
 expect 2 'unknown|expected' explore --seeds 1 --unknown
 expect 2 'preset .mutants' explore --seeds 1 --mutant 3
+expect 2 'preset .mutants' run --mutant 3 nowhere.json
 expect 2 'required' replay
 expect 2 'seed' replay zero
 expect 3 'cannot write' replay 1 --hours 0.05 --trace=/nonexistent/trace.txt

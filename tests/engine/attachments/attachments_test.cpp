@@ -43,7 +43,8 @@ class TransferWorld {
     REQUIRE(store::create_directory(queue.directory.path() + "/attachments"));
     queue.store_document(kApproval, 1);
     open();
-    network({true, false, true});
+    network({true, false});
+    session(true);
   }
 
   // As if the process had died and another one opened the files.
@@ -55,10 +56,14 @@ class TransferWorld {
   void reopen() {
     machine.reset();
     open();
-    network({true, false, true});
+    network({true, false});
+    session(true);
   }
   void network(Network now_is, bool edge = false) {
     step([&](store::Transaction& tx) { return machine->on_network(tx, now_is, edge, queue.now); });
+  }
+  void session(bool authenticated) {
+    step([&](store::Transaction& tx) { return machine->on_auth(tx, authenticated); });
   }
 
   // Takes in a photograph of the comment `operation` on an approval.
@@ -301,14 +306,16 @@ TEST_CASE(
   world.queue.enqueue(1, kApproval, "comment");
   world.add(1, 1, 100);
   world.apply(1);
-  world.network({false, false, true});
+  world.network({false, false});
   CHECK_FALSE(world.next_call());
   CHECK(world.help(1) == "network");
-  world.network({true, false, false});
+  world.network({true, false});
+  world.session(false);
   CHECK_FALSE(world.next_call());
   CHECK(world.help(1) == "login");
+  world.session(true);
   world.queue.profile.attachments->on_metered = profile::OnMetered::wait;
-  world.network({true, true, true});
+  world.network({true, true});
   CHECK_FALSE(world.next_call());
   CHECK(world.help(1) == "unmetered");
   world.queue.profile.attachments->on_metered = profile::OnMetered::send;
@@ -371,12 +378,12 @@ TEST_CASE("an edge brings forward what the ladder made wait, and not what the se
     REQUIRE(second);
     world.answer(*second, {std::nullopt, http::TransportFailure::silent});
     CHECK(world.get(1).due_at == world.queue.now + Duration{30'000});
-    world.network({true, false, true}, true);
+    world.network({true, false}, true);
     CHECK(world.get(1).due_at == world.queue.now + Duration{5'000});
   }
   SECTION("the server") {
     world.answer(*call, {http::Response{429, {{"Retry-After", "60"}}, ""}, std::nullopt});
-    world.network({true, false, true}, true);
+    world.network({true, false}, true);
     CHECK(world.get(1).due_at == world.queue.now + Duration{60'000});
   }
 }
@@ -405,8 +412,12 @@ TEST_CASE("a session that is back lifts what waited for it") {
   const auto call = world.next_call();
   world.answer(*call, {http::Response{401, {}, ""}, std::nullopt});
   CHECK(world.state(1) == "blocked(auth)");
-  world.network({true, false, false});
-  world.network({true, false, true});
+  SECTION("behind a login") {
+    world.session(false);
+    CHECK(world.state(1) == "blocked(auth)");
+    world.session(true);
+  }
+  SECTION("behind a refresh, whose beginning is no news") { world.session(true); }
   CHECK(world.state(1) == "waiting");
 }
 

@@ -113,3 +113,13 @@ TEST_CASE("I-2 C-26: what an answer to a registration means") {
   CHECK(code(respond(503, "")) == "login.server_error");
   CHECK(code(fail_with(http::TransportFailure::not_sent)) == "login.no_connection");
 }
+
+TEST_CASE("the form says what it was refused for, and nothing of the phone's own troubles (C-26)") {
+  const auto of = [](const char* code) { return Error{ErrorClass::refused, code, "text"}; };
+  for (const char* code :
+       {"login.invalid_credentials", "login.no_connection", "login.email_missing", "device.limit"})
+    CHECK(auth::is_for_login_form(of(code)));
+  for (const char* code : {"session.busy", "session.login_abandoned", "second_factor.expired",
+                           "storage.full", "keychain.locked", "device.limits", "relogin.x"})
+    CHECK_FALSE(auth::is_for_login_form(of(code)));
+}

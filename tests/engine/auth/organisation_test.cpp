@@ -10,7 +10,7 @@
 #include "schema/embedded.hpp"
 #include "schema/limits.hpp"
 #include "tests/engine/auth/model_server.hpp"
-#include "tests/engine/auth/phone.hpp"
+#include "tests/engine/auth/session_world.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -27,8 +27,6 @@ using nlohmann::json;
 
 namespace {
 
-const Secret<std::string> kPassword{"password-marker"};
-
 json organisation(const char* id, const char* name = "Name", const char* industry = "Retail") {
   return {{"id", id}, {"name", name}, {"industry", industry}};
 }
@@ -40,41 +38,14 @@ http::Answer welcome(const json& organisations) {
   return respond(200, body.dump());
 }
 
-struct World {
-  explicit World(const std::string& remember = "email") {
-    json text = json::parse(schema::profile("ims").value());
-    text["auth"]["remember"] = remember;
-    profile = Profile::load(text.dump()).value();
-    device = open_database(directory.file("device.db"), "", schema::device_migrations());
-    restart();
-  }
+Profile remembering(const std::string& remember) {
+  json text = json::parse(schema::profile("ims").value());
+  text["auth"]["remember"] = remember;
+  return Profile::load(text.dump()).value();
+}
 
-  void restart() {
-    session = std::make_unique<auth::Session>(auth::Session::Parts{profile, "device-1", "ANDROID"});
-    REQUIRE(
-        device->read([&](const store::Snapshot& snapshot) { return session->on_open(snapshot); }));
-  }
-
-  Result<auth::LoggedIn> login(const http::Answer& answer, const auth::RememberWish& wish = {}) {
-    REQUIRE(session->on_login("ann@example.com", kPassword, kStart, wish));
-    return session->on_login_answer(answer, kStart);
-  }
-
-  void open(const auth::ActiveUser& user) {
-    REQUIRE(device->write("test.opened", store::Durability::durable, [&](store::Transaction& tx) {
-      return session->on_opened(tx, user, kStart);
-    }));
-  }
-
-  void log_out() {
-    REQUIRE(device->write("test.logout", store::Durability::durable,
-                          [&](store::Transaction& tx) { return session->on_logged_out(tx); }));
-  }
-
-  Profile profile;
-  TemporaryDirectory directory;
-  std::unique_ptr<store::Database> device;
-  std::unique_ptr<auth::Session> session;
+struct World : SessionWorld {
+  explicit World(const std::string& remember = "email") : SessionWorld(remembering(remember)) {}
 };
 
 }  // namespace

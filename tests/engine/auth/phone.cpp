@@ -21,13 +21,18 @@ Profile shipped_profile() {
   return std::move(*profile);
 }
 
+Result<auth::TokenPair> pair_in(const Profile& profile, std::string_view endpoint,
+                                std::string body) {
+  return auth::parse_token_pair(profile, endpoint, http::Response{200, {}, std::move(body)});
+}
+
 Phone::Phone(Profile profile) : profile_(std::move(profile)), random_(seed_of(7)) {
   key_ = std::make_unique<store::Sealer>(store::SecretKey::generate(random_), 1, random_);
   boot();
 }
 
 auth::TokenEffects Phone::login(const std::string& body, Instant now) {
-  auto pair = auth::parse_token_pair(profile_, "login", body);
+  auto pair = pair_in(profile_, "login", body);
   if (!pair) FAIL(pair.error().code << ": " << pair.error().message);
   return step([&](auth::TokenLifecycle& machine, store::Transaction& tx) {
     return machine.on_login(tx, *key_, kUser, std::move(*pair), now);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "engine/auth/token_lifecycle.hpp"
@@ -22,6 +23,10 @@ inline constexpr const char* kUser = "u-1";
 
 // ProKure's profile as it is shipped.
 [[nodiscard]] Profile shipped_profile();
+
+// The pair in the body of an answer that has no headers.
+[[nodiscard]] Result<auth::TokenPair> pair_in(const Profile& profile, std::string_view endpoint,
+                                              std::string body);
 
 // A phone with a real device.db: the token machine, the file under it, and a process that can die
 // between any two steps. The key outlives the process, as in a keychain.

@@ -90,17 +90,7 @@ http::Answer refusal(const std::string& code, json details, int status) {
   return respond(status, json{{"error", error}}.dump());
 }
 
-World::World(const json& change)
-    : profile(profile_with(change)),
-      device(open_database(directory.file("device.db"), "", schema::device_migrations())) {
-  restart();
-}
-
-void World::restart() {
-  session = std::make_unique<auth::Session>(auth::Session::Parts{profile, "device-1", "ANDROID"});
-  REQUIRE(
-      device->read([&](const store::Snapshot& snapshot) { return session->on_open(snapshot); }));
-}
+World::World(const json& change) : SessionWorld(profile_with(change)) {}
 
 void World::login(const http::Answer& answer) {
   REQUIRE(session->on_login("ann@example.com", kPassword, kStart));
@@ -120,12 +110,6 @@ std::string World::judge(const http::Answer& answer) {
   CHECK(session->status() == auth::AuthStatus::loading);
   const auto result = session->on_second_factor_answer(answer, kStart);
   return result ? "" : result.error().code;
-}
-
-void World::open(const auth::ActiveUser& user) {
-  REQUIRE(device->write("test.opened", store::Durability::durable, [&](store::Transaction& tx) {
-    return session->on_opened(tx, user, kStart);
-  }));
 }
 
 }  // namespace landfall::test::second_factor

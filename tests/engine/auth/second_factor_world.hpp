@@ -1,23 +1,18 @@
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/auth/session.hpp"
 #include "engine/profile/profile.hpp"
-#include "engine/store/database.hpp"
 #include "tests/engine/auth/model_server.hpp"
-#include "tests/engine/auth/phone.hpp"
-#include "tests/engine/store/store_fixture.hpp"
+#include "tests/engine/auth/session_world.hpp"
 
 // A session whose server asks for a second factor, and what that server says.
 namespace landfall::test::second_factor {
 
 using nlohmann::json;
-
-inline const Secret<std::string> kPassword{"password-marker"};
 
 // ProKure's profile with a second factor in it, changed by a merge patch.
 [[nodiscard]] Profile profile_with(const json& change = json::object());
@@ -29,11 +24,9 @@ inline const Secret<std::string> kPassword{"password-marker"};
 [[nodiscard]] http::Answer refusal(const std::string& code, json details = json::object(),
                                    int status = 401);
 
-struct World {
+struct World : SessionWorld {
   explicit World(const json& change = json::object());
 
-  // Another process.
-  void restart();
   // As far as the gate.
   void login(const http::Answer& answer = challenge());
   Result<auth::LoginCall> hand_in(const std::string& code,
@@ -41,12 +34,6 @@ struct World {
                                   Instant now = kStart);
   // The code of the error that its answer means.
   std::string judge(const http::Answer& answer);
-  void open(const auth::ActiveUser& user);
-
-  Profile profile;
-  TemporaryDirectory directory;
-  std::unique_ptr<store::Database> device;
-  std::unique_ptr<auth::Session> session;
 };
 
 }  // namespace landfall::test::second_factor

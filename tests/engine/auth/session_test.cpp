@@ -4,7 +4,7 @@
 #include "engine/store/database.hpp"
 #include "schema/embedded.hpp"
 #include "tests/engine/auth/model_server.hpp"
-#include "tests/engine/auth/phone.hpp"
+#include "tests/engine/auth/session_world.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -17,44 +17,8 @@ using auth::AuthStatus;
 
 namespace {
 
-const Secret<std::string> kPassword{"password-marker"};
-
-struct World {
-  World()
-      : profile(shipped_profile()),
-        device(open_database(directory.file("device.db"), "", schema::device_migrations())) {
-    restart();
-  }
-
-  void restart() {
-    session = std::make_unique<auth::Session>(auth::Session::Parts{profile, "device-1", "ANDROID"});
-    const auto user =
-        device->read([&](const store::Snapshot& snapshot) { return session->on_open(snapshot); });
-    REQUIRE(user.has_value());
-  }
-
-  Result<auth::LoggedIn> login(const http::Answer& answer,
-                               const std::string& email = "ann@example.com") {
-    REQUIRE(session->on_login(email, kPassword, kStart));
-    CHECK(session->status() == AuthStatus::loading);
-    return session->on_login_answer(answer, kStart);
-  }
-
-  void open(const auth::ActiveUser& user) {
-    REQUIRE(device->write("test.opened", store::Durability::durable, [&](store::Transaction& tx) {
-      return session->on_opened(tx, user, kStart);
-    }));
-  }
-
-  void log_out() {
-    REQUIRE(device->write("test.logout", store::Durability::durable,
-                          [&](store::Transaction& tx) { return session->on_logged_out(tx); }));
-  }
-
-  Profile profile;
-  TemporaryDirectory directory;
-  std::unique_ptr<store::Database> device;
-  std::unique_ptr<auth::Session> session;
+struct World : SessionWorld {
+  World() : SessionWorld(shipped_profile()) {}
 };
 
 http::Answer welcome(const std::string& user_id = "u-1", const std::string& organisation = "t-1") {
@@ -262,7 +226,7 @@ TEST_CASE(
 TEST_CASE("A failed login of somebody who is logged in changes nothing for them") {
   World world;
   world.open(world.login(welcome())->user);
-  CHECK_FALSE(world.login(error_answer(401, "INVALID_CREDENTIALS"), "bob@example.com"));
+  CHECK_FALSE(world.login(error_answer(401, "INVALID_CREDENTIALS"), {}, "bob@example.com"));
   CHECK(world.session->status() == AuthStatus::authenticated);
   CHECK(world.session->user()->user_id == "u-1");
 }

@@ -295,6 +295,25 @@ TEST_CASE("A login replaces what there was: a refresh under way comes back to no
   CHECK(world.phone.login(world.server.login(), kStart + seconds{3}).changed == TokenState::valid);
 }
 
+TEST_CASE("a refresh behind a valid pair is no news to those who make calls, all else is") {
+  for (const auto now : {TokenState::none, TokenState::valid, TokenState::reauth_required})
+    CHECK(is_news(TokenState::valid, now));
+  CHECK_FALSE(is_news(TokenState::valid, TokenState::refreshing));
+  for (const auto told : {TokenState::none, TokenState::refreshing, TokenState::reauth_required})
+    CHECK(is_news(told, TokenState::refreshing));
+}
+
+TEST_CASE("calls are made with a valid pair alone, and a refresh is still a session") {
+  CHECK(may_call(TokenState::valid));
+  CHECK(has_session(TokenState::valid));
+  CHECK_FALSE(may_call(TokenState::refreshing));
+  CHECK(has_session(TokenState::refreshing));
+  for (const auto state : {TokenState::none, TokenState::reauth_required}) {
+    CHECK_FALSE(may_call(state));
+    CHECK_FALSE(has_session(state));
+  }
+}
+
 TEST_CASE("I-26: a logout removes the record, in memory and on disk") {
   Refreshing world;
   CHECK(world.phone.cleared().changed == TokenState::none);

@@ -141,8 +141,7 @@ TEST_CASE("A record of a newer version or one that contradicts its row is tokens
 TEST_CASE("INV-A13: a second user's login leaves the first one's record alone") {
   Phone phone;
   (void)phone.login(pair_body("access-ann", "refresh-ann", 900), kStart);
-  auto pair =
-      auth::parse_token_pair(phone.profile(), "login", pair_body("access-bob", "refresh-bob", 900));
+  auto pair = pair_in(phone.profile(), "login", pair_body("access-bob", "refresh-bob", 900));
   REQUIRE(pair.has_value());
   (void)phone.step([&](auto& machine, auto& tx) {
     return machine.on_login(tx, phone.key(), "u-2", std::move(*pair), kStart);

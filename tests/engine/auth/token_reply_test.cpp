@@ -19,7 +19,7 @@ std::string pair_body_without_life(const std::string& access) {
 }
 
 Error pair_error(const std::string& body) {
-  const auto pair = auth::parse_token_pair(shipped_profile(), "refresh", body);
+  const auto pair = pair_in(shipped_profile(), "refresh", body);
   REQUIRE_FALSE(pair.has_value());
   return pair.error();
 }
@@ -27,8 +27,7 @@ Error pair_error(const std::string& body) {
 }  // namespace
 
 TEST_CASE("P-7 P-8: a pair is read by the profile's paths") {
-  const auto pair =
-      auth::parse_token_pair(shipped_profile(), "refresh", pair_body("a.b.c", "r", 900));
+  const auto pair = pair_in(shipped_profile(), "refresh", pair_body("a.b.c", "r", 900));
   REQUIRE(pair.has_value());
   CHECK(pair->access.reveal() == "a.b.c");
   CHECK(pair->refresh.reveal() == "r");
@@ -71,9 +70,9 @@ TEST_CASE(
 TEST_CASE(
     "INV-A10: without expiresIn the life is exp - iat of the token, whatever the clocks say") {
   // {"alg":"HS256"} . {"exp":1500,"iat":600}
-  const auto pair = auth::parse_token_pair(
-      shipped_profile(), "refresh",
-      pair_body_without_life("eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE1MDAsImlhdCI6NjAwfQ.c2ln"));
+  const auto pair =
+      pair_in(shipped_profile(), "refresh",
+              pair_body_without_life("eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE1MDAsImlhdCI6NjAwfQ.c2ln"));
   REQUIRE(pair.has_value());
   CHECK(pair->access_lifetime == Duration{900'000});
 }
@@ -100,8 +99,7 @@ TEST_CASE("A reply without a proper pair names the field and never the value") {
 
 TEST_CASE("A token beyond 16 KiB and a reply that is no JSON are refused") {
   CHECK(pair_error(pair_body(std::string(16 * 1024 + 1, 'a'), "r", 900)).code == "field.range");
-  CHECK(auth::parse_token_pair(shipped_profile(), "refresh",
-                               pair_body(std::string(16 * 1024, 'a'), "r", 900)));
+  CHECK(pair_in(shipped_profile(), "refresh", pair_body(std::string(16 * 1024, 'a'), "r", 900)));
   CHECK(pair_error("<html>").code == "json.invalid");
   CHECK(pair_error("").code == "json.invalid");
   CHECK(pair_error(std::string(100, '[')).code == "json.too_deep");
@@ -116,7 +114,7 @@ TEST_CASE("A reply with any one place wrong is refused without its tokens, or is
   int taken = 0;
   for (const MutatedJson& mutated : mutations_of(valid)) {
     INFO(mutated.what);
-    const auto pair = auth::parse_token_pair(shipped_profile(), "refresh", mutated.text);
+    const auto pair = pair_in(shipped_profile(), "refresh", mutated.text);
     if (!pair) {
       ++refused;
       check_safe(pair.error());

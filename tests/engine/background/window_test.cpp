@@ -53,6 +53,14 @@ TEST_CASE("a window is over as soon as everything was sent and pulled once (P-27
   CHECK(window.verdict(facts, window.ends_at()) == Why::budget);
 }
 
+TEST_CASE("C-4: a session that is kept behind its refusal is none that a window can send with") {
+  using background::session_for_window;
+  CHECK(session_for_window(AuthStatus::authenticated, true) == AuthStatus::reauth_required);
+  CHECK(session_for_window(AuthStatus::authenticated, false) == AuthStatus::authenticated);
+  CHECK(session_for_window(AuthStatus::locked, true) == AuthStatus::locked);
+  CHECK(session_for_window(AuthStatus::unauthenticated, true) == AuthStatus::unauthenticated);
+}
+
 TEST_CASE("a retry beyond the window and a pull that failed do not keep it open") {
   const Window window(kBegin, kBudget);
   Facts facts = idle();

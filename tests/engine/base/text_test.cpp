@@ -6,6 +6,13 @@
 
 using namespace landfall;
 
+TEST_CASE("A character's first byte is told from those that go on with it") {
+  CHECK_FALSE(is_continuation('a'));
+  const std::string_view text = "😀";
+  CHECK_FALSE(is_continuation(text[0]));
+  for (const char byte : text.substr(1)) CHECK(is_continuation(byte));
+}
+
 TEST_CASE("A text is cut between two characters and never within one") {
   CHECK(first_characters("plain", 5) == "plain");
   CHECK(first_characters("plain", 3) == "pla");

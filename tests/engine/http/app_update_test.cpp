@@ -132,6 +132,15 @@ TEST_CASE("P-101: a version that is recommended blocks nothing and is taken back
   CHECK_FALSE(update.on_answer(kPush, recommending("newest")));
 }
 
+TEST_CASE("P-101: the first word of a recommendation is told, also that there is none any more") {
+  Rig rig;
+  AppUpdate update(rig.profile, "1.0.0");
+  CHECK_FALSE(update.on_answer(kPull, served()));
+  CHECK(update.on_answer(kPull, recommending("1.0.0")));
+  CHECK(update.notice().kind == UpdateKind::none);
+  CHECK_FALSE(update.on_answer(kPull, recommending("1.0.0")));
+}
+
 TEST_CASE("P-101: a recommendation does not hide that an update is forced") {
   Rig rig;
   AppUpdate update(rig.profile, "1.0.0");

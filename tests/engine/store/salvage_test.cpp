@@ -18,6 +18,7 @@
 #include "engine/store/base_table.hpp"
 #include "engine/store/conflict_table.hpp"
 #include "engine/store/key_check.hpp"
+#include "engine/store/meta_table.hpp"
 #include "engine/store/notification_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/reference_table.hpp"
@@ -367,6 +368,11 @@ TEST_CASE("INV-S4: a key that is not the partition's is found at open") {
        {check_keys(*database, documents, documents), check_keys(*database, outbox, outbox),
         check_outbox_key(*database, documents)}) {
     REQUIRE_FALSE(wrong.has_value());
-    CHECK(wrong.error().code == "store.corrupt");
+    CHECK(wrong.error().code == "store.wrong_key");
+    CHECK(wrong.error().kind == ErrorClass::corrupt);
   }
+  REQUIRE(database->write("test.damage", Durability::durable, [](Transaction& tx) {
+    return MetaTable::set(tx, "key_check.outbox", "no base64 at all!");
+  }));
+  CHECK(check_outbox_key(*database, outbox).error().code == "store.corrupt");
 }

@@ -1,6 +1,6 @@
 #include "simulator/oracles/kept_session.hpp"
 
-#include "tests/simulator/oracles/stage.hpp"
+#include "tests/simulator/oracles/session_stage.hpp"
 
 using namespace landfall;
 using backend::RefreshMode;
@@ -32,13 +32,10 @@ std::string judge_reuse(RefreshMode mode, std::int64_t after_s) {
   return KeptSession::unfounded(ledger, "d1");
 }
 
-struct Session : oracles::Stage {
+struct Session : oracles::SessionStage {
   KeptSession oracle;
   Session() { watch(oracle); }
 
-  void status(const std::string& text) {
-    world.observe_event(phone, "session.status", Json{{"status", text}});
-  }
   std::size_t found() { return violations("INV-A3").size(); }
 };
 
@@ -68,42 +65,65 @@ TEST_CASE("INV-A3 oracle: a refusal needs a cause in the ledger") {
 
 TEST_CASE("INV-A3 oracle: a session that ends without a refusal or its user's word is named") {
   Session stage;
-  stage.status("authenticated");
+  stage.tell_status("authenticated");
   SECTION("by itself") {
-    stage.status("reauthRequired");
+    stage.tell_status("reauthRequired");
     CHECK(stage.found() == 1);
   }
   SECTION("gone after a crash") {
     stage.world.observe_crash(stage.phone, false);
-    stage.status("unauthenticated");
+    stage.tell_status("unauthenticated");
     CHECK(stage.found() == 1);
   }
   SECTION("by logout") {
     stage.phone.set_wants_session(false);
-    stage.status("unauthenticated");
+    stage.tell_status("unauthenticated");
     CHECK(stage.found() == 0);
   }
   SECTION("a failed login of one who had none") {
-    stage.phone.set_wants_session(false);
-    stage.status("unauthenticated");
-    stage.phone.set_wants_session(true);
-    stage.status("unauthenticated");
+    stage.leave_and_fail_to_return();
+    stage.tell_status("unauthenticated");
     CHECK(stage.found() == 0);
   }
 }
 
 TEST_CASE("I-24 INV-A3 oracle: who did nothing for too long is left by the profile's word") {
   Session stage;
-  stage.status("authenticated");
-  stage.world.observe_event(stage.phone, "session.status",
-                            Json{{"status", "unauthenticated"}, {"code", "session.idle"}});
+  stage.tell_status("authenticated");
+  stage.tell_left("session.idle");
   CHECK(stage.found() == 0);
 }
 
 TEST_CASE("I-15 INV-A3 oracle: a session that expired has left its user out, behind a refusal") {
   Session stage;
-  stage.status("authenticated");
-  stage.world.observe_event(stage.phone, "session.status",
-                            Json{{"status", "unauthenticated"}, {"code", "session.expired"}});
+  stage.tell_status("authenticated");
+  stage.tell_left("session.expired");
   CHECK(stage.found() == 1);
+}
+
+TEST_CASE(
+    "INV-A3 oracle: who has everything erased has left, and whose erase was refused has not") {
+  Session stage;
+  stage.tell_status("authenticated");
+  stage.world.observe_erase(stage.phone);
+  SECTION("it is under way") {
+    stage.tell_status("unauthenticated");
+    CHECK(stage.found() == 0);
+  }
+  SECTION("it was refused, and later the session is gone") {
+    stage.world.observe_erase_refused(stage.phone);
+    stage.tell_status("unauthenticated");
+    CHECK(stage.found() == 1);
+  }
+  SECTION("the session was over before it was refused") {
+    stage.tell_status("unauthenticated");
+    stage.world.observe_erase_refused(stage.phone);
+    CHECK(stage.found() == 0);
+  }
+  SECTION("its user had left all the same") {
+    stage.phone.set_wants_session(false);
+    stage.world.observe_erase_refused(stage.phone);
+    stage.tell_status("unauthenticated");
+    CHECK(stage.found() == 0);
+  }
 }

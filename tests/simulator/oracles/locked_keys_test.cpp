@@ -63,9 +63,7 @@ TEST_CASE("INV-A7 oracle: an end with a reason of its own is none of the keys'")
     stage.tell_status("reauthRequired");
   }
   SECTION("a login that found them locked, of somebody who had no session") {
-    stage.phone.set_wants_session(false);
-    stage.tell_status("unauthenticated");
-    stage.phone.set_wants_session(true);
+    stage.leave_and_fail_to_return();
     stage.read("locked");
     stage.tell_status("unauthenticated");
   }
@@ -105,7 +103,6 @@ TEST_CASE("C-14 INV-A7 oracle: what a user wants remembered is no key and may be
 TEST_CASE("I-24 INV-A7 oracle: whoever is left for idleness is not left for locked keys") {
   Storage stage;
   stage.read("locked");
-  stage.world.observe_event(stage.phone, "session.status",
-                            Json{{"status", "unauthenticated"}, {"code", "session.idle"}});
+  stage.tell_left("session.idle");
   CHECK(stage.found() == 0);
 }

@@ -3,17 +3,17 @@
 #include <string>
 
 #include "simulator/oracles/token_pairs.hpp"
-#include "tests/simulator/oracles/stage.hpp"
+#include "tests/simulator/oracles/session_stage.hpp"
 
 namespace landfall::oracles {
 
 // A stage whose server gives out pairs "a1" and "r1", "a2" and "r2", … that live a quarter of an
 // hour.
-class TokenStage : public Stage {
+class TokenStage : public SessionStage {
  public:
   static constexpr std::int64_t kLifeMs = 900'000;
 
-  using Stage::Stage;
+  using SessionStage::SessionStage;
 
   void log_in(int pair) {
     answer(send(routes().login), 200, body(pair));
@@ -33,9 +33,6 @@ class TokenStage : public Stage {
   }
   void accept_call(int pair) { answer(call(pair), 200); }
 
-  void tell_status(const std::string& status, const std::string& user = "") {
-    world.observe_event(phone, "session.status", Json{{"status", status}, {"user_id", user}});
-  }
   void crash(bool power = true) { world.observe_crash(phone, power); }
 
   [[nodiscard]] static std::string token(const char* kind, int pair) {
