@@ -8,6 +8,7 @@
 #include "simulator/oracles/outbox.hpp"
 #include "simulator/world/world.hpp"
 #include "ui_imgui/model/event_log.hpp"
+#include "ui_imgui/model/read_conflict.hpp"
 #include "ui_imgui/model/read_reply.hpp"
 
 namespace landfall::ui {
@@ -18,6 +19,7 @@ using nlohmann::json;
 // Waiting operations that are explained one by one; the others are shown without a next attempt.
 constexpr std::size_t kExplainedMax = 60;
 constexpr int kDocumentsMax = 100;
+constexpr int kConflictsMax = 50;
 constexpr std::int64_t kAskEveryMs = 5'000;
 constexpr std::array<const char*, 3> kTypes{"approval", "pr", "kpi"};
 
@@ -38,6 +40,7 @@ struct PhoneMirror::Reading {
   std::vector<json> operations;
   std::map<std::string, json> documents;  // by type: the list of a query
   json notices = json::array();
+  json conflicts = json::array();
   std::map<std::string, json> explanations;
 
   [[nodiscard]] bool is_whole() const { return open == 0 && !refused && has_outbox; }
@@ -97,7 +100,9 @@ void PhoneMirror::ask_all(world::World& world, world::Phone& phone, const Shared
       }
     });
   };
+  const json& entities = world.profile()["entities"];
   for (const char* type : kTypes) {
+    if (!entities.contains(type)) continue;  // another app's
     const json params{{"type", type}, {"limit", kDocumentsMax}};
     ask("documents.query", params, [&world, &phone, reading, type, params](const json& result) {
       reading->documents[type] = result["documents"];
@@ -106,6 +111,8 @@ void PhoneMirror::ask_all(world::World& world, world::Phone& phone, const Shared
   }
   ask("notices.list", json::object(),
       [reading](const json& result) { reading->notices = result["notices"]; });
+  ask("conflicts.list", {{"settled", true}, {"limit", kConflictsMax}},
+      [reading](const json& result) { reading->conflicts = result["conflicts"]; });
   ++reading->open;
   oracles::ask_outbox(phone, [reading](const auto& outbox) {
     --reading->open;
@@ -205,8 +212,22 @@ void PhoneMirror::show_documents(const Reading& reading, Snapshot& snapshot) {
   learn_titles(snapshot);
 }
 
+// What waits for its user first, and the youngest first among equals.
+void PhoneMirror::show_conflicts(const Reading& reading, Snapshot& snapshot) const {
+  snapshot.conflicts.clear();
+  for (const auto& conflict : reading.conflicts) {
+    ConflictView view = conflict_of(conflict);
+    view.title = title_of({view.entity_type, conflict.value("entity_id", "")}).name;
+    snapshot.conflicts.push_back(std::move(view));
+  }
+  std::reverse(snapshot.conflicts.begin(), snapshot.conflicts.end());
+  std::stable_partition(snapshot.conflicts.begin(), snapshot.conflicts.end(),
+                        [](const ConflictView& view) { return view.is_open; });
+}
+
 void PhoneMirror::show(const Reading& reading, Snapshot& snapshot) {
   show_documents(reading, snapshot);
+  show_conflicts(reading, snapshot);
   snapshot.lanes = lanes_of(reading);
   std::map<std::string, std::string> titles;
   for (const auto& lane : snapshot.lanes) {

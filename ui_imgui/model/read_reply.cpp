@@ -13,13 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-// A text field; empty when it is missing or no text. Documents are the server's, so that nothing
-// about their fields is certain.
-std::string text_at(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 double number_at(const json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number() ? found->get<double>() : 0.0;
@@ -47,6 +40,11 @@ void allow(OperationView& view, const std::string& effect) {
 }
 
 }  // namespace
+
+std::string text_at(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
 
 std::optional<std::int64_t> time_at(const json& object, const char* key) {
   const auto instant = parse_rfc3339(text_at(object, key));

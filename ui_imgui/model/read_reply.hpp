@@ -25,6 +25,10 @@ namespace landfall::ui {
 // Of notices.list; the title is left to the caller.
 [[nodiscard]] NoticeView notice_of(const nlohmann::json& notice);
 
+// A text field; empty when it is missing or no text. Documents are the server's, so that nothing
+// about their fields is certain.
+[[nodiscard]] std::string text_at(const nlohmann::json& object, const char* key);
+
 // A field with an RFC 3339 time; nothing when it is missing.
 [[nodiscard]] std::optional<std::int64_t> time_at(const nlohmann::json& object, const char* key);
 
