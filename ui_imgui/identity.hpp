@@ -156,7 +156,9 @@ struct IdentityView {
   std::string said;                    // the engine's last word to the user beside a session's
   bool is_registering = false;         // the form for a new account is wanted
   bool wants_login = false;            // the password form is, where something else would do
-  bool offers_biometric = false;       // behind a login with a password, until answered (I-17)
+  bool offers_biometric = false;       // behind a login with a password, until answered
+  bool asks_for_biometric = false;     // and the app and the phone have such a thing (I-17, I-22)
+  bool supports_biometric = false;     // they do
   std::string finger = "good";         // what a look at the user's finger finds
   SetUpView set_up;
   // What the user has beside the phone; empty: nothing.

@@ -57,6 +57,8 @@ void IdentityMirror::refresh(world::World& world, world::Phone& phone, Snapshot&
   view.owner_email = phone.account().email;
   view.owner_password = phone.account().password;
   view.screen = screen_of(view, phone.is_running(), phone.engine_state());
+  view.supports_biometric = supports_biometric(view);
+  view.asks_for_biometric = may_offer_biometric(view);
   snapshot.identity = view;
 }
 

@@ -7,7 +7,7 @@
 
 namespace landfall::ui {
 
-// The phone's app: its documents, a tab for each kind, and what the engine refused last.
+// The app's documents, a tab for each kind, and what the engine refused last.
 class WorkPanel final {
  public:
   void draw(const Snapshot& snapshot, Commands& commands);
