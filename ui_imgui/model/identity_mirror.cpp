@@ -15,11 +15,15 @@ using nlohmann::json;
 // While it is locked a wait comes to its end by itself.
 constexpr std::int64_t kAskEveryMs = 1'000;
 
-void on_session(IdentityView& view, const json& data) {
-  view.session = session_of(data);
-  if (view.session.status != "authenticated") return;
+// They are in: what was said and asked on the way is over.
+void enter(IdentityView& view) {
   view.wants_login = view.is_registering = false;
   view.said.clear();
+}
+
+// What an app entered is left with its session.
+bool is_out(const std::string& status) {
+  return status == "unauthenticated" || status == "twoFactor" || status == "organizationSelect";
 }
 
 // What a try that opened nothing is called, where the profile has no words for it.
@@ -98,6 +102,7 @@ void IdentityMirror::on_boot(world::World&, world::Phone& phone) {
   view.finger = std::move(state.view.finger);
   state.view = std::move(view);
   state.is_stale = state.needs_route = true;
+  state.settled_status.clear();
 }
 
 void IdentityMirror::on_event(world::World&, world::Phone& phone, const std::string& event,
@@ -105,8 +110,7 @@ void IdentityMirror::on_event(world::World&, world::Phone& phone, const std::str
   State& state = states_[&phone];
   IdentityView& view = state.view;
   if (event == "session.status") {
-    on_session(view, data);
-    state.is_stale = true;
+    on_session(state, data);
   } else if (event == "update.changed") {
     view.update = update_of(data);
   } else if (event == "routing.changed") {
@@ -119,6 +123,18 @@ void IdentityMirror::on_event(world::World&, world::Phone& phone, const std::str
     if (const auto banner = data.find("banner"); banner != data.end())
       view.banner = BannerView{text_at(*banner, "message"), text_at(*banner, "background")};
   }
+}
+
+// While something is under way the screen stays, and with it what it says.
+void IdentityMirror::on_session(State& state, const json& data) {
+  state.is_stale = true;
+  state.view.session = session_of(data);
+  const std::string& status = state.view.session.status;
+  if (status == "loading" || status == state.settled_status) return;
+  state.settled_status = status;
+  state.view.refusal.reset();
+  if (status == "authenticated") enter(state.view);
+  if (is_out(status)) state.view.entered_role.clear();
 }
 
 // --- what it answers
@@ -141,18 +157,19 @@ void IdentityMirror::on_result(const world::World& world, State& state, const st
   if (request == "session.login") view.offers_biometric = true;
   if (request == "session.register") view.is_registering = false;
   if (request == "onboarding.done") state.needs_route = true;
-  if (request == "routing.set_role") view.route = route_of(result);
+  if (request == "routing.set_role" && result.value("accepted", false))
+    view.entered_role = text_at(result, "active_role");
   if (request.starts_with("unlock."))
     on_unlock(app_.value_or(AppView{}), view, request, result, world.now().unix_ms);
   if (!request.starts_with("second_factor.")) return;
   state.authenticator.hear(request, params, result);
   if (request == "second_factor.setup") {
     state.has_authenticator = true;
-    view.set_up = {text_at(result, "manual_key"), {}};
+    view.set_up = SetUpView{text_at(result, "manual_key"), {}};
   }
   if (request == "second_factor.verify")
-    view.set_up = {"", result.value("backup_codes", std::vector<std::string>{})};
-  if (request == "second_factor.disable") view.set_up = {};
+    view.set_up = SetUpView{"", result.value("backup_codes", std::vector<std::string>{})};
+  if (request == "second_factor.disable") view.set_up = SetUpView{};
 }
 
 }  // namespace landfall::ui

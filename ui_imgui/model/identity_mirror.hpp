@@ -43,11 +43,13 @@ class IdentityMirror final : public world::Observer {
     bool has_authenticator = false;
     bool is_stale = true;
     bool needs_route = true;
+    std::string settled_status;  // of the session, the last that was not "loading"
     std::int64_t asked_ms = 0;
   };
 
   [[nodiscard]] static bool is_due(const State& state, std::int64_t now_ms);
   void ask(world::World& world, world::Phone& phone, State& state);
+  static void on_session(State& state, const nlohmann::json& data);
   void on_result(const world::World& world, State& state, const std::string& request,
                  const nlohmann::json& params, const nlohmann::json& result);
   static void read_codes(world::World& world, State& state);

@@ -35,7 +35,7 @@ bool stands_before(const LaneView& a, std::int64_t a_seq, const LaneView& b, std
 struct PhoneMirror::Reading {
   int open = 0;
   bool refused = false;
-  bool locked = false;  // refused because nobody is logged in: nothing may be shown
+  bool locked = false;  // refused because nobody is in, or the app is locked: nothing may be shown
   bool has_outbox = false;
   std::vector<json> operations;
   std::map<std::string, json> documents;  // by type: the list of a query
@@ -96,7 +96,8 @@ void PhoneMirror::ask_all(world::World& world, world::Phone& phone, const Shared
       } else {
         reading->refused = true;
         const auto error = message.value("error", json::object());
-        reading->locked = reading->locked || error.value("code", "") == "engine.locked";
+        const std::string code = error.value("code", "");
+        if (code == "engine.locked" || code == "session.locked") reading->locked = true;
       }
     });
   };

@@ -5,10 +5,11 @@
 namespace landfall::ui {
 namespace {
 
-// The route of a role that was chosen on this screen, not the screen itself.
-bool has_chosen(const RouteView& route) {
-  return std::any_of(route.dashboards.begin(), route.dashboards.end(), [&](const auto& dashboard) {
-    return dashboard.role == route.active_role && dashboard.route == route.route;
+// One of those that are theirs now: roles change.
+bool has_entered(const IdentityView& identity) {
+  const auto& dashboards = identity.route->dashboards;
+  return std::any_of(dashboards.begin(), dashboards.end(), [&](const auto& dashboard) {
+    return dashboard.role == identity.entered_role;
   });
 }
 
@@ -34,7 +35,7 @@ PhoneScreen screen_behind_login(const IdentityView& identity) {
   const RouteView& route = *identity.route;
   if (route.why == "first_sync") return PhoneScreen::first_sync;
   if (route.why == "no_roles" || route.why == "no_dashboard") return PhoneScreen::login;
-  if (route.why == "many_dashboards" && !has_chosen(route)) return PhoneScreen::role_selection;
+  if (route.why == "many_dashboards" && !has_entered(identity)) return PhoneScreen::role_selection;
   return PhoneScreen::work;
 }
 

@@ -37,6 +37,7 @@ std::string value_at(const json& conflict, const char* version, const std::strin
     if (member == at->end()) return "";
     at = &*member;
   }
+  if (at->is_null()) return "";
   return at->is_string() ? at->get<std::string>() : dump_json(*at);
 }
 
