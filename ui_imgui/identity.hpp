@@ -37,6 +37,7 @@ struct AppView {
   bool has_pin = false;
   bool has_biometric = false;
   bool has_second_factor = false;
+  bool has_approvals = true;  // and what goes with them: it is the app that the window was made for
   std::map<std::string, std::string> texts;  // its messages by key
 
   // Empty: it has none.

@@ -102,6 +102,13 @@ struct KpiView {
   std::vector<float> history;  // oldest first
 };
 
+// Of another type than those above, by whatever names it.
+struct DocumentView {
+  std::string type;
+  std::string title;
+  bool pending_sync = false;
+};
+
 struct NoticeView {
   std::int64_t number = 0;
   std::string kind;
@@ -220,6 +227,7 @@ struct Snapshot {
   std::vector<ApprovalView> approvals;
   std::vector<RequisitionView> requisitions;
   std::vector<KpiView> kpis;
+  std::vector<DocumentView> documents;  // of an app without approvals
   std::vector<NoticeView> notices;
   std::vector<ConflictView> conflicts;  // open ones first
   IdentityView identity;

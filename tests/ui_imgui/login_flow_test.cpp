@@ -234,9 +234,12 @@ TEST_CASE("I-29 I-30: who belongs to several organisations chooses one, and swit
   rig.pass(10);
   CHECK(rig.now().screen == PhoneScreen::work);
   CHECK(rig.now().session.organisation.name == "North Hardware");
+  CHECK(rig.simulation.snapshot().outbox_is_readable);
+  CHECK(rig.simulation.snapshot().documents.size() == 3);
   rig.execute(SwitchOrganisation{"org-south-pharmacy"});
   rig.pass(10);
   CHECK(rig.now().session.organisation.name == "South Pharmacy");
+  CHECK(rig.simulation.snapshot().documents.size() == 2);
 }
 
 TEST_CASE("I-17 I-19 I-21: a finger is enrolled behind the login, opens the next start, and goes") {

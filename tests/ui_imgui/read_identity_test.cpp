@@ -36,6 +36,8 @@ TEST_CASE("I-2 I-3 I-22: the profile says what an app's screens offer") {
   CHECK(almafrica.has_pin);
   CHECK_FALSE(almafrica.has_biometric);
   CHECK(almafrica.has_second_factor);
+  CHECK_FALSE(ims.has_approvals);
+  CHECK(app("prokure").has_approvals);
   CHECK_FALSE(app("prokure").can_register);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 #include "simulator/oracles/outbox.hpp"
@@ -21,7 +22,7 @@ constexpr std::size_t kExplainedMax = 60;
 constexpr int kDocumentsMax = 100;
 constexpr int kConflictsMax = 50;
 constexpr std::int64_t kAskEveryMs = 5'000;
-constexpr std::array<const char*, 3> kTypes{"approval", "pr", "kpi"};
+constexpr std::array<std::string_view, 3> kTypes{"approval", "pr", "kpi"};
 
 // Lanes with work first, and the youngest first among equals.
 bool stands_before(const LaneView& a, std::int64_t a_seq, const LaneView& b, std::int64_t b_seq) {
@@ -102,7 +103,8 @@ void PhoneMirror::ask_all(world::World& world, world::Phone& phone, const Shared
     });
   };
   const json& entities = world.profile()["entities"];
-  for (const char* type : kTypes) {
+  for (const std::string_view name : kTypes) {
+    const std::string type{name};
     if (!entities.contains(type)) continue;  // another app's
     const json params{{"type", type}, {"limit", kDocumentsMax}};
     ask("documents.query", params, [&world, &phone, reading, type, params](const json& result) {
@@ -110,6 +112,7 @@ void PhoneMirror::ask_all(world::World& world, world::Phone& phone, const Shared
       world.observe_view(phone, params, result);  // the oracles judge what the window shows
     });
   }
+  if (!entities.contains(std::string{kTypes.front()})) ask_other_types(phone, entities, reading);
   ask("notices.list", json::object(),
       [reading](const json& result) { reading->notices = result["notices"]; });
   ask("conflicts.list", {{"settled", true}, {"limit", kConflictsMax}},
@@ -120,6 +123,20 @@ void PhoneMirror::ask_all(world::World& world, world::Phone& phone, const Shared
     reading->has_outbox = outbox.has_value();
     if (outbox) reading->operations = *outbox;
   });
+}
+
+// What another app has. A type that is never stored is refused, and that is no matter.
+void PhoneMirror::ask_other_types(world::Phone& phone, const json& entities,
+                                  const SharedReading& reading) {
+  for (const auto& entity : entities.items()) {
+    ++reading->open;
+    phone.request("documents.query", {{"type", entity.key()}, {"limit", kDocumentsMax}},
+                  [reading, type = entity.key()](const json& message) {
+                    --reading->open;
+                    if (message.contains("result"))
+                      reading->documents[type] = message["result"]["documents"];
+                  });
+  }
 }
 
 void PhoneMirror::ask_explanations(world::Phone& phone, const SharedReading& reading,
@@ -210,6 +227,11 @@ void PhoneMirror::show_documents(const Reading& reading, Snapshot& snapshot) {
     snapshot.requisitions.push_back(requisition_of(document));
   snapshot.kpis.clear();
   for (const auto& document : documents("kpi")) snapshot.kpis.push_back(kpi_of(document));
+  snapshot.documents.clear();
+  for (const auto& [type, list] : reading.documents) {
+    if (std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end()) continue;
+    for (const auto& document : list) snapshot.documents.push_back(document_of(document));
+  }
   learn_titles(snapshot);
 }
 

@@ -44,6 +44,8 @@ class PhoneMirror final : public world::Observer {
   [[nodiscard]] bool is_due(const world::World& world, const world::Phone& phone,
                             const std::string& selected) const;
   void ask_all(world::World& world, world::Phone& phone, const SharedReading& reading);
+  static void ask_other_types(world::Phone& phone, const nlohmann::json& entities,
+                              const SharedReading& reading);
   void ask_explanations(world::Phone& phone, const SharedReading& reading,
                         const std::string& selected);
   void show(const Reading& reading, Snapshot& snapshot);

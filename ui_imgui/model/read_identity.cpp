@@ -70,6 +70,7 @@ AppView app_of(const json& profile) {
   view.has_pin = unlock.contains("pin");
   view.has_biometric = unlock.contains("biometric");
   view.has_second_factor = profile.contains("second_factor");
+  view.has_approvals = section("entities").contains("approval");
   view.texts = section("messages").get<std::map<std::string, std::string>>();
   return view;
 }

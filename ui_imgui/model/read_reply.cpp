@@ -7,6 +7,7 @@
 
 #include "engine/base/time.hpp"
 #include "ui_imgui/model/depth_history.hpp"
+#include "ui_imgui/model/event_log.hpp"
 
 namespace landfall::ui {
 namespace {
@@ -123,6 +124,18 @@ KpiView kpi_of(const json& document) {
   for (const auto& day : *history) {
     if (day.is_object()) view.history.push_back(static_cast<float>(number_at(day, "value")));
   }
+  return view;
+}
+
+DocumentView document_of(const json& document) {
+  const json& data = data_of(document);
+  DocumentView view;
+  view.type = text_at(document, "entity_type");
+  for (const char* key : {"name", "title", "number", "sku"}) {
+    if (view.title.empty()) view.title = text_at(data, key);
+  }
+  if (view.title.empty()) view.title = short_id(text_at(document, "entity_id"));
+  view.pending_sync = document.value("pending_sync", false);
   return view;
 }
 

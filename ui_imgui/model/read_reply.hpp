@@ -21,6 +21,7 @@ namespace landfall::ui {
 [[nodiscard]] ApprovalView approval_of(const nlohmann::json& document);
 [[nodiscard]] RequisitionView requisition_of(const nlohmann::json& document);
 [[nodiscard]] KpiView kpi_of(const nlohmann::json& document);
+[[nodiscard]] DocumentView document_of(const nlohmann::json& document);
 
 // Of notices.list; the title is left to the caller.
 [[nodiscard]] NoticeView notice_of(const nlohmann::json& notice);

@@ -13,6 +13,8 @@ class WorkPanel final {
   void draw(const Snapshot& snapshot, Commands& commands);
 
  private:
+  void draw_app_tabs(const Snapshot& snapshot, Commands& commands);
+
   ApprovalsPanel approvals_;
   RequisitionsPanel requisitions_;
 };
