@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "ui_imgui/draw/format.hpp"
 #include "ui_imgui/draw/theme.hpp"
 #include "ui_imgui/draw/widgets.hpp"
 
@@ -36,9 +35,10 @@ void draw_app_banners(const IdentityView& identity, Commands& commands) {
 void draw_biometric_offer(const IdentityView& identity, Commands& commands) {
   if (!identity.asks_for_biometric) return;
   hint(identity.app.text("unlock.biometric_enrol"));
-  if (button("Enable", Weight::strong)) commands.push_back(EnrolBiometric{});
+  const float width = (ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ItemSpacing.x) / 2;
+  if (button("Enable", Weight::strong, width)) commands.push_back(EnrolBiometric{});
   ImGui::SameLine();
-  if (button("Not now")) commands.push_back(DeclineBiometric{});
+  if (button("Not now", Weight::plain, width)) commands.push_back(DeclineBiometric{});
   ImGui::Separator();
 }
 
