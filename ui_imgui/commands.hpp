@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -81,6 +82,78 @@ struct SeeNotices {
   std::int64_t up_to = 0;
 };
 
+// --- who the phone's user is
+
+struct SubmitLogin {
+  std::string email;
+  std::string password;
+  bool remember = false;
+};
+// The form for a new account, or back from it.
+struct OpenRegistration {
+  bool is_open = true;
+};
+struct SubmitRegistration {
+  std::string email;
+  std::string password;
+  std::string name;
+};
+// The password form where a PIN or a finger would do, or back from it.
+struct UsePassword {
+  bool is_wanted = true;
+};
+struct SubmitCode {
+  std::string code;
+  std::string method;
+};
+struct SendCode {};  // by text message
+struct ChooseOrganisation {
+  std::string id;
+};
+struct SwitchOrganisation {
+  std::string id;
+};
+struct UnlockByPin {
+  std::string pin;
+};
+struct UnlockByBiometric {};
+struct LockApp {};
+struct SetPin {
+  std::string pin;
+};
+struct RemoveProof {
+  std::string what;  // pin, biometric
+};
+struct EnrolBiometric {};
+struct DeclineBiometric {};
+// What a look at the user's finger finds from now on.
+struct SetFinger {
+  std::string found;
+};
+struct SetUpSecondFactor {
+  std::string phone_number;  // empty: no text messages
+};
+struct VerifySecondFactor {
+  std::string code;
+};
+struct DisableSecondFactor {};
+struct FinishOnboarding {};
+struct ChooseRole {
+  std::string role;
+};
+
+// --- the conflict inbox
+
+// Everything by one word, or field by field: the side by the field's path.
+struct ResolveConflict {
+  std::string id;
+  std::string choice;  // mine, theirs; empty: by field
+  std::map<std::string, std::string> choices;
+};
+struct ReopenConflict {
+  std::string id;
+};
+
 // --- the outbox
 
 // Its explanation is wanted; empty: none.
@@ -110,13 +183,16 @@ struct PlayScenario {
 // The same world, or the scenario, from its beginning.
 struct Restart {};
 
-using Command =
-    std::variant<SetPaused, SetSpeed, PassTime, SetNetwork, SetServerDown, SetFault, ClearFaults,
-                 KillProcess, CutPower, BootPhone, OtherApproves, OtherEdits, OtherAsks,
-                 HealAndCheck, SelectPhone, Login, Logout, SyncNow, Approve, Reject,
-                 CreateRequisition, EditRequisition, SubmitRequisition, DeleteRequisition,
-                 FetchRequisitions, SeeNotices, SelectOperation, RetryOperation, CancelOperation,
-                 DiscardOperation, SupersedeOperation, PlayStep, PlayScenario, Restart>;
+using Command = std::variant<
+    SetPaused, SetSpeed, PassTime, SetNetwork, SetServerDown, SetFault, ClearFaults, KillProcess,
+    CutPower, BootPhone, OtherApproves, OtherEdits, OtherAsks, HealAndCheck, SelectPhone, Login,
+    Logout, SyncNow, Approve, Reject, CreateRequisition, EditRequisition, SubmitRequisition,
+    DeleteRequisition, FetchRequisitions, SeeNotices, SubmitLogin, OpenRegistration,
+    SubmitRegistration, UsePassword, SubmitCode, SendCode, ChooseOrganisation, SwitchOrganisation,
+    UnlockByPin, UnlockByBiometric, LockApp, SetPin, RemoveProof, EnrolBiometric, DeclineBiometric,
+    SetFinger, SetUpSecondFactor, VerifySecondFactor, DisableSecondFactor, FinishOnboarding,
+    ChooseRole, ResolveConflict, ReopenConflict, SelectOperation, RetryOperation, CancelOperation,
+    DiscardOperation, SupersedeOperation, PlayStep, PlayScenario, Restart>;
 using Commands = std::vector<Command>;
 
 }  // namespace landfall::ui

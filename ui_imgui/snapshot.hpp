@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "ui_imgui/identity.hpp"
+
 // What one frame shows, as plain values. The model fills it; panels read it and know nothing else.
 // Times are UTC milliseconds of the world's own clock. States and codes are the words of the host
 // interface.
@@ -100,6 +102,13 @@ struct KpiView {
   std::vector<float> history;  // oldest first
 };
 
+// Of another type than those above, by whatever names it.
+struct DocumentView {
+  std::string type;
+  std::string title;
+  bool pending_sync = false;
+};
+
 struct NoticeView {
   std::int64_t number = 0;
   std::string kind;
@@ -167,6 +176,30 @@ struct ViolationView {
   std::string detail;
 };
 
+// One version of a field that a conflict is about, as text; empty: the version has no such field.
+struct ConflictFieldView {
+  std::string name;
+  std::string base;
+  std::string mine;
+  std::string theirs;
+  std::string merged;
+  std::string taken;  // mine, theirs, merged, open, unchanged
+  bool is_open = false;
+};
+
+// One entry of the conflict inbox.
+struct ConflictView {
+  std::string id;  // of the operation that met it
+  std::string title;
+  std::string entity_type;
+  std::string state;
+  std::string reason;       // why the user is asked
+  bool is_deleted = false;  // theirs is gone
+  bool is_open = false;
+  bool can_reopen = false;
+  std::vector<ConflictFieldView> fields;
+};
+
 enum class StepState { ahead, next, passed, failed };
 
 struct ScenarioStepView {
@@ -194,7 +227,10 @@ struct Snapshot {
   std::vector<ApprovalView> approvals;
   std::vector<RequisitionView> requisitions;
   std::vector<KpiView> kpis;
+  std::vector<DocumentView> documents;  // of an app without approvals
   std::vector<NoticeView> notices;
+  std::vector<ConflictView> conflicts;  // open ones first
+  IdentityView identity;
   WorldView world;
   std::deque<LogLine> log;  // oldest first
   std::uint64_t log_lines_dropped = 0;

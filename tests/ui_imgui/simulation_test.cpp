@@ -200,6 +200,45 @@ TEST_CASE("a conflict with somebody else is handed in anew and replaces the firs
   CHECK(desk.now().notices.empty());
 }
 
+TEST_CASE("P-29: a conflict waits in the inbox, is decided by field, and taken back offline") {
+  Rig desk;
+  desk.execute(CreateRequisition{"Gravel", "Metro Depot"});
+  desk.pass(10);
+  REQUIRE(desk.now().requisitions.size() == 1);
+  const std::string id = desk.now().requisitions.front().id;
+  desk.execute(SetNetwork{false, true});
+  desk.execute(EditRequisition{id, "Gravel and sand", "Two trucks"});
+  desk.execute(OtherEdits{});
+  desk.execute(SetNetwork{true, true});
+  desk.pass(20);
+  REQUIRE(desk.now().conflicts.size() == 1);
+  const ConflictView conflict = desk.now().conflicts.front();
+  CHECK(conflict.is_open);
+  CHECK(conflict.title == "Gravel");
+  const auto note = std::find_if(conflict.fields.begin(), conflict.fields.end(),
+                                 [](const auto& field) { return field.name == "note"; });
+  REQUIRE(note != conflict.fields.end());
+  CHECK(note->is_open);
+  CHECK(note->base.empty());
+  CHECK(note->mine == "Two trucks");
+  CHECK(note->theirs == "Seen by the site office");
+
+  desk.execute(SetNetwork{false, true});
+  desk.execute(ResolveConflict{conflict.id, "theirs", {}});
+  REQUIRE(desk.now().conflicts.size() == 1);
+  CHECK_FALSE(desk.now().conflicts.front().is_open);
+  CHECK(desk.now().conflicts.front().can_reopen);
+  desk.execute(ReopenConflict{conflict.id});
+  CHECK(desk.now().conflicts.front().is_open);
+  desk.execute(ResolveConflict{conflict.id, "", {{"note", "mine"}}});
+  desk.execute(SetNetwork{true, true});
+  desk.pass(20);
+  CHECK_FALSE(desk.now().conflicts.front().is_open);
+  CHECK(desk.now().requisitions.front().note == "Two trucks");
+  CHECK(desk.now().requisitions.front().title == "Gravel and sand");
+  CHECK(desk.now().violations.empty());
+}
+
 TEST_CASE("what the engine refuses is said, until something is accepted") {
   Rig desk;
   const std::string id = desk.now().approvals.front().id;

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <system_error>
 #include <utility>
 
 namespace landfall::ui {
@@ -135,6 +139,16 @@ ImU32 spell_color(SpellKind kind) {
       return kPalette.muted;
   }
   return kPalette.muted;
+}
+
+ImU32 color_of(std::string_view text, ImU32 otherwise) {
+  constexpr std::size_t kLength = 7;
+  std::uint32_t rgb = 0;
+  if (text.size() != kLength || text.front() != '#') return otherwise;
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + 1, end, rgb, 16);
+  if (read.ec != std::errc{} || read.ptr != end) return otherwise;
+  return IM_COL32((rgb >> 16U) & 0xffU, (rgb >> 8U) & 0xffU, rgb & 0xffU, 0xff);
 }
 
 ImU32 faded(ImU32 color, float alpha) {

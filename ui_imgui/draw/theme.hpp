@@ -21,6 +21,8 @@ struct Palette {
 [[nodiscard]] ImU32 log_color(LogKind kind);
 [[nodiscard]] ImU32 spell_color(SpellKind kind);
 
+// Of "#rrggbb"; `otherwise` for any other text.
+[[nodiscard]] ImU32 color_of(std::string_view text, ImU32 otherwise);
 // The same colour, `alpha` (0 to 1) as strong.
 [[nodiscard]] ImU32 faded(ImU32 color, float alpha);
 [[nodiscard]] ImVec4 to_vec4(ImU32 color);

@@ -86,6 +86,50 @@ bool toggle(const char* label, bool is_on) {
   return turned;
 }
 
+bool link(const char* words) {
+  ImGui::PushStyleColor(ImGuiCol_Text, palette().accent);
+  ImGui::PushStyleColor(ImGuiCol_Button, 0);
+  ImGui::PushStyleColor(ImGuiCol_ButtonHovered, faded(palette().accent, 0.12F));
+  ImGui::PushStyleColor(ImGuiCol_ButtonActive, faded(palette().accent, 0.25F));
+  const bool pressed = ImGui::SmallButton(words);
+  ImGui::PopStyleColor(4);
+  return pressed;
+}
+
+void complaint(const std::string& words) {
+  if (words.empty()) return;
+  ImGui::PushTextWrapPos(0.0F);
+  colored_text(palette().bad, words);
+  ImGui::PopTextWrapPos();
+}
+
+void banner(ImU32 color, const std::string& words) {
+  const float width = ImGui::GetContentRegionAvail().x;
+  const ImVec2 padding{em(0.5F), em(0.25F)};
+  const float wrap = width - 2 * padding.x;
+  const ImVec2 size = ImGui::CalcTextSize(words.c_str(), nullptr, false, wrap);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const ImVec2 end{at.x + width, at.y + size.y + 2 * padding.y};
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  draw->AddRectFilled(at, end, faded(color, 0.25F), em(0.3F));
+  draw->AddText(ImGui::GetFont(), ImGui::GetFontSize(), {at.x + padding.x, at.y + padding.y},
+                palette().text, words.c_str(), nullptr, wrap);
+  ImGui::Dummy({width, end.y - at.y});
+}
+
+void spinner(const std::string& words) {
+  constexpr float kTurnsPerSecond = 1.2F, kTurn = 6.2832F, kOpen = 1.6F;
+  const float size = ImGui::GetTextLineHeight();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float angle = static_cast<float>(ImGui::GetTime()) * kTurnsPerSecond * kTurn;
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  draw->PathArcTo({at.x + size / 2, at.y + size / 2}, size * 0.4F, angle, angle + kTurn - kOpen);
+  draw->PathStroke(palette().accent, 0, 2.0F);
+  ImGui::Dummy({size, size});
+  ImGui::SameLine();
+  muted_text(words);
+}
+
 void heading(const char* words) {
   ImGui::Dummy({0, em(0.1F)});
   colored_text(palette().muted, words);

@@ -29,6 +29,15 @@ enum class Weight { plain, strong, danger };
 // A switch with its label on the right; true when it was turned. `is_on` is what is shown.
 [[nodiscard]] bool toggle(const char* label, bool is_on);
 
+// Words that can be pressed.
+[[nodiscard]] bool link(const char* words);
+// Wrapped at the end of the card; nothing for no words.
+void complaint(const std::string& words);
+// A filled line over the whole width that says something of everything below.
+void banner(ImU32 color, const std::string& words);
+// Something is under way; it turns while it is drawn.
+void spinner(const std::string& words);
+
 // A small heading inside a card.
 void heading(const char* words);
 

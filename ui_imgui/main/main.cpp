@@ -4,13 +4,16 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "mobile_glue/c/landfall.h"
+#include "schema/embedded.hpp"
 #include "simulator/main/seed_option.hpp"
 #include "simulator/scenario/read_scenario.hpp"
 #include "ui_imgui/main/window.hpp"
 #include "ui_imgui/model/simulation.hpp"
 #include "ui_imgui/model/story.hpp"
+#include "ui_imgui/model/universe.hpp"
 #include "ui_imgui/panels/desk.hpp"
 
 namespace landfall::ui {
@@ -23,6 +26,7 @@ constexpr double kIdleSeconds = 0.2;
 struct Settings {
   std::string scenario;
   std::string screenshot;
+  std::string profile = kDefaultProfile;
   int frames = 0;
   std::uint64_t seed = 1;
 };
@@ -49,14 +53,15 @@ void run_for_people(Window& window, Simulation& simulation) {
   }
 }
 
-// Somebody works by a story, or the scenario plays; the last frame becomes the picture.
+// Somebody works by a story where it is their app's, or the scenario plays; the last frame becomes
+// the picture.
 bool take_screenshot(Window& window, Simulation& simulation, const Settings& settings) {
   Desk desk;
   Story story;
   Picture picture;
   if (!settings.scenario.empty()) simulation.execute(PlayScenario{true});
   for (int frame = 0; frame < settings.frames; ++frame) {
-    if (settings.scenario.empty()) {
+    if (settings.scenario.empty() && settings.profile == kDefaultProfile) {
       for (const auto& command : story.due(simulation.snapshot())) simulation.execute(command);
     }
     simulation.tick(kScreenshotFrameMs);
@@ -82,6 +87,7 @@ int judge(const Snapshot& snapshot) {
 int run(const Settings& settings) {
   SimulationOptions options;
   options.seed = settings.seed;
+  options.profile = settings.profile;
   if (!settings.scenario.empty()) {
     auto scenario = scenario::load_scenario(settings.scenario);
     if (!scenario) {
@@ -124,6 +130,12 @@ int main(int argc, char** argv) {
                  "frames before the screenshot, 60 virtual seconds each second")
       ->check(CLI::Range(1, 100'000))
       ->needs(screenshot)
+      ->capture_default_str();
+  const auto names = landfall::schema::profile_names();
+  app.add_option("--profile", settings.profile,
+                 "the app on the phone; all but the default begin at its first screen")
+      ->check(CLI::IsMember(std::vector<std::string>(names.begin(), names.end())))
+      ->excludes(scenario)
       ->capture_default_str();
   app.add_option("--seed", settings.seed, "of the world")
       ->check(landfall::simulator::seed_check())

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "ui_imgui/model/depth_history.hpp"
 #include "ui_imgui/model/event_log.hpp"
+#include "ui_imgui/model/identity_mirror.hpp"
 #include "ui_imgui/model/phone_mirror.hpp"
 #include "ui_imgui/model/phone_user.hpp"
 #include "ui_imgui/model/scenario_play.hpp"
@@ -16,7 +18,7 @@ namespace landfall::ui {
 // One world from its beginning, with everybody who watches it for the window. A restart makes a
 // new one.
 struct Life {
-  explicit Life(std::uint64_t seed) : universe(seed) { join(); }
+  Life(std::uint64_t seed, const std::string& profile) : universe(seed, profile) { join(); }
   explicit Life(const scenario::Scenario& scenario)
       : universe(scenario), play(std::in_place, *universe.stage(), scenario) {
     join();
@@ -29,6 +31,7 @@ struct Life {
   DepthHistory history;
   PhoneUser user{log};
   PhoneMirror mirror;
+  IdentityMirror identity;
   Universe universe;
   std::optional<ScenarioPlay> play;
   world::VirtualPhone* phone = nullptr;  // the one that is shown; the world owns it
@@ -42,6 +45,7 @@ struct Life {
     world.add_observer(history);
     world.add_observer(user);
     world.add_observer(mirror);
+    world.add_observer(identity);
     phone = world.virtual_phones().front();
     start_ms = world.now().unix_ms;
   }

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 #include "simulator/oracles/outbox.hpp"
 #include "simulator/world/world.hpp"
 #include "ui_imgui/model/event_log.hpp"
+#include "ui_imgui/model/read_conflict.hpp"
 #include "ui_imgui/model/read_reply.hpp"
 
 namespace landfall::ui {
@@ -18,8 +20,9 @@ using nlohmann::json;
 // Waiting operations that are explained one by one; the others are shown without a next attempt.
 constexpr std::size_t kExplainedMax = 60;
 constexpr int kDocumentsMax = 100;
+constexpr int kConflictsMax = 50;
 constexpr std::int64_t kAskEveryMs = 5'000;
-constexpr std::array<const char*, 3> kTypes{"approval", "pr", "kpi"};
+constexpr std::array<std::string_view, 3> kTypes{"approval", "pr", "kpi"};
 
 // Lanes with work first, and the youngest first among equals.
 bool stands_before(const LaneView& a, std::int64_t a_seq, const LaneView& b, std::int64_t b_seq) {
@@ -33,11 +36,12 @@ bool stands_before(const LaneView& a, std::int64_t a_seq, const LaneView& b, std
 struct PhoneMirror::Reading {
   int open = 0;
   bool refused = false;
-  bool locked = false;  // refused because nobody is logged in: nothing may be shown
+  bool locked = false;  // refused because nobody is in, or the app is locked: nothing may be shown
   bool has_outbox = false;
   std::vector<json> operations;
   std::map<std::string, json> documents;  // by type: the list of a query
   json notices = json::array();
+  json conflicts = json::array();
   std::map<std::string, json> explanations;
 
   [[nodiscard]] bool is_whole() const { return open == 0 && !refused && has_outbox; }
@@ -93,25 +97,46 @@ void PhoneMirror::ask_all(world::World& world, world::Phone& phone, const Shared
       } else {
         reading->refused = true;
         const auto error = message.value("error", json::object());
-        reading->locked = reading->locked || error.value("code", "") == "engine.locked";
+        const std::string code = error.value("code", "");
+        if (code == "engine.locked" || code == "session.locked") reading->locked = true;
       }
     });
   };
-  for (const char* type : kTypes) {
+  const json& entities = world.profile()["entities"];
+  for (const std::string_view name : kTypes) {
+    const std::string type{name};
+    if (!entities.contains(type)) continue;  // another app's
     const json params{{"type", type}, {"limit", kDocumentsMax}};
     ask("documents.query", params, [&world, &phone, reading, type, params](const json& result) {
       reading->documents[type] = result["documents"];
       world.observe_view(phone, params, result);  // the oracles judge what the window shows
     });
   }
+  if (!entities.contains(std::string{kTypes.front()})) ask_other_types(phone, entities, reading);
   ask("notices.list", json::object(),
       [reading](const json& result) { reading->notices = result["notices"]; });
+  ask("conflicts.list", {{"settled", true}, {"limit", kConflictsMax}},
+      [reading](const json& result) { reading->conflicts = result["conflicts"]; });
   ++reading->open;
   oracles::ask_outbox(phone, [reading](const auto& outbox) {
     --reading->open;
     reading->has_outbox = outbox.has_value();
     if (outbox) reading->operations = *outbox;
   });
+}
+
+// What another app has. A type that is never stored is refused, and that is no matter.
+void PhoneMirror::ask_other_types(world::Phone& phone, const json& entities,
+                                  const SharedReading& reading) {
+  for (const auto& entity : entities.items()) {
+    ++reading->open;
+    phone.request("documents.query", {{"type", entity.key()}, {"limit", kDocumentsMax}},
+                  [reading, type = entity.key()](const json& message) {
+                    --reading->open;
+                    if (message.contains("result"))
+                      reading->documents[type] = message["result"]["documents"];
+                  });
+  }
 }
 
 void PhoneMirror::ask_explanations(world::Phone& phone, const SharedReading& reading,
@@ -202,11 +227,30 @@ void PhoneMirror::show_documents(const Reading& reading, Snapshot& snapshot) {
     snapshot.requisitions.push_back(requisition_of(document));
   snapshot.kpis.clear();
   for (const auto& document : documents("kpi")) snapshot.kpis.push_back(kpi_of(document));
+  snapshot.documents.clear();
+  for (const auto& [type, list] : reading.documents) {
+    if (std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end()) continue;
+    for (const auto& document : list) snapshot.documents.push_back(document_of(document));
+  }
   learn_titles(snapshot);
+}
+
+// What waits for its user first, and the youngest first among equals.
+void PhoneMirror::show_conflicts(const Reading& reading, Snapshot& snapshot) const {
+  snapshot.conflicts.clear();
+  for (const auto& conflict : reading.conflicts) {
+    ConflictView view = conflict_of(conflict);
+    view.title = title_of({view.entity_type, conflict.value("entity_id", "")}).name;
+    snapshot.conflicts.push_back(std::move(view));
+  }
+  std::reverse(snapshot.conflicts.begin(), snapshot.conflicts.end());
+  std::stable_partition(snapshot.conflicts.begin(), snapshot.conflicts.end(),
+                        [](const ConflictView& view) { return view.is_open; });
 }
 
 void PhoneMirror::show(const Reading& reading, Snapshot& snapshot) {
   show_documents(reading, snapshot);
+  show_conflicts(reading, snapshot);
   snapshot.lanes = lanes_of(reading);
   std::map<std::string, std::string> titles;
   for (const auto& lane : snapshot.lanes) {

@@ -17,8 +17,8 @@
 namespace landfall::ui {
 
 // What a phone's engine says when it is asked over the host interface, as an app would ask: the
-// outbox, what holds its operations, documents and notices. It asks when the engine has told of a
-// change, and now and then. Answers need no virtual time.
+// outbox, what holds its operations, documents, notices and conflicts. It asks when the engine has
+// told of a change, and now and then. Answers need no virtual time.
 class PhoneMirror final : public world::Observer {
  public:
   // Asks if there is a reason to, and lays what came back into the snapshot; the selected operation
@@ -44,10 +44,13 @@ class PhoneMirror final : public world::Observer {
   [[nodiscard]] bool is_due(const world::World& world, const world::Phone& phone,
                             const std::string& selected) const;
   void ask_all(world::World& world, world::Phone& phone, const SharedReading& reading);
+  static void ask_other_types(world::Phone& phone, const nlohmann::json& entities,
+                              const SharedReading& reading);
   void ask_explanations(world::Phone& phone, const SharedReading& reading,
                         const std::string& selected);
   void show(const Reading& reading, Snapshot& snapshot);
   void show_documents(const Reading& reading, Snapshot& snapshot);
+  void show_conflicts(const Reading& reading, Snapshot& snapshot) const;
   void learn_titles(const Snapshot& snapshot);
   [[nodiscard]] Title title_of(const EntityKey& entity) const;
   [[nodiscard]] std::vector<LaneView> lanes_of(const Reading& reading) const;

@@ -14,16 +14,19 @@ void PhoneUser::login(world::World& world, world::Phone& phone) {
 }
 
 void PhoneUser::ask(world::World& world, world::Phone& phone, const std::string& request,
-                    nlohmann::json params) {
+                    nlohmann::json params, Reply then) {
   const auto operation = params.find("id");
   const bool names_one = operation != params.end() && operation->is_string();
   log_.add(world, LogKind::user, request,
            names_one ? short_id(operation->get<std::string>()) : std::string{});
-  phone.request(request, std::move(params), [this, &world, request](const nlohmann::json& reply) {
-    const std::string error = error_text(reply);
-    last_refusal_ = error.empty() ? "" : request + ": " + error;
-    if (!error.empty()) log_.add(world, LogKind::event, "refused", last_refusal_, true);
-  });
+  phone.request(request, std::move(params),
+                [this, &world, request, then = std::move(then)](const nlohmann::json& reply) {
+                  const std::string error = error_text(reply);
+                  last_refusal_ = error.empty() ? "" : request + ": " + error;
+                  if (!error.empty())
+                    log_.add(world, LogKind::event, "refused", last_refusal_, true);
+                  if (then) then(reply);
+                });
 }
 
 void PhoneUser::enqueue(world::World&, world::Phone& phone, EntityKey entity, std::string action,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -20,9 +21,10 @@ class PhoneUser final : public world::Observer {
   [[nodiscard]] const std::string& last_refusal() const { return last_refusal_; }
 
   void login(world::World& world, world::Phone& phone);
-  // Any other request whose result shows by itself.
+  using Reply = std::function<void(const nlohmann::json& reply)>;
+  // Any other request; `then` hears what came of it, where that does not show by itself.
   void ask(world::World& world, world::Phone& phone, const std::string& request,
-           nlohmann::json params);
+           nlohmann::json params, Reply then = {});
   void enqueue(world::World& world, world::Phone& phone, EntityKey entity, std::string action,
                const nlohmann::json& payload);
   // Hands the same intent in as a new operation in place of this one. Nothing happens for an

@@ -7,18 +7,12 @@
 
 #include "engine/base/time.hpp"
 #include "ui_imgui/model/depth_history.hpp"
+#include "ui_imgui/model/event_log.hpp"
 
 namespace landfall::ui {
 namespace {
 
 using nlohmann::json;
-
-// A text field; empty when it is missing or no text. Documents are the server's, so that nothing
-// about their fields is certain.
-std::string text_at(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 double number_at(const json& object, const char* key) {
   const auto found = object.find(key);
@@ -47,6 +41,11 @@ void allow(OperationView& view, const std::string& effect) {
 }
 
 }  // namespace
+
+std::string text_at(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
 
 std::optional<std::int64_t> time_at(const json& object, const char* key) {
   const auto instant = parse_rfc3339(text_at(object, key));
@@ -125,6 +124,18 @@ KpiView kpi_of(const json& document) {
   for (const auto& day : *history) {
     if (day.is_object()) view.history.push_back(static_cast<float>(number_at(day, "value")));
   }
+  return view;
+}
+
+DocumentView document_of(const json& document) {
+  const json& data = data_of(document);
+  DocumentView view;
+  view.type = text_at(document, "entity_type");
+  for (const char* key : {"name", "title", "number", "sku"}) {
+    if (view.title.empty()) view.title = text_at(data, key);
+  }
+  if (view.title.empty()) view.title = short_id(text_at(document, "entity_id"));
+  view.pending_sync = document.value("pending_sync", false);
   return view;
 }
 

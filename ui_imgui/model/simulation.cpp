@@ -66,16 +66,20 @@ void Simulation::begin() {
     life_ = std::make_unique<Life>(*options_.scenario);
     snapshot_.clock.is_paused = true;
   } else {
-    life_ = std::make_unique<Life>(options_.seed);
-    open_for_work();
+    life_ = std::make_unique<Life>(options_.seed, options_.profile);
+    open_app();
+    if (options_.profile == kDefaultProfile) open_for_work();
   }
   show();
 }
 
-// Boots, logs in and waits for the first pull, so that there is something to work on.
-void Simulation::open_for_work() {
+void Simulation::open_app() {
   phone().boot();
   (void)world().run_until(kOpenMax, [&] { return phone().session_status() == "unauthenticated"; });
+}
+
+// Logs in and waits for the first pull, so that there is something to work on.
+void Simulation::open_for_work() {
   on(Login{});
   bool pulled = false;
   (void)world().run_until(kWorkMax, [&] {
@@ -137,6 +141,7 @@ void Simulation::show_log() {
 
 void Simulation::show() {
   life_->mirror.refresh(world(), phone(), snapshot_);
+  life_->identity.refresh(world(), phone(), snapshot_);
   snapshot_.clock.now_ms = world().now().unix_ms;
   snapshot_.clock.start_ms = life_->start_ms;
   show_phone();

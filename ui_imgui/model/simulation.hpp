@@ -25,13 +25,14 @@ struct Life;
 struct SimulationOptions {
   std::uint64_t seed = 1;  // of a world of its own; a scenario names its own
   std::optional<scenario::Scenario> scenario = std::nullopt;
+  std::string profile = "prokure";  // of a world of its own: the name of a shipped one
 };
 
 // Owns the world behind the window: lets its time pass, carries out what a person asks for, and
 // keeps the snapshot of it. Everything happens on the caller's thread; nothing here draws.
 //
-// A world of its own begins with a phone that is booted and logged in; a scenario's with what its
-// steps do, and its time stands still between them until somebody lets it run.
+// A world of its own begins with a phone that is booted and, in ProKure's, logged in; a scenario's
+// with what its steps do, and its time stands still between them until somebody lets it run.
 class Simulation final {
  public:
   explicit Simulation(SimulationOptions options);
@@ -55,10 +56,13 @@ class Simulation final {
   void show();
   void show_phone();
   void show_log();
+  void open_app();
   void open_for_work();
   void pass(Duration span);
   void play_step();
   void ask(const std::string& request, nlohmann::json params);
+  // The same, for what a screen shows the answer to.
+  void ask_on_screen(const std::string& request, nlohmann::json params);
   void enqueue(EntityKey entity, std::string action, nlohmann::json payload);
 
   void on(const SetPaused& command);
@@ -87,6 +91,29 @@ class Simulation final {
   void on(const DeleteRequisition& command);
   void on(const FetchRequisitions& command);
   void on(const SeeNotices& command);
+  void on(const SubmitLogin& command);
+  void on(const OpenRegistration& command);
+  void on(const SubmitRegistration& command);
+  void on(const UsePassword& command);
+  void on(const SubmitCode& command);
+  void on(const SendCode& command);
+  void on(const ChooseOrganisation& command);
+  void on(const SwitchOrganisation& command);
+  void on(const UnlockByPin& command);
+  void on(const UnlockByBiometric& command);
+  void on(const LockApp& command);
+  void on(const SetPin& command);
+  void on(const RemoveProof& command);
+  void on(const EnrolBiometric& command);
+  void on(const DeclineBiometric& command);
+  void on(const SetFinger& command);
+  void on(const SetUpSecondFactor& command);
+  void on(const VerifySecondFactor& command);
+  void on(const DisableSecondFactor& command);
+  void on(const FinishOnboarding& command);
+  void on(const ChooseRole& command);
+  void on(const ResolveConflict& command);
+  void on(const ReopenConflict& command);
   void on(const SelectOperation& command);
   void on(const RetryOperation& command);
   void on(const CancelOperation& command);

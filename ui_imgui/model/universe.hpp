@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "simulator/oracles/all.hpp"
 #include "simulator/scenario/scenario.hpp"
@@ -10,12 +11,16 @@
 
 namespace landfall::ui {
 
-// The world behind the window: one of its own with one phone, or a scenario's stage. Every oracle
-// watches either. Observers that join it outlive it.
+// The app whose phone opens on a day's work: the window's story is its.
+inline constexpr const char* kDefaultProfile = "prokure";
+
+// The world behind the window: one of its own with a phone or a few, or a scenario's stage. Every
+// oracle watches either. Observers that join it outlive it.
 class Universe final {
  public:
-  // One phone of the backend's first user, switched off, in a world without faults.
-  explicit Universe(std::uint64_t seed);
+  // Phones of the backend's first users, one each and switched off, in a world without faults. Of
+  // ProKure there is one phone. `profile`: the name of a shipped one.
+  Universe(std::uint64_t seed, const std::string& profile);
   // The scenario outlives it.
   explicit Universe(const scenario::Scenario& scenario);
 

@@ -14,6 +14,7 @@ using faults::Fault;
 void Simulation::execute(const Command& command) {
   std::visit([this](const auto& each) { on(each); }, command);
   life_->mirror.expect_change(phone());
+  life_->identity.expect_change(phone());
 }
 
 void Simulation::on(const SetPaused& command) { snapshot_.clock.is_paused = command.paused; }

@@ -75,7 +75,7 @@ void Desk::draw_middle(const Snapshot& snapshot, ImVec2 at, ImVec2 size, Command
 
 void Desk::draw_right(const Snapshot& snapshot, ImVec2 at, ImVec2 size, Commands& commands) {
   begin_card("Work", at, size);
-  work_.draw(snapshot, commands);
+  app_.draw(snapshot, commands);
   end_card();
 }
 

@@ -3,11 +3,11 @@
 #include <imgui.h>
 
 #include "ui_imgui/commands.hpp"
+#include "ui_imgui/panels/app_panel.hpp"
 #include "ui_imgui/panels/history_panel.hpp"
 #include "ui_imgui/panels/log_panel.hpp"
 #include "ui_imgui/panels/outbox_panel.hpp"
 #include "ui_imgui/panels/scenario_panel.hpp"
-#include "ui_imgui/panels/work_panel.hpp"
 #include "ui_imgui/panels/world_panel.hpp"
 #include "ui_imgui/snapshot.hpp"
 
@@ -29,7 +29,7 @@ class Desk final {
   OutboxPanel outbox_;
   HistoryPanel history_;
   LogPanel log_;
-  WorkPanel work_;
+  AppPanel app_;
   ScenarioPanel scenario_;
 };
 

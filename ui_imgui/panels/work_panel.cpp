@@ -23,15 +23,24 @@ std::size_t waiting(const Snapshot& snapshot) {
                     [](const auto& approval) { return approval.status == "pending"; }));
 }
 
+// Of an app for which the window has no tabs of its own.
+void draw_documents(const Snapshot& snapshot) {
+  if (snapshot.documents.empty()) hint("Nothing on this phone: it comes with a pull.");
+  ImGui::BeginChild("documents");
+  for (const auto& document : snapshot.documents) {
+    text(document.title);
+    ImGui::SameLine(0, em(2.0F));
+    muted_text(document.type);
+    if (!document.pending_sync) continue;
+    ImGui::SameLine();
+    badge(palette().warn, "pending sync");
+  }
+  ImGui::EndChild();
+}
+
 }  // namespace
 
-void WorkPanel::draw(const Snapshot& snapshot, Commands& commands) {
-  if (!snapshot.phone.last_refusal.empty()) {
-    ImGui::PushTextWrapPos(0.0F);
-    colored_text(palette().bad, "Refused: " + snapshot.phone.last_refusal);
-    ImGui::PopTextWrapPos();
-  }
-  if (!ImGui::BeginTabBar("work")) return;
+void WorkPanel::draw_app_tabs(const Snapshot& snapshot, Commands& commands) {
   if (begin_tab("Approvals", waiting(snapshot))) {
     approvals_.draw(snapshot, commands);
     ImGui::EndTabItem();
@@ -42,6 +51,21 @@ void WorkPanel::draw(const Snapshot& snapshot, Commands& commands) {
   }
   if (begin_tab("KPIs", 0)) {
     draw_kpis_panel(snapshot);
+    ImGui::EndTabItem();
+  }
+}
+
+void WorkPanel::draw(const Snapshot& snapshot, Commands& commands) {
+  if (!snapshot.phone.last_refusal.empty()) {
+    ImGui::PushTextWrapPos(0.0F);
+    colored_text(palette().bad, "Refused: " + snapshot.phone.last_refusal);
+    ImGui::PopTextWrapPos();
+  }
+  if (!ImGui::BeginTabBar("work")) return;
+  if (snapshot.identity.app.has_approvals) {
+    draw_app_tabs(snapshot, commands);
+  } else if (begin_tab("Stored", snapshot.documents.size())) {
+    draw_documents(snapshot);
     ImGui::EndTabItem();
   }
   if (begin_tab("Notices", snapshot.notices.size())) {

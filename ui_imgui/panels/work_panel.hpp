@@ -7,12 +7,14 @@
 
 namespace landfall::ui {
 
-// The phone's app: its documents, a tab for each kind, and what the engine refused last.
+// The app's documents, a tab for each kind, and what the engine refused last.
 class WorkPanel final {
  public:
   void draw(const Snapshot& snapshot, Commands& commands);
 
  private:
+  void draw_app_tabs(const Snapshot& snapshot, Commands& commands);
+
   ApprovalsPanel approvals_;
   RequisitionsPanel requisitions_;
 };

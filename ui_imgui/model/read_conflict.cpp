@@ -1,0 +1,79 @@
+#include "ui_imgui/model/read_conflict.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/base/json.hpp"
+#include "ui_imgui/model/read_reply.hpp"
+
+namespace landfall::ui {
+namespace {
+
+using nlohmann::json;
+
+// "lines.3\.5" is the field "3.5" of "lines": a backslash takes what follows as it is.
+std::vector<std::string> names_of(const std::string& path) {
+  std::vector<std::string> names(1);
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path[i] == '.') {
+      names.emplace_back();
+    } else {
+      if (path[i] == '\\' && i + 1 < path.size()) ++i;
+      names.back() += path[i];
+    }
+  }
+  return names;
+}
+
+// A text as it is, everything else as JSON; empty: the version has no such field.
+std::string value_at(const json& conflict, const char* version, const std::string& path) {
+  const auto found = conflict.find(version);
+  if (found == conflict.end()) return "";
+  const json* at = &*found;
+  for (const auto& name : names_of(path)) {
+    if (!at->is_object()) return "";
+    const auto member = at->find(name);
+    if (member == at->end()) return "";
+    at = &*member;
+  }
+  if (at->is_null()) return "";
+  return at->is_string() ? at->get<std::string>() : dump_json(*at);
+}
+
+ConflictFieldView field_of(const json& conflict, const std::string& path) {
+  ConflictFieldView view;
+  view.name = path;
+  view.base = value_at(conflict, "base", path);
+  view.mine = value_at(conflict, "mine", path);
+  view.theirs = value_at(conflict, "theirs", path);
+  view.merged = value_at(conflict, "merged", path);
+  return view;
+}
+
+ConflictFieldView& field_named(ConflictView& view, const json& conflict, const std::string& path) {
+  const auto known = std::find_if(view.fields.begin(), view.fields.end(),
+                                  [&](const auto& field) { return field.name == path; });
+  if (known != view.fields.end()) return *known;
+  return view.fields.emplace_back(field_of(conflict, path));
+}
+
+}  // namespace
+
+ConflictView conflict_of(const json& conflict) {
+  ConflictView view;
+  view.id = text_at(conflict, "id");
+  view.entity_type = text_at(conflict, "entity_type");
+  view.state = text_at(conflict, "state");
+  view.reason = text_at(conflict, "reason");
+  view.is_deleted = conflict.value("deleted", false);
+  view.is_open = view.state == "open";
+  view.can_reopen = !view.is_open && view.state != "given_up";
+  for (const auto& each : conflict.value("fields", json::array()))
+    field_named(view, conflict, text_at(each, "field")).taken = text_at(each, "taken");
+  for (const auto& each : conflict.value("open", json::array()))
+    field_named(view, conflict, text_at(each, "field")).is_open = true;
+  return view;
+}
+
+}  // namespace landfall::ui
