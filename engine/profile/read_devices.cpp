@@ -11,9 +11,9 @@ namespace landfall::profile {
 namespace {
 
 // What a registration has a value for.
-constexpr std::array<std::string_view, 8> kKnown{
-    "app_version", "biometric_capable", "biometric_type", "device_id",
-    "device_name", "os_version",        "platform",       "push_token"};
+constexpr std::array<std::string_view, 9> kKnown{
+    "app_version", "attestation_key", "biometric_capable", "biometric_type", "device_id",
+    "device_name", "os_version",      "platform",          "push_token"};
 
 bool has_only_known(const Json& body) {
   const auto used = variables_in_json(body);
@@ -32,6 +32,12 @@ DeviceRules read_devices(ObjectReader section) {
       section.integer_or("max", 0, 0, static_cast<std::int64_t>(limits::kDevicesMax)));
   section.done();
   return rules;
+}
+
+bool names_attestation_key(const Endpoint& endpoint) {
+  if (!endpoint.body) return false;
+  const auto used = variables_in_json(*endpoint.body);
+  return used && std::find(used->begin(), used->end(), "attestation_key") != used->end();
 }
 
 void check_devices(const Profile& profile, FirstError& errors) {
