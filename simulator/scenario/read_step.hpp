@@ -19,6 +19,7 @@ struct Vocabulary {
   bool is_virtual = false;
   std::set<std::string> operations;
   std::set<std::string> entities;
+  std::set<std::string> proofs;  // attestations
 };
 
 // One step at `path` ("steps[3]"). A mistake is noted, and the step is of no use then.
