@@ -48,10 +48,11 @@ enum class Mutant {
   clear_queue_without_session = 39,
   share_partition = 40,
   keep_calls_over_logout = 41,
-  open_for_one_digit = 42
+  open_for_one_digit = 42,
+  attest_any_words = 43
 };
 
-inline constexpr int kMutantMax = 42;
+inline constexpr int kMutantMax = 43;
 
 #if defined(LANDFALL_MUTANTS)
 
