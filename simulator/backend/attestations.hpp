@@ -13,8 +13,8 @@
 
 namespace landfall::backend {
 
-// How far a phone's idea of this server's time may be ahead of it: phones have wrong clocks, and one
-// that started without a network has heard no better.
+// How far a phone's idea of this server's time may be ahead of it: phones have wrong clocks, and
+// one that started without a network has heard no better.
 inline constexpr Duration kAttestationAhead{24LL * 3'600'000};
 
 // Who decided, proven by a signature (C-25). A device says its public key when it registers, and
