@@ -470,6 +470,7 @@ const std::map<std::string_view, Route>& routes() {
       {"notifications.channels", {Needs::nothing, notifications_channels}},
       {"notifications.settings", {Needs::unlocked, notifications_settings}},
       {"onboarding.done", {Needs::device, onboarding_done}},
+      {"operations.attest", {Needs::unlocked, operations_attest}},
       {"operations.cancel", {Needs::unlocked, operations_cancel}},
       {"operations.counts", {Needs::unlocked, operations_counts}},
       {"operations.discard", {Needs::unlocked, operations_discard}},

@@ -6,6 +6,7 @@
 
 #include "actors/api_forward.hpp"
 #include "engine/base/base64.hpp"
+#include "engine/host/attest_json.hpp"
 #include "engine/host/unlock_json.hpp"
 
 namespace landfall::actors {
@@ -24,7 +25,9 @@ void command(ApiSelf self, UnlockCommand command, const Reply& reply) {
   const auto& rules = self->state.core->profile().unlock;
   forward<Result<UnlockReply>>(self, self->state.device->session, std::move(command), reply,
                                write_indeterminate(), [&rules](const Result<UnlockReply>& now) {
-                                 return host::unlock_json(rules, now->status, now->code);
+                                 Json json = host::unlock_json(rules, now->status, now->code);
+                                 if (now->attestation) json["attestation"] = *now->attestation;
+                                 return json;
                                });
 }
 
@@ -39,6 +42,18 @@ void say(ApiSelf self, UnlockWord word, const Reply& reply) {
 void activity_touch(ApiSelf self, const Json&, const Reply& reply) {
   self->send(self->state.device->session, TouchActivity{});
   reply->send(Json::object());
+}
+
+void operations_attest(ApiSelf self, const Json& params, const Reply& reply) {
+  const auto& profile = self->state.core->profile();
+  auto request = host::parse_attest(profile, params);
+  if (!request) return reply->send(failure(request.error()));
+  UnlockCommand wanted;
+  wanted.word = UnlockWord::attest;
+  wanted.wish = std::make_shared<const AttestWish>(
+      AttestWish{std::move(request->operations), request->is_signed});
+  if (params.contains("pin")) wanted.pin = secret_of(params, "pin");
+  command(self, std::move(wanted), reply);
 }
 
 void unlock_status(ApiSelf self, const Json&, const Reply& reply) {

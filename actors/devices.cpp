@@ -1,5 +1,6 @@
 #include "actors/devices.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/base64.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
@@ -90,6 +92,13 @@ void tell_ready(Self self) {
   apply(self, state.machine->on_ready(state.reachable, state.authenticated, state.core->now()));
 }
 
+// Of the user who is there: while another one comes, the board may still have the last one's.
+std::optional<std::string> attestation_key(const DevicesState& state) {
+  const auto attestor = state.core->unlocks->attestor(state.core->now());
+  if (!state.user || !attestor || attestor->user_id != state.user->user_id) return std::nullopt;
+  return to_base64(attestor->key);
+}
+
 void open(Self self) {
   auto& state = self->state;
   const Core& core = *state.core;
@@ -99,11 +108,20 @@ void open(Self self) {
       core.profile(), *state.user->token_key, state.user->user_id,
       auth::DeviceRegistration::Installation{core.device_id, core.config.platform,
                                              core.config.os_version, core.config.app_version,
-                                             core.config.device_name}});
+                                             core.config.device_name},
+      attestation_key(state)});
   const Status opened = run(self, "devices.open", [&](Transaction& tx) {
     return state.machine->on_open(tx, state.told, state.user->by_login, state.core->now());
   });
   if (opened) tell_ready(self);
+}
+
+void on_attestation_key(Self self) {
+  auto& state = self->state;
+  if (!state.machine) return;
+  (void)run(self, "devices.attestation_key", [&](Transaction& tx) {
+    return state.machine->on_attestation_key(tx, attestation_key(state), state.core->now());
+  });
 }
 
 void leave(DevicesState& state) {
@@ -156,6 +174,7 @@ DevicesActor::behavior_type devices(Self self, SharedCore core,
         leave(self->state);
         self->state.timer->arm(self, std::nullopt);
       },
+      [self](const AttestationKeyChanged&) { on_attestation_key(self); },
       [self](const UpdateDevice& message) { return update(self, message); },
       [self](const ReadDevice&) {
         return Result<SharedJson>{std::make_shared<const Json>(view_of(self->state))};

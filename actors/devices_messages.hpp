@@ -24,6 +24,10 @@ struct UserPresent {
 // From session: nobody does any more.
 struct UserLeft {};
 
+// From session: the key of the user's attestations is another one than before, or gone; the board
+// of the lock says which.
+struct AttestationKeyChanged {};
+
 // What the host says of its phone; answered when it is durable, where somebody is logged in whose
 // key seals it. Said before that it counts for whoever logs in within the life of this process.
 struct UpdateDevice {
@@ -31,15 +35,16 @@ struct UpdateDevice {
 };
 struct ReadDevice {};
 
-using DevicesActor = caf::typed_actor<caf::reacts_to<UserPresent>, caf::reacts_to<UserLeft>,
-                                      caf::replies_to<UpdateDevice>::with<Result<SharedJson>>,
-                                      caf::replies_to<ReadDevice>::with<Result<SharedJson>>,
-                                      caf::reacts_to<ConnectivityChanged>,
-                                      caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
+using DevicesActor = caf::typed_actor<
+    caf::reacts_to<UserPresent>, caf::reacts_to<UserLeft>, caf::reacts_to<AttestationKeyChanged>,
+    caf::replies_to<UpdateDevice>::with<Result<SharedJson>>,
+    caf::replies_to<ReadDevice>::with<Result<SharedJson>>, caf::reacts_to<ConnectivityChanged>,
+    caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::UserPresent)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::UserLeft)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::AttestationKeyChanged)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::UpdateDevice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReadDevice)

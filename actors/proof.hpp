@@ -30,7 +30,15 @@ using SharedUnlockAnswer = std::shared_ptr<Answer<UnlockReply>>;
                                     const std::function<Status(store::Transaction&)>& step);
 // Tells everybody how the lock is now, and answers: with the error, or with the status and `code`.
 void finish(SessionSelf self, const SharedUnlockAnswer& answer, const Status& done,
-            std::string code = {});
+            std::string code = {}, std::shared_ptr<const Json> attestation = nullptr);
+// Behind a good proof: what was wished for, as operations.enqueue takes it (C-25). The key is made
+// here where a PIN of an older version of the app came without one. Errors: storage.full.
+[[nodiscard]] Result<std::shared_ptr<const Json>> attest_decisions(SessionSelf self,
+                                                                   const AttestWish& wish,
+                                                                   attest::Method method);
+// A key for what is signed, where the profile wants one and none is there; in the transaction that
+// sets what guards it.
+[[nodiscard]] Status make_attestation_key(SessionSelf self, store::Transaction& device);
 // `job` away from the actors' threads, then `then` here.
 void run_slowly(SessionSelf self, std::function<void()> job, std::function<void()> then);
 
@@ -49,7 +57,12 @@ struct Proof {
     self->state.is_proving = false;
     const bool was_shown = std::exchange(self->state.is_biometric_busy, false);
     if (was_shown && !done) tell_status(self);
-    finish(self, answer, done, std::move(code));
+    if (!wish || !done || !code.empty()) return finish(self, answer, done, std::move(code));
+    auto made = attest_decisions(self, *wish, method);
+    if (made) return finish(self, answer, {}, {}, std::move(*made));
+    tell_lock(self);
+    tell_status(self);
+    finish(self, answer, failure(made.error()));
   }
   // True when the session is another one by now; then it has ended.
   [[nodiscard]] bool is_over() {
@@ -63,6 +76,8 @@ struct Proof {
   SessionSelf self;
   SharedUnlockAnswer answer;
   std::uint64_t turn;
+  std::shared_ptr<const AttestWish> wish;  // null: the proof is for the lock alone
+  attest::Method method = attest::Method::pin;
 };
 using SharedProof = std::shared_ptr<Proof>;
 

@@ -87,8 +87,9 @@ void store_enrolment(const SharedProof& proof, const SharedKey& key,
   auto& state = proof->state();
   auto box =
       key->seal(state.machine->user()->user_id, token, *state.core->environment.secure_random);
-  proof->end(store_lock(proof->self, "unlock.enrolled", [&](Transaction& device) {
-    return state.lock->on_enrolled(device, std::move(box), read_time(state));
+  proof->end(store_lock(proof->self, "unlock.enrolled", [&](Transaction& device) -> Status {
+    LANDFALL_TRY(state.lock->on_enrolled(device, std::move(box), read_time(state)));
+    return make_attestation_key(proof->self, device);
   }));
 }
 
@@ -213,8 +214,15 @@ void on_read(const SharedProof& proof, const std::string& word, const Json& resu
   on_opened(proof, std::make_shared<const BiometricKey>(std::move(*key)), *token);
 }
 
+// What the prompt says it is for; an app without words for a decision has those of its lock.
+std::string_view reason_of(const Proof& proof) {
+  constexpr std::string_view kDecision = "attest.biometric";
+  const bool has_own = proof.wish && proof.profile().messages.contains(kDecision);
+  return proof.profile().message(has_own ? kDecision : "unlock.biometric");
+}
+
 void use(const SharedProof& proof) {
-  const Json data{{"reason", proof->profile().message("unlock.biometric")}};
+  const Json data{{"reason", reason_of(*proof)}};
   ask_prompt(proof, "biometric.read", data, [proof](const std::string& word, const Json& result) {
     on_read(proof, word, result);
   });
@@ -223,7 +231,8 @@ void use(const SharedProof& proof) {
 Status may_begin(SessionState& state, UnlockWord word) {
   if (state.is_proving)
     return failure(ErrorClass::busy, "unlock.busy", "another proof is being looked at");
-  if (word == UnlockWord::biometric) return state.lock->may_use_biometric(read_time(state));
+  const bool is_look = word == UnlockWord::biometric || word == UnlockWord::attest;
+  if (is_look) return state.lock->may_use_biometric(read_time(state));
   LANDFALL_TRY(state.lock->may_enrol());
   if (state.machine->status() == auth::AuthStatus::authenticated) return {};
   return failure(ErrorClass::auth, "unlock.needs_login", "log in first");
@@ -237,6 +246,10 @@ void prove_biometric(SessionSelf self, const UnlockCommand& command,
     return answer->deliver(failure(may.error()));
   const auto proof = std::make_shared<Proof>(self, answer);
   if (command.word == UnlockWord::enrol) return enrol(proof);
+  proof->wish = command.wish;
+  proof->method = attest::Method::biometric;
+  // The app stays as it is while its user is looked at for a decision.
+  if (proof->wish) return use(proof);
   self->state.is_biometric_busy = true;
   tell_status(self);
   use(proof);

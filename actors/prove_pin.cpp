@@ -104,8 +104,9 @@ void store_pin(const SharedProof& proof, const Result<PinVerifier>& made, const 
   if (proof->is_over()) return;
   if (!made) return proof->end(failure(made.error()));
   SessionSelf self = proof->self;
-  const Status stored = store_lock(self, "unlock.pin_set", [&](Transaction& device) {
-    return self->state.lock->on_pin_set(device, *made, read_time(self->state));
+  const Status stored = store_lock(self, "unlock.pin_set", [&](Transaction& device) -> Status {
+    LANDFALL_TRY(self->state.lock->on_pin_set(device, *made, read_time(self->state)));
+    return make_attestation_key(self, device);
   });
   if (stored && pin) tell_server(self, pin);
   proof->end(stored);
@@ -174,6 +175,7 @@ void on_checked(const SharedProof& proof, const Checked& checked, const SharedPi
   });
   if (!stored) return proof->end(stored);
   if (new_pin) return make_pin(proof, made_of(self, new_pin), new_pin);
+  if (proof->wish) return proof->end({});
   renew_session(proof, pin);
 }
 
@@ -232,6 +234,7 @@ void prove_pin(SessionSelf self, const UnlockCommand& command, const SharedUnloc
   if (const auto may = may_begin(self->state, command); !may)
     return answer->deliver(failure(may.error()));
   const auto proof = std::make_shared<Proof>(self, answer);
+  proof->wish = command.wish;
   if (command.word == UnlockWord::set_pin)
     return make_pin(proof, made_of(self, command.pin), command.pin);
   if (command.word == UnlockWord::import_pin)

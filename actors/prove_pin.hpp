@@ -7,9 +7,9 @@
 
 namespace landfall::actors {
 
-// One of pin, set_pin, change_pin and import_pin. Beside the errors of unlock::Unlock: unlock.busy
-// while another proof is looked at, hardware.locked (transient), hardware.lost, hardware.invalid,
-// pin.no_memory.
+// One of pin, set_pin, change_pin, import_pin, and attest with a PIN. Beside the errors of
+// unlock::Unlock: unlock.busy while another proof is looked at, hardware.locked (transient),
+// hardware.lost, hardware.invalid, pin.no_memory.
 void prove_pin(SessionSelf self, const UnlockCommand& command, const SharedUnlockAnswer& answer);
 
 }  // namespace landfall::actors

@@ -78,7 +78,8 @@ struct SessionState {
   std::optional<unlock::Unlock> lock;
   std::shared_ptr<store::Sealer> token_key;  // seals its record
   std::optional<Timer> idle_timer;
-  bool is_proving = false;         // a PIN or a finger is being looked at
+  std::optional<attest::PublicKey> attestation_key_told;  // to who registers it with the server
+  bool is_proving = false;                                // a PIN or a finger is being looked at
   bool is_biometric_busy = false;  // the user waits for what comes of their finger (I-36)
   std::uint64_t last_ticket = 0;
   std::map<std::uint64_t, std::function<void()>> slow_jobs;  // what follows each, by its ticket

@@ -55,6 +55,14 @@ void remove_biometric(SessionSelf self, const SharedUnlockAnswer& answer) {
          }));
 }
 
+// Nobody signs in front of a closed app, whatever they can prove: the lock is opened first.
+void attest(SessionSelf self, const UnlockCommand& command, const SharedUnlockAnswer& answer) {
+  if (self->state.lock->is_locked()) {
+    return answer->deliver(failure(ErrorClass::refused, "session.locked", "unlock the app first"));
+  }
+  command.pin ? prove_pin(self, command, answer) : prove_biometric(self, command, answer);
+}
+
 void close_lock(SessionSelf self, const SharedUnlockAnswer& answer) {
   if (!self->state.lock->lock()) {
     return answer->deliver(failure(ErrorClass::refused, "unlock.unprotected",
@@ -94,13 +102,14 @@ Status open_lock_with(SessionSelf self, std::string_view label,
 }
 
 void finish(SessionSelf self, const SharedUnlockAnswer& answer, const Status& done,
-            std::string code) {
+            std::string code, std::shared_ptr<const Json> attestation) {
   if (done) {
     tell_lock(self);
     tell_status(self);
   }
   if (!done) return answer->deliver(failure(done.error()));
-  answer->deliver(UnlockReply{self->state.lock->status(read_time(self->state)), std::move(code)});
+  answer->deliver(UnlockReply{self->state.lock->status(read_time(self->state)), std::move(code),
+                              std::move(attestation)});
 }
 
 void run_slowly(SessionSelf self, std::function<void()> job, std::function<void()> then) {
@@ -148,6 +157,7 @@ void tell_lock(SessionSelf self) {
   const bool is_barred = state.lock->is_locked() ||
                          state.lock->idle_verdict(read_time(state)) != unlock::IdleVerdict::none;
   self->send(state.peers.api, LockChanged{is_barred});
+  tell_attestor(self);
   tell_routing(self);
   arm_idle(self);
 }
@@ -157,6 +167,7 @@ void forget_lock(SessionSelf self) {
   state.lock->on_logged_out();
   state.core->unlocks->remember({});
   self->send(state.peers.api, LockChanged{true});
+  tell_attestor(self);
   arm_idle(self);
 }
 
@@ -177,7 +188,7 @@ caf::result<Result<UnlockReply>> on_unlock(SessionSelf self, const UnlockCommand
   look_at_idle(self);
   switch (command.word) {
     case UnlockWord::status:
-      answer->deliver(UnlockReply{state.lock->status(read_time(state)), {}});
+      answer->deliver(UnlockReply{state.lock->status(read_time(state)), {}, nullptr});
       break;
     case UnlockWord::pin:
     case UnlockWord::set_pin:
@@ -197,6 +208,9 @@ caf::result<Result<UnlockReply>> on_unlock(SessionSelf self, const UnlockCommand
       break;
     case UnlockWord::lock:
       close_lock(self, answer);
+      break;
+    case UnlockWord::attest:
+      attest(self, command, answer);
       break;
   }
   return promise;

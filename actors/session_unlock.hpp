@@ -25,6 +25,9 @@ using SessionSelf = SessionActor::stateful_pointer<SessionState>;
 // Tells api and the board how the lock is, and arms the timer of inactivity anew.
 void tell_lock(SessionSelf self);
 void forget_lock(SessionSelf self);
+// Says whose key signs now, to the queue and to who registers it with the server (C-25). Nothing
+// where the profile has nothing signed.
+void tell_attestor(SessionSelf self);
 // What the host reads in place of `status`, which is that of the session behind the lock.
 [[nodiscard]] auth::AuthStatus shown_status(SessionState& state);
 

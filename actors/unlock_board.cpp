@@ -26,6 +26,19 @@ std::optional<Duration> UnlockBoard::clock_ahead() const {
   return clock_ahead_;
 }
 
+void UnlockBoard::set_attestor(std::optional<attest::Attestor> attestor, Instant now) {
+  const std::lock_guard lock(mutex_);
+  attestor_ = std::move(attestor);
+  attestor_set_at_ = now;
+}
+
+std::optional<attest::Attestor> UnlockBoard::attestor(Instant now) const {
+  const std::lock_guard lock(mutex_);
+  auto attestor = attestor_;
+  if (attestor) attestor->elapsed_ms += std::max(now - attestor_set_at_, Duration{0}).count();
+  return attestor;
+}
+
 std::optional<Instant> UnlockBoard::server_time() const {
   const std::lock_guard lock(mutex_);
   return server_time_;

@@ -3,6 +3,7 @@
 #include <mutex>
 #include <optional>
 
+#include "engine/attest/acceptance.hpp"
 #include "engine/base/time.hpp"
 #include "engine/unlock/remembered.hpp"
 
@@ -22,11 +23,18 @@ class UnlockBoard final {
   // How far the device's clock was ahead of the server that spoke last.
   [[nodiscard]] std::optional<Duration> clock_ahead() const;
 
+  // Who may attest, as it is at `now`; nothing: nobody (C-25).
+  void set_attestor(std::optional<attest::Attestor> attestor, Instant now);
+  // The same, with what has passed since.
+  [[nodiscard]] std::optional<attest::Attestor> attestor(Instant now) const;
+
  private:
   mutable std::mutex mutex_;
   std::optional<unlock::Remembered> remembered_;
   std::optional<Instant> server_time_;
   std::optional<Duration> clock_ahead_;
+  std::optional<attest::Attestor> attestor_;
+  Instant attestor_set_at_;
 };
 
 }  // namespace landfall::actors

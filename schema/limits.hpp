@@ -444,6 +444,10 @@ inline constexpr std::int64_t kFreshLoginMs = 600'000;
 // Activity is stored this often; a process that is killed forgets so much of it, and locks that
 // much earlier.
 inline constexpr std::int64_t kActivityStoredMs = 15'000;
+// Operations that one proof decides at once (P-55), and the longest that a proof may be kept before
+// it is handed in: beyond an hour nobody knows any more who holds the phone.
+inline constexpr std::size_t kAttestedOperationsMax = 20;
+inline constexpr std::int64_t kAttestationValidSMax = 3'600;
 // What is known about one user's PIN and biometrics.
 inline constexpr std::size_t kUnlockRecordBytesMax = 64 * kKiB;
 

@@ -79,7 +79,8 @@ Result<std::string> DeviceRegistration::body() const {
                        {"push_token", or_null(facts.push_token)},
                        {"device_name", facts.device_name.value_or(phone.device_name)},
                        {"biometric_capable", facts.biometric_capable.value_or(false)},
-                       {"biometric_type", or_null(facts.biometric_type)}};
+                       {"biometric_type", or_null(facts.biometric_type)},
+                       {"attestation_key", or_null(parts_.attestation_key)}};
   return profile::fill_body(profile::SessionBody::device, *endpoint->body, values);
 }
 
@@ -113,6 +114,17 @@ Result<RegistrationEffects> DeviceRegistration::on_facts(store::Transaction& dev
     due_at_ = held_until_;
   }
   record_.facts = std::move(facts);
+  return keep(device, now);
+}
+
+Result<RegistrationEffects> DeviceRegistration::on_attestation_key(store::Transaction& device,
+                                                                   std::optional<std::string> key,
+                                                                   Instant now) {
+  if (key != parts_.attestation_key) {
+    failures_ = 0;
+    due_at_ = held_until_;
+  }
+  parts_.attestation_key = std::move(key);
   return keep(device, now);
 }
 

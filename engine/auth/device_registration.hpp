@@ -62,6 +62,8 @@ class DeviceRegistration final {
     store::Sealer& token_key;
     std::string user_id;
     Installation installation;
+    // In base64, of what its user signs here (C-25); nothing: there is none.
+    std::optional<std::string> attestation_key = std::nullopt;
   };
 
   explicit DeviceRegistration(Parts parts) : parts_(std::move(parts)) {}
@@ -74,6 +76,10 @@ class DeviceRegistration final {
   // What the host says now; what it does not name stays. Durable.
   [[nodiscard]] Result<RegistrationEffects> on_facts(store::Transaction& device,
                                                      const DeviceFacts& told, Instant now);
+  // The key is another one now, or gone; as news as what the host says. Durable.
+  [[nodiscard]] Result<RegistrationEffects> on_attestation_key(store::Transaction& device,
+                                                               std::optional<std::string> key,
+                                                               Instant now);
   // Durable.
   [[nodiscard]] Result<RegistrationEffects> on_answer(store::Transaction& device,
                                                       std::uint64_t number,

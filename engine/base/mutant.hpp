@@ -49,6 +49,7 @@ enum class Mutant {
   share_partition = 40,
   keep_calls_over_logout = 41,
   open_for_one_digit = 42,
+  attest_any_words = 43,
   name_active_organisation = 44
 };
 

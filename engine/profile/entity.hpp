@@ -11,6 +11,7 @@
 #include "engine/base/json.hpp"
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
+#include "engine/profile/attestation_rules.hpp"
 #include "engine/profile/conflict_policy.hpp"
 #include "engine/profile/endpoint.hpp"
 
@@ -85,6 +86,7 @@ struct Action {
   std::map<std::string, PayloadField, std::less<>> payload;
   OverlayRule overlay;
   std::string permission;  // the right that its user needs; empty: none
+  Attest attest = Attest::none;
 };
 
 // Checks a payload before it is acknowledged. Errors name the field under `path`: payload.missing,

@@ -307,6 +307,7 @@ void check_together(const Profile& profile, FirstError& errors) {
   profile::check_bodies(profile, errors);
   for (const auto& [name, read] : profile.reads) check_read(profile, read, errors);
   check_attachments(profile, errors);
+  profile::check_attestation(profile, errors);
   for (const auto& [type, entity] : profile.entities) {
     check_scope(profile, entity, errors);
     for (const auto& [name, action] : entity.actions) {
@@ -367,6 +368,8 @@ Profile read(ObjectReader root) {
   if (auto trust = root.object_if("trust")) profile.trust = profile::read_trust(*trust);
   if (auto section = root.object_if("second_factor"))
     profile.second_factor = profile::read_second_factor(std::move(*section));
+  if (auto section = root.object_if("attestation"))
+    profile.attestation = profile::read_attestation(std::move(*section));
   profile::add_session_defaults(profile);
   root.done();
   return profile;

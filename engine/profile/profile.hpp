@@ -10,6 +10,7 @@
 
 #include "engine/base/result.hpp"
 #include "engine/profile/attachment_rules.hpp"
+#include "engine/profile/attestation_rules.hpp"
 #include "engine/profile/auth_rules.hpp"
 #include "engine/profile/cached_read.hpp"
 #include "engine/profile/connectivity_rules.hpp"
@@ -65,6 +66,7 @@ struct Profile {
   std::optional<profile::UpdateRules> updates;   // none: a 426 alone asks for a newer app
   profile::TrustRules trust;
   std::optional<profile::SecondFactorRules> second_factor;  // none: a password is always enough
+  std::optional<profile::AttestationRules> attestation;     // none: no action has a signed one
 
   // Reads and checks a profile. The error's field is the path of the first mistake found and its
   // message says what was expected there. Codes: profile.missing, profile.type, profile.value,

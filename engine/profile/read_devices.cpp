@@ -14,6 +14,12 @@ DeviceRules read_devices(ObjectReader section) {
   return rules;
 }
 
+bool names_attestation_key(const Endpoint& endpoint) {
+  if (!endpoint.body) return false;
+  const auto used = variables_in_json(*endpoint.body);
+  return used && std::find(used->begin(), used->end(), "attestation_key") != used->end();
+}
+
 void check_devices(const Profile& profile, FirstError& errors) {
   if (!profile.devices) return;
   const std::string& name = profile.devices->register_endpoint;

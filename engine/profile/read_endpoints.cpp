@@ -17,7 +17,8 @@ constexpr std::array<std::string_view, 7> kDeviceVariables{
     "app_version", "device_id", "device_name", "locale", "os_version", "platform", "zone"};
 
 // What a body may name beside the device: credentials and the parts of an exchange with the server.
-constexpr std::array<std::string_view, 17> kBodyVariables{"access_token",
+constexpr std::array<std::string_view, 18> kBodyVariables{"access_token",
+                                                          "attestation_key",
                                                           "biometric_token",
                                                           "challenge",
                                                           "code",

@@ -138,6 +138,9 @@ Action read_action(const std::string& name, ObjectReader& reader) {
   ObjectReader overlay = reader.object("overlay");
   action.overlay = read_overlay(overlay);
   action.permission = reader.text_or("permission", "", limits::kPermissionBytesMax);
+  action.attest = reader.choice_or<Attest>(
+      "attest", {{"none", Attest::none}, {"bool", Attest::flag}, {"signed", Attest::signature}},
+      Attest::none);
   reader.done();
   return action;
 }

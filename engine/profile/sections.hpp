@@ -43,6 +43,11 @@ void check_bodies(const Profile& profile, FirstError& errors);
 [[nodiscard]] TrustRules read_trust(ObjectReader section);
 // What a section and the endpoints that it names must agree on.
 void check_devices(const Profile& profile, FirstError& errors);
+[[nodiscard]] AttestationRules read_attestation(ObjectReader section);
+// That what is signed can be kept as it was signed, and that the server can hear of the key.
+void check_attestation(const Profile& profile, FirstError& errors);
+// Whether the body of the call that registers a device says the key of its attestations.
+[[nodiscard]] bool names_attestation_key(const Endpoint& endpoint);
 [[nodiscard]] SecondFactorRules read_second_factor(ObjectReader section);
 // Names that its endpoints may use in `body` and `reply` beside those of all endpoints.
 [[nodiscard]] bool is_second_factor_variable(std::string_view name);

@@ -22,9 +22,9 @@ constexpr std::array<string_view, 6> kFactorCode{"challenge", "code",      "meth
 constexpr std::array<string_view, 5> kFactorText{"challenge", "method", "email", "device_id",
                                                  "platform"};
 constexpr std::array<string_view, 3> kFactorTask{"code", "phone_number", "device_id"};
-constexpr std::array<string_view, 8> kDevice{"app_version", "biometric_capable", "biometric_type",
-                                             "device_id",   "device_name",       "os_version",
-                                             "platform",    "push_token"};
+constexpr std::array<string_view, 9> kDevice{
+    "app_version", "attestation_key", "biometric_capable", "biometric_type", "device_id",
+    "device_name", "os_version",      "platform",          "push_token"};
 
 bool has_exactly(const Json& values, std::span<const string_view> names) {
   return values.is_object() && values.size() == names.size() &&

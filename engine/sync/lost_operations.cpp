@@ -72,7 +72,8 @@ Result<bool> read_intents(const store::Reader& reader, const store::Sealer& outb
                         OperationTable::content(reader, outbox_key, operation.id));
     LANDFALL_TRY_ASSIGN(Json payload, parse_json(content.payload, kOwnJson));
     lost.contest.intents.push_back({action, std::move(payload)});
-    lost.attested = lost.attested || content.attestation.has_value();
+    lost.attested = lost.attested || content.attestation.has_value() ||
+                    action->attest == profile::Attest::signature;
   }
   return true;
 }

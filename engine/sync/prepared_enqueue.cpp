@@ -95,7 +95,7 @@ PreparedEnqueue prepare_with(const Profile& profile, EnqueueRequest request,
   const store::OperationHash hash = hash_of(request);
   auto action = check_request(profile, request, payload);
   const bool may_be_renamed = profile.server_names(request.entity.type);
-  return {std::move(request), hash, std::move(action), may_be_renamed};
+  return {std::move(request), hash, std::move(action), may_be_renamed, std::nullopt};
 }
 
 }  // namespace
@@ -103,6 +103,10 @@ PreparedEnqueue prepare_with(const Profile& profile, EnqueueRequest request,
 tl::unexpected<Error> invalid(std::string field, std::string message) {
   return failure(
       Error{ErrorClass::invalid, "operation.invalid", std::move(message), std::move(field)});
+}
+
+bool wants_attestor(const PreparedEnqueue& prepared) {
+  return prepared.action && (*prepared.action)->attest == profile::Attest::signature;
 }
 
 PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request, const Json& payload) {

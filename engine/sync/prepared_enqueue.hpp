@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "engine/attest/acceptance.hpp"
 #include "engine/base/json.hpp"
 #include "engine/base/result.hpp"
 #include "engine/store/operation_table.hpp"
@@ -22,10 +24,15 @@ struct PreparedEnqueue {
   // unless it accepted the same before.
   Result<const profile::Action*> action;
   bool entity_may_be_renamed = false;  // the profile says that the server makes its id
+  // Who may have signed its attestation; filled in by the queue's owner where the action wants one.
+  std::optional<attest::Attestor> attestor = std::nullopt;
 };
 
 // operation.invalid: what is wrong with which field of a request.
 [[nodiscard]] tl::unexpected<Error> invalid(std::string field, std::string message);
+
+// Whether its action is accepted with a signed attestation only (C-25).
+[[nodiscard]] bool wants_attestor(const PreparedEnqueue& prepared);
 
 // Pure; any thread. `payload` is the tree of request.payload.
 [[nodiscard]] PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request,

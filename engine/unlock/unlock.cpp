@@ -208,6 +208,7 @@ Status Unlock::on_pin_removed(store::Transaction& device, const Reading& reading
   LANDFALL_TRY(needs_open());
   clock_.advance(reading);
   record_.pin.reset();
+  forget_unguarded_key();
   return store(device);
 }
 
@@ -263,6 +264,7 @@ Status Unlock::on_biometric_removed(store::Transaction& device, const Reading& r
   LANDFALL_TRY(needs_user());
   clock_.advance(reading);
   record_.biometric.reset();
+  forget_unguarded_key();
   return store(device);
 }
 
@@ -270,6 +272,33 @@ bool Unlock::needs_server(const Reading& reading) {
   clock_.advance(reading);
   const bool is_guessed_at = rules().pin && is_hard_locked(*rules().pin, record_.failures);
   return is_window_over() || is_guessed_at;
+}
+
+// --- what is signed behind a proof
+
+bool Unlock::lacks_attestation_key() const {
+  const bool is_guarded = record_.pin || record_.biometric;
+  return user_ && parts_.profile.attestation && is_guarded && !record_.attestation_key;
+}
+
+Status Unlock::on_attestation_key(store::Transaction& device, store::SecretKey key,
+                                  const Reading& reading) {
+  LANDFALL_TRY(needs_open());
+  clock_.advance(reading);
+  record_.attestation_key = std::make_shared<const store::SecretKey>(std::move(key));
+  return store(device);
+}
+
+const store::SecretKey* Unlock::attestation_key() const { return record_.attestation_key.get(); }
+
+std::int64_t Unlock::elapsed_ms(const Reading& reading) {
+  clock_.advance(reading);
+  return clock_.possible_ms();
+}
+
+// Without anything to prove, whoever holds the phone could sign.
+void Unlock::forget_unguarded_key() {
+  if (!record_.pin && !record_.biometric) record_.attestation_key.reset();
 }
 
 // --- time

@@ -10,6 +10,7 @@
 #include "engine/base/result.hpp"
 #include "engine/base/secret.hpp"
 #include "engine/base/time.hpp"
+#include "engine/store/secret_key.hpp"
 #include "engine/unlock/elapsed_clock.hpp"
 #include "engine/unlock/remembered.hpp"
 #include "engine/unlock/unlock_record.hpp"
@@ -129,6 +130,19 @@ class Unlock final {
   // offline window is over, or the PIN was guessed at too often.
   [[nodiscard]] bool needs_server(const Reading& reading);
 
+  // --- what is signed behind a proof (C-25)
+
+  // Whether the profile has something signed, there is a PIN or a finger to prove, and no key yet.
+  [[nodiscard]] bool lacks_attestation_key() const;
+  // The key that signs from now on; it goes with the last of PIN and biometrics. Durable. Errors:
+  // unlock.no_user, session.locked.
+  [[nodiscard]] Status on_attestation_key(store::Transaction& device, store::SecretKey key,
+                                          const Reading& reading);
+  // Null: there is none. As long-lived as the machine's next step.
+  [[nodiscard]] const store::SecretKey* attestation_key() const;
+  // What may have passed since the first start here, whatever the clock was set to.
+  [[nodiscard]] std::int64_t elapsed_ms(const Reading& reading);
+
   // --- time
 
   // The user did something. True when it must be stored now, by on_activity.
@@ -170,6 +184,7 @@ class Unlock final {
   [[nodiscard]] Status needs_open() const;
   [[nodiscard]] bool is_idle() const;
   void open();
+  void forget_unguarded_key();
   [[nodiscard]] Status store(store::Transaction& device);
 
   Parts parts_;

@@ -46,6 +46,7 @@ Json to_json(const UnlockRecord& record) {
                          {"enrolled_ms", record.biometric->enrolled_ms},
                          {"failures", record.biometric->failures}};
   }
+  if (record.attestation_key) json["attestation_key"] = to_base64(record.attestation_key->reveal());
   return json;
 }
 
@@ -88,6 +89,16 @@ Result<BiometricEnrolment> biometric_from(const Json& json) {
   return enrolment;
 }
 
+Result<std::shared_ptr<const store::SecretKey>> key_from(const Json& json, std::string_view key) {
+  LANDFALL_TRY_ASSIGN(auto bytes, bytes_at(json, key));
+  if (bytes.size() != store::kSecretKeyBytes)
+    return failure(field_error("field.range", "", key, "is no key"));
+  auto made = std::make_shared<const store::SecretKey>(
+      std::span<const std::byte, store::kSecretKeyBytes>(bytes.data(), bytes.size()));
+  sodium_memzero(bytes.data(), bytes.size());
+  return made;
+}
+
 Result<UnlockRecord> record_from(const Json& json) {
   UnlockRecord record;
   LANDFALL_TRY_ASSIGN(const std::int64_t format, integer_at(json, "format"));
@@ -104,6 +115,9 @@ Result<UnlockRecord> record_from(const Json& json) {
   if (json.contains("biometric")) {
     LANDFALL_TRY_ASSIGN(const Json* biometric, object_at(json, "biometric"));
     LANDFALL_TRY_ASSIGN(record.biometric, biometric_from(*biometric));
+  }
+  if (json.contains("attestation_key")) {
+    LANDFALL_TRY_ASSIGN(record.attestation_key, key_from(json, "attestation_key"));
   }
   return record;
 }

@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/base/result.hpp"
+#include "engine/store/secret_key.hpp"
 #include "engine/unlock/pin_verifier.hpp"
 
 namespace landfall::store {
@@ -37,6 +39,9 @@ struct UnlockRecord {
   std::optional<std::int64_t> online_ms;  // the last online login
   std::int64_t active_ms = 0;             // the last that the user did
   std::optional<BiometricEnrolment> biometric;
+  // Signs what its user decides behind a PIN or a look (C-25); null: none was made. It goes when
+  // both are gone.
+  std::shared_ptr<const store::SecretKey> attestation_key;
 };
 
 // Sealed under the user's token key and bound to their row. Errors of reading: seal.broken

@@ -20,6 +20,12 @@ CREATE TABLE IF NOT EXISTS biometrics (              -- one a device
   user_id TEXT NOT NULL, device_id TEXT NOT NULL, token TEXT NOT NULL UNIQUE, public_key TEXT NOT NULL,
   expires_at INTEGER NOT NULL,
   PRIMARY KEY (user_id, device_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS attestation_keys (        -- all that a device ever said
+  user_id TEXT NOT NULL, device_id TEXT NOT NULL, public_key TEXT NOT NULL,
+  registered_at INTEGER NOT NULL,
+  PRIMARY KEY (user_id, device_id, public_key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS attestation_nonces (      -- and the one statement that used each
+  nonce TEXT PRIMARY KEY, signature TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pins (
   user_id TEXT NOT NULL, device_id TEXT NOT NULL, salt TEXT NOT NULL, hash TEXT NOT NULL,
   PRIMARY KEY (user_id, device_id)) WITHOUT ROWID;

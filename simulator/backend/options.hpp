@@ -5,10 +5,12 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "engine/base/time.hpp"
+#include "engine/profile/attestation_rules.hpp"
 
 namespace landfall::backend {
 
@@ -97,6 +99,11 @@ struct BackendOptions {
   std::map<std::string, Role> roles = default_roles();
   // The right that an action needs, by "entity_type/action": who lacks it gets 403 for the push.
   std::map<std::string, std::string> rights;
+  // Actions by "entity_type/action" that are decided with a signed attestation only (C-25), how its
+  // members are called, and how old one may be: what was approved offline waits on the phone.
+  std::set<std::string> attested;
+  profile::AttestationFields attestation_fields;
+  Duration attestation_age = std::chrono::hours{24 * 30};
   bool hub_text_plain = false;  // the negotiation is answered as text/plain, as old servers do
   Dialect dialect = Dialect::prokure;
   std::size_t refresh_token_bytes = 32;

@@ -81,7 +81,8 @@ Backend::Parts::Parts(BackendOptions given, SecureRandom& random, Instant now)
       tokens(database, accounts, ledger, random, options, jwt_key),
       receipts(database, options.receipt_days),
       files(database, receipts, ledger),
-      push(documents, receipts, ledger, options),
+      attestations(database, options),
+      push(documents, receipts, ledger, attestations, options),
       pull(documents, options, secret("cursor_key", random)),
       roles(database, options.roles),
       hub(random, ledger),
@@ -434,19 +435,26 @@ http::Response Backend::Parts::register_device(const Call& call, const Caller& c
     return error_reply(400, "BAD_REQUEST", "device_id is not the device of the access token");
   }
   if (auto refusal = refuse_device(*body)) return *refusal;
+  const auto key = optional_string_at(*body, "attestation_key");
+  if (!key) return bad_request(key.error());
   if (!accounts.register_device(caller.user_id, *device, dump_json(*body), options.devices_max,
                                 call.now)) {
     return error_reply(403, "DEVICE_LIMIT", "This account is in use on its maximum of devices.");
   }
+  if (*key && !attestations.register_key(caller.user_id, *device, **key, call.now))
+    return error_reply(400, "BAD_REQUEST", "attestation_key is no Ed25519 key");
   return ok_reply("{\"status\":\"registered\"}");
 }
 
 // Delivery `endpoint`: one operation a call, its id in Idempotency-Key and its base in If-Match;
 // the same rules and receipts as in a batch.
 http::Response Backend::Parts::act(const Call& call, const Caller& caller, const char* action) {
-  const auto payload =
+  auto payload =
       parse_json(call.request.body.empty() ? "{}" : call.request.body, {kSmallBodyBytesMax});
   if (!payload) return bad_request(payload.error());
+  // It stands beside the payload and is no part of it.
+  Json attestation = payload->is_object() ? payload->value("attestation", Json()) : Json();
+  if (payload->is_object()) payload->erase("attestation");
   Json object = {{"id", http::header_text(call.request.headers, "Idempotency-Key")},
                  {"entity_type", "approval"},
                  {"entity_id", call.match.id},
@@ -457,11 +465,17 @@ http::Response Backend::Parts::act(const Call& call, const Caller& caller, const
     match = match.substr(1, match.size() - 2);
   const auto base = parse_json(match, {32});
   if (base && base->is_number_integer()) object["base_version"] = *base;
+  if (!attestation.is_null()) object["attestation"] = std::move(attestation);
   const auto operation = read_operation(object, dump_json(object), "operation");
   if (!operation) return bad_request(operation.error());
   const Push::Outcome outcome = push.decide_alone(caller, *operation, call.number, call.now);
   if (outcome.status == "applied") return ok_reply(outcome.result);
   const Json result = Json::parse(outcome.result, nullptr, false);
+  if (outcome.status == "retry") {
+    auto later = error_reply(429, "TRY_LATER", "This cannot be decided yet.", outcome.result);
+    later.headers.emplace_back("Retry-After", "5");
+    return later;
+  }
   if (outcome.status == "conflict") {
     return error_reply(409, "CONFLICT", "The document has moved on.", outcome.result);
   }

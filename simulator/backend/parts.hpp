@@ -5,6 +5,7 @@
 #include <string>
 
 #include "simulator/backend/accounts.hpp"
+#include "simulator/backend/attestations.hpp"
 #include "simulator/backend/backend.hpp"
 #include "simulator/backend/biometrics.hpp"
 #include "simulator/backend/database.hpp"
@@ -66,6 +67,7 @@ class Backend::Parts final {
   Tokens tokens;
   Receipts receipts;
   Files files;
+  Attestations attestations;
   Push push;
   Pull pull;
   RoleBook roles;

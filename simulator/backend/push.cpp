@@ -9,6 +9,8 @@ namespace landfall::backend {
 namespace {
 
 constexpr std::size_t kBodyBytesMax = 4U * 1024U * 1024U;
+// For so long a phone may take to say the key that it signs with.
+constexpr std::int64_t kKeyWaitS = 5;
 
 std::string result_head(const std::string& id, std::string_view status) {
   return "{\"id\":" + json_string(id) + ",\"status\":\"" + std::string{status} + "\"";
@@ -97,11 +99,12 @@ http::Response Push::push(const Caller& caller, std::string_view body_text,
 
 http::Response Push::push_bulk(const Caller& caller, std::string_view body_text,
                                std::int64_t request_number, Instant now) {
-  const auto call = read_call(caller, body_text);
+  auto call = read_call(caller, body_text);
   if (!call) return bad_request(call.error());
-  const auto& operations = call->operations;
+  auto& operations = call->operations;
   if (const auto wrong = wrong_bulk(call->body, operations))
     return error_reply(400, "BAD_REQUEST", *wrong);
+  for (PushedOperation& operation : operations) operation.attestation = call->body["attestation"];
   if (auto refusal = refuse_batch(caller, operations, options_.bulk_max, request_number, now))
     return *refusal;
   return decide_all(caller, operations, request_number, now);
@@ -188,6 +191,19 @@ std::optional<Push::Outcome> Push::recall(const Step& step) {
   return Outcome{receipt->status, replayed(receipt->result), true};
 }
 
+std::optional<Push::Outcome> Push::refuse_unproven(const Step& step) {
+  const auto judgement = attestations_.judge(step.caller, step.operation, step.now);
+  switch (judgement.verdict) {
+    case Attestations::Verdict::good:
+      return std::nullopt;
+    case Attestations::Verdict::unknown_key:
+      return retry(step.operation.id, "attestation_key", kKeyWaitS);
+    case Attestations::Verdict::refused:
+      break;
+  }
+  return settle(step, rejection(step.operation.id, judgement.why), nullptr);
+}
+
 Push::Outcome Push::judge(const Step& step) {
   const PushedOperation& operation = step.operation;
   const ActionRule* rule = find_rule(operation.entity.type, operation.action);
@@ -195,6 +211,7 @@ Push::Outcome Push::judge(const Step& step) {
     return settle(step, rejection(operation.id, {"UNKNOWN_ACTION", "This action is not known."}),
                   nullptr);
   }
+  if (auto unproven = refuse_unproven(step)) return std::move(*unproven);
   std::optional<Receipt> before;
   if (operation.after) {
     before = receipts_.find(*operation.after, step.now);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/http/message.hpp"
+#include "simulator/backend/attestations.hpp"
 #include "simulator/backend/document_store.hpp"
 #include "simulator/backend/pushed_operation.hpp"
 #include "simulator/backend/receipts.hpp"
@@ -20,8 +21,13 @@ namespace landfall::backend {
 // nothing.
 class Push final : public Lookup {
  public:
-  Push(DocumentStore& documents, Receipts& receipts, Ledger& ledger, const BackendOptions& options)
-      : documents_(documents), receipts_(receipts), ledger_(ledger), options_(options) {}
+  Push(DocumentStore& documents, Receipts& receipts, Ledger& ledger, Attestations& attestations,
+       const BackendOptions& options)
+      : documents_(documents),
+        receipts_(receipts),
+        ledger_(ledger),
+        attestations_(attestations),
+        options_(options) {}
 
   // POST sync/push. A batch that cannot be understood is refused before anything in it is decided.
   [[nodiscard]] http::Response push(const Caller& caller, std::string_view body_text,
@@ -58,6 +64,8 @@ class Push final : public Lookup {
   [[nodiscard]] Outcome decide(const Step& step);
   [[nodiscard]] std::optional<Outcome> recall(const Step& step);
   [[nodiscard]] Outcome judge(const Step& step);
+  // What speaks against the operation for want of a proof; nothing: nothing does.
+  [[nodiscard]] std::optional<Outcome> refuse_unproven(const Step& step);
   [[nodiscard]] Outcome create(const Step& step, const ActionRule& rule);
   [[nodiscard]] Outcome change(const Step& step, const ActionRule& rule,
                                const std::optional<Receipt>& before);
@@ -70,6 +78,7 @@ class Push final : public Lookup {
   DocumentStore& documents_;
   Receipts& receipts_;
   Ledger& ledger_;
+  Attestations& attestations_;
   const BackendOptions& options_;
   PushHook hook_;
 };

@@ -128,6 +128,10 @@ Result<PushedOperation> read_operation(const Json& object, std::string_view byte
   LANDFALL_TRY_ASSIGN(operation.action, bounded_string(object, "action", path, kNameBytesMax));
   LANDFALL_TRY_ASSIGN(const Json* payload, object_at(object, "payload", path));
   LANDFALL_TRY(read_place(object, path, operation));
+  if (object.contains("attestation")) {
+    LANDFALL_TRY_ASSIGN(const Json* attestation, object_at(object, "attestation", path));
+    operation.attestation = *attestation;
+  }
   operation.payload = *payload;
   operation.bytes_hash = sha256_hex(bytes);
   operation.payload_hash = sha256_hex(dump_json(*payload));

@@ -24,6 +24,7 @@ struct PushedOperation {
   Json payload;
   std::string bytes_hash;
   std::string payload_hash;
+  Json attestation = nullptr;  // an object, or null: there is none
 };
 
 // What a push must look like before anything in it is decided. The error names the field, as

@@ -20,6 +20,7 @@ constexpr double kSmallTier2 = 0.3;
 constexpr double kSmallPieces = 0.7;
 constexpr std::int64_t kSmallTier2BytesMax = 16'384;
 constexpr double kWithPin = 0.4;
+constexpr double kSigned = 0.5;
 
 // A PIN that costs little, a window that a world sees the end of, and a ladder that is climbed.
 void draw_unlock(Json& unlock, Random& random) {
@@ -56,6 +57,19 @@ void add_hub(Json& profile) {
   profile["permissions"] = {{"by_role", "permissions_by_role"}, {"on_revoked", "tell"}};
   profile["entities"]["approval"]["actions"]["approve"]["permission"] = "Approve";
   profile["entities"]["approval"]["actions"]["reject"]["permission"] = "Reject";
+}
+
+// Approvals are proven by PIN and signed (C-25).
+void sign_approvals(Json& profile) {
+  profile["attestation"] = {{"valid_s", 300}};
+  profile["endpoints"]["device_register"]["body"]["attestation_key"] = "${attestation_key}";
+  profile["entities"]["approval"]["actions"]["approve"]["attest"] = "signed";
+}
+
+bool can_sign(const Json& profile) {
+  return has_cheap_pin(profile) &&
+         profile.contains(Json::json_pointer("/endpoints/device_register/body")) &&
+         profile.contains(Json::json_pointer("/entities/approval/actions/approve"));
 }
 
 }  // namespace
@@ -97,6 +111,10 @@ Json draw_profile(const Json& base, Random& random) {
     add_hub(profile);
     is_changed = true;
   }
+  if (random.chance(kSigned) && can_sign(profile)) {
+    sign_approvals(profile);
+    is_changed = true;
+  }
   return is_changed ? profile : base;
 }
 
@@ -104,6 +122,11 @@ bool has_cheap_pin(const Json& profile) {
   const Json::json_pointer memory{"/unlock/pin/kdf/memory_kib"};
   return profile.is_object() && profile.contains(memory) &&
          profile[memory] < limits::kKdfMemoryKibShipped;
+}
+
+bool signs_approvals(const Json& profile) {
+  const Json::json_pointer attest{"/entities/approval/actions/approve/attest"};
+  return profile.is_object() && profile.contains(attest) && profile[attest] == "signed";
 }
 
 }  // namespace landfall::explore

@@ -50,6 +50,7 @@ world::WorldOptions draw_options(std::uint64_t seed, const ExploreOptions& optio
   drawn.backend = draw_backend(backend);
   if (drawn.profile.is_object() && drawn.profile.contains("permissions"))
     drawn.backend.rights = {{"approval/approve", "Approve"}, {"approval/reject", "Reject"}};
+  if (signs_approvals(drawn.profile)) drawn.backend.attested = {"approval/approve"};
   drawn.trace_text = options.trace_text;
   return drawn;
 }

@@ -77,6 +77,12 @@ backend::BackendOptions options_for(const Profile& profile) {
   if (login != nullptr && login->reply.contains("organisations"))
     options.dialect = backend::Dialect::ims;
   options.routes = routes_of(profile);
+  for (const auto& [type, entity] : profile.entities) {
+    for (const auto& [name, action] : entity.actions) {
+      if (action.attest == profile::Attest::signature) options.attested.insert(type + "/" + name);
+    }
+  }
+  if (profile.attestation) options.attestation_fields = profile.attestation->fields;
   return options;
 }
 

@@ -45,6 +45,7 @@
 #include "simulator/oracles/retry_timeline.hpp"
 #include "simulator/oracles/sealed_at_rest.hpp"
 #include "simulator/oracles/sent_with_right.hpp"
+#include "simulator/oracles/signed_decisions.hpp"
 #include "simulator/oracles/single_refresh.hpp"
 #include "simulator/oracles/sound_disk.hpp"
 #include "simulator/oracles/whole_update.hpp"
@@ -76,6 +77,7 @@ void All::add_all(Watch watch, const OperationBook& read) {
   if (watch == Watch::all) oracles_.push_back(std::make_unique<RetryTimeline>());
   oracles_.push_back(std::make_unique<RetryStorm>());
   oracles_.push_back(std::make_unique<SentWithRight>(read));
+  oracles_.push_back(std::make_unique<SignedDecisions>(read));
   oracles_.push_back(std::make_unique<OutboxRest>(read));
   oracles_.push_back(std::make_unique<KnownDocuments>());
   // Behind the documents' oracle, whose pulls at the end bring every tier to its limit.

@@ -26,6 +26,9 @@ class Names final {
   void name_operation(const std::string& name, std::string id) {
     operations_[name] = std::move(id);
   }
+  [[nodiscard]] bool has_operation(const std::string& name) const {
+    return operations_.contains(name);
+  }
   // The name must exist.
   [[nodiscard]] const std::string& operation(const std::string& name) const;
   // The name of an id, or the id itself when the scenario gave it none.

@@ -185,15 +185,22 @@ Outcome check_repeated(const std::vector<Json>& acknowledgements) {
   return Mismatch{"the acknowledgement " + dump_json(first), dump_json(last)};
 }
 
+// An operation that was attested has its id already.
+void name_once(Stage& stage, world::Phone& phone, const std::string& name) {
+  if (!stage.names().has_operation(name)) stage.names().name_operation(name, phone.make_id());
+}
+
 Outcome do_step(Stage& stage, const Enqueue& step) {
   auto& phone = stage.phone(step.phone);
   if (!phone.is_running()) return is_off(phone);
-  if (!step.same) stage.names().name_operation(step.name, phone.make_id());
+  name_once(stage, phone, step.name);
   const std::string id = stage.names().operation(step.name);
   const auto before = stage.recorder().acknowledgements(id).size();
+  Json extra = stage.names().resolve(step.extra);
+  if (!step.proof.empty()) extra["attestation"] = stage.proof(step.proof);
   phone.enqueue({id, stage.names().entity(step.entity, phone), step.action,
                  dump_json(stage.names().resolve(step.payload)), phone.user_id()},
-                stage.names().resolve(step.extra));
+                std::move(extra));
   stage.world().settle();
   const auto acknowledgements = stage.recorder().acknowledgements(id);
   if (!step.refused.empty()) {
@@ -304,6 +311,35 @@ Outcome do_step(Stage& stage, const Request& step) {
   stage.authenticator(step.phone).hear(step.name, params, (*reply)["result"]);
   if (step.result.is_null()) return std::nullopt;
   return match(stage.names().resolve(step.result), (*reply)["result"], "result");
+}
+
+Outcome do_step(Stage& stage, const AttestTo& step) {
+  auto& phone = stage.phone(step.phone);
+  if (!phone.is_running()) return is_off(phone);
+  Json operations = Json::array();
+  for (const Decision& decision : step.decisions) {
+    name_once(stage, phone, decision.name);
+    const EntityKey entity = stage.names().entity(decision.entity, phone);
+    operations.push_back({{"id", stage.names().operation(decision.name)},
+                          {"entity_type", entity.type},
+                          {"entity_id", entity.id},
+                          {"action", decision.action},
+                          {"payload", stage.names().resolve(decision.payload)}});
+  }
+  Json params{{"operations", std::move(operations)}};
+  if (!step.pin.empty()) params["pin"] = step.pin;
+  const auto reply = stage.ask(phone, "operations.attest", params, kSessionMax);
+  if (!reply) return Mismatch{"a reply to operations.attest", "none"};
+  if (!step.error.empty()) {
+    const Json code = reply->contains("error") ? (*reply)["error"]["code"] : Json{};
+    return match(step.error, code, "error");
+  }
+  if (!reply->contains("result")) return Mismatch{"a result", dump_json(*reply)};
+  const Json& result = (*reply)["result"];
+  if (result.contains("attestation")) stage.proof(step.name) = result["attestation"];
+  if (!step.result.is_null()) return match(step.result, result, "result");
+  if (result.contains("attestation")) return std::nullopt;
+  return Mismatch{"an attestation", dump_json(result)};
 }
 
 std::optional<std::string> code_of(Stage& stage, const SecondFactor& step) {

@@ -229,7 +229,36 @@ Action read_enqueue(Reader& r) {
   step.action = r.fields.text("action");
   step.payload = r.fields.object_or_empty("payload");
   step.extra = read_extra(r);
+  step.proof = r.fields.text_or("proof", "");
+  if (!step.proof.empty() && !r.vocabulary.proofs.contains(step.proof))
+    r.fields.note("proof", "no attestation has this name yet");
   step.refused = r.fields.text_or("refused", "");
+  return step;
+}
+
+Decision read_decision(Reader r) {
+  Decision decision;
+  decision.name = r.fields.text("as");
+  decision.entity = r.entity("entity", true);
+  decision.action = r.fields.text("action");
+  decision.payload = r.fields.object_or_empty("payload");
+  r.fields.finish();
+  return decision;
+}
+
+Action read_attest(Reader& r) {
+  AttestTo step;
+  step.phone = r.phone("attest");
+  step.name = r.fields.text("as");
+  r.vocabulary.proofs.insert(step.name);
+  const Json& list = r.fields.array("operations");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    Fields fields(list[i], r.fields.path("operations") + "[" + std::to_string(i) + "]", r.mistake);
+    step.decisions.push_back(read_decision({fields, r.vocabulary, r.mistake}));
+  }
+  step.pin = r.fields.text_or("pin", "");
+  if (r.fields.has("result")) step.result = r.fields.object("result");
+  step.error = r.fields.text_or("error", "");
   return step;
 }
 
@@ -319,27 +348,15 @@ struct Verb {
   Action (*read)(Reader&);
 };
 
-constexpr std::array<Verb, 21> kVerbs = {{{"boot", read_boot},
-                                          {"login", read_login},
-                                          {"logout", read_logout},
-                                          {"suspend", read_suspend},
-                                          {"resume", read_resume},
-                                          {"window", read_window},
-                                          {"run", read_run},
-                                          {"network", read_network},
-                                          {"disk", read_disk},
-                                          {"damage", read_damage},
-                                          {"zone", read_zone},
-                                          {"fault", read_fault},
-                                          {"crash", read_crash},
-                                          {"enqueue", read_enqueue},
-                                          {"photo", read_photo},
-                                          {"other", read_other},
-                                          {"server", read_server},
-                                          {"request", read_request},
-                                          {"mark", read_mark},
-                                          {"expect", read_expectation},
-                                          {"second_factor", read_second_factor}}};
+constexpr std::array<Verb, 22> kVerbs = {
+    {{"boot", read_boot},       {"login", read_login},        {"logout", read_logout},
+     {"suspend", read_suspend}, {"resume", read_resume},      {"window", read_window},
+     {"run", read_run},         {"network", read_network},    {"disk", read_disk},
+     {"damage", read_damage},   {"zone", read_zone},          {"fault", read_fault},
+     {"crash", read_crash},     {"enqueue", read_enqueue},    {"photo", read_photo},
+     {"other", read_other},     {"server", read_server},      {"request", read_request},
+     {"mark", read_mark},       {"expect", read_expectation}, {"second_factor", read_second_factor},
+     {"attest", read_attest}}};
 
 std::string all_verbs() {
   std::string text;

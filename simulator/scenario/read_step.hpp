@@ -20,6 +20,7 @@ struct Vocabulary {
   int speed = 0;  // as Scenario has it
   std::set<std::string> operations;
   std::set<std::string> entities;
+  std::set<std::string> proofs;  // attestations
 };
 
 // Over sockets a `run` lasts as long at least where the scenario says how fast its clock is: what

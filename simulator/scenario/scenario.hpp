@@ -118,8 +118,27 @@ struct Enqueue {
   std::string action;
   nlohmann::json payload;
   nlohmann::json extra;             // base_version, supersedes, group_id, attestation
+  std::string proof;                // the attestation of this name; empty: none, or that of `extra`
   std::string refused;              // expected code; empty: it is accepted
   std::optional<std::string> same;  // hands this operation in once more, id and all
+};
+
+// What somebody is about to decide, before it is handed in.
+struct Decision {
+  std::string name;  // that the operation will have
+  EntityName entity;
+  std::string action;
+  nlohmann::json payload;
+};
+
+// The phone's user proves who decides; the attestation gets a name.
+struct AttestTo {
+  std::string phone;
+  std::string name;
+  std::vector<Decision> decisions;
+  std::string pin;        // empty: they are looked at
+  nlohmann::json result;  // what the result must contain; null: anything with an attestation
+  std::string error;      // the expected code; empty: a result is expected
 };
 
 // The phone's camera leaves a file.
@@ -186,9 +205,9 @@ struct Expect {
   std::vector<Sends> sends;
 };
 
-using Action =
-    std::variant<Boot, Login, Logout, Suspend, Resume, Window, Run, Network, Disk, Damage, InZone,
-                 Fault, Crash, Enqueue, Photo, Other, Server, Request, Mark, Expect, SecondFactor>;
+using Action = std::variant<Boot, Login, Logout, Suspend, Resume, Window, Run, Network, Disk,
+                            Damage, InZone, Fault, Crash, Enqueue, Photo, Other, Server, Request,
+                            Mark, Expect, SecondFactor, AttestTo>;
 
 struct Step {
   std::string text;  // as it stands in the file, on one line

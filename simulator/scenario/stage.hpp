@@ -40,6 +40,8 @@ class Stage final {
   [[nodiscard]] Authenticator& authenticator(const std::string& name) {
     return authenticators_[name];
   }
+  // What a phone's user proved, by the scenario's name for it.
+  [[nodiscard]] nlohmann::json& proof(const std::string& name) { return proofs_[name]; }
   [[nodiscard]] world::Phone& phone(const std::string& name);
   // The path behind an endpoint of the profile.
   [[nodiscard]] const std::string& path_of(const std::string& endpoint) const;
@@ -57,6 +59,7 @@ class Stage final {
   world::VirtualWorld* virtual_world_ = nullptr;
   std::optional<Names> names_;
   std::map<std::string, Authenticator> authenticators_;
+  std::map<std::string, nlohmann::json> proofs_;
 };
 
 // Plays one step; what did not come true. Where what happens is seen late (World::lag), an

@@ -7,7 +7,6 @@
 namespace landfall::world {
 namespace {
 
-constexpr const char* kPin = "481629";
 constexpr const char* kWrongPin = "481628";
 // What developers leave behind opens nothing (INV-A15).
 constexpr const char* kOneDigit = "000000";
@@ -47,7 +46,7 @@ void PinOwner::on_resume(World& world, Phone& phone) { on_boot(world, phone); }
 void PinOwner::set_pin_soon() {
   world_.after(Duration{random_.between(1'000, 60'000)}, [this] {
     if (has_pin_ || phone_.session_status() != "authenticated") return;
-    phone_.request("unlock.set_pin", {{"pin", kPin}}, [this](const nlohmann::json& message) {
+    phone_.request("unlock.set_pin", {{"pin", kOwnersPin}}, [this](const nlohmann::json& message) {
       const bool is_set = message.contains("result");
       const bool was_set = !is_set && message["error"].value("code", "") == "pin.already_set";
       has_pin_ = has_pin_ || is_set || was_set;
@@ -80,7 +79,7 @@ void PinOwner::try_to_open() {
   const bool is_right = is_healed_ || !random_.chance(kWrongShare);
   world_.observe_guess(phone_, is_right);
   const char* wrong = ++tries_ % 2 == 0 ? kOneDigit : kWrongPin;
-  phone_.request("unlock.pin", {{"pin", is_right ? kPin : wrong}},
+  phone_.request("unlock.pin", {{"pin", is_right ? kOwnersPin : wrong}},
                  [this, is_right](const nlohmann::json& message) {
                    is_asking_ = false;
                    on_tried(is_right, message);

@@ -10,6 +10,9 @@
 
 namespace landfall::world {
 
+// The owner's, once it is set.
+inline constexpr const char* kOwnersPin = "481629";
+
 // The owner of one phone as far as its lock goes: sets a PIN soon after the first login, touches
 // the screen with everything they hand in, leaves the phone alone now and then, and opens the lock
 // when it has closed, not always at the first try. When no PIN helps any more they log in. Once all

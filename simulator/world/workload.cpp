@@ -1,16 +1,19 @@
 #include "simulator/world/workload.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
 #include "engine/base/json.hpp"
+#include "simulator/world/pin_owner.hpp"
 
 namespace landfall::world {
 namespace {
 
 constexpr std::uint64_t kBulkMost = 6;
 constexpr double kWithPhoto = 0.5;
+constexpr double kCareless = 0.2;
 constexpr std::int64_t kPhotoBytesMax = 30'000;
 
 const std::string& pick(Random& random, const std::vector<std::string>& from) {
@@ -28,6 +31,7 @@ Workload::Workload(VirtualWorld& world, VirtualPhone& phone, Duration pause_mean
       random_(Random::stream(world.seed(), "workload/" + phone.name())),
       erases_(Random::stream(world.seed(), "erases/" + phone.name())),
       pause_mean_(pause_mean) {
+  signs_approvals_ = world.backend().options().attested.contains("approval/approve");
   for (const auto& document : world.backend().documents()) {
     if (document.key.type == "po") orders_.push_back(document.key.id);
   }
@@ -77,9 +81,14 @@ void Workload::act() {
 
 void Workload::hand_in(EntityKey entity, std::string action, nlohmann::json payload,
                        nlohmann::json extra, bool with_photo) {
+  hand_in_as(phone_.make_id(), std::move(entity), std::move(action), std::move(payload),
+             std::move(extra), with_photo);
+}
+
+void Workload::hand_in_as(const std::string& id, EntityKey entity, std::string action,
+                          nlohmann::json payload, nlohmann::json extra, bool with_photo) {
   ++intents_;
   const EntityKey lane = entity;
-  const std::string id = phone_.make_id();
   phone_.enqueue({id, std::move(entity), std::move(action), dump_json(payload), phone_.user_id()},
                  std::move(extra), [this, lane, id, with_photo](const Json& acknowledgement) {
                    read_back(lane, acknowledgement);
@@ -119,7 +128,7 @@ void Workload::decide_approval() {
   if (approvals_.empty()) return look_at("approval");
   const EntityKey approval{"approval", pick(random_, approvals_)};
   const auto choice = random_.below(10);
-  if (choice < 5) return hand_in(approval, "approve", {{"comment", "looks right"}});
+  if (choice < 5) return approve({approval.id}, "looks right", Json::object());
   if (choice < 7)
     return hand_in(approval, "reject", {{"comment", "beyond the budget of this quarter"}});
   hand_in(approval, "comment", {{"comment", "remark " + std::to_string(random_.below(1'000))}});
@@ -133,9 +142,50 @@ void Workload::decide_in_bulk() {
                    {"attestation", {{"biometric_verified", true}, {"nonce", phone_.make_id()}}}};
   const auto first = random_.below(approvals_.size());
   const auto count = 2 + random_.below(kBulkMost - 1);
-  for (std::size_t i = first; i < std::min(first + count, approvals_.size()); ++i) {
-    hand_in({"approval", approvals_[i]}, approves ? "approve" : "reject",
-            {{"comment", approves ? "one of several" : "none of these this quarter"}}, extra);
+  const auto end = std::min<std::size_t>(first + count, approvals_.size());
+  const std::vector<std::string> chosen(approvals_.begin() + static_cast<std::ptrdiff_t>(first),
+                                        approvals_.begin() + static_cast<std::ptrdiff_t>(end));
+  if (approves) return approve(chosen, "one of several", extra);
+  for (const auto& id : chosen)
+    hand_in({"approval", id}, "reject", {{"comment", "none of these this quarter"}}, extra);
+}
+
+// Whoever cannot prove it now, for want of a PIN or behind too many tries, gives it up.
+void Workload::approve(const std::vector<std::string>& approvals, const std::string& comment,
+                       const Json& extra) {
+  Json operations = Json::array();
+  for (const auto& approval : approvals) {
+    if (!signs_approvals_) {
+      hand_in({"approval", approval}, "approve", {{"comment", comment}}, extra);
+      continue;
+    }
+    operations.push_back({{"id", phone_.make_id()},
+                          {"entity_type", "approval"},
+                          {"entity_id", approval},
+                          {"action", "approve"},
+                          {"payload", {{"comment", comment}}}});
+  }
+  if (!signs_approvals_) return;
+  world_.observe_guess(phone_, true);
+  const Json params{{"operations", operations}, {"pin", kOwnersPin}};
+  phone_.request("operations.attest", params, [this, operations, extra](const Json& message) {
+    if (!message.contains("result")) return;
+    const Json& result = message["result"];
+    world_.observe_guess_answered(phone_, true, result);
+    if (!result.contains("attestation")) return;
+    Json proven = extra;
+    proven["attestation"] = result["attestation"];
+    hand_in_proven(operations, proven);
+  });
+}
+
+void Workload::hand_in_proven(const Json& operations, const Json& extra) {
+  const bool is_careless = random_.chance(kCareless);
+  for (const auto& operation : operations) {
+    Json payload = operation["payload"];
+    if (is_careless) payload["comment"] = "something else";
+    hand_in_as(operation["id"], {"approval", operation["entity_id"]}, "approve", std::move(payload),
+               extra, false);
   }
 }
 

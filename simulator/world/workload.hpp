@@ -26,6 +26,11 @@ class Workload final {
   void act();
   void decide_approval();
   void decide_in_bulk();
+  // One word about these, signed where the server wants it so.
+  void approve(const std::vector<std::string>& approvals, const std::string& comment,
+               const nlohmann::json& extra);
+  // What the user proved, or something else that a careless app makes of it.
+  void hand_in_proven(const nlohmann::json& operations, const nlohmann::json& extra);
   void create_requisition();
   void edit_requisition();
   void submit_requisition();
@@ -41,6 +46,8 @@ class Workload final {
   void read_back(const EntityKey& entity, const nlohmann::json& acknowledgement);
   void hand_in(EntityKey entity, std::string action, nlohmann::json payload,
                nlohmann::json extra = {}, bool with_photo = false);
+  void hand_in_as(const std::string& id, EntityKey entity, std::string action,
+                  nlohmann::json payload, nlohmann::json extra, bool with_photo);
 
   VirtualWorld& world_;
   VirtualPhone& phone_;
@@ -48,6 +55,7 @@ class Workload final {
   Random erases_;
   Duration pause_mean_;
   bool running_ = false;
+  bool signs_approvals_ = false;  // the server wants to see who approves (C-25)
   std::uint64_t intents_ = 0;
   std::vector<std::string> approvals_;     // seen in the last list
   std::vector<std::string> requisitions_;  // written on this phone

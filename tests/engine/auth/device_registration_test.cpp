@@ -33,7 +33,9 @@ http::Answer failed(http::TransportFailure failure) { return {std::nullopt, fail
 // ProKure's machine over a real file, which can be opened anew as after a crash.
 class Rig final {
  public:
-  Rig() { restart(); }
+  explicit Rig(Profile profile = test::shipped_profile()) : profile_(std::move(profile)) {
+    restart();
+  }
 
   Instant now{1'767'583'800'000};
   RegistrationEffects last;
@@ -51,6 +53,9 @@ class Rig final {
   }
   void say(DeviceFacts facts) {
     run([&](store::Transaction& tx) { return machine_->on_facts(tx, facts, now); });
+  }
+  void sign_with(std::optional<std::string> key) {
+    run([&](store::Transaction& tx) { return machine_->on_attestation_key(tx, key, now); });
   }
   void answer(const http::Answer& answer) {
     REQUIRE(last.call);
@@ -78,7 +83,7 @@ class Rig final {
   }
 
   test::TemporaryDirectory directory_;
-  Profile profile_ = test::shipped_profile();
+  Profile profile_;
   std::unique_ptr<store::Database> database_ =
       test::open_database(directory_.file("device.db"), "", schema::device_migrations());
   LibsodiumRandom random_;
@@ -103,6 +108,35 @@ TEST_CASE("P-21 P-90: the server is told what the phone is, in the seed's words"
   CHECK_FALSE(rig.last.call);
   rig.restart();
   CHECK_FALSE(rig.last.call);
+}
+
+TEST_CASE(
+    "C-25: the key that signs is said, again when it is another, and not to who asks for none") {
+  Json profile = Json::parse(*schema::profile("prokure"));
+  profile["endpoints"]["device_register"]["body"]["attestation_key"] = "${attestation_key}";
+  Rig rig(Profile::load(dump_json(profile)).value());
+  CHECK(rig.body().at("attestation_key").is_null());
+  rig.answer(answered(200));
+  rig.sign_with("a2V5");
+  CHECK(rig.body().at("attestation_key") == "a2V5");
+  rig.answer(answered(500));
+  SECTION("another one is news, and does not wait") {
+    rig.sign_with("b3RoZXI=");
+    CHECK(rig.body().at("attestation_key") == "b3RoZXI=");
+    rig.answer(answered(200));
+    rig.sign_with("b3RoZXI=");
+    CHECK_FALSE(rig.last.call);
+  }
+  SECTION("the same one is no news") {
+    rig.sign_with("a2V5");
+    CHECK_FALSE(rig.last.call);
+  }
+  SECTION("who asks for none is told nothing more") {
+    Rig plain;
+    plain.answer(answered(200));
+    plain.sign_with("a2V5");
+    CHECK_FALSE(plain.last.call);
+  }
 }
 
 TEST_CASE("P-21: another push token, name or version is told again, the same one is not") {

@@ -170,7 +170,9 @@ sync::EnqueueRequest QueueWorld::request(int number, const EntityKey& entity,
 
 Result<sync::Accepted> QueueWorld::try_enqueue(const sync::EnqueueRequest& request) {
   return write([&](store::Transaction& tx) {
-    return queue->on_enqueue(tx, sync::prepare(profile, request), now);
+    auto prepared = sync::prepare(profile, request);
+    prepared.attestor = attestor;
+    return queue->on_enqueue(tx, prepared, now);
   });
 }
 

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/attest/acceptance.hpp"
 #include "engine/base/secure_random.hpp"
 #include "engine/profile/profile.hpp"
 #include "engine/store/database.hpp"
@@ -68,6 +69,8 @@ class QueueWorld {
   [[nodiscard]] sync::EnqueueRequest request(int number, const EntityKey& entity,
                                              const std::string& action) const;
   [[nodiscard]] Result<sync::Accepted> try_enqueue(const sync::EnqueueRequest& request);
+  // Whose attestations are taken; nothing: nobody's.
+  std::optional<attest::Attestor> attestor;
   sync::Accepted enqueue(int number, const EntityKey& entity, const std::string& action);
   // The server's document as a pull would have stored it.
   void store_document(const EntityKey& entity, std::int64_t row_version);

@@ -25,9 +25,8 @@ namespace landfall::test {
 class UnlockRig {
  public:
   explicit UnlockRig(Json unlock = almafrica_unlock())
-      : profile_(loaded(cheap(std::move(unlock)))) {
-    start();
-  }
+      : UnlockRig(loaded(cheap(std::move(unlock)))) {}
+  explicit UnlockRig(Profile profile) : profile_(std::move(profile)) { start(); }
 
   // --- the process
 

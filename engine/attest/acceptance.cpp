@@ -1,0 +1,63 @@
+#include "engine/attest/acceptance.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/attest/attestation.hpp"
+#include "engine/base/json.hpp"
+#include "engine/base/mutant.hpp"
+#include "schema/limits.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace landfall::attest {
+namespace {
+
+tl::unexpected<Error> invalid(std::string message) {
+  return failure(Error{ErrorClass::invalid, "operation.attestation_invalid", std::move(message),
+                       "attestation"});
+}
+
+Status check_operation(const Statement& statement, const Decision& decision) {
+  const auto said = std::find_if(statement.operations.begin(), statement.operations.end(),
+                                 [&](const Attested& one) { return one.id == decision.id; });
+  if (said == statement.operations.end()) return invalid("it was made for another operation");
+  if (said->hash != attested(decision).hash && !mutant::is(mutant::Mutant::attest_any_words))
+    return invalid("the operation says something else than what was attested");
+  return {};
+}
+
+Status check_maker(const Attestation& made, const std::optional<Attestor>& attestor) {
+  if (!attestor) return invalid("no key of this user is known on this phone");
+  if (made.key != attestor->key) return invalid("it was signed by another key");
+  const bool is_own = made.statement.device_id == attestor->device_id &&
+                      made.statement.user_id == attestor->user_id;
+  if (!is_own) return invalid("it was made on another phone or by another user");
+  return {};
+}
+
+}  // namespace
+
+Status may_accept(const profile::AttestationRules& rules, const Decision& decision,
+                  const std::optional<std::string>& attestation,
+                  const std::optional<Attestor>& attestor) {
+  if (!attestation) {
+    return failure(Error{ErrorClass::refused, "operation.attestation_required",
+                         "the action " + decision.action + " of " + decision.entity.type +
+                             " needs a signed attestation; ask for one with operations.attest",
+                         "attestation"});
+  }
+  LANDFALL_TRY_ASSIGN(
+      const Json json,
+      parse_json(*attestation, {limits::kOperationEnvelopeBytesMax / 2, limits::kJsonDepthMax}));
+  LANDFALL_TRY_ASSIGN(const Attestation made, from_json(json, rules.fields));
+  LANDFALL_TRY(check_maker(made, attestor));
+  if (!is_sound(made)) return invalid("its signature does not fit what it says");
+  LANDFALL_TRY(check_operation(made.statement, decision));
+  const Duration age{attestor->elapsed_ms - made.statement.elapsed_ms};
+  if (age < Duration{0}) return invalid("it is from a time that this phone has not reached");
+  if (age > rules.valid_for) return invalid("it is too old; prove it once more");
+  return {};
+}
+
+}  // namespace landfall::attest
