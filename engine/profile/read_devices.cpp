@@ -1,9 +1,12 @@
+#include <algorithm>
+
 #include "engine/profile/sections.hpp"
 #include "engine/profile/session_body.hpp"
 #include "engine/profile/template.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::profile {
+
 DeviceRules read_devices(ObjectReader section) {
   DeviceRules rules;
   rules.register_endpoint = section.text("register", limits::kNameBytesMax);
