@@ -10,7 +10,7 @@
 #include "actors/devices_messages.hpp"
 #include "actors/proof.hpp"
 #include "engine/attest/attestation.hpp"
-#include "engine/base/assert.hpp"
+#include "engine/base/base64.hpp"
 
 // The part of the session actor that signs what its user decides (C-25).
 
@@ -64,9 +64,12 @@ Result<SharedObject> attest_decisions(SessionSelf self, const AttestWish& wish,
       return make_attestation_key(self, device);
     }));
   }
-  // There is a profile that wants it, or nobody had asked, and a proof was good.
   const auto* key = state.lock->attestation_key();
-  LANDFALL_ASSERT(key != nullptr && state.machine->user());
+  if (key == nullptr || !state.machine->user()) {
+    // Whoever was looked at took the PIN away meanwhile.
+    return failure(ErrorClass::refused, "pin.not_configured",
+                   "nothing guards a signature any more");
+  }
   const auto made = attest::make(statement_of(state, wish, method), *key);
   return std::make_shared<const Json>(attest::to_json(made, fields));
 }
@@ -78,8 +81,12 @@ void tell_attestor(SessionSelf self) {
   std::optional<attest::PublicKey> key;
   if (attestor) key = attestor->key;
   state.core->unlocks->set_attestor(std::move(attestor), state.core->now());
-  if (std::exchange(state.attestation_key_told, key) != key)
-    self->send(state.peers.devices, AttestationKeyChanged{});
+  const bool is_news = std::exchange(state.attestation_key_told, key) != key;
+  const auto& user = state.machine->user();
+  if (!is_news || !user) return;
+  AttestationKeyChanged changed{user->user_id, std::nullopt};
+  if (key) changed.key = to_base64(*key);
+  self->send(state.peers.devices, std::move(changed));
 }
 
 }  // namespace landfall::actors

@@ -116,11 +116,11 @@ void open(Self self) {
   if (opened) tell_ready(self);
 }
 
-void on_attestation_key(Self self) {
+void on_attestation_key(Self self, const AttestationKeyChanged& changed) {
   auto& state = self->state;
-  if (!state.machine) return;
+  if (!state.machine || !state.user || state.user->user_id != changed.user_id) return;
   (void)run(self, "devices.attestation_key", [&](Transaction& tx) {
-    return state.machine->on_attestation_key(tx, attestation_key(state), state.core->now());
+    return state.machine->on_attestation_key(tx, changed.key, state.core->now());
   });
 }
 
@@ -174,7 +174,7 @@ DevicesActor::behavior_type devices(Self self, SharedCore core,
         leave(self->state);
         self->state.timer->arm(self, std::nullopt);
       },
-      [self](const AttestationKeyChanged&) { on_attestation_key(self); },
+      [self](const AttestationKeyChanged& changed) { on_attestation_key(self, changed); },
       [self](const UpdateDevice& message) { return update(self, message); },
       [self](const ReadDevice&) {
         return Result<SharedJson>{std::make_shared<const Json>(view_of(self->state))};

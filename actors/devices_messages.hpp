@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -24,9 +25,12 @@ struct UserPresent {
 // From session: nobody does any more.
 struct UserLeft {};
 
-// From session: the key of the user's attestations is another one than before, or gone; the board
-// of the lock says which.
-struct AttestationKeyChanged {};
+// From session: the key of this user's attestations is another one than before, or gone. What
+// somebody who comes has is on the board of the lock.
+struct AttestationKeyChanged {
+  std::string user_id;
+  std::optional<std::string> key;  // in base64
+};
 
 // What the host says of its phone; answered when it is durable, where somebody is logged in whose
 // key seals it. Said before that it counts for whoever logs in within the life of this process.

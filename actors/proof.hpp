@@ -32,7 +32,8 @@ using SharedUnlockAnswer = std::shared_ptr<Answer<UnlockReply>>;
 void finish(SessionSelf self, const SharedUnlockAnswer& answer, const Status& done,
             std::string code = {}, std::shared_ptr<const Json> attestation = nullptr);
 // Behind a good proof: what was wished for, as operations.enqueue takes it (C-25). The key is made
-// here where a PIN of an older version of the app came without one. Errors: storage.full.
+// here where a PIN of an older version of the app came without one. Errors: storage.full,
+// pin.not_configured (what guards the key was taken away meanwhile).
 [[nodiscard]] Result<std::shared_ptr<const Json>> attest_decisions(SessionSelf self,
                                                                    const AttestWish& wish,
                                                                    attest::Method method);
