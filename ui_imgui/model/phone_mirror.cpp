@@ -38,6 +38,7 @@ struct PhoneMirror::Reading {
   std::vector<json> operations;
   std::map<std::string, json> documents;  // by type: the list of a query
   json notices = json::array();
+  std::size_t failed = 0;
   std::map<std::string, json> explanations;
 
   [[nodiscard]] bool is_whole() const { return open == 0 && !refused && has_outbox; }
@@ -106,6 +107,8 @@ void PhoneMirror::ask_all(world::World& world, world::Phone& phone, const Shared
   }
   ask("notices.list", json::object(),
       [reading](const json& result) { reading->notices = result["notices"]; });
+  ask("operations.counts", json::object(),
+      [reading](const json& result) { reading->failed = result["failed"]; });
   ++reading->open;
   oracles::ask_outbox(phone, [reading](const auto& outbox) {
     --reading->open;
@@ -208,6 +211,7 @@ void PhoneMirror::show_documents(const Reading& reading, Snapshot& snapshot) {
 void PhoneMirror::show(const Reading& reading, Snapshot& snapshot) {
   show_documents(reading, snapshot);
   snapshot.lanes = lanes_of(reading);
+  snapshot.failed = reading.failed;
   std::map<std::string, std::string> titles;
   for (const auto& lane : snapshot.lanes) {
     for (const auto& operation : lane.operations)
