@@ -354,11 +354,32 @@ void plan_now(Self self) {
             [&](Transaction& tx) { return state.machine->plan(tx, state.core->now()); });
 }
 
+// A few rows at a time, between two messages, so that whoever enqueues is not kept waiting. A look
+// that fails decides nothing.
+void forget_settled(Self self) {
+  auto& state = self->state;
+  if (!state.machine || !state.machine->wants_to_forget(state.core->now())) return;
+  const auto found = state.store.database->read([&](const store::Snapshot& snapshot) {
+    return state.machine->look_for_settled(snapshot, state.core->now());
+  });
+  if (!found) return;
+  if (*found) {
+    const Status done = state.store.database->write(
+        "sync_queue.forget", Durability::ordered,
+        [&](Transaction& tx) { return state.machine->on_forget(tx, state.core->now()); });
+    if (!done && done.error().kind != ErrorClass::storage_full)
+      return fail_step(self, done.error());
+    if (!done) return;
+  }
+  if (state.machine->wants_to_forget(state.core->now())) ask_plan(self);
+}
+
 void plan(Self self) {
   auto& state = self->state;
   state.plan_asked = false;
   if (!state.machine || state.paused) return;
   plan_now(self);
+  forget_settled(self);
   shorten_log(*state.store.database);
   tell_outbox(self);
   tell_progress(self);

@@ -433,6 +433,11 @@ Result<std::int64_t> OperationTable::count(const Reader& reader, OperationState 
   return number.value_or(0);
 }
 
+Result<std::int64_t> OperationTable::newest_seq(const Reader& reader) {
+  LANDFALL_TRY_ASSIGN(const auto seq, greatest(reader, "SELECT MAX(seq) FROM operations"));
+  return seq.value_or(0);
+}
+
 // From the notices that nobody has seen, of which there are few, and not from all that was ever
 // rejected.
 Result<std::int64_t> OperationTable::count_rejected_untold(const Reader& reader) {
