@@ -415,6 +415,13 @@ void on_auth(Self self, const AuthChanged& changed) {
   tell_network(self, false);
 }
 
+void on_update_over(Self self) {
+  auto& state = self->state;
+  (void)run(self, "attachments.update_over", Durability::ordered,
+            [&](Transaction& tx) { return state.machine->on_update_over(tx); });
+  ask_plan(self);
+}
+
 void open(Self self) {
   auto& state = self->state;
   state.machine.emplace(state.core->profile());
@@ -478,6 +485,7 @@ AttachmentsActor::behavior_type attachments_actor(Self self, SharedCore core, Pa
       [self](const CheckTransfers&) { return progress_of(self->state); },
       [self](const ConnectivityChanged& changed) { on_connectivity(self, changed); },
       [self](const AuthChanged& changed) { on_auth(self, changed); },
+      [self](const UpdateOver&) { on_update_over(self); },
       [self](const TimerFired& fired) {
         if (self->state.timer->fires(self, fired)) plan(self);
       },

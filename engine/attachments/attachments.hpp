@@ -145,6 +145,10 @@ class Attachments final {
   [[nodiscard]] Result<TransferEffects> on_network(store::Transaction& tx, const Network& network,
                                                    bool edge, Instant now);
 
+  // The server takes this version of the app again: what a 426 blocked goes on (P-101). A process
+  // that opens the machine anew may be the newer app, so that `on_open` lifts the same.
+  [[nodiscard]] Result<TransferEffects> on_update_over(store::Transaction& tx);
+
   // attachment.not_found, attachment.sent (the server heard of it: discard), attachment.settled.
   [[nodiscard]] Result<TransferEffects> on_cancel(store::Transaction& tx, const AttachmentId& id,
                                                   Instant now);
