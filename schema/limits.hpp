@@ -309,9 +309,12 @@ inline constexpr std::int64_t kTransferProgressMs = 500;
 // Probes in any minute, under any sequence of hints and answers.
 inline constexpr std::size_t kProbesPerMinuteMax = 30;
 inline constexpr std::size_t kProbeDelaysMax = 16;
-// Pushes in any minute behind one that failed, until one succeeds: with probes and pulls, which
-// have waits of their own, thirty repeats.
+// Pushes in any minute to what failed last, until it succeeds: with probes and pulls, which have
+// waits of their own, thirty repeats.
 inline constexpr std::size_t kRepeatsPerMinuteMax = 10;
+// Endpoints of single entities that failed last and are told apart. Whoever has more has a server
+// that is down.
+inline constexpr std::size_t kFailingTargetsMax = 256;
 inline constexpr std::int64_t kProbeDelayMsMin = 1'000;
 inline constexpr std::int64_t kProbeDelayMsMax = 300'000;
 // A probe without an answer for this long is counted as silence, so that the next one can leave.

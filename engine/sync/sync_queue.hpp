@@ -281,6 +281,7 @@ class SyncQueue final {
   };
   struct InFlight {
     Way way;
+    std::string target;
     std::vector<Before> operations;  // in the order of the request
   };
   // An operation of the batch that is being settled.
