@@ -69,24 +69,9 @@ void ask_plan(Self self) {
 
 // --- what the host is told
 
-// A bar that moves twice a second is enough; whatever else changes is told at once.
-bool is_mere_progress(const Transfer& transfer) {
-  return transfer.state == attachments::State::waiting && transfer.cause.empty() &&
-         transfer.confirmed > 0;
-}
-
 void tell_change(Self self, const Transfer& transfer) {
   auto& state = self->state;
-  const Instant now = state.core->now();
-  const auto told = state.told_at.find(transfer.id);
-  const bool is_soon =
-      told != state.told_at.end() && now - told->second < Duration{limits::kTransferProgressMs};
-  if (is_soon && is_mere_progress(transfer)) return;
-  if (attachments::is_settled(transfer.state)) {
-    state.told_at.erase(transfer.id);
-  } else {
-    state.told_at[transfer.id] = now;
-  }
+  if (!state.pace.on_change(transfer, state.core->now())) return;
   self->send(state.peers.api, EmitEvent{"attachment/" + to_text(transfer.id), "attachment.changed",
                                         std::make_shared<const Json>(
                                             host::attachment_json(state.machine->view(transfer)))});
