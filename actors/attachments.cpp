@@ -30,12 +30,6 @@ store::Sealer& key_of(const AttachmentsState& state, const Transfer& transfer) {
                                                           : *state.store.documents_key;
 }
 
-bool is_refusal(const Error& error) {
-  const bool refused = error.kind == ErrorClass::invalid || error.kind == ErrorClass::refused ||
-                       error.kind == ErrorClass::busy;
-  return refused && error.code != "store.broken";
-}
-
 // A step that found no room is tried again when there may be some. The machine keeps nothing of it
 // but the call, which is asked for anew.
 void stall(Self self) {
@@ -46,7 +40,7 @@ void stall(Self self) {
 
 void on_failed_step(Self self, const Error& error) {
   if (error.kind == ErrorClass::storage_full) return stall(self);
-  if (!is_refusal(error)) fail_step(self, error);
+  if (!store::is_refusal(error)) fail_step(self, error);
 }
 
 template <class Step>
@@ -199,7 +193,8 @@ void commit_added(Self self, FileJob& job) {
     job.reply->deliver(view_of(state, *added));
     return ask_plan(self);
   }
-  const bool is_known = is_refusal(added.error()) || added.error().kind == ErrorClass::storage_full;
+  const bool is_known =
+      store::is_refusal(added.error()) || added.error().kind == ErrorClass::storage_full;
   if (is_known) (void)state.files->remove(job.request.id);
   job.reply->deliver(failure(is_known ? added.error() : write_indeterminate()));
   if (!is_known) fail_step(self, added.error());
@@ -340,7 +335,7 @@ Result<TransferView> start_download(Self self, const StartDownload& message) {
       });
   if (!started) {
     const bool is_known =
-        is_refusal(started.error()) || started.error().kind == ErrorClass::storage_full;
+        store::is_refusal(started.error()) || started.error().kind == ErrorClass::storage_full;
     on_failed_step(self, started.error());
     return failure(is_known ? started.error() : write_indeterminate());
   }

@@ -111,7 +111,7 @@ void arm(Self self) {
 // A question was refused, or its step failed, which is the end of the machine.
 void on_refused(Self self, const Error& error) {
   if (error.kind == ErrorClass::storage_full) return stall(self, error);
-  if (error.kind != ErrorClass::busy && error.kind != ErrorClass::invalid) fail_step(self, error);
+  if (!store::is_refusal(error)) fail_step(self, error);
 }
 
 // Nobody waits for these: what finds no room in the queue is asked for when somebody looks at it.

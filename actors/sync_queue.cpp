@@ -41,12 +41,6 @@ void stall(Self self) {
   state.timer->arm(self, state.core->now() + Duration{limits::kStorageRetryMs});
 }
 
-// A refusal of the user's word changed nothing, and the store's own refusal is none of those.
-bool is_refusal(const Error& error) {
-  const bool refused = error.kind == ErrorClass::invalid || error.kind == ErrorClass::refused;
-  return refused && error.code != "store.broken";
-}
-
 // Runs one step of the machine and carries its effects out after the commit.
 template <class Step>
 Status run(Self self, std::string_view label, Durability durability, Step step) {
@@ -55,7 +49,7 @@ Status run(Self self, std::string_view label, Durability durability, Step step) 
   if (!effects) {
     if (effects.error().kind == ErrorClass::storage_full) {
       stall(self);
-    } else if (!is_refusal(effects.error())) {
+    } else if (!store::is_refusal(effects.error())) {
       fail_step(self, effects.error());
     }
     return failure(effects.error());
