@@ -78,7 +78,7 @@ void plan_now(Self self) {
     return state.timer->arm(self, outlook->wake_at);
   }
   (void)run_step(self, "sync_queue.plan", Durability::durable,
-            [&](Transaction& tx) { return state.machine->plan(tx, state.core->now()); });
+                 [&](Transaction& tx) { return state.machine->plan(tx, state.core->now()); });
 }
 
 // A few rows at a time, between two messages, so that whoever enqueues is not kept waiting. A look
@@ -134,8 +134,9 @@ void tell_auth(Self self) {
 void on_permissions(Self self) {
   auto& state = self->state;
   if (!state.machine) return;
-  (void)run_step(self, "sync_queue.permissions", Durability::durable,
-            [&](Transaction& tx) { return state.machine->on_permissions(tx, state.core->now()); });
+  (void)run_step(self, "sync_queue.permissions", Durability::durable, [&](Transaction& tx) {
+    return state.machine->on_permissions(tx, state.core->now());
+  });
   ask_plan(self);
 }
 
@@ -143,8 +144,9 @@ void on_permissions(Self self) {
 void on_update_over(Self self) {
   auto& state = self->state;
   if (!state.machine) return;
-  (void)run_step(self, "sync_queue.update_over", Durability::ordered,
-            [&](Transaction& tx) { return state.machine->on_update_over(tx, state.core->now()); });
+  (void)run_step(self, "sync_queue.update_over", Durability::ordered, [&](Transaction& tx) {
+    return state.machine->on_update_over(tx, state.core->now());
+  });
   ask_plan(self);
 }
 

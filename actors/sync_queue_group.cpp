@@ -107,7 +107,8 @@ void take_enqueues(SyncQueueSelf self) {
   Group group{state.enqueues->take(), {}};
   if (group.operations.empty()) return;
   if (!state.machine) open_queue(self);
-  if (!state.machine) return refuse_all(state, std::move(group.operations), no_room_for_operations());
+  if (!state.machine)
+    return refuse_all(state, std::move(group.operations), no_room_for_operations());
   const Status written =
       state.store.database->write("sync_queue.enqueue", Durability::durable,
                                   [&](Transaction& tx) { return accept_all(state, tx, group); });

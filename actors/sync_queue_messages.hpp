@@ -28,7 +28,6 @@ struct PlanBatch {};
 // is sent. The scope ends behind it.
 struct PauseQueue {};
 
-
 // For those who wait until this outbox has nothing to send.
 struct OutboxTold {
   bool has_work = false;  // something is on its way or waits for time, the way or the session

@@ -44,7 +44,8 @@ Result<sync::Explanation> explain(SyncQueueSelf self, const ExplainOperation& qu
   });
 }
 
-Result<std::vector<sync::Operation>> list_operations(SyncQueueSelf self, const ListOperations& question) {
+Result<std::vector<sync::Operation>> list_operations(SyncQueueSelf self,
+                                                     const ListOperations& question) {
   return self->state.store.database->read([&](const store::Snapshot& snapshot) {
     return store::OperationTable::list(snapshot, question.settled, question.after_seq,
                                        question.limit);
