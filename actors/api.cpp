@@ -133,7 +133,9 @@ void on_update(Self self, const UpdateChanged& changed) {
                                      host::event_text("update.changed", update_json(state.update)));
   const bool is_over =
       before.kind == http::UpdateKind::force && state.update.kind != http::UpdateKind::force;
-  if (is_over && state.partition) self->send(state.partition->enqueues.queue, UpdateOver{});
+  if (!is_over || !state.partition) return;
+  self->send(state.partition->enqueues.queue, UpdateOver{});
+  if (state.partition->attachments) self->send(state.partition->attachments, UpdateOver{});
 }
 
 void on_device_opened(Self self, const DeviceOpened& opened) {

@@ -39,7 +39,9 @@ struct ApiState {
   std::optional<Timer> timer;  // gives up on the oldest question
 };
 
-ApiActor::behavior_type api(ApiActor::stateful_pointer<ApiState> self, SharedCore core);
+using ApiSelf = ApiActor::stateful_pointer<ApiState>;
+
+ApiActor::behavior_type api(ApiSelf self, SharedCore core);
 
 // What the host is told of it, as the event `update.changed` and in engine.status.
 [[nodiscard]] Json update_json(const http::UpdateNotice& notice);

@@ -28,4 +28,7 @@ void forward(ApiActor::stateful_pointer<ApiState> self, const Target& target, Qu
           [reply, if_dead](const caf::error&) { reply->send(failure(if_dead)); });
 }
 
+// Of an answer that says no more than that it was done.
+[[nodiscard]] inline Json nothing(const Status&) { return Json::object(); }
+
 }  // namespace landfall::actors

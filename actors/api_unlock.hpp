@@ -7,8 +7,6 @@
 
 namespace landfall::actors {
 
-using ApiSelf = ApiActor::stateful_pointer<ApiState>;
-
 void activity_touch(ApiSelf self, const Json& params, const Reply& reply);
 void operations_attest(ApiSelf self, const Json& params, const Reply& reply);
 void unlock_biometric(ApiSelf self, const Json& params, const Reply& reply);

@@ -30,12 +30,6 @@ store::Sealer& key_of(const AttachmentsState& state, const Transfer& transfer) {
                                                           : *state.store.documents_key;
 }
 
-bool is_refusal(const Error& error) {
-  const bool refused = error.kind == ErrorClass::invalid || error.kind == ErrorClass::refused ||
-                       error.kind == ErrorClass::busy;
-  return refused && error.code != "store.broken";
-}
-
 // A step that found no room is tried again when there may be some. The machine keeps nothing of it
 // but the call, which is asked for anew.
 void stall(Self self) {
@@ -46,7 +40,7 @@ void stall(Self self) {
 
 void on_failed_step(Self self, const Error& error) {
   if (error.kind == ErrorClass::storage_full) return stall(self);
-  if (!is_refusal(error)) fail_step(self, error);
+  if (!store::is_refusal(error)) fail_step(self, error);
 }
 
 template <class Step>
@@ -69,24 +63,9 @@ void ask_plan(Self self) {
 
 // --- what the host is told
 
-// A bar that moves twice a second is enough; whatever else changes is told at once.
-bool is_mere_progress(const Transfer& transfer) {
-  return transfer.state == attachments::State::waiting && transfer.cause.empty() &&
-         transfer.confirmed > 0;
-}
-
 void tell_change(Self self, const Transfer& transfer) {
   auto& state = self->state;
-  const Instant now = state.core->now();
-  const auto told = state.told_at.find(transfer.id);
-  const bool is_soon =
-      told != state.told_at.end() && now - told->second < Duration{limits::kTransferProgressMs};
-  if (is_soon && is_mere_progress(transfer)) return;
-  if (attachments::is_settled(transfer.state)) {
-    state.told_at.erase(transfer.id);
-  } else {
-    state.told_at[transfer.id] = now;
-  }
+  if (!state.pace.on_change(transfer, state.core->now())) return;
   self->send(state.peers.api, EmitEvent{"attachment/" + to_text(transfer.id), "attachment.changed",
                                         std::make_shared<const Json>(
                                             host::attachment_json(state.machine->view(transfer)))});
@@ -214,7 +193,8 @@ void commit_added(Self self, FileJob& job) {
     job.reply->deliver(view_of(state, *added));
     return ask_plan(self);
   }
-  const bool is_known = is_refusal(added.error()) || added.error().kind == ErrorClass::storage_full;
+  const bool is_known =
+      store::is_refusal(added.error()) || added.error().kind == ErrorClass::storage_full;
   if (is_known) (void)state.files->remove(job.request.id);
   job.reply->deliver(failure(is_known ? added.error() : write_indeterminate()));
   if (!is_known) fail_step(self, added.error());
@@ -355,7 +335,7 @@ Result<TransferView> start_download(Self self, const StartDownload& message) {
       });
   if (!started) {
     const bool is_known =
-        is_refusal(started.error()) || started.error().kind == ErrorClass::storage_full;
+        store::is_refusal(started.error()) || started.error().kind == ErrorClass::storage_full;
     on_failed_step(self, started.error());
     return failure(is_known ? started.error() : write_indeterminate());
   }
@@ -414,6 +394,13 @@ void on_auth(Self self, const AuthChanged& changed) {
   (void)run(self, "attachments.auth", Durability::ordered, [&](Transaction& tx) {
     return self->state.machine->on_auth(tx, auth::may_call(changed.state));
   });
+  ask_plan(self);
+}
+
+void on_update_over(Self self) {
+  auto& state = self->state;
+  (void)run(self, "attachments.update_over", Durability::ordered,
+            [&](Transaction& tx) { return state.machine->on_update_over(tx); });
   ask_plan(self);
 }
 
@@ -480,6 +467,7 @@ AttachmentsActor::behavior_type attachments_actor(Self self, SharedCore core, Pa
       [self](const CheckTransfers&) { return progress_of(self->state); },
       [self](const ConnectivityChanged& changed) { on_connectivity(self, changed); },
       [self](const AuthChanged& changed) { on_auth(self, changed); },
+      [self](const UpdateOver&) { on_update_over(self); },
       [self](const TimerFired& fired) {
         if (self->state.timer->fires(self, fired)) plan(self);
       },

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <optional>
 
 #include "actors/api_messages.hpp"
@@ -11,6 +10,7 @@
 #include "actors/file_jobs.hpp"
 #include "actors/gateway_messages.hpp"
 #include "actors/timer.hpp"
+#include "engine/attachments/progress_pace.hpp"
 
 namespace landfall::actors {
 
@@ -36,7 +36,7 @@ struct AttachmentsState {
   FileJobs jobs;
   attachments::Network network;
   std::optional<ProgressWatcher> watcher;
-  std::map<AttachmentId, Instant> told_at;  // of transfers that are open
+  attachments::ProgressPace pace;
   bool plan_asked = false;
   bool paused = false;
 };

@@ -73,7 +73,7 @@ using AttachmentsActor = caf::typed_actor<
     caf::reacts_to<ClearKeptFiles>, caf::reacts_to<OperationsMoved>, caf::reacts_to<PlanTransfers>,
     caf::reacts_to<MovePiece>, caf::reacts_to<PauseTransfers>, caf::reacts_to<WatchProgress>,
     caf::replies_to<CheckTransfers>::with<TransferProgress>, caf::reacts_to<ConnectivityChanged>,
-    caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
+    caf::reacts_to<AuthChanged>, caf::reacts_to<UpdateOver>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 

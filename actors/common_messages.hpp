@@ -39,9 +39,13 @@ struct AuthChanged {
   bool is_needed = false;
 };
 
+// The server takes this version of the app again. From api to the partition's scope.
+struct UpdateOver {};
+
 }  // namespace landfall::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::TimerFired)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ConnectivityChanged)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::AuthChanged)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::UpdateOver)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Status)

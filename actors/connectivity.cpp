@@ -1,5 +1,6 @@
 #include "actors/connectivity.hpp"
 
+#include <cstdint>
 #include <utility>
 
 #include <caf/send.hpp>
@@ -25,7 +26,7 @@ http::Signal signal_of(const ConnectivityState& state, const http::Answer& answe
   return http::outcome_of(answer, context).signal;
 }
 
-void send_probe(Self self) {
+void send_probe(Self self, std::uint64_t number) {
   auto& state = self->state;
   const auto& profile = state.core->profile();
   const auto request_id =
@@ -38,14 +39,9 @@ void send_probe(Self self) {
   self->request(
           state.transport, caf::infinite,
           SendRequest{std::move(*request), profile.sync.call_timeout, endpoint->response_bytes_max})
-      .then([self, number = ++state.probes](http::Answer& answer) {
+      .then([self, number](http::Answer& answer) {
         auto& here = self->state;
-        const http::Signal signal = signal_of(here, answer);
-        const Instant now = here.core->now();
-        if (number == here.probes) return apply(self, here.machine->on_probe(signal, now));
-        // It left by a network that is gone: that it failed says nothing about this one.
-        if (signal == http::Signal::not_reached) return;
-        apply(self, here.machine->on_traffic(signal, now));
+        apply(self, here.machine->on_probe(number, signal_of(here, answer), here.core->now()));
       });
 }
 
@@ -79,7 +75,7 @@ void apply(Self self, connectivity::ReachabilityEffects effects) {
   } else if (effects.metered_changed) {
     tell(self, {now_state, now_state, false});
   }
-  if (effects.send_probe) send_probe(self);
+  if (effects.probe) send_probe(self, *effects.probe);
 }
 
 }  // namespace

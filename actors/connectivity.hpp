@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -21,7 +20,6 @@ struct ConnectivityState {
   ApiActor api;
   std::optional<connectivity::Reachability> machine;
   std::optional<Timer> timer;
-  std::uint64_t probes = 0;  // sent
   std::vector<ConnectivitySubscriber> subscribers;
 };
 

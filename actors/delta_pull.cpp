@@ -111,7 +111,7 @@ void arm(Self self) {
 // A question was refused, or its step failed, which is the end of the machine.
 void on_refused(Self self, const Error& error) {
   if (error.kind == ErrorClass::storage_full) return stall(self, error);
-  if (error.kind != ErrorClass::busy && error.kind != ErrorClass::invalid) fail_step(self, error);
+  if (!store::is_refusal(error)) fail_step(self, error);
 }
 
 // Nobody waits for these: what finds no room in the queue is asked for when somebody looks at it.
@@ -186,61 +186,67 @@ void say_who_waits(Self self) {
       .then([](const Result<auth::AccessToken>&) {}, [](const caf::error&) {});
 }
 
+// A question that waits for the server. `ask` puts it to the machine, and `wait` keeps the answer
+// for when it comes and gives the effects to carry out; one that is refused is answered at once.
+template <class T, class Ask, class Wait>
+caf::result<Result<T>> ask_server(Self self, Ask ask, Wait wait) {
+  if (self->state.stalled_until) return Result<T>{failure(no_room())};
+  auto promise = self->make_response_promise<Result<T>>();
+  Answer<T> answer{promise, read_interrupted()};
+  auto asked = ask();
+  if (asked) {
+    apply(self, wait(std::move(*asked), std::move(answer)));
+  } else {
+    answer.deliver(failure(asked.error()));
+    on_refused(self, asked.error());
+  }
+  return promise;
+}
+
 caf::result<Status> refresh(Self self, RefreshDocuments& message) {
   auto& state = self->state;
-  if (state.stalled_until) return Status{failure(no_room())};
-  auto promise = self->make_response_promise<Status>();
   std::set<EntityKey> missing;
-  auto effects = state.store.database->write(
-      "delta_pull.refresh", Durability::ordered, [&](Transaction& tx) -> Result<sync::PullEffects> {
-        LANDFALL_TRY_ASSIGN(auto entities, store::AliasTable::resolve_all(tx, message.entities));
-        missing.insert(entities.begin(), entities.end());
-        return state.machine->on_refresh(tx, std::move(entities), state.core->now());
-      });
-  if (!effects) {
-    promise.deliver(Status{failure(effects.error())});
-    on_refused(self, effects.error());
-    return promise;
-  }
-  state.waiting.wait_for_documents(std::move(missing), {promise, read_interrupted()});
-  apply(self, std::move(*effects));
-  return promise;
+  const auto ask = [&] {
+    return state.store.database->write(
+        "delta_pull.refresh", Durability::ordered,
+        [&](Transaction& tx) -> Result<sync::PullEffects> {
+          LANDFALL_TRY_ASSIGN(auto entities, store::AliasTable::resolve_all(tx, message.entities));
+          missing.insert(entities.begin(), entities.end());
+          return state.machine->on_refresh(tx, std::move(entities), state.core->now());
+        });
+  };
+  return ask_server<void>(self, ask, [&](sync::PullEffects effects, Answer<void> answer) {
+    state.waiting.wait_for_documents(std::move(missing), std::move(answer));
+    return effects;
+  });
 }
 
 caf::result<Result<FetchedDocument>> fetch(Self self, const FetchDocument& message) {
   auto& state = self->state;
   say_who_waits(self);
-  if (state.stalled_until) return Result<FetchedDocument>{failure(no_room())};
-  auto promise = self->make_response_promise<Result<FetchedDocument>>();
-  auto effects =
-      state.store.database->write("delta_pull.fetch", Durability::ordered, [&](Transaction& tx) {
-        return state.machine->on_fetch(tx, message.entity, state.core->now());
+  const auto ask = [&] {
+    return state.store.database->write(
+        "delta_pull.fetch", Durability::ordered, [&](Transaction& tx) {
+          return state.machine->on_fetch(tx, message.entity, state.core->now());
+        });
+  };
+  return ask_server<FetchedDocument>(
+      self, ask, [&](sync::PullEffects effects, Answer<FetchedDocument> answer) {
+        state.waiting.wait_for_document(message.entity, std::move(answer));
+        return effects;
       });
-  Answer<FetchedDocument> answer{promise, read_interrupted()};
-  if (!effects) {
-    answer.deliver(failure(effects.error()));
-    on_refused(self, effects.error());
-    return promise;
-  }
-  state.waiting.wait_for_document(message.entity, std::move(answer));
-  apply(self, std::move(*effects));
-  return promise;
 }
 
 caf::result<Result<SharedList>> ask_list(Self self, AskList& message) {
   auto& state = self->state;
   say_who_waits(self);
-  if (state.stalled_until) return Result<SharedList>{failure(no_room())};
-  auto promise = self->make_response_promise<Result<SharedList>>();
-  auto asked = state.machine->on_list(std::move(message.question), state.core->now());
-  Answer<SharedList> answer{promise, read_interrupted()};
-  if (!asked) {
-    answer.deliver(failure(asked.error()));
-    return promise;
-  }
-  state.waiting.wait_for_list(asked->ticket, std::move(answer));
-  apply(self, std::move(asked->effects));
-  return promise;
+  const auto ask = [&] {
+    return state.machine->on_list(std::move(message.question), state.core->now());
+  };
+  return ask_server<SharedList>(self, ask, [&](sync::ListAsked asked, Answer<SharedList> answer) {
+    state.waiting.wait_for_list(asked.ticket, std::move(answer));
+    return std::move(asked.effects);
+  });
 }
 
 void on_changed(Self self, const sync::DataChanged& change) {

@@ -28,9 +28,6 @@ struct PlanBatch {};
 // is sent. The scope ends behind it.
 struct PauseQueue {};
 
-// The server takes this version of the app again.
-struct UpdateOver {};
-
 // For those who wait until this outbox has nothing to send.
 struct OutboxTold {
   bool has_work = false;  // something is on its way or waits for time, the way or the session
@@ -110,7 +107,6 @@ using SyncQueueActor = caf::typed_actor<
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::TakeEnqueues)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PlanBatch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PauseQueue)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::UpdateOver)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::OutboxTold)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::WatchOutbox)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::AskedToWait)

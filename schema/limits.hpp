@@ -97,6 +97,22 @@ inline constexpr std::size_t kReceiptIdsMax = 500;
 // sees the cache.
 inline constexpr std::size_t kRefreshQueueMax = 1'000;
 
+// ---- History
+
+// Settled operations that are kept, where the profile says nothing: what a person looks back at,
+// and as long as servers remember an id. A year of them is tens of megabytes of sealed rows.
+inline constexpr std::int64_t kSettledDaysDefault = 30;
+inline constexpr std::size_t kSettledOperationsDefault = 10'000;
+inline constexpr std::size_t kSettledOperationsMax = 1'000'000;
+// None is forgotten sooner, however many came since.
+inline constexpr std::int64_t kSettledKeptMsMin = 24 * 3'600'000;
+// Rows that one look reads, and operations that one step deletes: both are over in a few
+// milliseconds, so that an enqueue waits for neither.
+inline constexpr std::size_t kForgetLookedAtMax = 500;
+inline constexpr std::size_t kForgottenAtOnceMax = 32;
+// Between two rounds: nothing gets old in less.
+inline constexpr std::int64_t kForgetEveryMs = 24 * 3'600'000;
+
 // ---- Answers of servers
 
 // Login, refresh and logout: tokens and a user, nothing else. A larger one is hostile.
@@ -293,9 +309,12 @@ inline constexpr std::int64_t kTransferProgressMs = 500;
 // Probes in any minute, under any sequence of hints and answers.
 inline constexpr std::size_t kProbesPerMinuteMax = 30;
 inline constexpr std::size_t kProbeDelaysMax = 16;
-// Pushes in any minute behind one that failed, until one succeeds: with probes and pulls, which
-// have waits of their own, thirty repeats.
+// Pushes in any minute to what failed last, until it succeeds: with probes and pulls, which have
+// waits of their own, thirty repeats.
 inline constexpr std::size_t kRepeatsPerMinuteMax = 10;
+// Endpoints of single entities that failed last and are told apart. Whoever has more has a server
+// that is down.
+inline constexpr std::size_t kFailingTargetsMax = 256;
 inline constexpr std::int64_t kProbeDelayMsMin = 1'000;
 inline constexpr std::int64_t kProbeDelayMsMax = 300'000;
 // A probe without an answer for this long is counted as silence, so that the next one can leave.
@@ -462,6 +481,7 @@ static_assert(kBatchBytesDefault <= kBatchBytesMax &&
 static_assert(kBatchOperationsDefault >= 1 && kBatchOperationsMax <= kOutboxOperationsMax);
 static_assert(kBatchOperationsMax <= kReceiptIdsMax, "a lost batch is asked about in one call");
 static_assert(kLaneOperationsMax <= kOutboxOperationsMax);
+static_assert(kForgottenAtOnceMax <= kForgetLookedAtMax);
 static_assert(kDocumentBytesMax >= kPayloadBytesMax,
               "what was sent as a payload can come back as a document");
 static_assert(kSyncResponseBytesMax >= 2 * kDocumentBytesMax,

@@ -30,7 +30,7 @@ struct PhoneView {
   std::string connectivity;  // the same; empty before it was told
   std::size_t waiting = 0;   // queued, sending, unknown
   std::size_t blocked = 0;
-  std::size_t failed = 0;
+  std::size_t failed = 0;  // operations.counts: spent, rejected and in conflict (P-30)
   std::size_t open_calls = 0;
   std::string last_refusal;  // what the engine refused last and why; empty after a success
 };
@@ -222,6 +222,7 @@ struct Snapshot {
   std::vector<std::string> phones;  // their names
   std::vector<LaneView> lanes;
   bool outbox_is_readable = false;  // the engine lists it: somebody is logged in
+  std::size_t failed = 0;           // as the engine counts them; for `phone`
   std::string selected;             // the operation whose explanation is wanted; empty: none
   std::optional<ExplanationView> explanation;
   std::vector<ApprovalView> approvals;

@@ -44,6 +44,7 @@ bool needs_word(OperationState state) {
 void recover(Transfer& transfer, const StepContext& context) {
   if (transfer.direction == Direction::up && transfer.first_sent_at != kNever)
     on_upload_lost(transfer);
+  lift(transfer, Block::upgrade);
   believe_due(transfer, context);
 }
 

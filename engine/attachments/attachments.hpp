@@ -147,6 +147,10 @@ class Attachments final {
   // what was blocked for want of one goes on.
   [[nodiscard]] Result<TransferEffects> on_auth(store::Transaction& tx, bool authenticated);
 
+  // The server takes this version of the app again: what a 426 blocked goes on (P-101). A process
+  // that opens the machine anew may be the newer app, so that `on_open` lifts the same.
+  [[nodiscard]] Result<TransferEffects> on_update_over(store::Transaction& tx);
+
   // attachment.not_found, attachment.sent (the server heard of it: discard), attachment.settled.
   [[nodiscard]] Result<TransferEffects> on_cancel(store::Transaction& tx, const AttachmentId& id,
                                                   Instant now);

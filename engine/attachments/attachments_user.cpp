@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/attachments/attachments.hpp"
+#include "engine/attachments/setback.hpp"
 #include "engine/store/attachment_table.hpp"
 #include "engine/store/transaction.hpp"
 #include "schema/limits.hpp"
@@ -32,14 +33,6 @@ bool bend_at_edge(Transfer& transfer, Instant now) {
   return true;
 }
 
-bool lift_auth(Transfer& transfer) {
-  if (transfer.block != Block::auth) return false;
-  transfer.state = State::waiting;
-  transfer.block = Block::none;
-  transfer.cause.clear();
-  return true;
-}
-
 }  // namespace
 
 Result<TransferEffects> Attachments::on_network(Transaction& tx, const Network& network, bool edge,
@@ -60,7 +53,16 @@ Result<TransferEffects> Attachments::on_auth(Transaction& tx, bool authenticated
   if (!authenticated) return effects;
   LANDFALL_TRY_ASSIGN(auto open, AttachmentTable::open(tx));
   for (Transfer& transfer : open) {
-    if (lift_auth(transfer)) LANDFALL_TRY(save(tx, transfer, effects));
+    if (lift(transfer, Block::auth)) LANDFALL_TRY(save(tx, transfer, effects));
+  }
+  return effects;
+}
+
+Result<TransferEffects> Attachments::on_update_over(Transaction& tx) {
+  TransferEffects effects;
+  LANDFALL_TRY_ASSIGN(auto open, AttachmentTable::open(tx));
+  for (Transfer& transfer : open) {
+    if (lift(transfer, Block::upgrade)) LANDFALL_TRY(save(tx, transfer, effects));
   }
   return effects;
 }

@@ -102,6 +102,14 @@ void block(Transfer& transfer, Block reason, std::string_view cause) {
   transfer.cause = cause;
 }
 
+bool lift(Transfer& transfer, Block reason) {
+  if (transfer.state != State::blocked || transfer.block != reason) return false;
+  transfer.state = State::waiting;
+  transfer.block = Block::none;
+  transfer.cause.clear();
+  return true;
+}
+
 void reject(Transfer& transfer, std::string_view cause) {
   transfer.state = State::rejected;
   transfer.block = Block::none;

@@ -36,6 +36,8 @@ void fall_back(Transfer& transfer, std::string_view cause, const StepContext& co
 void begin_again(Transfer& transfer, Step step, std::string_view cause, const StepContext& context);
 
 void block(Transfer& transfer, Block reason, std::string_view cause);
+// What it was blocked for is over: it goes on where it was. False: it was not blocked for that.
+bool lift(Transfer& transfer, Block reason);
 void reject(Transfer& transfer, std::string_view cause);
 void settle(Transfer& transfer, State state, Instant now);
 

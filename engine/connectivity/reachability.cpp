@@ -69,7 +69,9 @@ ReachabilityEffects Reachability::on_traffic(http::Signal signal, Instant now) {
   return finish(std::move(effects), now);
 }
 
-ReachabilityEffects Reachability::on_probe(http::Signal signal, Instant now) {
+ReachabilityEffects Reachability::on_probe(std::uint64_t number, http::Signal signal, Instant now) {
+  if (number != last_probe_)
+    return signal == http::Signal::not_reached ? finish({}, now) : on_traffic(signal, now);
   ReachabilityEffects effects;
   // A probe that failed after a call succeeded is old news.
   const bool outdated = state_ == State::online && signal != http::Signal::answered;
@@ -157,7 +159,7 @@ ReachabilityEffects Reachability::finish(ReachabilityEffects effects, Instant no
   probes_.push_back(now);
   if (probes_.size() > limits::kProbesPerMinuteMax) probes_.pop_front();
   probe_deadline_ = now + kProbeTimeout;
-  effects.send_probe = true;
+  effects.probe = ++last_probe_;
   effects.wake_at = probe_deadline_;
   return effects;
 }

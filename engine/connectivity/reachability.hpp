@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string_view>
@@ -47,7 +48,7 @@ struct Change {
 struct ReachabilityEffects {
   std::optional<Change> change;
   bool metered_changed = false;
-  bool send_probe = false;  // one on_probe is expected for it, unless the next probe leaves before
+  std::optional<std::uint64_t> probe;  // to be sent; on_probe is told its answer with this number
   std::optional<Instant> wake_at;  // replaces the machine's one timer; nothing: no timer is needed
 
   friend bool operator==(const ReachabilityEffects&, const ReachabilityEffects&) = default;
@@ -70,8 +71,11 @@ class Reachability final {
   [[nodiscard]] ReachabilityEffects on_hint(Hint hint, Instant now);
   // What the answer to any call but a probe said: Outcome::signal.
   [[nodiscard]] ReachabilityEffects on_traffic(http::Signal signal, Instant now);
-  // What the answer to the probe said that left last. That of an earlier one is traffic.
-  [[nodiscard]] ReachabilityEffects on_probe(http::Signal signal, Instant now);
+  // What the answer to the probe of that number said. One that comes when a later probe has left is
+  // traffic like any other, but for a failure to reach the server: that one left by a network that
+  // may be gone, and says nothing about this one.
+  [[nodiscard]] ReachabilityEffects on_probe(std::uint64_t number, http::Signal signal,
+                                             Instant now);
   // The one timer.
   [[nodiscard]] ReachabilityEffects on_wake(Instant now);
 
@@ -94,6 +98,7 @@ class Reachability final {
   std::size_t server_errors_ = 0;  // in a row, over calls and probes
   std::size_t step_ = 0;           // on the ladder of delays
   Instant next_probe_;
+  std::uint64_t last_probe_ = 0;           // its number
   std::optional<Instant> probe_deadline_;  // set while a probe is under way
   bool probe_again_ = false;               // the network changed under the probe
   std::deque<Instant> probes_;             // the last ones sent, at most kProbesPerMinuteMax

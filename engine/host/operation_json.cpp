@@ -93,11 +93,14 @@ Json notice_json(const sync::Notice& notice) {
               {"created_at", format_rfc3339(notice.created_at)}};
 }
 
-// With the words of the apps: what waits is pending, what is on its way is processing.
+// With the words of the apps: what waits is pending, what is on its way is processing, what needs
+// its user is failed (P-30).
 Json counts_json(const sync::OutboxCounts& counts) {
   return Json{{"pending", counts.queued + counts.unknown + counts.blocked},
               {"processing", counts.sending},
-              {"failed", counts.failed},
+              {"failed", counts.failed + counts.rejected + counts.conflicts},
+              {"spent", counts.failed},
+              {"rejected", counts.rejected},
               {"conflicts", counts.conflicts},
               {"queued", counts.queued},
               {"unknown", counts.unknown},

@@ -48,6 +48,15 @@ void read_receipts(ObjectReader& section, SyncRules& rules) {
   rules.receipts_margin = std::chrono::seconds{margin * kDayS};
 }
 
+void read_history(ObjectReader& section, SyncRules& rules) {
+  const std::int64_t days =
+      section.integer_or("settled_days", limits::kSettledDaysDefault, 1, 3650);
+  rules.settled_kept = std::chrono::seconds{days * kDayS};
+  rules.settled_operations_max = static_cast<std::size_t>(section.integer_or(
+      "settled_operations_max", static_cast<std::int64_t>(limits::kSettledOperationsDefault), 1,
+      static_cast<std::int64_t>(limits::kSettledOperationsMax)));
+}
+
 std::optional<OfflineBanner> read_offline_banner(ObjectReader& connectivity) {
   auto section = connectivity.object_if("offline_banner");
   if (!section) return std::nullopt;
@@ -88,6 +97,7 @@ SyncRules read_sync(ObjectReader section) {
                        {"skip", OnHeadDead::skip},
                        {"block", OnHeadDead::block}});
   read_receipts(section, rules);
+  read_history(section, rules);
   rules.retry_after_max = std::chrono::seconds{section.integer(
       "retry_after_max_s", limits::kRetryAfterMsMin / 1000, limits::kRetryAfterMsMax / 1000)};
   rules.blocked_after = std::chrono::hours{section.integer("blocked_after_h", 1, 24 * 30)};

@@ -42,8 +42,10 @@ struct SyncRules {
   Duration receipts_kept{0};   // how long the server remembers an operation id
   Duration receipts_margin{
       0};  // an `unknown` older than receipts_kept less this is not resent by itself
-  Duration retry_after_max{0};    // a longer Retry-After is cut to this
-  Duration blocked_after{0};      // free waits end as blocked(server) after this
+  Duration settled_kept{0};  // history: how long an operation is kept after it was settled
+  std::size_t settled_operations_max = 0;  // of those that have a verdict, under `key`
+  Duration retry_after_max{0};             // a longer Retry-After is cut to this
+  Duration blocked_after{0};               // free waits end as blocked(server) after this
   Duration edge_spread{0};        // sends caused by the edge offline -> online are spread over this
   std::vector<PullScope> scopes;  // in the order in which they are pulled
 

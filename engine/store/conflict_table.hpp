@@ -20,8 +20,9 @@ struct ConflictPage {
   bool has_more = false;
 };
 
-// The conflict inbox. Rows are never deleted: what was decided can be looked up. Bodies are sealed
-// under the outbox key; seal.broken when one cannot be trusted.
+// The conflict inbox. What was decided can be looked up for as long as its operation is kept
+// (store/forget_operation). Bodies are sealed under the outbox key; seal.broken when one cannot be
+// trusted.
 struct ConflictTable final {
   // False: the body is larger than what is ever read again.
   [[nodiscard]] static bool has_room_for(const conflict::Conflict& conflict);

@@ -223,11 +223,11 @@ Status Database::WriteTurn::commit() {
   // A reference that is still open is found before anything is written. A disk without room refuses
   // a frame of the log, at the latest the last one, without which the others count for nothing; a
   // sync that fails is an I/O error. Both are plain refusals, and the database stays usable.
-  const bool is_refusal =
+  const bool was_refused =
       committed.error().code == "store.constraint" || committed.error().code == "storage.full";
-  if (!is_refusal) writer.mark_failed(committed.error());
+  if (!was_refused) writer.mark_failed(committed.error());
   roll_back();
-  if (is_refusal) return committed;
+  if (was_refused) return committed;
   return failure(ErrorClass::indeterminate, "store.commit_unknown",
                  std::string(label_) + ": " + committed.error().message);
 }
@@ -306,5 +306,11 @@ Status Database::integrity_check() { return check("PRAGMA integrity_check(1)"); 
 
 // Its rows begin with the table that holds the open reference.
 Status Database::foreign_key_check() { return check("PRAGMA foreign_key_check"); }
+
+bool is_refusal(const Error& error) {
+  const bool refuses = error.kind == ErrorClass::invalid || error.kind == ErrorClass::refused ||
+                       error.kind == ErrorClass::busy;
+  return refuses && error.code != "store.broken" && error.code != "store.busy";
+}
 
 }  // namespace landfall::store

@@ -225,4 +225,9 @@ class Database final {
   std::atomic<bool> broken_{false};
 };
 
+// Whether the step itself refused what it was asked for, by a bound or because it makes no sense:
+// nothing was changed, and the machine that refused goes on. What the store says of itself
+// (store.broken, store.busy) is no such refusal.
+[[nodiscard]] bool is_refusal(const Error& error);
+
 }  // namespace landfall::store

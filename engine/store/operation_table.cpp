@@ -433,6 +433,22 @@ Result<std::int64_t> OperationTable::count(const Reader& reader, OperationState 
   return number.value_or(0);
 }
 
+Result<std::int64_t> OperationTable::newest_seq(const Reader& reader) {
+  LANDFALL_TRY_ASSIGN(const auto seq, greatest(reader, "SELECT MAX(seq) FROM operations"));
+  return seq.value_or(0);
+}
+
+// From the notices that nobody has seen, of which there are few, and not from all that was ever
+// rejected.
+Result<std::int64_t> OperationTable::count_rejected_untold(const Reader& reader) {
+  LANDFALL_TRY_ASSIGN(Rows rows,
+                      reader.select("SELECT COUNT(DISTINCT o.seq) FROM notices n JOIN operations o "
+                                    "ON o.id = n.operation_id WHERE n.seen = 0 AND o.state = 5"));
+  LANDFALL_TRY_ASSIGN(const auto number,
+                      rows.first([](const Rows& row) { return row.integer(0); }));
+  return number.value_or(0);
+}
+
 Result<std::vector<Operation>> OperationTable::list(const Reader& reader, bool settled,
                                                     std::int64_t after_seq, std::size_t limit) {
   const auto limit_rows = static_cast<std::int64_t>(limit);

@@ -146,6 +146,10 @@ struct OperationTable final {
 
   // How many are in that state, which is none of the settled ones.
   [[nodiscard]] static Result<std::int64_t> count(const Reader& reader, sync::OperationState state);
+  // The last one that was accepted, of those that are here; 0 when there is none.
+  [[nodiscard]] static Result<std::int64_t> newest_seq(const Reader& reader);
+  // Those that were rejected and of which a notice was not yet seen.
+  [[nodiscard]] static Result<std::int64_t> count_rejected_untold(const Reader& reader);
   // For the host: in order, behind `after_seq`; `settled` includes those that are settled.
   [[nodiscard]] static Result<std::vector<sync::Operation>> list(const Reader& reader, bool settled,
                                                                  std::int64_t after_seq,

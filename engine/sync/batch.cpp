@@ -41,8 +41,9 @@ Result<BatchChoice> choose(const store::Reader& reader, const Profile& profile,
 Result<BatchChoice> choose_together(const store::Reader& reader, const Profile& profile,
                                     const FreeSlots& slots, Instant now) {
   const auto choose_part = [&](std::optional<std::int64_t> part) {
-    return choose(reader, profile, {profile, Company::together, slots.together, part, now},
-                  slots.busy_lanes, SIZE_MAX);
+    BatchChooser chooser(profile, Company::together, slots.together, part, now);
+    if (slots.pace != nullptr) chooser.hold_repeats(*slots.pace, 0);
+    return choose(reader, profile, std::move(chooser), slots.busy_lanes, SIZE_MAX);
   };
   LANDFALL_TRY_ASSIGN(const auto parts, store::OperationTable::due_parts(reader, now));
   for (const std::int64_t part : parts) {
@@ -52,15 +53,21 @@ Result<BatchChoice> choose_together(const store::Reader& reader, const Profile& 
   return choose_part(std::nullopt);
 }
 
+bool is_repeat(const BatchChoice& together, const RepeatPace& pace) {
+  if (together.operations.empty()) return false;
+  return pace.is_repeat(target_of(together.way, together.operations.front().entity));
+}
+
 // Those that leave alone do not enter the lanes of those that leave together.
 Status add_alone(const store::Reader& reader, const Profile& profile, const FreeSlots& slots,
                  Instant now, BatchChoice& choice) {
   std::vector<EntityKey> busy = slots.busy_lanes;
   for (const Operation& operation : choice.operations) busy.push_back(operation.entity);
-  LANDFALL_TRY_ASSIGN(
-      BatchChoice alone,
-      choose(reader, profile, {profile, Company::alone, {slots.alone, 0}, std::nullopt, now}, busy,
-             limits::kAloneLookedAtMax));
+  BatchChooser chooser(profile, Company::alone, {slots.alone, 0}, std::nullopt, now);
+  if (slots.pace != nullptr)
+    chooser.hold_repeats(*slots.pace, is_repeat(choice, *slots.pace) ? 1 : 0);
+  LANDFALL_TRY_ASSIGN(BatchChoice alone,
+                      choose(reader, profile, std::move(chooser), busy, limits::kAloneLookedAtMax));
   choice.alone = std::move(alone.operations);
   std::move(alone.beyond_receipts.begin(), alone.beyond_receipts.end(),
             std::back_inserter(choice.beyond_receipts));
@@ -81,6 +88,11 @@ BatchChooser::BatchChooser(const Profile& profile, Company company, Bounds bound
 void BatchChooser::hold_lane_behind(const EntityKey& lane, std::int64_t seq) {
   const auto [held, is_new] = held_behind_.emplace(lane, seq);
   held->second = std::min(held->second, seq);
+}
+
+void BatchChooser::hold_repeats(const RepeatPace& pace, std::size_t beside) {
+  pace_ = &pace;
+  repeats_beside_ = beside;
 }
 
 // What is made on top of a create waits for the id that the server gives to the entity: a sent
@@ -117,19 +129,31 @@ bool BatchChooser::goes_this_way(const store::SendableOperation& candidate, cons
   return way.delivery == Delivery::batch || !follows;
 }
 
+void BatchChooser::look_again_at(Instant at) {
+  choice_.look_again_at = std::min(choice_.look_again_at.value_or(at), at);
+}
+
+bool BatchChooser::is_held_till_later(const std::string& target) {
+  const Instant until = pace_ == nullptr ? Instant{} : pace_->held_until(target, repeats_beside_);
+  if (until <= now_) return false;
+  look_again_at(until);
+  return true;
+}
+
 bool BatchChooser::may_join(const store::SendableOperation& candidate) {
   const Operation& operation = candidate.operation;
-  if (!goes_this_way(candidate, way_of(profile_, operation))) return false;
+  const Way way = way_of(profile_, operation);
+  if (!goes_this_way(candidate, way)) return false;
   if (operation.due_at > now_) {
-    const Instant earliest =
-        std::min(choice_.look_again_at.value_or(operation.due_at), operation.due_at);
-    choice_.look_again_at = earliest;
+    look_again_at(operation.due_at);
     return false;
   }
   if (candidate.predecessor && *candidate.predecessor != OperationState::applied &&
       *candidate.predecessor > OperationState::unknown) {
     return false;
   }
+  // Before its part is asked for: whoever looks for the rest hears when this part may go.
+  if (is_held_till_later(target_of(way, operation.entity))) return false;
   if (company_ == Company::together && operation.part != part_) return false;
   if (is_beyond_receipts(operation, profile_.sync, now_)) {
     choice_.beyond_receipts.push_back(operation);
@@ -137,7 +161,7 @@ bool BatchChooser::may_join(const store::SendableOperation& candidate) {
   }
   if (operation.state == OperationState::unknown &&
       profile_.sync.idempotency == profile::Idempotency::receipts) {
-    choice_.to_ask.push_back(operation);
+    if (!is_held_till_later(std::string(kReceiptsTarget))) choice_.to_ask.push_back(operation);
     return false;
   }
   return true;
@@ -160,7 +184,11 @@ void BatchChooser::begin(Way way) {
 }
 
 void BatchChooser::join(Operation operation) {
-  if (choice_.operations.empty()) begin(way_of(profile_, operation));
+  const Way way = way_of(profile_, operation);
+  if (company_ == Company::alone && pace_ != nullptr &&
+      pace_->is_repeat(target_of(way, operation.entity)))
+    ++repeats_beside_;
+  if (choice_.operations.empty()) begin(way);
   bytes_ += operation.bytes;
   joined_.insert(operation.entity);
   choice_.operations.push_back(std::move(operation));

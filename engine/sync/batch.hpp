@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "engine/store/operation_table.hpp"
 #include "engine/sync/delivery.hpp"
 #include "engine/sync/operation.hpp"
+#include "engine/sync/repeat_pace.hpp"
 
 namespace landfall {
 struct Profile;
@@ -60,6 +62,10 @@ class BatchChooser final {
   BatchChooser(const Profile& profile, Company company, Bounds bounds,
                std::optional<std::int64_t> part, Instant now);
 
+  // Operations that would repeat a call which failed last leave no sooner than it lets them;
+  // `beside` repeats leave in this instant anyway.
+  void hold_repeats(const RepeatPace& pace, std::size_t beside);
+
   // Operations of the lane behind `seq` do not leave: its head is dead and the profile says that
   // this blocks, or it has a call in flight (INV-Q5).
   void hold_lane_behind(const EntityKey& lane, std::int64_t seq);
@@ -71,6 +77,8 @@ class BatchChooser final {
  private:
   [[nodiscard]] bool waits_for_id(const Operation& operation);
   [[nodiscard]] bool may_join(const store::SendableOperation& candidate);
+  [[nodiscard]] bool is_held_till_later(const std::string& target);
+  void look_again_at(Instant at);
   [[nodiscard]] bool goes_this_way(const store::SendableOperation& candidate, const Way& way) const;
   [[nodiscard]] bool fits(const Operation& operation) const;
   void begin(Way way);
@@ -81,6 +89,8 @@ class BatchChooser final {
   Bounds bounds_;
   std::optional<std::int64_t> part_;
   Instant now_;
+  const RepeatPace* pace_ = nullptr;  // null: nothing is held
+  std::size_t repeats_beside_ = 0;
   std::int64_t bytes_ = 0;
   std::map<EntityKey, std::int64_t> held_behind_;
   std::set<EntityKey> joined_;
@@ -93,6 +103,7 @@ struct FreeSlots {
   BatchChooser::Bounds together{0, 0};  // of one push or group call; none while one is in flight
   std::size_t alone = 0;
   std::vector<EntityKey> busy_lanes;  // have a call in flight
+  const RepeatPace* pace = nullptr;   // null: nothing is held
 };
 
 // Due parts go first, the lowest that has a ready member, and with nothing else; then what belongs

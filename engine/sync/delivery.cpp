@@ -93,6 +93,11 @@ Way way_of(const Profile& profile, const Operation& operation) {
   return {Delivery::endpoint, action->endpoint, std::nullopt};
 }
 
+std::string target_of(const Way& way, const EntityKey& entity) {
+  if (way.delivery != Delivery::endpoint) return way.endpoint;
+  return way.endpoint + "/" + entity.id;
+}
+
 bool has_endpoint_delivery(const Profile& profile) {
   return std::any_of(profile.entities.begin(), profile.entities.end(), [](const auto& entity) {
     const auto& actions = entity.second.actions;

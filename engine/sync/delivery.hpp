@@ -32,6 +32,12 @@ struct Way {
 // action the profile no longer has, go with a push.
 [[nodiscard]] Way way_of(const Profile& profile, const Operation& operation);
 
+// What a call that carries operations of that entity goes to, for RepeatPace: one text for a push,
+// one for the calls of a group's endpoint, and one for each entity of an endpoint.
+[[nodiscard]] std::string target_of(const Way& way, const EntityKey& entity);
+// What a question for receipts goes to.
+inline constexpr std::string_view kReceiptsTarget = "receipts";
+
 // Whether any action of the profile leaves in a call of its own.
 [[nodiscard]] bool has_endpoint_delivery(const Profile& profile);
 

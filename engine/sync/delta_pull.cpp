@@ -118,8 +118,7 @@ Result<PullEffects> DeltaPull::on_clear(store::Transaction& tx,
   PullEffects effects;
   LANDFALL_TRY_ASSIGN(effects.cleared, tiers_.on_clear(tx, kept));
   for (Scope& scope : scopes_) {
-    start_again(scope);
-    LANDFALL_TRY(store::save_cursor(tx, scope.rules->name, scope.cursor, now));
+    LANDFALL_TRY(start_again(tx, scope, now));
     LANDFALL_TRY(store::note_completed(tx, scope.rules->name, Instant{}));
   }
   if (in_flight_) in_flight_->outdated = in_flight_->scope != nullptr;
@@ -177,12 +176,13 @@ Result<PullEffects> DeltaPull::on_entities(store::Transaction& tx,
 }
 
 // From its beginning, as soon as it may.
-void DeltaPull::start_again(Scope& scope) {
+Status DeltaPull::start_again(store::Transaction& tx, Scope& scope, Instant now) {
   scope.cursor = {std::nullopt, scope.cursor.round + 1, false};
   scope.requested = true;
   scope.has_more = false;
   scope.equal_cursors = 0;
   scope.held_back.clear();
+  return store::save_cursor(tx, scope.rules->name, scope.cursor, now);
 }
 
 // ---- What to ask next

@@ -190,7 +190,7 @@ class DeltaPull final {
   [[nodiscard]] Instant not_before() const;
   [[nodiscard]] std::optional<Instant> next_wake() const;
   [[nodiscard]] std::optional<Error> way_is_barred(Instant now) const;
-  void start_again(Scope& scope);
+  [[nodiscard]] static Status start_again(store::Transaction& tx, Scope& scope, Instant now);
   void proceed(PullEffects& effects, Instant now);
   void ask_page(PullEffects& effects, Scope& scope);
   void ask_refresh(PullEffects& effects);

@@ -134,14 +134,14 @@ Status DeltaPull::complete(store::Transaction& tx, PullEffects& effects, Scope& 
 // failures.
 Status DeltaPull::reset(store::Transaction& tx, PullEffects& effects, Scope& scope, Instant now) {
   const bool was_complete = scope.cursor.complete;
-  start_again(scope);
+  LANDFALL_TRY(start_again(tx, scope, now));
   if (!was_complete) {
     back_off(effects, scope, http::makes_no_sense(),
              {ErrorClass::transient, "pull.cursor_expired",
               "The server refuses a cursor that it had just made."},
              now);
   }
-  return store::save_cursor(tx, scope.rules->name, scope.cursor, now);
+  return {};
 }
 
 Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects,

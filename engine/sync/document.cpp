@@ -18,11 +18,9 @@ Result<std::string> name_at(const Json& value, std::string_view key, std::string
   return text;
 }
 
-// What is gone without ever having been has no version yet: a server that is asked for an id which
-// it does not know says zero, and the first version of a document of that id is newer.
-Result<std::int64_t> row_version_at(const Json& value, bool deleted, std::string_view path) {
+Result<std::int64_t> row_version_at(const Json& value, std::int64_t lowest, std::string_view path) {
   LANDFALL_TRY_ASSIGN(const std::int64_t row_version, integer_at(value, "row_version", path));
-  if (row_version < (deleted ? 0 : 1)) {
+  if (row_version < lowest) {
     return failure(field_error("field.range", path, "row_version", "expected a positive integer"));
   }
   return row_version;
@@ -58,14 +56,15 @@ Result<std::string> data_at(const Json& value, std::string_view path) {
 
 }  // namespace
 
-Result<Document> parse_document(const Json& value, std::string_view path) {
+Result<Document> parse_document(const Json& value, std::string_view path, VersionZero zero) {
   Document document;
   LANDFALL_TRY_ASSIGN(document.entity.type,
                       name_at(value, "entity_type", path, limits::kNameBytesMax));
   LANDFALL_TRY_ASSIGN(document.entity.id,
                       name_at(value, "entity_id", path, limits::kEntityIdBytesMax));
   LANDFALL_TRY_ASSIGN(document.deleted, deleted_at(value, path));
-  LANDFALL_TRY_ASSIGN(document.row_version, row_version_at(value, document.deleted, path));
+  const bool may_be_zero = document.deleted && zero == VersionZero::of_what_never_was;
+  LANDFALL_TRY_ASSIGN(document.row_version, row_version_at(value, may_be_zero ? 0 : 1, path));
   LANDFALL_TRY_ASSIGN(document.updated_at, updated_at_of(value, path));
   if (document.deleted) {
     document.data = "{}";  // what a server still sends beside `deleted` is of no use to anybody

@@ -73,6 +73,7 @@ Result<OutboxCounts> count_outbox(const store::Reader& reader, const Profile& pr
   LANDFALL_TRY_ASSIGN(counts.unknown, OperationTable::count(reader, OperationState::unknown));
   LANDFALL_TRY_ASSIGN(counts.blocked, OperationTable::count(reader, OperationState::blocked));
   LANDFALL_TRY_ASSIGN(counts.failed, OperationTable::count(reader, OperationState::failed));
+  LANDFALL_TRY_ASSIGN(counts.rejected, OperationTable::count_rejected_untold(reader));
   LANDFALL_TRY_ASSIGN(counts.conflicts, store::ConflictTable::count_open(reader));
   LANDFALL_TRY_ASSIGN(counts.bytes, CounterTable::get(reader, store::kOutboxBytes));
   LANDFALL_TRY_ASSIGN(counts.free, free_room(reader, profile));

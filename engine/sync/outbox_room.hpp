@@ -29,13 +29,15 @@ namespace landfall::sync {
 // be accepted in the same transaction.
 [[nodiscard]] bool refuses_one(const Error& error);
 
-// How many operations are in each state of those that are not settled, and the open conflicts.
+// How many operations are in each state of those that are not settled, and what else waits for its
+// user: refusals that they were not yet shown (notices.seen says so), and open conflicts.
 struct OutboxCounts {
   std::int64_t queued = 0;
   std::int64_t sending = 0;
   std::int64_t unknown = 0;
   std::int64_t blocked = 0;
   std::int64_t failed = 0;
+  std::int64_t rejected = 0;
   std::int64_t conflicts = 0;
   std::int64_t bytes = 0;
   Room free;

@@ -30,19 +30,9 @@ Status check_consistent(const std::vector<Document>& changes) {
   return {};
 }
 
-// Version 0 says that there never was such a document, which only somebody who asked for it hears.
-Status check_known(const std::vector<Document>& changes) {
-  for (std::size_t i = 0; i < changes.size(); ++i) {
-    if (changes[i].row_version > 0) continue;
-    return failure(field_error("field.range", "changes." + std::to_string(i), "row_version",
-                               "expected a positive integer"));
-  }
-  return {};
-}
-
-Result<std::vector<Document>> parse_changes(const Json& reply) {
+Result<std::vector<Document>> parse_changes(const Json& reply, VersionZero zero) {
   LANDFALL_TRY_ASSIGN(const Json* items, array_at(reply, "changes"));
-  LANDFALL_TRY_ASSIGN(auto changes, parse_documents(*items, "changes"));
+  LANDFALL_TRY_ASSIGN(auto changes, parse_documents(*items, "changes", zero));
   LANDFALL_TRY(check_consistent(changes));
   return changes;
 }
@@ -66,8 +56,7 @@ Result<PullPage> read_page(std::string_view body, std::string_view scope) {
   PullPage page;
   LANDFALL_TRY_ASSIGN(page.cursor, cursor_at(reply));
   LANDFALL_TRY_ASSIGN(page.has_more, bool_at(reply, "has_more"));
-  LANDFALL_TRY_ASSIGN(page.changes, parse_changes(reply));
-  LANDFALL_TRY(check_known(page.changes));
+  LANDFALL_TRY_ASSIGN(page.changes, parse_changes(reply, VersionZero::refused));
   return page;
 }
 
@@ -86,7 +75,7 @@ Result<std::set<std::string>> unchanged_ids(const Json& reply) {
 Result<RefreshAnswer> read_refresh(std::string_view body, const std::vector<KnownDocument>& asked) {
   LANDFALL_TRY_ASSIGN(const Json reply, parse_answer(body));
   RefreshAnswer answer;
-  LANDFALL_TRY_ASSIGN(answer.changes, parse_changes(reply));
+  LANDFALL_TRY_ASSIGN(answer.changes, parse_changes(reply, VersionZero::of_what_never_was));
   LANDFALL_TRY_ASSIGN(const std::set<std::string> unchanged, unchanged_ids(reply));
   std::set<EntityKey> changed;
   for (const Document& document : answer.changes) changed.insert(document.entity);
@@ -124,7 +113,8 @@ Result<Json> parse_answer(std::string_view body) {
   return reply;
 }
 
-Result<std::vector<Document>> parse_documents(const Json& items, std::string_view path) {
+Result<std::vector<Document>> parse_documents(const Json& items, std::string_view path,
+                                              VersionZero zero) {
   if (items.size() > limits::kPullPageMax) {
     return failure(
         field_error("field.range", "", path,
@@ -135,7 +125,7 @@ Result<std::vector<Document>> parse_documents(const Json& items, std::string_vie
   for (const Json& item : items) {
     LANDFALL_TRY_ASSIGN(
         Document document,
-        parse_document(item, std::string{path} + "." + std::to_string(documents.size())));
+        parse_document(item, std::string{path} + "." + std::to_string(documents.size()), zero));
     documents.push_back(std::move(document));
   }
   return documents;

@@ -40,8 +40,8 @@ struct RefreshAnswer {
 // What the answers of all forms have in common. A body is an object; a list of documents has at
 // most limits::kPullPageMax, and errors name the item below `path`.
 [[nodiscard]] Result<Json> parse_answer(std::string_view body);
-[[nodiscard]] Result<std::vector<Document>> parse_documents(const Json& items,
-                                                            std::string_view path);
+[[nodiscard]] Result<std::vector<Document>> parse_documents(
+    const Json& items, std::string_view path, VersionZero zero = VersionZero::refused);
 // Whatever is wrong with an answer is the server's fault and may pass; ours would be `invalid`.
 [[nodiscard]] Error answer_invalid(Error error);
 

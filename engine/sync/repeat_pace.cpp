@@ -1,20 +1,36 @@
 #include "engine/sync/repeat_pace.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "schema/limits.hpp"
 
 namespace landfall::sync {
 
-void RepeatPace::on_sent(Instant now) {
-  if (!failing_) return;
+bool RepeatPace::is_repeat(const std::string& target) const {
+  return failing_.contains(target) || failing_.size() >= limits::kFailingTargetsMax;
+}
+
+void RepeatPace::on_sent(const std::string& target, Instant now) {
+  if (!is_repeat(target)) return;
   repeats_.push_back(now);
   if (repeats_.size() > limits::kRepeatsPerMinuteMax) repeats_.pop_front();
 }
 
-Instant RepeatPace::held_until() const {
-  if (!failing_ || repeats_.size() < limits::kRepeatsPerMinuteMax) return {};
-  return repeats_.front() + std::chrono::minutes{1};
+void RepeatPace::on_answer(const std::string& target, bool failed) {
+  if (!failed) {
+    failing_.erase(target);
+  } else if (failing_.size() < limits::kFailingTargetsMax) {
+    failing_.insert(target);
+  }
+}
+
+// The call fits when the one that many repeats before it is a minute old.
+Instant RepeatPace::held_until(const std::string& target, std::size_t beside) const {
+  if (!is_repeat(target) || repeats_.size() + beside < limits::kRepeatsPerMinuteMax) return {};
+  const std::size_t before = repeats_.size() + beside - limits::kRepeatsPerMinuteMax;
+  if (repeats_.empty()) return {};
+  return repeats_[std::min(before, repeats_.size() - 1)] + std::chrono::minutes{1};
 }
 
 }  // namespace landfall::sync

@@ -19,6 +19,8 @@ class ServerClock final {
   // left; where it is not known, the call may have taken as long as a call may.
   void take(std::string_view body, std::optional<Instant> left_at, Instant now);
 
+  // An answer told.
+  [[nodiscard]] bool is_known() const { return !samples_.empty(); }
   // Zero when no answer told.
   [[nodiscard]] Duration offset() const;
 

@@ -19,7 +19,8 @@ using store::OperationTable;
 SyncQueue::SyncQueue(Parts parts)
     : parts_(std::move(parts)),
       jitter_(Random::stream(parts_.jitter_seed, "sync_queue.edge")),
-      has_endpoint_delivery_(has_endpoint_delivery(parts_.profile)) {}
+      has_endpoint_delivery_(has_endpoint_delivery(parts_.profile)),
+      pruning_(parts_.profile.sync) {}
 
 Result<SyncEffects> SyncQueue::on_connectivity(store::Transaction& tx, bool reachable, bool edge,
                                                Instant now) {
@@ -84,6 +85,24 @@ Status SyncQueue::on_adopted(store::Transaction& tx, const std::vector<Operation
 
 Status SyncQueue::on_notices_seen(store::Transaction& tx, std::int64_t up_to_seq) {
   return store::NoticeTable::mark_seen(tx, up_to_seq);
+}
+
+// By the device's clock and by the server's: one that was set ahead makes nothing old (INV-T3).
+Instant SyncQueue::certainly_reached(Instant now) const {
+  return std::min(now, now + server_clock_.offset());
+}
+
+bool SyncQueue::wants_to_forget(Instant now) const {
+  const bool is_idle = in_flight_.empty() && !receipts_in_flight_;
+  return is_idle && server_clock_.is_known() && pruning_.is_due(certainly_reached(now));
+}
+
+Result<bool> SyncQueue::look_for_settled(const store::Reader& reader, Instant now) {
+  return pruning_.look(reader, certainly_reached(now));
+}
+
+Status SyncQueue::on_forget(store::Transaction& tx, Instant now) {
+  return pruning_.prune(tx, certainly_reached(now));
 }
 
 }  // namespace landfall::sync

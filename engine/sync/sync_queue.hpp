@@ -24,6 +24,7 @@
 #include "engine/sync/operation.hpp"
 #include "engine/sync/repeat_pace.hpp"
 #include "engine/sync/server_clock.hpp"
+#include "engine/sync/settled_pruning.hpp"
 
 namespace landfall {
 struct Profile;
@@ -258,6 +259,13 @@ class SyncQueue final {
                                               Instant now);
   [[nodiscard]] Status on_notices_seen(store::Transaction& tx, std::int64_t up_to_seq);
 
+  // Housekeeping for a queue that has nothing better to do: whether there may be something to
+  // forget, whether there is (SettledPruning::look), and forgetting a few. Nothing is forgotten
+  // before an answer of the server told the time. Never a reason to wake up. Ordered.
+  [[nodiscard]] bool wants_to_forget(Instant now) const;
+  [[nodiscard]] Result<bool> look_for_settled(const store::Reader& reader, Instant now);
+  [[nodiscard]] Status on_forget(store::Transaction& tx, Instant now);
+
   [[nodiscard]] Result<Explanation> explain(const store::Reader& reader, const OperationId& id,
                                             Instant now) const;
 
@@ -275,6 +283,7 @@ class SyncQueue final {
   };
   struct InFlight {
     Way way;
+    std::string target;
     std::vector<Before> operations;  // in the order of the request
   };
   // An operation of the batch that is being settled.
@@ -333,6 +342,9 @@ class SyncQueue final {
   // conflicts
   [[nodiscard]] ConflictInbox inbox() const;
 
+  // forget
+  [[nodiscard]] Instant certainly_reached(Instant now) const;
+
   // user actions
   [[nodiscard]] Result<Operation> named(const store::Reader& reader, const OperationId& id) const;
 
@@ -355,6 +367,7 @@ class SyncQueue final {
   permissions::PermissionSet matched_rights_;  // that the operations were last held against
   ServerClock server_clock_;
   RepeatPace pace_;
+  SettledPruning pruning_;
   Instant edge_hold_until_;                 // sends caused by the edge are spread
   std::optional<Instant> pull_owed_since_;  // to the first verdict that no pull has followed yet
   std::optional<Instant>

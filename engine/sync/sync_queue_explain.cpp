@@ -6,6 +6,7 @@
 #include "engine/store/operation_table.hpp"
 #include "engine/store/reference_table.hpp"
 #include "engine/store/transaction.hpp"
+#include "engine/sync/delivery.hpp"
 #include "engine/sync/queue_step.hpp"
 #include "engine/sync/sync_queue.hpp"
 
@@ -128,8 +129,11 @@ Result<Explanation> SyncQueue::explain_waiting(const store::Reader& reader, Expl
                       store::ReferenceTable::needed_by(reader, explanation.operation.seq));
   for (const auto& create : creates)
     explanation.causes.push_back("names what " + to_text(create.id) + " makes");
-  LANDFALL_TRY_ASSIGN(const Instant held, held_until(reader));
-  const Instant due_at = std::max(ahead ? ahead->due_at : explanation.operation.due_at, held);
+  const Operation& next = ahead ? *ahead : explanation.operation;
+  LANDFALL_TRY_ASSIGN(const Instant quiet, held_until(reader));
+  const Instant held =
+      std::max(quiet, pace_.held_until(target_of(way_of(parts_.profile, next), next.entity)));
+  const Instant due_at = std::max(next.due_at, held);
   if (!reachable_ || !authenticated_) {
     explanation.causes.emplace_back(reachable_ ? "session.missing" : "network.unreachable");
     explanation.would_help = reachable_ ? "login" : "network";

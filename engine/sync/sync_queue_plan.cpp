@@ -44,6 +44,7 @@ FreeSlots SyncQueue::free_slots() const {
   FreeSlots slots;
   slots.together = push_bounds(parts_.profile.sync);
   slots.alone = has_endpoint_delivery_ ? limits::kEndpointCallsMax : 0;
+  slots.pace = &pace_;
   if (mutant::is(mutant::Mutant::forget_calls)) return slots;
   for (const auto& [batch, call] : in_flight_) {
     for (const Before& before : call.operations) slots.busy_lanes.push_back(before.entity);
@@ -62,11 +63,11 @@ bool SyncQueue::can_send() const {
   return slots.together.operations_max > 0 || slots.alone > 0;
 }
 
-// No push leaves before it: a server asked for quiet or fails again and again, an edge spreads its
-// sends, or a session was refused that its owner still holds valid.
+// No push leaves before it: a server asked for quiet, an edge spreads its sends, or a session was
+// refused that its owner still holds valid.
 Result<Instant> SyncQueue::held_until(const store::Reader& reader) const {
   LANDFALL_TRY_ASSIGN(const Instant quiet, quiet_until(reader));
-  Instant until = std::max({quiet, edge_hold_until_, pace_.held_until()});
+  Instant until = std::max(quiet, edge_hold_until_);
   if (auth_hold_until_) until = std::max(until, *auth_hold_until_);
   return until;
 }
@@ -134,7 +135,7 @@ Result<Outlook> SyncQueue::look_ahead(const store::Reader& reader, Instant now) 
 
 Result<std::optional<Instant>> SyncQueue::next_send_at(const store::Reader& reader,
                                                        Instant now) const {
-  const FreeSlots slots{{1, 1}, has_endpoint_delivery_ ? std::size_t{1} : 0, {}};
+  const FreeSlots slots{{1, 1}, has_endpoint_delivery_ ? std::size_t{1} : 0, {}, &pace_};
   LANDFALL_TRY_ASSIGN(const BatchChoice choice, choose_batch(reader, parts_.profile, slots, now));
   std::optional<Instant> at = choice.has_work() ? now : choice.look_again_at;
   LANDFALL_TRY_ASSIGN(const auto waits_for_session,
@@ -192,7 +193,7 @@ void SyncQueue::mark_sent(const QueueStep& step, const BatchId& batch, bool alon
 Status SyncQueue::put_in_flight(QueueStep& step, const Way& way,
                                 std::vector<Operation> operations) {
   const auto batch = make_id<BatchId>(step.now, parts_.secure_random);
-  InFlight in_flight{way, {}};
+  InFlight in_flight{way, target_of(way, operations.front().entity), {}};
   PushCall push{batch, {}, {}};
   std::vector<Outgoing> outgoing;
   for (const Operation& operation : operations) {
@@ -214,8 +215,8 @@ Status SyncQueue::put_in_flight(QueueStep& step, const Way& way,
   LANDFALL_TRY(store::BatchTable::insert(
       step.tx, {batch, step.now, static_cast<std::int64_t>(push.operations.size()),
                 static_cast<std::int64_t>(push.call.body.size())}));
+  pace_.on_sent(in_flight.target, step.now);
   in_flight_.emplace(batch, std::move(in_flight));
-  pace_.on_sent(step.now);
   step.effects.pushes.push_back(std::move(push));
   return {};
 }
@@ -240,6 +241,7 @@ Status SyncQueue::ask_receipts(QueueStep& step, const std::vector<Operation>& un
   receipts_wanted_ = false;
   if (ids.empty()) return {};
   receipts_in_flight_ = true;
+  pace_.on_sent(std::string(kReceiptsTarget), step.now);
   ReceiptsCall call{ids, {"receipts", {}, {}, receipts_body(ids)}};
   step.effects.receipts = std::move(call);
   return {};

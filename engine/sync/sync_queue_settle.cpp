@@ -284,6 +284,7 @@ Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const Batc
   for (const Before& before : call->second.operations) asked.push_back(before.id);
   Heard heard = hear(parts_.profile, call->second.way, asked, answer, now);
 
+  const std::string target = call->second.target;
   LANDFALL_TRY_ASSIGN(std::vector<Sent> sent, take_in_flight(step, batch, answer.left_at));
   const auto is_foreign = [&](const Sent& each) {
     const auto result = heard.results->find(each.operation.id);
@@ -293,7 +294,7 @@ Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const Batc
   if (heard.results && std::any_of(sent.begin(), sent.end(), is_foreign))
     heard = {http::makes_no_sense(), std::nullopt};
   const auto& [outcome, results] = heard;
-  pace_.on_answer(!results);
+  pace_.on_answer(target, !results);
   if (results) {
     for (Sent& each : sent) {
       const auto result = results->find(each.operation.id);

@@ -251,7 +251,7 @@ void Phone::erase() {
     if (!message.contains("result")) return;
     const Json& counts = message["result"];
     const auto waiting =
-        counts.value("pending", 0) + counts.value("processing", 0) + counts.value("failed", 0);
+        counts.value("pending", 0) + counts.value("processing", 0) + counts.value("spent", 0);
     request("partition.erase", {{"discard_pending", waiting}});
   });
 }

@@ -161,6 +161,29 @@ TEST_CASE("an upload that is cut in the middle goes on from the byte that the se
                                  "bytes 262144-524287" + total, "bytes 524288-524386" + total});
 }
 
+TEST_CASE(
+    "P-101: an upload that a too old app may not finish goes on when the server takes it again") {
+  Desk desk;
+  bool is_first = true;
+  desk.rig.backend().set_file_hook([&](const std::string&) {
+    if (std::exchange(is_first, false)) desk.rig.backend().set_minimum_app_version("2.0.0");
+    return backend::FileFault{};
+  });
+  REQUIRE(desk.add().contains("result"));
+  desk.rig.set_online(true);
+  desk.rig.advance(Duration{20'000});
+  const Json row = desk.row(desk.id);
+  CHECK(row["state"] == "blocked");
+  CHECK(row["block_reason"] == "upgrade");
+  CHECK(row["would_help"] == "update");
+  desk.rig.advance(Duration{600'000});
+  CHECK(desk.row(desk.id)["state"] == "blocked");
+  desk.rig.backend().set_minimum_app_version("1.0.0");
+  desk.rig.advance(Duration{900'000});
+  CHECK(desk.row(desk.id)["state"] == "done");
+  desk.check_at_server();
+}
+
 TEST_CASE("a hash that the server finds to differ is sent again from the first byte, then said") {
   Desk desk(5'000);
   int times = 1;

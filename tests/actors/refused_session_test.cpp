@@ -61,6 +61,22 @@ TEST_CASE("A-24 A-25 C-4: kept, a session that was refused is as before until it
   log_in_again(rig, id);
 }
 
+TEST_CASE("C-4: kept, an enqueue asks for no login, and what waits says that one would help") {
+  Rig rig;
+  const auto id = lose_session(rig, "keep");
+  CHECK(rig.call("operations.explain", {{"id", id}})["result"]["would_help"] == "login");
+  const auto later = rig.enqueue_requisition();
+  rig.advance(minutes{10});
+  CHECK(rig.session_status() == "authenticated");
+  CHECK(rig.network().sent(kRefresh).size() == 1);
+  CHECK(rig.backend().ledger().effect_count(later) == 0);
+  const Json explained = rig.call("operations.explain", {{"id", later}})["result"];
+  CHECK(explained["would_help"] == "login");
+  CHECK(explained["operation"]["attempts"] == 0);
+  log_in_again(rig, id);
+  CHECK(rig.backend().ledger().effect_count(later) == 1);
+}
+
 TEST_CASE("A-25 C-4: a restart does not ask for what the session before it did not ask for") {
   Rig rig;
   const auto id = lose_session(rig, "keep");

@@ -42,6 +42,7 @@ struct PhoneMirror::Reading {
   std::map<std::string, json> documents;  // by type: the list of a query
   json notices = json::array();
   json conflicts = json::array();
+  std::size_t failed = 0;
   std::map<std::string, json> explanations;
 
   [[nodiscard]] bool is_whole() const { return open == 0 && !refused && has_outbox; }
@@ -117,6 +118,8 @@ void PhoneMirror::ask_all(world::World& world, world::Phone& phone, const Shared
       [reading](const json& result) { reading->notices = result["notices"]; });
   ask("conflicts.list", {{"settled", true}, {"limit", kConflictsMax}},
       [reading](const json& result) { reading->conflicts = result["conflicts"]; });
+  ask("operations.counts", json::object(),
+      [reading](const json& result) { reading->failed = result["failed"]; });
   ++reading->open;
   oracles::ask_outbox(phone, [reading](const auto& outbox) {
     --reading->open;
@@ -252,6 +255,7 @@ void PhoneMirror::show(const Reading& reading, Snapshot& snapshot) {
   show_documents(reading, snapshot);
   show_conflicts(reading, snapshot);
   snapshot.lanes = lanes_of(reading);
+  snapshot.failed = reading.failed;
   std::map<std::string, std::string> titles;
   for (const auto& lane : snapshot.lanes) {
     for (const auto& operation : lane.operations)

@@ -121,9 +121,9 @@ void Simulation::show_phone() {
     for (const auto& operation : lane.operations) {
       if (is_waiting_state(operation.state)) ++view.waiting;
       if (operation.state == "blocked") ++view.blocked;
-      if (operation.state == "failed") ++view.failed;
     }
   }
+  view.failed = snapshot_.failed;
   view.open_calls = phone().network().open_calls();
   view.last_refusal = life_->user.last_refusal();
   snapshot_.phone = std::move(view);

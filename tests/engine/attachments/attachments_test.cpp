@@ -421,6 +421,30 @@ TEST_CASE("a session that is back lifts what waited for it") {
   CHECK(world.state(1) == "waiting");
 }
 
+TEST_CASE("P-101: what an app that is too old may not send goes on when it is taken again") {
+  TransferWorld world;
+  world.queue.enqueue(1, kApproval, "comment");
+  world.apply(1);
+  world.add(1, 1, 100);
+  const auto call = world.next_call();
+  REQUIRE(call.has_value());
+  world.answer(*call, {http::Response{426, {}, ""}, std::nullopt});
+  CHECK(world.state(1) == "blocked(upgrade)");
+  CHECK(world.machine->view(world.get(1)).would_help == "update");
+  world.session(false);
+  world.session(true);
+  world.network({true, false}, true);
+  CHECK(world.state(1) == "blocked(upgrade)");
+  SECTION("by the server") {
+    REQUIRE(world.word([&](auto& tx) { return world.machine->on_update_over(tx); }));
+  }
+  SECTION("by a newer app, which is another process") { world.reopen(); }
+  CHECK(world.state(1) == "waiting");
+  CHECK(world.get(1).attempts == 0);
+  world.run();
+  CHECK(world.state(1) == "done");
+}
+
 TEST_CASE("cancel is for what the server never heard of, discard says what may have happened") {
   TransferWorld world;
   world.queue.enqueue(1, kApproval, "comment");

@@ -1,5 +1,7 @@
 #include "engine/connectivity/reachability.hpp"
 
+#include <optional>
+
 #include <catch2/catch.hpp>
 
 #include "schema/limits.hpp"
@@ -20,7 +22,7 @@ profile::ConnectivityRules rules() { return {"probe", {2s, 4s, 8s, 16s, 30s}, 3}
 Reachability online() {
   Reachability machine{rules()};
   (void)machine.on_open({}, kStart);
-  (void)machine.on_probe(Signal::answered, kStart);
+  (void)machine.on_probe(1, Signal::answered, kStart);
   REQUIRE(machine.state() == State::online);
   return machine;
 }
@@ -39,7 +41,7 @@ TEST_CASE("P-25: it begins offline and probes at once, unless the host says down
     Reachability machine{rules()};
     CHECK(machine.state() == State::offline);
     const auto effects = machine.on_open({network, false}, kStart);
-    CHECK(effects.send_probe);
+    CHECK(effects.probe);
     CHECK(!effects.change);
     CHECK(effects.wake_at.has_value());
   }
@@ -50,9 +52,9 @@ TEST_CASE("P-25: it begins offline and probes at once, unless the host says down
 TEST_CASE("C-20: the first answer is the edge offline -> online") {
   Reachability machine{rules()};
   (void)machine.on_open({}, kStart);
-  const auto effects = machine.on_probe(Signal::answered, kStart + 1s);
+  const auto effects = machine.on_probe(1, Signal::answered, kStart + 1s);
   CHECK(effects.change == Change{State::offline, State::online, true});
-  CHECK(!effects.send_probe);
+  CHECK(!effects.probe);
   CHECK(!effects.wake_at);
 }
 
@@ -62,7 +64,7 @@ TEST_CASE(
   (void)machine.on_open({}, kStart);
   CHECK(machine.on_traffic(Signal::answered, kStart).change->edge);
   for (const Signal late : {Signal::not_reached, Signal::silent, Signal::server_error}) {
-    const auto effects = machine.on_probe(late, kStart + 1s);
+    const auto effects = machine.on_probe(1, late, kStart + 1s);
     CHECK(!effects.change);
     CHECK(!effects.wake_at);
   }
@@ -74,14 +76,15 @@ TEST_CASE("Probes follow a failed call after 2, 4, 8, 16, 30, 30 s") {
   Instant now = kStart;
   auto effects = machine.on_traffic(Signal::not_reached, now);
   CHECK(effects.change == Change{State::online, State::offline, false});
-  CHECK(!effects.send_probe);
+  CHECK(!effects.probe);
   for (const Duration delay : {2s, 4s, 8s, 16s, 30s, 30s, 30s}) {
     REQUIRE(effects.wake_at == now + delay);
-    CHECK(!machine.on_wake(now + delay - 1ms).send_probe);
+    CHECK(!machine.on_wake(now + delay - 1ms).probe);
     now = now + delay;
-    REQUIRE(machine.on_wake(now).send_probe);
+    const auto probe = machine.on_wake(now).probe;
+    REQUIRE(probe);
     CHECK(!machine.on_traffic(Signal::not_reached, now).change);
-    effects = machine.on_probe(Signal::not_reached, now);
+    effects = machine.on_probe(*probe, Signal::not_reached, now);
   }
 }
 
@@ -94,18 +97,18 @@ TEST_CASE("While the host says down nothing is probed; its next word probes at o
   CHECK(machine.on_traffic(Signal::not_reached, kStart + 1h) == ReachabilityEffects{});
   for (const Network network : {Network::up, Network::unknown}) {
     Reachability copy = machine;
-    CHECK(copy.on_hint({network, false}, kStart + 1h).send_probe);
+    CHECK(copy.on_hint({network, false}, kStart + 1h).probe);
   }
 }
 
 TEST_CASE("P-31: when the network returns a probe that left before it went is waited for no more") {
   Reachability machine = server_down();
-  REQUIRE(machine.on_wake(kStart + 2s).send_probe);
+  REQUIRE(machine.on_wake(kStart + 2s).probe);
   CHECK(machine.on_hint({Network::down, false}, kStart + 2s).change->to == State::offline);
   const auto effects = machine.on_hint({Network::up, false}, kStart + 3s);
-  CHECK(effects.send_probe);
+  CHECK(effects.probe);
   CHECK(effects.wake_at == kStart + 3s + Duration{limits::kProbeTimeoutMs});
-  CHECK(machine.on_probe(Signal::answered, kStart + 4s).change ==
+  CHECK(machine.on_probe(3, Signal::answered, kStart + 4s).change ==
         Change{State::offline, State::online, true});
 }
 
@@ -123,10 +126,10 @@ TEST_CASE(
     "one") {
   Reachability machine{rules()};
   (void)machine.on_open({Network::unknown, false}, kStart);
-  CHECK(!machine.on_hint({Network::up, false}, kStart + 1s).send_probe);
-  const auto effects = machine.on_probe(Signal::not_reached, kStart + 2s);
-  CHECK(effects.send_probe);
-  CHECK(machine.on_probe(Signal::not_reached, kStart + 2s).wake_at == kStart + 4s);
+  CHECK(!machine.on_hint({Network::up, false}, kStart + 1s).probe);
+  const auto effects = machine.on_probe(1, Signal::not_reached, kStart + 2s);
+  CHECK(effects.probe == 2);
+  CHECK(machine.on_probe(2, Signal::not_reached, kStart + 2s).wake_at == kStart + 4s);
 }
 
 TEST_CASE("Three server errors in a row are server_down, which goes on probing") {
@@ -139,8 +142,8 @@ TEST_CASE("Three server errors in a row are server_down, which goes on probing")
   const auto effects = machine.on_traffic(Signal::server_error, kStart);
   CHECK(effects.change == Change{State::online, State::server_down, false});
   CHECK(effects.wake_at == kStart + 2s);
-  CHECK(machine.on_wake(kStart + 2s).send_probe);
-  CHECK(machine.on_probe(Signal::server_error, kStart + 2s).wake_at == kStart + 6s);
+  CHECK(machine.on_wake(kStart + 2s).probe);
+  CHECK(machine.on_probe(2, Signal::server_error, kStart + 2s).wake_at == kStart + 6s);
   CHECK(is_reachable(machine.state()));
 }
 
@@ -150,7 +153,7 @@ TEST_CASE("INV-Q8: leaving server_down is no edge") {
         Change{State::server_down, State::online, false});
   Reachability by_probe = server_down();
   (void)by_probe.on_wake(kStart + 2s);
-  CHECK(by_probe.on_probe(Signal::answered, kStart + 2s).change ==
+  CHECK(by_probe.on_probe(2, Signal::answered, kStart + 2s).change ==
         Change{State::server_down, State::online, false});
 }
 
@@ -165,7 +168,7 @@ TEST_CASE("server_down ends in offline when nothing is reached, and then an answ
 TEST_CASE("A server that fails is reached: one error ends offline, a fourth in a row does not") {
   Reachability machine{rules()};
   (void)machine.on_open({}, kStart);
-  CHECK(machine.on_probe(Signal::server_error, kStart).change ==
+  CHECK(machine.on_probe(1, Signal::server_error, kStart).change ==
         Change{State::offline, State::online, true});
   (void)machine.on_traffic(Signal::server_error, kStart);
   (void)machine.on_traffic(Signal::server_error, kStart);
@@ -189,9 +192,39 @@ TEST_CASE("A probe that is never answered is given up, so that the next one can 
   const auto first = machine.on_open({}, kStart);
   REQUIRE(first.wake_at);
   const auto given_up = machine.on_wake(*first.wake_at);
-  CHECK(!given_up.send_probe);
+  CHECK(!given_up.probe);
   REQUIRE(given_up.wake_at == *first.wake_at + 2s);
-  CHECK(machine.on_wake(*given_up.wake_at).send_probe);
+  CHECK(machine.on_wake(*given_up.wake_at).probe);
+}
+
+TEST_CASE("An answer to an earlier probe is traffic, and its failure is dropped") {
+  Reachability machine{rules()};
+  const auto first = machine.on_open({}, kStart);
+  REQUIRE(first.probe == 1);
+  (void)machine.on_wake(*first.wake_at);
+  const Instant again = *first.wake_at + 2s;
+  REQUIRE(machine.on_wake(again).probe == 2);
+  SECTION("that it did not get there says nothing of the network that is") {
+    (void)machine.on_traffic(Signal::answered, again);
+    REQUIRE(machine.state() == State::online);
+    CHECK(machine.on_probe(1, Signal::not_reached, again + 1s).change == std::nullopt);
+    CHECK(machine.state() == State::online);
+  }
+  SECTION("that the server answered does, and the later probe is still waited for") {
+    const auto effects = machine.on_probe(1, Signal::answered, again + 1s);
+    CHECK(effects.change == Change{State::offline, State::online, true});
+    CHECK(effects.wake_at == again + Duration{limits::kProbeTimeoutMs});
+    CHECK(machine.on_probe(2, Signal::answered, again + 2s) == ReachabilityEffects{});
+  }
+  SECTION("and so does that the server failed, once for each answer") {
+    CHECK(machine.on_probe(1, Signal::server_error, again + 1s).change->to == State::online);
+    CHECK(!machine.on_traffic(Signal::server_error, again + 1s).change);
+    CHECK(machine.on_probe(1, Signal::server_error, again + 1s).change->to == State::server_down);
+  }
+  SECTION("silence changes nothing, whenever it ends") {
+    CHECK(!machine.on_probe(1, Signal::silent, again + 1s).change);
+    CHECK(machine.state() == State::offline);
+  }
 }
 
 TEST_CASE("A metered network is noted and changes no state") {

@@ -49,6 +49,8 @@ TEST_CASE("P-31 P-88 P-100 C-19: ProKure's profile loads with the values of the 
   CHECK(profile.sync.retry_after_max == 1h);
   CHECK(profile.sync.blocked_after == 24h);
   CHECK(profile.sync.receipts_kept == 30 * 24h);
+  CHECK(profile.sync.settled_kept == 30 * 24h);
+  CHECK(profile.sync.settled_operations_max == limits::kSettledOperationsDefault);
   CHECK(profile.sync.edge_spread == 2s);
   CHECK(profile.auth.refresh.ahead == 60s);
   CHECK(profile.auth.refresh.id_header == "X-Refresh-Id");

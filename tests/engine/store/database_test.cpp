@@ -360,3 +360,13 @@ TEST_CASE("no shared-memory file is made") {
   CHECK_FALSE(read_file(path + "-wal").empty());
   CHECK(read_file(path + "-shm").empty());
 }
+
+TEST_CASE("a step's own refusal is told apart from what the store says of itself") {
+  CHECK(is_refusal({ErrorClass::invalid, "operation.invalid", ""}));
+  CHECK(is_refusal({ErrorClass::refused, "conflict.not_open", ""}));
+  CHECK(is_refusal({ErrorClass::busy, "pull.busy", ""}));
+  CHECK_FALSE(is_refusal({ErrorClass::refused, "store.broken", ""}));
+  CHECK_FALSE(is_refusal({ErrorClass::busy, "store.busy", ""}));
+  CHECK_FALSE(is_refusal({ErrorClass::storage_full, "storage.full", ""}));
+  CHECK_FALSE(is_refusal({ErrorClass::corrupt, "store.corrupt", ""}));
+}

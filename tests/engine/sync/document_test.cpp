@@ -82,22 +82,25 @@ TEST_CASE("A document's data is bounded, and its id may be as long as the bound"
 }
 
 TEST_CASE(
-    "P-4: what was never there is deleted at version zero, and nothing else has that version") {
+    "P-4: what was never there is deleted at version zero where it was asked for, and nothing else "
+    "has that version") {
   Json absent{{"entity_type", "po"},
               {"entity_id", "1"},
               {"row_version", 0},
               {"updated_at", "2026-01-31T08:15:00.250Z"},
               {"deleted", true}};
-  const auto document = sync::parse_document(absent, "");
+  constexpr auto kZero = sync::VersionZero::of_what_never_was;
+  CHECK(sync::parse_document(absent, "").error().field == "row_version");
+  const auto document = sync::parse_document(absent, "", kZero);
   REQUIRE(document);
   CHECK(document->deleted);
   CHECK(document->row_version == 0);
   absent["row_version"] = -1;
-  CHECK_FALSE(sync::parse_document(absent, ""));
+  CHECK_FALSE(sync::parse_document(absent, "", kZero));
   absent["row_version"] = 0;
   absent["deleted"] = false;
   absent["data"] = Json::object();
-  CHECK(sync::parse_document(absent, "").error().field == "row_version");
+  CHECK(sync::parse_document(absent, "", kZero).error().field == "row_version");
 }
 
 }  // namespace landfall::pull_test

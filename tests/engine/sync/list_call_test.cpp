@@ -116,6 +116,8 @@ TEST_CASE("An answer to a list is understood whole or not at all") {
   CHECK(refused(orders(), dump_json(other)).message.find("another type") != std::string::npos);
   const Json broken{{"changes", {wire_document("po", "1", 0)}}};
   CHECK(refused(orders(), dump_json(broken)).field == "changes.0.row_version");
+  const Json never_was{{"changes", {wire_tombstone("po", "1", 0)}}};
+  CHECK(refused(orders(), dump_json(never_was)).field == "changes.0.row_version");
   CHECK(refused(orders(), R"({"changes":[],"next":7})").field == "next");
   CHECK(refused(orders(), R"({"changes":[],"next":""})").field == "next");
   const Json long_mark{{"changes", Json::array()}, {"next", std::string(1'025, 'x')}};

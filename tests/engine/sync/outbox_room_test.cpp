@@ -108,7 +108,40 @@ TEST_CASE("P-30 P-58 the outbox is counted by state, in the words of the apps to
   const Json json = host::counts_json(counts);
   CHECK(json.at("pending") == 2);
   CHECK(json.at("processing") == 0);
-  CHECK(json.at("failed") == 0);
+  CHECK(json.at("failed") == 1);
+  CHECK(json.at("rejected") == 1);
   CHECK(json.at("free").at("operations") ==
         static_cast<std::int64_t>(world.profile.limits.outbox_operations_max) - 2);
+}
+
+TEST_CASE("P-30 failed counts what needs its user: spent, rejected and in conflict") {
+  QueueWorld world;
+  world.store_document(kApproval, 7);
+  world.store_document(kOtherApproval, 3);
+  world.enqueue(1, kApproval, "comment");
+  world.enqueue(2, kOtherApproval, "comment");
+  world.enqueue(3, kPo, "count");
+  world.go_online();
+  const Json lost_to_another{{"id", to_text(op(2))}, {"status", "conflict"}};
+  world.answer(world.sends({1, 2, 3}),
+               results({rejected(1, "NO"), lost_to_another, retry(3, "busy")}));
+  for (const std::int64_t delay_ms : {5'000, 30'000, 120'000}) {
+    CHECK(host::counts_json(count(world)).at("failed") == 2);
+    world.pass(delay_ms);
+    world.answer(world.sends({3}), results({retry(3, "busy")}));
+  }
+  const Json json = host::counts_json(count(world));
+  CHECK(json.at("failed") == 3);
+  CHECK(json.at("spent") == 1);
+  CHECK(json.at("rejected") == 1);
+  CHECK(json.at("conflicts") == 1);
+  CHECK(json.at("pending") == 0);
+
+  // What the user was shown of a refusal needs nobody any more; the other two still do.
+  const std::int64_t last = world.notices().back().seq;
+  const auto seen =
+      world.write([&](store::Transaction& tx) { return world.queue->on_notices_seen(tx, last); });
+  REQUIRE(seen.has_value());
+  CHECK(host::counts_json(count(world)).at("rejected") == 0);
+  CHECK(host::counts_json(count(world)).at("failed") == 2);
 }

@@ -1,7 +1,11 @@
 #include "engine/sync/repeat_pace.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
+#include <set>
+#include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -14,38 +18,89 @@ using namespace landfall::sync;
 using namespace landfall::test;
 using namespace std::chrono_literals;
 
-TEST_CASE("INV-Q9: while the server fails no minute has more repeats than allowed") {
+TEST_CASE("INV-Q9: while the server fails no minute has more repeats than allowed, to whatever") {
   Random random(7);
   RepeatPace pace;
+  const std::vector<std::string> targets{"push", "approve/A-1", "approve/A-2", "bulk"};
+  std::set<std::string> failing;
   std::deque<Instant> repeats;
-  bool failing = false;
   Instant now{1'000'000};
   int held = 0;
   for (int i = 0; i < 20'000; ++i) {
     now = now + Duration{random.between(0, 6'000)};
-    if (now < pace.held_until()) {
+    const std::string& target = targets[random.below(targets.size())];
+    if (now < pace.held_until(target)) {
       ++held;
       continue;
     }
-    pace.on_sent(now);
-    if (failing) repeats.push_back(now);
+    pace.on_sent(target, now);
+    if (failing.contains(target)) repeats.push_back(now);
     while (!repeats.empty() && now - repeats.front() >= Duration{60'000}) repeats.pop_front();
     REQUIRE(repeats.size() <= limits::kRepeatsPerMinuteMax);
-    failing = random.chance(0.95);
-    pace.on_answer(failing);
+    const bool has_failed = random.chance(0.95);
+    if (has_failed) failing.insert(target);
+    if (!has_failed) failing.erase(target);
+    pace.on_answer(target, has_failed);
   }
   CHECK(held > 100);
 }
 
-TEST_CASE("a push that succeeds ends the pace at once") {
+TEST_CASE("INV-Q9: only what failed last is held, and a success ends it at once") {
   RepeatPace pace;
   for (int i = 0; i < 100; ++i) {
-    pace.on_answer(true);
-    pace.on_sent(Instant{1'000});
+    pace.on_answer("approve/A-1", true);
+    pace.on_sent("approve/A-1", Instant{1'000});
   }
-  CHECK(pace.held_until() == Instant{1'000} + Duration{60'000});
-  pace.on_answer(false);
-  CHECK(pace.held_until() == Instant{});
+  CHECK(pace.held_until("approve/A-1") == Instant{1'000} + Duration{60'000});
+  CHECK(pace.held_until("approve/A-2") == Instant{});
+  pace.on_answer("approve/A-2", true);
+  CHECK(pace.held_until("approve/A-2") == Instant{1'000} + Duration{60'000});
+  pace.on_answer("approve/A-1", false);
+  CHECK(pace.held_until("approve/A-1") == Instant{});
+}
+
+TEST_CASE("INV-Q9: repeats that are chosen together count for each other") {
+  RepeatPace pace;
+  pace.on_answer("push", true);
+  const std::size_t sent = limits::kRepeatsPerMinuteMax - 1;
+  for (std::size_t i = 0; i < sent; ++i)
+    pace.on_sent("push", Instant{1'000 * static_cast<std::int64_t>(i + 1)});
+  CHECK(pace.held_until("push") == Instant{});
+  CHECK(pace.held_until("push", 1) == Instant{61'000});
+  CHECK(pace.held_until("push", 2) == Instant{62'000});
+}
+
+TEST_CASE("INV-X4 INV-Q9: a server that fails everywhere is held everywhere") {
+  RepeatPace pace;
+  for (std::size_t i = 0; i < limits::kFailingTargetsMax; ++i)
+    pace.on_answer("approve/" + std::to_string(i), true);
+  CHECK(pace.is_repeat("approve/never called"));
+  pace.on_answer("approve/0", false);
+  CHECK_FALSE(pace.is_repeat("approve/never called"));
+}
+
+TEST_CASE("INV-Q9: a push that is held holds no endpoint that did not fail") {
+  Profile rules = test_profile();
+  deliver(rules, "approval", "comment", profile::Delivery::endpoint);
+  rules.sync.batch_operations_max = 1;
+  QueueWorld world(std::move(rules));
+  world.store_document(kApproval, 7);
+  world.go_online();
+  for (int number = 1; number <= 40; ++number)
+    world.enqueue(number, {"po", "PO-" + std::to_string(number)}, "count");
+  // One order after the other fails, until no further call may go to where all of them go.
+  std::size_t failed = 0;
+  while (true) {
+    const SyncEffects effects = world.plan();
+    if (effects.pushes.empty()) break;
+    failed += effects.pushes.size();
+    for (const auto& push : effects.pushes) world.answer(push, response(503));
+  }
+  CHECK(failed == limits::kRepeatsPerMinuteMax + 1);
+  world.enqueue(100, kApproval, "comment");
+  CHECK(is_endpoint_call(world.sends({100})));
+  world.pass(60'000);
+  world.sends({1});
 }
 
 TEST_CASE(

@@ -356,6 +356,8 @@ TEST_CASE(
       {"an impossible day", with("/changes/1/updated_at", "2026-02-30T08:15:00Z"),
        "changes.1.updated_at"},
       {"version 0", with("/changes/0/row_version", 0), "changes.0.row_version"},
+      {"gone at version 0", with("/changes/0", wire_tombstone("approval", "a-1", 0)),
+       "changes.0.row_version"},
       {"a version below zero", with("/changes/0/row_version", -7), "changes.0.row_version"},
       {"a version as text", with("/changes/0/row_version", "8"), "changes.0.row_version"},
       {"deleted and updated at once",
@@ -411,6 +413,21 @@ TEST_CASE("INV-Q12 versions that go back, in one page or from page to page, take
   // The same once more is no contradiction.
   CHECK_FALSE(rig.next(pull_test::page("c4", false, {newest, newest})).failed_pull);
   CHECK(rig.cursor("tier1")->cursor == "c4");
+}
+
+TEST_CASE("P-4: who asks for an id that never was hears so, and nobody else") {
+  Pulled rig;
+  const EntityKey never{"approval", "never-was"};
+  const Json absent = wire_tombstone("approval", "never-was", 0);
+  CHECK(rig.next(pull_test::page("c2", false, {absent})).failed_pull);
+  CHECK(rig.cursor("tier1")->cursor != "c2");
+  rig.refresh({never});
+  const auto effects = rig.answer(pull_test::ok(Json{
+      {"server_time", "2026-01-31T08:15:00.250Z"},
+      {"changes", {absent}},
+      {"unchanged", Json::array()}}.dump()));
+  CHECK(effects.refreshed == std::vector<EntityKey>{never});
+  CHECK_FALSE(effects.failed_refresh.has_value());
 }
 
 TEST_CASE("a refresh with any one place wrong answers each document that was asked for once") {

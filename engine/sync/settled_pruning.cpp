@@ -1,0 +1,115 @@
+#include "engine/sync/settled_pruning.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "engine/store/forget_operation.hpp"
+#include "engine/store/operation_table.hpp"
+#include "engine/store/transaction.hpp"
+#include "schema/limits.hpp"
+
+namespace landfall::sync {
+namespace {
+
+using store::OperationTable;
+
+// Lanes with work keep their history; each lane is looked at once.
+class Lanes final {
+ public:
+  explicit Lanes(const store::Reader& reader) : reader_(reader) {}
+
+  [[nodiscard]] Result<bool> has_work(const EntityKey& lane) {
+    const auto known = known_.find(lane);
+    if (known != known_.end()) return known->second;
+    LANDFALL_TRY_ASSIGN(const std::int64_t open, OperationTable::open_in_lane(reader_, lane));
+    return known_.emplace(lane, open > 0).first->second;
+  }
+
+ private:
+  const store::Reader& reader_;
+  std::map<EntityKey, bool> known_;
+};
+
+// Nothing that was accepted later can be old enough, by whatever the profile counts. One that was
+// accepted under a clock that ran ahead says nothing of those behind it.
+bool is_young(const Operation& operation, const profile::SyncRules& rules, std::int64_t newest_seq,
+              Instant now) {
+  const bool is_counted_out =
+      operation.seq <= newest_seq - static_cast<std::int64_t>(rules.settled_operations_max);
+  return !is_counted_out && operation.created_at <= now &&
+         now - operation.created_at < rules.settled_kept;
+}
+
+}  // namespace
+
+bool was_kept_long_enough(const Operation& operation, const profile::SyncRules& rules,
+                          std::int64_t newest_seq, Instant now) {
+  const bool is_known_to_server =
+      rules.idempotency == profile::Idempotency::key && operation.effect == OperationEffect::known;
+  const Duration age = now - operation.settled_at;
+  if (!is_known_to_server) return age >= std::max(rules.settled_kept, rules.receipts_kept);
+  const bool is_counted_out =
+      operation.seq <= newest_seq - static_cast<std::int64_t>(rules.settled_operations_max);
+  return age >= rules.settled_kept ||
+         (is_counted_out && age >= Duration{limits::kSettledKeptMsMin});
+}
+
+bool SettledPruning::is_due(Instant now) const {
+  // A clock that was set back meanwhile puts no round off.
+  return !over_at_ || now < *over_at_ || now - *over_at_ >= Duration{limits::kForgetEveryMs};
+}
+
+Result<SettledPruning::Finding> SettledPruning::find(const store::Reader& reader,
+                                                     Instant now) const {
+  Finding finding;
+  finding.looked_up_to = looked_up_to_;
+  LANDFALL_TRY_ASSIGN(const std::int64_t newest_seq, OperationTable::newest_seq(reader));
+  LANDFALL_TRY_ASSIGN(auto operations, OperationTable::list(reader, true, looked_up_to_,
+                                                            limits::kForgetLookedAtMax));
+  finding.is_last = operations.size() < limits::kForgetLookedAtMax;
+  Lanes lanes(reader);
+  for (Operation& operation : operations) {
+    if (finding.forgotten.size() == limits::kForgottenAtOnceMax) {
+      finding.is_last = false;
+      break;
+    }
+    if (is_young(operation, rules_, newest_seq, now)) {
+      finding.is_last = true;
+      break;
+    }
+    finding.looked_up_to = operation.seq;
+    if (!is_settled(operation.state) || !operation.adopted) continue;
+    if (!was_kept_long_enough(operation, rules_, newest_seq, now)) continue;
+    LANDFALL_TRY_ASSIGN(const bool has_work, lanes.has_work(operation.entity));
+    if (has_work) continue;
+    LANDFALL_TRY_ASSIGN(const bool is_needed, store::is_still_needed(reader, operation));
+    if (!is_needed) finding.forgotten.push_back(std::move(operation));
+  }
+  return finding;
+}
+
+void SettledPruning::go_on(const Finding& finding, Instant now) {
+  looked_up_to_ = finding.looked_up_to;
+  if (!finding.is_last) return;
+  looked_up_to_ = 0;
+  over_at_ = now;
+}
+
+Result<bool> SettledPruning::look(const store::Reader& reader, Instant now) {
+  if (!is_due(now)) return false;
+  LANDFALL_TRY_ASSIGN(const Finding finding, find(reader, now));
+  if (!finding.forgotten.empty()) return true;
+  go_on(finding, now);
+  return false;
+}
+
+Status SettledPruning::prune(store::Transaction& tx, Instant now) {
+  LANDFALL_TRY_ASSIGN(const Finding finding, find(tx, now));
+  for (const Operation& operation : finding.forgotten)
+    LANDFALL_TRY(store::forget_operation(tx, operation));
+  go_on(finding, now);
+  return {};
+}
+
+}  // namespace landfall::sync
