@@ -19,24 +19,6 @@ const EntityKey kA{"approval", "a-1"};
 const EntityKey kB{"approval", "a-2"};
 const EntityKey kPo{"po", "po-1"};
 
-std::string refreshed(std::vector<Json> changes, std::vector<std::string> unchanged) {
-  return dump_json(Json{{"server_time", "2026-01-31T08:15:00.250Z"},
-                        {"changes", std::move(changes)},
-                        {"unchanged", std::move(unchanged)}});
-}
-
-// A scope that was pulled to its end, with one document.
-void fill(PullRig& rig) {
-  rig.start();
-  const auto effects = rig.answer(ok(page("c1", false, {wire_document("approval", "a-1", 3)})));
-  REQUIRE(effects.scopes_completed == std::vector<std::string>{"tier1"});
-}
-
-std::int64_t version_of(PullRig& rig, const EntityKey& entity) {
-  const auto document = rig.document(entity);
-  return document ? document->row_version : 0;
-}
-
 // Seconds until the machine wants to be woken.
 std::int64_t wait_s(const PullRig& rig, const sync::PullEffects& effects) {
   REQUIRE(effects.wake_at);
@@ -71,7 +53,7 @@ TEST_CASE("A page is stored together with its cursor and the next is asked from 
   const auto effects = rig.answer(ok(page("c1", true, {wire_document("approval", "a-1", 3)})));
   CHECK(effects.changed == std::vector<EntityKey>{kA});
   CHECK(effects.scopes_completed.empty());
-  CHECK(version_of(rig, kA) == 3);
+  CHECK(rig.version_of(kA) == 3);
   CHECK(rig.cursor("tier1")->cursor == "c1");
   CHECK_FALSE(rig.cursor("tier1")->complete);
   CHECK(rig.body()["cursor"] == "c1");
@@ -91,27 +73,27 @@ TEST_CASE("A machine made after a crash goes on from the stored cursor (INV-Q11)
 
 TEST_CASE("An older or equal row_version changes nothing, a newer one replaces (INV-Q12)") {
   PullRig rig;
-  fill(rig);
+  rig.fill();
   rig.request();
   CHECK(rig.answer(ok(page("c2", true, {wire_document("approval", "a-1", 2)}))).changed.empty());
-  CHECK(version_of(rig, kA) == 3);
+  CHECK(rig.version_of(kA) == 3);
   CHECK(rig.answer(ok(page("c3", true, {wire_document("approval", "a-1", 3, {{"v", "other"}})})))
             .changed.empty());
   CHECK(rig.document(kA)->data == R"({"v":3})");
   CHECK(rig.answer(ok(page("c4", false, {wire_document("approval", "a-1", 4)}))).changed.size() ==
         1);
-  CHECK(version_of(rig, kA) == 4);
+  CHECK(rig.version_of(kA) == 4);
 }
 
 TEST_CASE("A tombstone stays, so that an older document does not come back to life") {
   PullRig rig;
-  fill(rig);
+  rig.fill();
   rig.request();
   CHECK(rig.answer(ok(page("c2", true, {wire_tombstone("approval", "a-1", 5)}))).changed.size() ==
         1);
   rig.answer(ok(page("c3", false, {wire_document("approval", "a-1", 4)})));
   CHECK(rig.document(kA)->deleted);
-  CHECK(version_of(rig, kA) == 5);
+  CHECK(rig.version_of(kA) == 5);
 }
 
 TEST_CASE(
@@ -131,7 +113,7 @@ TEST_CASE(
       std::string{"<html>Welcome</html>"}, std::string{}, std::string{"[]"},
       page("c2", false, {}).substr(0, 40));
   PullRig rig;
-  fill(rig);
+  rig.fill();
   rig.request();
   const auto effects = rig.answer(ok(body));
   REQUIRE(effects.failed_pull);
@@ -151,7 +133,7 @@ TEST_CASE(
     "410 starts the scope again, and what the full pull no longer names goes at its end (wire: "
     "CURSOR_EXPIRED)") {
   PullRig rig;
-  fill(rig);
+  rig.fill();
   rig.request();
   rig.answer(
       ok(page("c2", false, {wire_document("approval", "a-2", 1), wire_document("kpi", "k-1", 1)})));
@@ -176,7 +158,7 @@ TEST_CASE(
     "A full pull that was interrupted is finished by the next machine and then removes what is "
     "gone") {
   PullRig rig;
-  fill(rig);
+  rig.fill();
   rig.request();
   rig.answer(answered(410));
   rig.answer(ok(page("d1", true, {wire_document("approval", "a-2", 1)})));
@@ -189,7 +171,7 @@ TEST_CASE(
 
 TEST_CASE("A server that forgets every cursor is asked at the pace of failures") {
   PullRig rig;
-  fill(rig);
+  rig.fill();
   rig.request();
   CHECK(rig.answer(answered(410)).pull);
   rig.answer(ok(page("d1", true, {})));
@@ -210,7 +192,7 @@ TEST_CASE("410 to a pull without a cursor is a failure like others") {
 TEST_CASE(
     "Three equal cursors in a row with has_more end the pull with an error, later and later") {
   PullRig rig;
-  fill(rig);
+  rig.fill();
   rig.request();
   for (const int expected_s : {5, 30, 120}) {
     CHECK(rig.answer(ok(page("c2", true, {wire_document("approval", "a-1", 4)}))).pull);
@@ -227,7 +209,7 @@ TEST_CASE(
 
 TEST_CASE("Equal cursors without has_more are a scope where nothing happened") {
   PullRig rig;
-  fill(rig);
+  rig.fill();
   for (int i = 0; i < 5; ++i) {
     rig.request();
     CHECK(rig.answer(ok(page("c1", false, {}))).scopes_completed.size() == 1);
@@ -324,7 +306,7 @@ TEST_CASE("What was not sent waits for the network and costs no step of the ladd
 
 TEST_CASE("Coming online makes every scope due at once, whatever the ladder says") {
   PullRig rig;
-  fill(rig);
+  rig.fill();
   rig.request();
   rig.answer(answered(500));
   rig.ready(false, true);
@@ -351,7 +333,7 @@ TEST_CASE("Requests while a page is under way become one more pull after it") {
 
 TEST_CASE("An answer to another call changes nothing") {
   PullRig rig;
-  fill(rig);
+  rig.fill();
   const auto effects =
       rig.answer(rig.call->number, ok(page("c9", false, {wire_document("approval", "a-2", 1)})));
   CHECK(effects.changed.empty());
@@ -387,117 +369,21 @@ TEST_CASE("Online-only types are never stored and never refreshed (P-35)") {
   CHECK(refused.error().kind == ErrorClass::invalid);
 }
 
-TEST_CASE("A refresh asks for documents with the versions known, before the next page (P-34)") {
-  PullRig rig;
-  rig.put({kPo, 3, Instant{1}, false, "{}"});
-  rig.start();
-  CHECK_FALSE(rig.refresh({kPo, {"vendor", "v-1"}}).pull);
-  rig.answer(ok(page("c1", true, {})));
-  CHECK(rig.body() ==
-        Json{{"device_id", "device-1"},
-             {"refresh",
-              {{{"entity_type", "po"}, {"entity_id", "po-1"}, {"row_version", 3}},
-               {{"entity_type", "vendor"}, {"entity_id", "v-1"}, {"row_version", nullptr}}}}});
-  const auto effects = rig.answer(ok(refreshed({wire_document("vendor", "v-1", 1)}, {"po-1"})));
-  CHECK(effects.refreshed == std::vector<EntityKey>{{"vendor", "v-1"}, kPo});
-  CHECK(effects.changed == std::vector<EntityKey>{{"vendor", "v-1"}});
-  CHECK_FALSE(effects.failed_refresh);
-  CHECK(rig.body()["cursor"] == "c1");
-}
-
-TEST_CASE("A refresh that brings a tombstone is a refresh all the same") {
-  PullRig rig;
-  rig.put({kPo, 3, Instant{1}, false, "{}"});
-  fill(rig);
-  rig.refresh({kPo});
-  CHECK(rig.answer(ok(refreshed({wire_tombstone("po", "po-1", 4)}, {}))).refreshed ==
-        std::vector<EntityKey>{kPo});
-  CHECK(rig.document(kPo)->deleted);
-}
-
-TEST_CASE("Documents that a server does not name in its answer to a refresh are reported") {
-  PullRig rig;
-  fill(rig);
-  rig.refresh({kPo, {"vendor", "v-1"}});
-  const auto effects = rig.answer(ok(refreshed({wire_document("vendor", "v-1", 1)}, {})));
-  CHECK(effects.refreshed == std::vector<EntityKey>{{"vendor", "v-1"}});
-  CHECK(effects.not_refreshed == std::vector<EntityKey>{kPo});
-  REQUIRE(effects.failed_refresh);
-  CHECK(effects.failed_refresh->code == "document.unknown");
-}
-
-TEST_CASE("A refresh that fails tells who asked, changes nothing and does not slow the scopes") {
-  const auto answer =
-      GENERATE(answered(500), failed(TransportFailure::silent), failed(TransportFailure::not_sent),
-               ok("<html/>"), ok(refreshed({wire_document("vendor", "v-9", 1)}, {})), ok("{}"));
-  PullRig rig;
-  fill(rig);
-  rig.refresh({kPo});
-  const auto effects = rig.answer(answer);
-  CHECK(effects.not_refreshed == std::vector<EntityKey>{kPo});
-  CHECK(effects.failed_refresh);
-  CHECK_FALSE(effects.failed_pull);
-  CHECK(rig.stored() == std::vector<EntityKey>{kA});
-  CHECK(rig.request().pull);
-}
-
-TEST_CASE("Offline, logged out or told to wait, a refresh is answered at once (P-4, P-27)") {
-  PullRig rig;
-  fill(rig);
-  rig.ready(false, true);
-  CHECK(rig.refresh({kPo}).failed_refresh->kind == ErrorClass::wait_network);
-  rig.ready(true, false);
-  CHECK(rig.refresh({kPo}).failed_refresh->kind == ErrorClass::auth);
-  rig.ready(true, true);
-  rig.answer(answered(503, {{"Retry-After", "60"}}));
-  CHECK(rig.refresh({kPo}).failed_refresh->kind == ErrorClass::busy);
-}
-
-TEST_CASE(
-    "Going offline answers the refreshes that wait; the one under way is answered by its call") {
-  PullRig rig;
-  fill(rig);
-  rig.refresh({kPo});
-  rig.refresh({{"vendor", "v-1"}});
-  CHECK(rig.ready(false, true).not_refreshed == std::vector<EntityKey>{{"vendor", "v-1"}});
-  const auto answer = ok(refreshed({wire_document("po", "po-1", 1)}, {}));
-  CHECK(rig.answer(answer).refreshed == std::vector<EntityKey>{kPo});
-}
-
-TEST_CASE("Refreshes go 200 a call, each document once, and beyond 1,000 are refused whole") {
-  PullRig rig;
-  rig.start();
-  std::vector<EntityKey> many;
-  for (std::size_t i = 0; i < limits::kRefreshQueueMax; ++i)
-    many.push_back({"po", "po-" + std::to_string(i)});
-  rig.refresh(many);
-  rig.refresh(many);
-  const auto refused =
-      rig.database->write("test", store::Durability::ordered, [&](store::Transaction& tx) {
-        return rig.machine->on_refresh(tx, {{"vendor", "v-1"}}, rig.now);
-      });
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().code == "pull.busy");
-  CHECK(refused.error().kind == ErrorClass::busy);
-  rig.answer(ok(page("c1", false, {})));
-  CHECK(rig.body()["refresh"].size() == limits::kRefreshDocumentsMax);
-}
-
 TEST_CASE("An entity of a verdict becomes a document by the rule of pages (INV-Q12)") {
   PullRig rig;
-  fill(rig);
+  rig.fill();
   const OperationId first{{1}};
   const OperationId second{{2}};
   const auto effects = rig.entities({{first, dump_json(wire_document("approval", "a-1", 2))},
                                      {second, dump_json(wire_document("approval", "a-2", 1))}});
   CHECK(effects.adopted == std::vector<OperationId>{first, second});
   CHECK(effects.changed == std::vector<EntityKey>{kB});
-  CHECK(version_of(rig, kA) == 3);
+  CHECK(rig.version_of(kA) == 3);
 }
 
 TEST_CASE("An entity of a verdict that is no document is adopted as well: the pull brings it") {
   PullRig rig;
-  fill(rig);
+  rig.fill();
   const OperationId id{{1}};
   const auto effects = rig.entities({{id, "{\"row_version\":7}"}, {id, "not json"}});
   CHECK(effects.adopted == std::vector<OperationId>{id, id});
@@ -506,7 +392,7 @@ TEST_CASE("An entity of a verdict that is no document is adopted as well: the pu
 
 TEST_CASE("A document that came with a verdict while a full pull runs is not removed at its end") {
   PullRig rig;
-  fill(rig);
+  rig.fill();
   rig.request();
   rig.answer(answered(410));
   rig.entities({{OperationId{{1}}, dump_json(wire_document("approval", "a-2", 1))}});
@@ -516,7 +402,7 @@ TEST_CASE("A document that came with a verdict while a full pull runs is not rem
 
 TEST_CASE("What is known must be named by the full pull itself: an old verdict does not keep it") {
   PullRig rig;
-  fill(rig);
+  rig.fill();
   rig.request();
   rig.answer(answered(410));
   rig.answer(ok(page("d1", true, {})));
@@ -529,7 +415,7 @@ TEST_CASE(
     "A document of a verdict belongs to its type's scope: the next full pull that does not know it "
     "takes it away") {
   PullRig rig;
-  fill(rig);
+  rig.fill();
   rig.entities({{OperationId{{1}}, dump_json(wire_document("approval", "a-2", 1))},
                 {OperationId{{2}}, dump_json(wire_document("pr", "pr-1", 1))}});
   rig.request();

@@ -119,6 +119,17 @@ sync::PullEffects PullRig::start() {
   return ready(true, true);
 }
 
+void PullRig::fill() {
+  start();
+  const auto effects = answer(ok(page("c1", false, {wire_document("approval", "a-1", 3)})));
+  REQUIRE(effects.scopes_completed == std::vector<std::string>{"tier1"});
+}
+
+std::int64_t PullRig::version_of(const EntityKey& entity) {
+  const auto found = document(entity);
+  return found ? found->row_version : 0;
+}
+
 sync::PullEffects PullRig::ready(bool reachable, bool authenticated) {
   return note(machine->on_ready(reachable, authenticated, now));
 }

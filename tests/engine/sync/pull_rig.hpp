@@ -75,6 +75,8 @@ struct PullRig : Partition {
   // Open, online and logged in: the first page is asked for.
   sync::PullEffects start();
   sync::PullEffects ready(bool reachable, bool authenticated);
+  // The scope was pulled to its end, with approval a-1 in version 3.
+  void fill();
   // Answers the call that was asked for last.
   sync::PullEffects answer(const http::Answer& answer);
   sync::PullEffects answer(std::uint64_t number, const http::Answer& answer);
@@ -84,6 +86,7 @@ struct PullRig : Partition {
   sync::PullEffects request_by_user();
   sync::PullEffects wake_after(Duration delay);
 
+  [[nodiscard]] std::int64_t version_of(const EntityKey& entity);  // 0: it is not here
   [[nodiscard]] Json body() const;  // of the call that was asked for last
 
   Instant now{1'750'000'000'000};
