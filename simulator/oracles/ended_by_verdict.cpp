@@ -23,8 +23,10 @@ std::string in_words(const http::Answer& answer) {
 void EndedByVerdict::on_answer(world::World& world, world::Phone& phone,
                                const http::Request& request, const http::Answer& answer) {
   Session& session = sessions_[&phone];
-  // Where a refused session may stay open (C-4, `keep`), a new pair alone begins another.
-  if (pair_in(world, request, answer) && !is_farewell(world, request)) session = {};
+  if (pair_in(world, request, answer) && !is_farewell(world, request)) {
+    if (is_refresh(world, request)) session = {};
+    session.has_offer = true;
+  }
   if (is_refresh(world, request)) {
     session.last_answer = in_words(answer);
     if (is_verdict(world, answer)) session.has_verdict = true;
@@ -37,7 +39,11 @@ void EndedByVerdict::on_event(world::World& world, world::Phone& phone, const st
                               const nlohmann::json& data) {
   if (event != "session.status") return;
   Session& session = sessions_[&phone];
-  if (data.value("status", "") != "reauthRequired") return;
+  const std::string status = data.value("status", "");
+  // A login that could not be kept (the keychain is locked, say) leaves the refused session as it
+  // was.
+  if (session.has_offer && (status == "authenticated" || status == "locked")) session = {};
+  if (status != "reauthRequired") return;
   if (session.has_verdict || std::exchange(session.is_over, true)) return;
   world.violate("INV-A6", phone.name() + "'s session ended at " + format_rfc3339(world.now()) +
                               " without a definitive refusal; the last answer to a refresh was " +

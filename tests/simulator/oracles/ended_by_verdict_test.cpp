@@ -45,6 +45,14 @@ TEST_CASE("INV-A6 oracle: nothing else may, and the end is named once") {
   CHECK(stage.found() == 1);
 }
 
+TEST_CASE("INV-A6 oracle: a login that the phone could not keep begins no session") {
+  Ends stage;
+  stage.refuse(stage.refresh(1));
+  CHECK(stage.found() == 0);
+  stage.answer(stage.send(stage.routes().login), 200, Ends::body(2));
+  CHECK(stage.found() == 0);
+}
+
 TEST_CASE("INV-A6 oracle: the verdict about the session before is none about this one") {
   Ends stage;
   stage.refuse(stage.refresh(1));
