@@ -68,10 +68,11 @@ void pause(Self self) {
 // nothing to plan, and a plan is a sync.
 void plan_now(Self self) {
   auto& state = self->state;
-  if (!state.machine->can_send()) return state.timer->arm(self, std::nullopt);
+  if (!state.machine->wants_look()) return state.timer->arm(self, std::nullopt);
   const auto outlook = state.store.database->read([&](const store::Snapshot& snapshot) {
     return state.machine->look_ahead(snapshot, state.core->now());
   });
+  if (outlook && outlook->pull) self->send(state.peers.delta_pull, RequestPull{});
   // A look that fails decides nothing: the step itself tells whether the store still works.
   if (outlook && !outlook->wants_plan) {
     if (!state.machine->in_flight()) state.core->windows->set_push(outlook->wake_at);
@@ -183,6 +184,8 @@ void on_timer(Self self, const TimerFired& fired) {
 // room.
 void stall(Self self) {
   auto& state = self->state;
+  if (state.machine && state.machine->take_owed_pull())
+    self->send(state.peers.delta_pull, RequestPull{});
   state.machine.reset();
   // The log gives its room back; what it holds fits the file better than beside it.
   (void)state.store.database->checkpoint(store::CheckpointMode::truncate);

@@ -315,6 +315,9 @@ inline constexpr std::size_t kRepeatsPerMinuteMax = 10;
 // Endpoints of single entities that failed last and are told apart. Whoever has more has a server
 // that is down.
 inline constexpr std::size_t kFailingTargetsMax = 256;
+// For so long a pull waits for the pushes that follow each other to end. Short enough that nobody
+// who looks at a list takes it for stuck.
+inline constexpr std::int64_t kPullBehindPushesMs = 2'000;
 inline constexpr std::int64_t kProbeDelayMsMin = 1'000;
 inline constexpr std::int64_t kProbeDelayMsMax = 300'000;
 // A probe without an answer for this long is counted as silence, so that the next one can leave.

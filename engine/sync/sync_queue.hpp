@@ -116,7 +116,8 @@ struct SyncEffects {
 
 // What the next plan would find.
 struct Outlook {
-  bool wants_plan = false;  // something is ready to be sent or asked about, or a pull is owed
+  bool wants_plan = false;         // something is ready to be sent or asked about
+  bool pull = false;               // the pull behind the pushes is due: as SyncEffects::pull
   std::optional<Instant> wake_at;  // as in SyncEffects; holds when nothing is ready
 };
 
@@ -204,9 +205,13 @@ class SyncQueue final {
   // False: there is nothing to plan, whatever waits; the event that changes it is followed by a
   // plan.
   [[nodiscard]] bool can_send() const;
+  // False: look_ahead would find nothing.
+  [[nodiscard]] bool wants_look() const { return can_send() || pull_owed_since_; }
+  // True: a pull was held back behind pushes. It is the caller's now, who gives the machine up.
+  [[nodiscard]] bool take_owed_pull();
 
   // What plan would find, read from a snapshot: an owner that asks first pays for no empty
-  // transaction. Decides nothing durable.
+  // transaction. Decides nothing durable; a pull that is due is told once.
   [[nodiscard]] Result<Outlook> look_ahead(const store::Reader& reader, Instant now);
 
   // When the first of what waits could leave, were the server in reach and the session valid; an
@@ -304,6 +309,7 @@ class SyncQueue final {
                                                             Instant now) const;
   [[nodiscard]] Status look_again(QueueStep& step);
   void gather_pulls(QueueStep& step);
+  [[nodiscard]] bool let_pull_go(std::optional<Instant>& wake_at, Instant now);
   [[nodiscard]] Status return_blocked(QueueStep& step, BlockReason reason) const;
   [[nodiscard]] Status block_forgotten(QueueStep& step, std::vector<Operation> operations) const;
   [[nodiscard]] Status put_in_flight(QueueStep& step, const Way& way,

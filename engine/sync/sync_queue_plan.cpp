@@ -21,7 +21,6 @@ using store::OperationTable;
 
 constexpr Instant kNever{};
 constexpr std::size_t kReceiptIdsMax = 100;
-constexpr Duration kPullBehindPushesMax{2'000};
 
 // The envelope of a push beside its operations: names, braces and the device's id.
 constexpr std::int64_t kPushEnvelopeBytes = 128;
@@ -108,28 +107,34 @@ Status SyncQueue::look_again(QueueStep& step) {
 }
 
 // One pull behind the last of several pushes brings what one behind each would (P-28, step 3); a
-// queue that is never empty must not keep others' changes from the user for longer than this.
+// queue that is never empty, or a call that hangs, must not keep others' changes from the user for
+// longer than the limit.
 void SyncQueue::gather_pulls(QueueStep& step) {
-  if (std::exchange(step.effects.pull, false) && !pull_owed_since_) pull_owed_since_ = step.now;
-  if (!pull_owed_since_) return;
-  const bool goes_on =
-      !in_flight_.empty() || (step.effects.wake_at && *step.effects.wake_at <= step.now);
-  if (goes_on && step.now - *pull_owed_since_ < kPullBehindPushesMax) return;
-  pull_owed_since_.reset();
-  step.effects.pull = true;
+  if (step.effects.pull && !pull_owed_since_) pull_owed_since_ = step.now;
+  step.effects.pull = let_pull_go(step.effects.wake_at, step.now);
 }
+
+// True when the pull that is owed is to be made now; else `wake_at` is no later than its instant.
+bool SyncQueue::let_pull_go(std::optional<Instant>& wake_at, Instant now) {
+  if (!pull_owed_since_) return false;
+  const bool goes_on = !in_flight_.empty() || (wake_at && *wake_at <= now);
+  const Instant at = *pull_owed_since_ + Duration{limits::kPullBehindPushesMs};
+  if (!goes_on || at <= now) return take_owed_pull();
+  wake_at = std::min(wake_at.value_or(at), at);
+  return false;
+}
+
+bool SyncQueue::take_owed_pull() { return std::exchange(pull_owed_since_, {}).has_value(); }
 
 Result<Outlook> SyncQueue::look_ahead(const store::Reader& reader, Instant now) {
   Outlook outlook;
-  if (!can_send()) return outlook;
-  if (!receipts_in_flight_) {
+  if (can_send() && !receipts_in_flight_) {
     // Nobody to ask about is as good as asked: what fails later waits for the contact after it.
     LANDFALL_TRY_ASSIGN(receipts_wanted_, has_receipts_to_ask(reader));
   }
   LANDFALL_TRY_ASSIGN(outlook.wake_at, next_plan_at(reader, now));
-  const bool is_ready = outlook.wake_at && *outlook.wake_at <= now;
-  // What was to be sent before the pull may be gone: a plan that finds nothing lets it go.
-  outlook.wants_plan = is_ready || (pull_owed_since_ && in_flight_.empty());
+  outlook.wants_plan = outlook.wake_at && *outlook.wake_at <= now;
+  outlook.pull = let_pull_go(outlook.wake_at, now);
   return outlook;
 }
 
@@ -249,7 +254,10 @@ Status SyncQueue::ask_receipts(QueueStep& step, const std::vector<Operation>& un
 
 Result<SyncEffects> SyncQueue::plan(store::Transaction& tx, Instant now) {
   QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
-  if (!can_send()) return std::move(step.effects);
+  if (!can_send()) {
+    gather_pulls(step);
+    return std::move(step.effects);
+  }
   LANDFALL_TRY_ASSIGN(const Instant held, held_until(tx));
   if (now < held) {
     LANDFALL_TRY(look_again(step));

@@ -197,6 +197,11 @@ sync::SyncEffects QueueWorld::plan() {
   return last;
 }
 
+sync::Outlook QueueWorld::look_ahead() {
+  return value_of(database->read(
+      [&](const store::Snapshot& snapshot) { return queue->look_ahead(snapshot, now); }));
+}
+
 sync::PushCall QueueWorld::sends(const std::vector<int>& numbers) {
   plan();
   if (last.pushes.size() != 1)

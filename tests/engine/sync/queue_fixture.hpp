@@ -76,6 +76,7 @@ class QueueWorld {
   void store_document(const EntityKey& entity, std::int64_t row_version);
 
   sync::SyncEffects plan();
+  [[nodiscard]] sync::Outlook look_ahead();
   // Plans and expects exactly these operations to leave.
   sync::PushCall sends(const std::vector<int>& numbers);
   void sends_nothing();

@@ -75,6 +75,25 @@ TEST_CASE("P-28 pushes that follow each other are followed by one pull, behind t
     CHECK(answer_next(3).pull);
     CHECK(answer_next(4).pull);
   }
+  SECTION("when the call behind it hangs, after two seconds") {
+    const auto hanging = world.sends({2});
+    CHECK(world.last.wake_at == world.now + Duration{2'000});
+    world.pass(1'999);
+    CHECK_FALSE(world.look_ahead().pull);
+    world.pass(1);
+    CHECK(world.look_ahead().pull);
+    CHECK_FALSE(world.look_ahead().pull);
+    CHECK_FALSE(world.answer(hanging, lost(http::TransportFailure::silent)).pull);
+  }
+  SECTION("when the queue is given up before it is due") {
+    CHECK(world.queue->take_owed_pull());
+    CHECK_FALSE(world.queue->take_owed_pull());
+  }
+  SECTION("when the network is gone, so that the pull waits with the others") {
+    world.go_offline();
+    CHECK(world.last.pull);
+    CHECK_FALSE(world.queue->wants_look());
+  }
   SECTION("when the server asks to wait with what is left") {
     const auto push = world.sends({2});
     CHECK(world.answer(push, response(503, "", {{"Retry-After", "60"}})).pull);
