@@ -16,6 +16,7 @@ namespace {
 
 std::vector<std::byte> bytes_of(std::string_view hex) {
   std::vector<std::byte> bytes(hex.size() / 2);
+  if (hex.empty()) return bytes;
   REQUIRE(sodium_hex2bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), hex.data(),
                          hex.size(), nullptr, nullptr, nullptr) == 0);
   return bytes;

@@ -125,7 +125,7 @@ TEST_CASE("each name that the registration of a phone may use has a value (P-21,
   LibsodiumRandom random;
   store::Sealer key{store::SecretKey::generate(random), 1, random};
   auth::DeviceRegistration machine(
-      {profile, key, "u-1", {"d-1", "ANDROID", "14", "1.0.0", "Asha's phone"}});
+      {profile, key, "u-1", {"d-1", "ANDROID", "14", "1.0.0", "Asha's phone"}, "key"});
   auth::DeviceFacts told;
   told.push_token = "push-1";
   told.biometric_type = "face";

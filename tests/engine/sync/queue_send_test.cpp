@@ -45,7 +45,12 @@ TEST_CASE("P-28 pushes that follow each other are followed by one pull, behind t
     profile.sync.batch_operations_max = 1;
     return profile;
   }());
-  for (int i = 1; i <= 3; ++i) world.enqueue(i, {"approval", "A-" + std::to_string(i)}, "comment");
+  const auto comment = [&](int number) {
+    const EntityKey entity{"approval", "A-" + std::to_string(number)};
+    world.store_document(entity, 1);
+    world.enqueue(number, entity, "comment");
+  };
+  for (int i = 1; i <= 3; ++i) comment(i);
   world.go_online();
   const auto answer_next = [&](int number) {
     const auto push = world.sends({number});
@@ -71,7 +76,7 @@ TEST_CASE("P-28 pushes that follow each other are followed by one pull, behind t
     world.pass(1'999);
     CHECK_FALSE(answer_next(2).pull);
     world.pass(1);
-    world.enqueue(4, {"approval", "A-4"}, "comment");
+    comment(4);
     CHECK(answer_next(3).pull);
     CHECK(answer_next(4).pull);
   }
