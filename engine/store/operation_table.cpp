@@ -368,12 +368,13 @@ Result<SendableOperations> OperationTable::sendable(const Reader& reader) {
   return SendableOperations(std::move(rows));
 }
 
-Result<std::vector<std::int64_t>> OperationTable::due_parts(const Reader& reader, Instant now) {
-  LANDFALL_TRY_ASSIGN(
-      Rows rows, reader.select("SELECT DISTINCT part FROM operations WHERE part IS NOT NULL AND "
-                               "due_ms <= ?1 AND +state IN (0, 2) ORDER BY part",
-                               now));
-  return rows.all([](const Rows& row) { return row.integer(0); });
+Result<std::vector<Operation>> OperationTable::first_of_due_parts(const Reader& reader,
+                                                                  Instant now) {
+  return all(reader,
+             LANDFALL_SELECT_OPERATIONS
+             "WHERE o.seq IN (SELECT min(seq) FROM operations WHERE part IS NOT NULL AND "
+             "due_ms <= ?1 AND +state IN (0, 2) GROUP BY part) ORDER BY o.part",
+             now);
 }
 
 // The index is named, because the planner would rather read the whole table than sort a batch.

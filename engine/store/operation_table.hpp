@@ -119,9 +119,9 @@ struct OperationTable final {
                                                                        const OperationId& id);
 
   [[nodiscard]] static Result<SendableOperations> sendable(const Reader& reader);
-  // Numbers of the parts with an operation that is due, in order.
-  [[nodiscard]] static Result<std::vector<std::int64_t>> due_parts(const Reader& reader,
-                                                                   Instant now);
+  // Of each part the first operation that is due, in the order of the parts.
+  [[nodiscard]] static Result<std::vector<sync::Operation>> first_of_due_parts(const Reader& reader,
+                                                                               Instant now);
   // Those that a batch carries, in order; after a crash, those whose answer nobody waits for any
   // more.
   [[nodiscard]] static Result<std::vector<sync::Operation>> in_flight(const Reader& reader);

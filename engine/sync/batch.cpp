@@ -45,9 +45,16 @@ Result<BatchChoice> choose_together(const store::Reader& reader, const Profile& 
     if (slots.pace != nullptr) chooser.hold_repeats(*slots.pace, 0);
     return choose(reader, profile, std::move(chooser), slots.busy_lanes, SIZE_MAX);
   };
-  LANDFALL_TRY_ASSIGN(const auto parts, store::OperationTable::due_parts(reader, now));
-  for (const std::int64_t part : parts) {
-    LANDFALL_TRY_ASSIGN(BatchChoice choice, choose_part(part));
+  // A server that is down leaves hundreds of parts behind, and to look into one is to go through
+  // the whole outbox.
+  const auto is_held = [&](const Operation& operation) {
+    if (slots.pace == nullptr) return false;
+    return slots.pace->held_until(target_of(way_of(profile, operation), operation.entity)) > now;
+  };
+  LANDFALL_TRY_ASSIGN(const auto parts, store::OperationTable::first_of_due_parts(reader, now));
+  for (const Operation& first : parts) {
+    if (is_held(first)) continue;
+    LANDFALL_TRY_ASSIGN(BatchChoice choice, choose_part(first.part));
     if (choice.has_work()) return choice;
   }
   return choose_part(std::nullopt);
