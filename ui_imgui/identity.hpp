@@ -45,6 +45,11 @@ struct AppView {
     const auto found = texts.find(key);
     return found == texts.end() ? std::string{} : found->second;
   }
+  // The key itself where it has none, as the engine does it: something is always shown.
+  [[nodiscard]] std::string message(const std::string& key) const {
+    const auto found = texts.find(key);
+    return found == texts.end() ? key : found->second;
+  }
 };
 
 struct OrganisationView {

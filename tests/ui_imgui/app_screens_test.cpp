@@ -175,6 +175,7 @@ TEST_CASE("A-51 A-54: the lock takes a PIN, says how many tries are left and unt
   CHECK(only<UsePassword>(screen.take_commands()));
 
   identity.lock.pin->is_hard_locked = true;
+  identity.app.texts["pin.hard_locked"] = "Too many wrong PINs. Please log in.";
   look(screen);
   CHECK(screen.shows("Too many wrong PINs"));
   CHECK_FALSE(screen.shows("Unlock"));

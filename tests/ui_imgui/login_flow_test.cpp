@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -240,6 +241,20 @@ TEST_CASE("I-29 I-30: who belongs to several organisations chooses one, and swit
   rig.pass(10);
   CHECK(rig.now().session.organisation.name == "South Pharmacy");
   CHECK(rig.simulation.snapshot().documents.size() == 2);
+}
+
+TEST_CASE("I-29: healing chooses for whoever stands before the choice, and waits no hours for it") {
+  Rig rig{app("ims")};
+  rig.execute(SelectPhone{"omar"});
+  rig.execute(BootPhone{});
+  rig.pass(5);
+  log_in(rig, "omar@ims.example", "omar-pass-1");
+  REQUIRE(rig.now().screen == PhoneScreen::organisation);
+  const std::int64_t before_ms = rig.simulation.snapshot().clock.now_ms;
+  rig.execute(HealAndCheck{});
+  CHECK(rig.now().session.status == "authenticated");
+  CHECK(rig.now().session.organisation.id == rig.now().session.organisations.front().id);
+  CHECK(rig.simulation.snapshot().clock.now_ms - before_ms < 3'600'000);
 }
 
 TEST_CASE("I-17 I-19 I-21: a finger is enrolled behind the login, opens the next start, and goes") {

@@ -125,6 +125,16 @@ TEST_CASE("each reply that is described belongs to a request") {
   }
 }
 
+TEST_CASE("each code that says why a session is locked, or what a proof was, has a text") {
+  const Json errors = Json::parse(schema::api_json()).at("errors");
+  for (const char* code :
+       {"store.io", "store.unavailable", "store.corrupt", "storage.full", "keys.locked",
+        "keys.lost", "session.locked", "pin.wrong", "biometric.failed", "biometric.cancelled"}) {
+    INFO(code);
+    CHECK_FALSE(errors.value(code, "").empty());
+  }
+}
+
 TEST_CASE("the interface's file says only what the checker understands") {
   const Json api = Json::parse(schema::api_json());
   const std::set<std::string> types = {"string",  "secret", "integer", "uuid",
