@@ -47,6 +47,8 @@ struct HealAndCheck {};
 
 // --- the phone's user
 
+// Their hands are on its screen: the pointer moves over it, or something is typed there.
+struct UseScreen {};
 struct SelectPhone {
   std::string name;
 };
@@ -185,8 +187,8 @@ struct Restart {};
 
 using Command = std::variant<
     SetPaused, SetSpeed, PassTime, SetNetwork, SetServerDown, SetFault, ClearFaults, KillProcess,
-    CutPower, BootPhone, OtherApproves, OtherEdits, OtherAsks, HealAndCheck, SelectPhone, Login,
-    Logout, SyncNow, Approve, Reject, CreateRequisition, EditRequisition, SubmitRequisition,
+    CutPower, BootPhone, OtherApproves, OtherEdits, OtherAsks, HealAndCheck, UseScreen, SelectPhone,
+    Login, Logout, SyncNow, Approve, Reject, CreateRequisition, EditRequisition, SubmitRequisition,
     DeleteRequisition, FetchRequisitions, SeeNotices, SubmitLogin, OpenRegistration,
     SubmitRegistration, UsePassword, SubmitCode, SendCode, ChooseOrganisation, SwitchOrganisation,
     UnlockByPin, UnlockByBiometric, LockApp, SetPin, RemoveProof, EnrolBiometric, DeclineBiometric,

@@ -67,6 +67,21 @@ TEST_CASE("I-35: while a login is under way nothing on its screen can be pressed
   CHECK_FALSE(screen.shows("One moment"));
 }
 
+TEST_CASE(
+    "I-24: hands are on the phone's screen while they move over it or type, and not beside it") {
+  Screen screen;
+  screen.snapshot = on_screen(PhoneScreen::login);
+  look(screen);
+  screen.click("Email");
+  CHECK(screen.take_uses() > 0);
+  look(screen);
+  CHECK(screen.take_uses() == 0);
+  screen.type("lina");
+  CHECK(screen.take_uses() > 0);
+  screen.click("+1 min");
+  CHECK(screen.take_uses() == 0);
+}
+
 TEST_CASE("I-4 I-5: the engine's word about a field stands at it, any other above the form") {
   Screen screen;
   screen.snapshot = on_screen(PhoneScreen::login);

@@ -45,6 +45,10 @@ void heading(const char* words);
 void begin_card(const char* title, ImVec2 position, ImVec2 size);
 void end_card();
 
+// Whether the pointer moves, presses or turns its wheel over the current card in this frame, or
+// something is typed into it.
+[[nodiscard]] bool is_region_used();
+
 // A name and its value on one line, the value in a column of its own.
 void row(const char* name, ImU32 color, const std::string& value);
 

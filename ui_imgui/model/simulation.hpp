@@ -11,6 +11,7 @@
 #include "engine/base/time.hpp"
 #include "simulator/scenario/scenario.hpp"
 #include "ui_imgui/commands.hpp"
+#include "ui_imgui/model/screen_use.hpp"
 #include "ui_imgui/snapshot.hpp"
 
 namespace landfall::world {
@@ -59,6 +60,9 @@ class Simulation final {
   void open_app();
   void open_for_work();
   void pass(Duration span);
+  // The same, while somebody may have their hands on the phone.
+  void pass_in_use(Duration span);
+  void touch();
   void play_step();
   void ask(const std::string& request, nlohmann::json params);
   // The same, for what a screen shows the answer to.
@@ -79,6 +83,7 @@ class Simulation final {
   void on(const OtherEdits& command);
   void on(const OtherAsks& command);
   void on(const HealAndCheck& command);
+  void on(const UseScreen& command);
   void on(const SelectPhone& command);
   void on(const Login& command);
   void on(const Logout& command);
@@ -125,6 +130,7 @@ class Simulation final {
 
   SimulationOptions options_;
   std::unique_ptr<Life> life_;
+  ScreenUse screen_use_;  // of the phone that is shown
   Snapshot snapshot_;
   std::uint64_t log_shown_ = 0;  // its revision
   double owed_ms_ = 0;           // virtual time that has not passed yet: less than a millisecond
