@@ -54,6 +54,7 @@ void IdentityMirror::refresh(world::World& world, world::Phone& phone, Snapshot&
   view.owner_password = phone.account().password;
   view.screen = screen_of(view, phone.is_running(), phone.engine_state());
   view.supports_biometric = supports_biometric(view);
+  view.may_leave_dashboard = may_leave_dashboard(view);
   view.asks_for_biometric = may_offer_biometric(view);
   snapshot.identity = view;
 }
@@ -136,6 +137,7 @@ void IdentityMirror::on_reply(const world::World& world, const world::Phone& pho
   State& state = states_[&phone];
   state.is_stale = true;
   state.view.refusal.reset();
+  if (request == "routing.set_role") state.view.entering_role.clear();
   if (reply.contains("error")) {
     state.view.refusal = refusal_of(request, reply["error"]);
   } else if (reply.contains("result")) {
@@ -158,7 +160,7 @@ void IdentityMirror::on_result(const world::World& world, State& state, const st
     state.has_authenticator = true;
     view.set_up = SetUpView{text_at(result, "manual_key"), {}};
   }
-  if (request == "second_factor.verify")
+  if (request == "second_factor.verify" || request == "second_factor.backup_codes")
     view.set_up = SetUpView{"", result.value("backup_codes", std::vector<std::string>{})};
   if (request == "second_factor.disable") view.set_up = SetUpView{};
 }

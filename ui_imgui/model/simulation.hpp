@@ -97,6 +97,7 @@ class Simulation final {
   void on(const FetchRequisitions& command);
   void on(const SeeNotices& command);
   void on(const SubmitLogin& command);
+  void on(const LoginRemembered& command);
   void on(const OpenRegistration& command);
   void on(const SubmitRegistration& command);
   void on(const UsePassword& command);
@@ -108,15 +109,18 @@ class Simulation final {
   void on(const UnlockByBiometric& command);
   void on(const LockApp& command);
   void on(const SetPin& command);
+  void on(const ChangePin& command);
   void on(const RemoveProof& command);
   void on(const EnrolBiometric& command);
   void on(const DeclineBiometric& command);
   void on(const SetFinger& command);
   void on(const SetUpSecondFactor& command);
   void on(const VerifySecondFactor& command);
+  void on(const NewBackupCodes& command);
   void on(const DisableSecondFactor& command);
   void on(const FinishOnboarding& command);
   void on(const ChooseRole& command);
+  void on(const LeaveDashboard& command);
   void on(const ResolveConflict& command);
   void on(const ReopenConflict& command);
   void on(const SelectOperation& command);
