@@ -188,6 +188,14 @@ struct SupersedeOperation {
   std::string id;
 };
 
+// --- the description of the host interface
+
+// What a code means is wanted; an empty one has nothing to say yet.
+struct ExplainCode {
+  std::string code;
+};
+struct CloseCode {};
+
 // --- the scenario
 
 struct PlayStep {};
@@ -207,7 +215,7 @@ using Command = std::variant<
     EnrolBiometric, DeclineBiometric, SetFinger, SetUpSecondFactor, VerifySecondFactor,
     NewBackupCodes, DisableSecondFactor, FinishOnboarding, ChooseRole, LeaveDashboard,
     ResolveConflict, ReopenConflict, SelectOperation, RetryOperation, CancelOperation,
-    DiscardOperation, SupersedeOperation, PlayStep, PlayScenario, Restart>;
+    DiscardOperation, SupersedeOperation, ExplainCode, CloseCode, PlayStep, PlayScenario, Restart>;
 using Commands = std::vector<Command>;
 
 }  // namespace landfall::ui

@@ -96,6 +96,14 @@ bool link(const char* words) {
   return pressed;
 }
 
+bool pressed_text(ImU32 color, const std::string& words) {
+  colored_text(color, words);
+  if (!ImGui::IsItemHovered()) return false;
+  const ImVec2 from = ImGui::GetItemRectMin(), to = ImGui::GetItemRectMax();
+  ImGui::GetWindowDrawList()->AddLine({from.x, to.y}, to, color);
+  return ImGui::IsItemClicked();
+}
+
 void complaint(const std::string& words) {
   if (words.empty()) return;
   ImGui::PushTextWrapPos(0.0F);

@@ -31,6 +31,8 @@ enum class Weight { plain, strong, danger };
 
 // Words that can be pressed.
 [[nodiscard]] bool link(const char* words);
+// Words of a text that can be pressed too, and look like the others until they are pointed at.
+[[nodiscard]] bool pressed_text(ImU32 color, const std::string& words);
 // Wrapped at the end of the card; nothing for no words.
 void complaint(const std::string& words);
 // A filled line over the whole width that says something of everything below.

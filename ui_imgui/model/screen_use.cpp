@@ -13,7 +13,8 @@ template <class Each>
 constexpr bool kIsBesideScreen =
     kIsOneOf<Each, SetPaused, SetSpeed, PassTime, SetNetwork, SetServerDown, SetFault, ClearFaults,
              KillProcess, CutPower, BootPhone, OtherApproves, OtherEdits, OtherAsks, HealAndCheck,
-             SelectPhone, SetFinger, SelectOperation, PlayStep, PlayScenario, Restart>;
+             SelectPhone, SetFinger, SelectOperation, ExplainCode, CloseCode, PlayStep,
+             PlayScenario, Restart>;
 
 }  // namespace
 

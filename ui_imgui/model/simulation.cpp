@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "schema/embedded.hpp"
 #include "ui_imgui/model/call_faults.hpp"
 #include "ui_imgui/model/life.hpp"
 
@@ -47,7 +48,10 @@ WorldView world_view(world::VirtualWorld& world, world::VirtualPhone& phone) {
 
 }  // namespace
 
-Simulation::Simulation(SimulationOptions options) : options_(std::move(options)) { begin(); }
+Simulation::Simulation(SimulationOptions options)
+    : options_(std::move(options)), codes_(nlohmann::json::parse(schema::api_json())) {
+  begin();
+}
 
 Simulation::~Simulation() = default;
 

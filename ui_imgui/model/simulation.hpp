@@ -11,6 +11,7 @@
 #include "engine/base/time.hpp"
 #include "simulator/scenario/scenario.hpp"
 #include "ui_imgui/commands.hpp"
+#include "ui_imgui/model/code_book.hpp"
 #include "ui_imgui/model/screen_use.hpp"
 #include "ui_imgui/snapshot.hpp"
 
@@ -128,6 +129,8 @@ class Simulation final {
   void on(const CancelOperation& command);
   void on(const DiscardOperation& command);
   void on(const SupersedeOperation& command);
+  void on(const ExplainCode& command);
+  void on(const CloseCode& command);
   void on(const PlayStep& command);
   void on(const PlayScenario& command);
   void on(const Restart& command);
@@ -135,6 +138,7 @@ class Simulation final {
   SimulationOptions options_;
   std::unique_ptr<Life> life_;
   ScreenUse screen_use_;  // of the phone that is shown
+  CodeBook codes_;
   Snapshot snapshot_;
   std::uint64_t log_shown_ = 0;  // its revision
   double owed_ms_ = 0;           // virtual time that has not passed yet: less than a millisecond

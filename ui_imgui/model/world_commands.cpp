@@ -84,6 +84,10 @@ void Simulation::on(const HealAndCheck&) {
                  found > 0);
 }
 
+void Simulation::on(const ExplainCode& command) { snapshot_.code = codes_.look_up(command.code); }
+
+void Simulation::on(const CloseCode&) { snapshot_.code.reset(); }
+
 void Simulation::on(const PlayStep&) {
   if (life_->play) play_step();
 }
