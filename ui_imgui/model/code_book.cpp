@@ -5,6 +5,8 @@
 #include <cctype>
 #include <cstddef>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace landfall::ui {
 namespace {

@@ -9,7 +9,7 @@ namespace landfall::ui {
 namespace {
 
 constexpr float kWidthEm = 30.0F;
-constexpr float kHeightEm = 17.0F;
+constexpr float kHeightEm = 24.0F;
 
 void draw_part(const char* name, const std::string& words) {
   heading(name);
