@@ -22,10 +22,10 @@ std::vector<std::byte> bytes_of(const Json& params, const char* key) {
 }
 
 void command(ApiSelf self, UnlockCommand command, const Reply& reply) {
-  const auto& rules = self->state.core->profile().unlock;
+  const auto& profile = self->state.core->profile();
   forward<Result<UnlockReply>>(self, self->state.device->session, std::move(command), reply,
-                               write_indeterminate(), [&rules](const Result<UnlockReply>& now) {
-                                 Json json = host::unlock_json(rules, now->status, now->code);
+                               write_indeterminate(), [&profile](const Result<UnlockReply>& now) {
+                                 Json json = host::unlock_json(profile, now->status, now->code);
                                  if (now->attestation) json["attestation"] = *now->attestation;
                                  return json;
                                });

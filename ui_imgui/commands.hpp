@@ -47,6 +47,8 @@ struct HealAndCheck {};
 
 // --- the phone's user
 
+// Their hands are on its screen: the pointer moves over it, or something is typed there.
+struct UseScreen {};
 struct SelectPhone {
   std::string name;
 };
@@ -88,7 +90,9 @@ struct SubmitLogin {
   std::string email;
   std::string password;
   bool remember = false;
+  bool remember_password = false;
 };
+struct LoginRemembered {};  // with the password that the phone keeps
 // The form for a new account, or back from it.
 struct OpenRegistration {
   bool is_open = true;
@@ -121,6 +125,10 @@ struct LockApp {};
 struct SetPin {
   std::string pin;
 };
+struct ChangePin {
+  std::string pin;
+  std::string new_pin;
+};
 struct RemoveProof {
   std::string what;  // pin, biometric
 };
@@ -136,11 +144,17 @@ struct SetUpSecondFactor {
 struct VerifySecondFactor {
   std::string code;
 };
-struct DisableSecondFactor {};
+struct NewBackupCodes {
+  std::string code;
+};
+struct DisableSecondFactor {
+  std::string code;
+};
 struct FinishOnboarding {};
 struct ChooseRole {
   std::string role;
 };
+struct LeaveDashboard {};  // back to the choice of them
 
 // --- the conflict inbox
 
@@ -174,6 +188,14 @@ struct SupersedeOperation {
   std::string id;
 };
 
+// --- the description of the host interface
+
+// What a code means is wanted; an empty one has nothing to say yet.
+struct ExplainCode {
+  std::string code;
+};
+struct CloseCode {};
+
 // --- the scenario
 
 struct PlayStep {};
@@ -185,14 +207,15 @@ struct Restart {};
 
 using Command = std::variant<
     SetPaused, SetSpeed, PassTime, SetNetwork, SetServerDown, SetFault, ClearFaults, KillProcess,
-    CutPower, BootPhone, OtherApproves, OtherEdits, OtherAsks, HealAndCheck, SelectPhone, Login,
-    Logout, SyncNow, Approve, Reject, CreateRequisition, EditRequisition, SubmitRequisition,
-    DeleteRequisition, FetchRequisitions, SeeNotices, SubmitLogin, OpenRegistration,
-    SubmitRegistration, UsePassword, SubmitCode, SendCode, ChooseOrganisation, SwitchOrganisation,
-    UnlockByPin, UnlockByBiometric, LockApp, SetPin, RemoveProof, EnrolBiometric, DeclineBiometric,
-    SetFinger, SetUpSecondFactor, VerifySecondFactor, DisableSecondFactor, FinishOnboarding,
-    ChooseRole, ResolveConflict, ReopenConflict, SelectOperation, RetryOperation, CancelOperation,
-    DiscardOperation, SupersedeOperation, PlayStep, PlayScenario, Restart>;
+    CutPower, BootPhone, OtherApproves, OtherEdits, OtherAsks, HealAndCheck, UseScreen, SelectPhone,
+    Login, Logout, SyncNow, Approve, Reject, CreateRequisition, EditRequisition, SubmitRequisition,
+    DeleteRequisition, FetchRequisitions, SeeNotices, SubmitLogin, LoginRemembered,
+    OpenRegistration, SubmitRegistration, UsePassword, SubmitCode, SendCode, ChooseOrganisation,
+    SwitchOrganisation, UnlockByPin, UnlockByBiometric, LockApp, SetPin, ChangePin, RemoveProof,
+    EnrolBiometric, DeclineBiometric, SetFinger, SetUpSecondFactor, VerifySecondFactor,
+    NewBackupCodes, DisableSecondFactor, FinishOnboarding, ChooseRole, LeaveDashboard,
+    ResolveConflict, ReopenConflict, SelectOperation, RetryOperation, CancelOperation,
+    DiscardOperation, SupersedeOperation, ExplainCode, CloseCode, PlayStep, PlayScenario, Restart>;
 using Commands = std::vector<Command>;
 
 }  // namespace landfall::ui

@@ -45,6 +45,11 @@ struct AppView {
     const auto found = texts.find(key);
     return found == texts.end() ? std::string{} : found->second;
   }
+  // The key itself where it has none, as the engine does it: something is always shown.
+  [[nodiscard]] std::string message(const std::string& key) const {
+    const auto found = texts.find(key);
+    return found == texts.end() ? key : found->second;
+  }
 };
 
 struct OrganisationView {
@@ -153,7 +158,9 @@ struct IdentityView {
   std::optional<RouteView> route;  // of a profile that leads to screens
   UpdateView update;
   std::optional<BannerView> banner;
-  std::string entered_role;  // the dashboard that was chosen since the app began; empty: none
+  std::string entered_role;   // the dashboard that was chosen since the app began; empty: none
+  std::string entering_role;  // the one that was asked for, until the engine has answered
+  bool may_leave_dashboard = false;    // there is a choice to go back to
   std::optional<RefusalView> refusal;  // of the last that was asked
   std::string said;                    // the engine's last word to the user beside a session's
   bool is_registering = false;         // the form for a new account is wanted

@@ -71,6 +71,24 @@ struct ExplanationView {
   std::optional<std::int64_t> next_attempt_ms;
 };
 
+// Where the host interface tells of a code.
+struct CodeMention {
+  std::string where;  // "event session.status, code"
+  std::string text;
+};
+
+// What schema/api.json says of a code that somebody asked about.
+struct CodeView {
+  std::string code;
+  bool is_cause = false;  // of an operation that waits or is over
+  std::string says;       // of a cause: what it means
+  std::string helps;      // and what would help
+  bool is_error = false;
+  std::string error_says;  // of an error: empty where the profile's own text says it
+  std::vector<CodeMention> mentions;
+  std::vector<std::string> like;  // of a code that is not there: those that contain it
+};
+
 struct ApprovalView {
   std::string id;
   std::string title;
@@ -225,6 +243,7 @@ struct Snapshot {
   std::size_t failed = 0;           // as the engine counts them; for `phone`
   std::string selected;             // the operation whose explanation is wanted; empty: none
   std::optional<ExplanationView> explanation;
+  std::optional<CodeView> code;  // that somebody asked about
   std::vector<ApprovalView> approvals;
   std::vector<RequisitionView> requisitions;
   std::vector<KpiView> kpis;

@@ -26,13 +26,17 @@ Json biometric_json(const profile::BiometricRules& rules,
 
 }  // namespace
 
-Json unlock_json(const profile::UnlockRules& rules, const unlock::UnlockStatus& status,
+Json unlock_json(const Profile& profile, const unlock::UnlockStatus& status,
                  std::string_view code) {
+  const auto& rules = profile.unlock;
   Json json{{"locked", status.is_locked},
             {"protected", status.is_protected},
             {"offline_for_s", status.offline_for.count() / 1000},
             {"help", unlock::what_helps(status)}};
-  if (!code.empty()) json["code"] = code;
+  if (!code.empty()) {
+    json["code"] = code;
+    json["message"] = profile.message(code);
+  }
   if (rules.pin) json["pin"] = pin_json(*rules.pin, status.pin);
   if (rules.biometric) json["biometric"] = biometric_json(*rules.biometric, status.biometric);
   if (rules.idle.then != profile::OnIdle::none) json["idle_s"] = rules.idle.after.count() / 1000;

@@ -335,6 +335,7 @@ Profile read(ObjectReader root) {
   if (!profile.name.empty() && !is_lower_name(profile.name)) {
     root.refuse("name", "expected lower-case letters, digits, _ and -");
   }
+  profile.display_name = root.text_or("display_name", profile.name, limits::kNameBytesMax);
   profile.origin = root.text("origin");
   if (!profile.origin.empty() && !is_origin(profile.origin)) {
     root.refuse("origin", "expected https://host or https://host:port and nothing more");

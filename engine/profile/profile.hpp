@@ -45,7 +45,8 @@ struct ProfileLimits {
 // pointer to const.
 struct Profile {
   std::string name;
-  std::string origin;  // "https://host[:port]"
+  std::string display_name;  // as the app's users know it; the name where the profile has none
+  std::string origin;        // "https://host[:port]"
   std::map<std::string, profile::Endpoint, std::less<>> endpoints;
   std::vector<std::pair<std::string, std::string>> headers;  // values are templates for fill_text
   profile::ErrorShape errors;

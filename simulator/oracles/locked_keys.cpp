@@ -1,5 +1,8 @@
 #include "simulator/oracles/locked_keys.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "engine/auth/remembered_login.hpp"
@@ -13,7 +16,10 @@ void LockedKeys::on_port_answered(world::World& world, world::Phone& phone, cons
   const auto name = data.value("name", "");
   // What a user wants remembered is no key, and each login may change it (C-14).
   if (name == auth::kCredentialsName) return;
-  if (port == "secret.remove") keys.known.erase(name);
+  if (port == "secret.remove") {
+    keys.known.erase(name);
+    keys.given_up.erase(name);
+  }
   if (port == "secret.read") {
     keys.is_locked = answer.value("status", "") == "locked";
     if (answer.value("status", "") == "value") keys.known[name] = answer.value("value", "");
@@ -34,8 +40,18 @@ void LockedKeys::on_answer(world::World& world, world::Phone& phone, const http:
 }
 
 void LockedKeys::on_erase(world::World&, world::Phone& phone) {
-  phones_[&phone].has_reason = true;
-  phones_[&phone].known.clear();
+  Keys& keys = phones_[&phone];
+  ++keys.erases;
+  // What was seen last is kept of a name that stands in both.
+  keys.known.merge(keys.given_up);
+  keys.given_up = std::exchange(keys.known, {});
+}
+
+// Nothing was begun: the keys that were there still are.
+void LockedKeys::on_erase_refused(world::World&, world::Phone& phone) {
+  Keys& keys = phones_[&phone];
+  keys.erases = std::max(keys.erases - 1, 0);
+  if (keys.erases == 0) keys.known.merge(std::exchange(keys.given_up, {}));
 }
 
 void LockedKeys::on_boot(world::World&, world::Phone& phone) { phones_[&phone].is_locked = false; }
@@ -48,6 +64,11 @@ void LockedKeys::on_event(world::World& world, world::Phone& phone, const std::s
   if (data.value("code", "") == "session.idle") keys.has_reason = true;
   const auto status = data.value("status", "");
   if (status == "authenticated") {
+    // The same session said again, as when its view changes, takes back no erase.
+    if (!keys.has_session) {
+      keys.erases = 0;
+      keys.given_up.clear();
+    }
     keys.has_session = true;
     keys.has_reason = false;
   }
@@ -55,7 +76,8 @@ void LockedKeys::on_event(world::World& world, world::Phone& phone, const std::s
   const bool may_have_left = status == "unauthenticated" && !phone.wants_session();
   const bool has_ended = status == "unauthenticated" || status == "reauthRequired";
   if (!has_ended) return;
-  if (keys.has_session && keys.is_locked && !keys.has_reason && !may_have_left)
+  const bool has_reason = keys.has_reason || keys.erases > 0 || may_have_left;
+  if (keys.has_session && keys.is_locked && !has_reason)
     world.violate("INV-A7", phone.name() + "'s session became " + status + " at " +
                                 format_rfc3339(world.now()) +
                                 " while its secure storage was locked");

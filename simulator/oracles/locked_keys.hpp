@@ -18,14 +18,17 @@ class LockedKeys final : public world::Observer {
   void on_answer(world::World& world, world::Phone& phone, const http::Request& request,
                  const http::Answer& answer) override;
   void on_erase(world::World& world, world::Phone& phone) override;
+  void on_erase_refused(world::World& world, world::Phone& phone) override;
   void on_boot(world::World& world, world::Phone& phone) override;
 
  private:
   struct Keys {
-    std::map<std::string, std::string> known;  // by name, as they were last read or written
-    bool is_locked = false;                    // as this life was last told
+    std::map<std::string, std::string> known;     // by name, as they were last read or written
+    std::map<std::string, std::string> given_up;  // known before an erase that may yet be refused
+    bool is_locked = false;                       // as this life was last told
     bool has_session = false;
     bool has_reason = false;  // a refusal, or its user's word, may have ended it
+    int erases = 0;           // asked for since it was last logged in, and not refused
   };
 
   std::map<const world::Phone*, Keys> phones_;

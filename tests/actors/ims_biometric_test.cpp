@@ -144,6 +144,7 @@ TEST_CASE("a finger that fails leaves the password, which nothing ever bars (I-2
   for (int left = 2; left >= 0; --left) {
     const Json failed = rig.call("unlock.biometric")["result"];
     CHECK(failed["code"] == "biometric.failed");
+    CHECK(failed["message"] == "This is not the finger or face known here.");
     CHECK(failed["biometric"]["failures_left"] == left);
     CHECK(failed["help"].back() == "login");
   }

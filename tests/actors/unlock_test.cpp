@@ -92,6 +92,7 @@ TEST_CASE("the count survives a kill behind every guess, and a clock that is set
     INFO(failures);
     const Json wrong = guess(rig, kWrong);
     CHECK(wrong["result"]["code"] == "pin.wrong");
+    CHECK(wrong["result"]["message"] == "This PIN is not right.");
     CHECK(wrong["result"]["locked"] == true);
     rig.clock().set_off(failures % 2 == 0 ? hours{48} : -hours{48});
     start_anew(rig);

@@ -67,6 +67,21 @@ TEST_CASE("I-35: while a login is under way nothing on its screen can be pressed
   CHECK_FALSE(screen.shows("One moment"));
 }
 
+TEST_CASE(
+    "I-24: hands are on the phone's screen while they move over it or type, and not beside it") {
+  Screen screen;
+  screen.snapshot = on_screen(PhoneScreen::login);
+  look(screen);
+  screen.click("Email");
+  CHECK(screen.take_uses() > 0);
+  look(screen);
+  CHECK(screen.take_uses() == 0);
+  screen.type("lina");
+  CHECK(screen.take_uses() > 0);
+  screen.click("+1 min");
+  CHECK(screen.take_uses() == 0);
+}
+
 TEST_CASE("I-4 I-5: the engine's word about a field stands at it, any other above the form") {
   Screen screen;
   screen.snapshot = on_screen(PhoneScreen::login);
@@ -175,6 +190,7 @@ TEST_CASE("A-51 A-54: the lock takes a PIN, says how many tries are left and unt
   CHECK(only<UsePassword>(screen.take_commands()));
 
   identity.lock.pin->is_hard_locked = true;
+  identity.app.texts["pin.hard_locked"] = "Too many wrong PINs. Please log in.";
   look(screen);
   CHECK(screen.shows("Too many wrong PINs"));
   CHECK_FALSE(screen.shows("Unlock"));
@@ -250,6 +266,78 @@ TEST_CASE("I-21 I-30: the account switches the organisation and the finger") {
   CHECK_FALSE(screen.shows("Biometric Login"));  // I-22
 }
 
+TEST_CASE("A-55: the account takes the PIN that is set and the one in its place") {
+  Screen screen;
+  screen.snapshot = on_screen(PhoneScreen::work);
+  screen.snapshot.identity.lock.pin = pin_of_six();
+  screen.click("Account");
+  screen.click("The PIN now");
+  screen.type("481629");
+  screen.click("New PIN, 6 digits");
+  screen.type("591730");
+  look(screen);
+  CHECK_FALSE(screen.shows("481629"));
+  CHECK_FALSE(screen.shows("591730"));
+  screen.click("Change the PIN");
+  const auto change = only<ChangePin>(screen.take_commands());
+  REQUIRE(change);
+  CHECK(change->pin == "481629");
+  CHECK(change->new_pin == "591730");
+  screen.click("Change the PIN");
+  const auto again = only<ChangePin>(screen.take_commands());
+  REQUIRE(again);
+  CHECK(again->pin.empty());
+}
+
+TEST_CASE("A-27: a code of the authenticator gets new backup codes, or turns the factor off") {
+  Screen screen;
+  screen.snapshot = on_screen(PhoneScreen::work);
+  screen.snapshot.identity.app.has_second_factor = true;
+  screen.click("Account");
+  screen.click("Code of the authenticator");
+  screen.type("123456");
+  screen.click("New backup codes");
+  const auto renewed = only<NewBackupCodes>(screen.take_commands());
+  REQUIRE(renewed);
+  CHECK(renewed->code == "123456");
+  screen.click("Code of the authenticator");
+  screen.type("654321");
+  screen.click("Turn it off");
+  const auto off = only<DisableSecondFactor>(screen.take_commands());
+  REQUIRE(off);
+  CHECK(off->code == "654321");
+  screen.snapshot.identity.set_up.manual_key = "KEY";
+  look(screen);
+  CHECK_FALSE(screen.shows("New backup codes"));
+  screen.click("Turn it on");
+  CHECK(only<VerifySecondFactor>(screen.take_commands()));
+}
+
+TEST_CASE("A-13 C-14: a password is kept by explicit word, in an app that keeps any") {
+  Screen screen;
+  screen.snapshot = on_screen(PhoneScreen::login);
+  auto& identity = screen.snapshot.identity;
+  identity.session.remembered_email = "lina@ims.example";
+  look(screen);
+  CHECK_FALSE(screen.shows("Keep my password"));
+  CHECK_FALSE(screen.shows("Use the kept password"));
+  identity.app.remembers_password = true;
+  screen.click("Login");
+  auto login = only<SubmitLogin>(screen.take_commands());
+  REQUIRE(login);
+  CHECK_FALSE(login->remember_password);
+  screen.click("Keep my password on this phone");
+  screen.click("Login");
+  login = only<SubmitLogin>(screen.take_commands());
+  REQUIRE(login);
+  CHECK(login->remember_password);
+  screen.click("Use the kept password");
+  CHECK(only<LoginRemembered>(screen.take_commands()));
+  identity.session.remembered_email.clear();
+  look(screen);
+  CHECK_FALSE(screen.shows("Use the kept password"));
+}
+
 TEST_CASE("I-17: behind a login the app asks for a finger in its own words") {
   Screen screen;
   screen.snapshot = on_screen(PhoneScreen::work);
@@ -289,6 +377,23 @@ TEST_CASE("A-35 A-38: each dashboard has a card with its name, picture and descr
   const auto role = only<ChooseRole>(screen.take_commands());
   REQUIRE(role);
   CHECK(role->role == "csa");
+
+  screen.snapshot.identity.entering_role = "csa";
+  look(screen);
+  CHECK(screen.find("Opening").begin.y > screen.find("Field Support").begin.y);
+  screen.click("Open", 0);
+  CHECK(screen.take_commands().empty());
+}
+
+TEST_CASE("A-35: from one of several dashboards a way leads back to the choice") {
+  Screen screen;
+  screen.snapshot = on_screen(PhoneScreen::work);
+  screen.click("Account");
+  look(screen);
+  CHECK_FALSE(screen.shows("Work somewhere else"));
+  screen.snapshot.identity.may_leave_dashboard = true;
+  screen.click("Work somewhere else");
+  CHECK(only<LeaveDashboard>(screen.take_commands()));
 }
 
 TEST_CASE("P-101: a recommended update is a banner over the work, a forced one is all there is") {

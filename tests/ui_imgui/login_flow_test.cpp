@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -242,6 +243,20 @@ TEST_CASE("I-29 I-30: who belongs to several organisations chooses one, and swit
   CHECK(rig.simulation.snapshot().documents.size() == 2);
 }
 
+TEST_CASE("I-29: healing chooses for whoever stands before the choice, and waits no hours for it") {
+  Rig rig{app("ims")};
+  rig.execute(SelectPhone{"omar"});
+  rig.execute(BootPhone{});
+  rig.pass(5);
+  log_in(rig, "omar@ims.example", "omar-pass-1");
+  REQUIRE(rig.now().screen == PhoneScreen::organisation);
+  const std::int64_t before_ms = rig.simulation.snapshot().clock.now_ms;
+  rig.execute(HealAndCheck{});
+  CHECK(rig.now().session.status == "authenticated");
+  CHECK(rig.now().session.organisation.id == rig.now().session.organisations.front().id);
+  CHECK(rig.simulation.snapshot().clock.now_ms - before_ms < 3'600'000);
+}
+
 TEST_CASE("I-17 I-19 I-21: a finger is enrolled behind the login, opens the next start, and goes") {
   Rig rig{app("ims")};
   log_in(rig, "lina@ims.example", "lina-pass-1");
@@ -277,7 +292,14 @@ TEST_CASE("A-33 A-35 A-38: an agent is led through onboarding and login to a cho
   rig.execute(ChooseRole{"csa"});
   rig.pass(5);
   CHECK(rig.now().entered_role == "csa");
+  CHECK(rig.now().entering_role.empty());
   CHECK(rig.now().screen == PhoneScreen::work);
+  REQUIRE(rig.now().may_leave_dashboard);
+  rig.execute(LeaveDashboard{});
+  CHECK(rig.now().screen == PhoneScreen::role_selection);
+  rig.execute(ChooseRole{"fsa"});
+  rig.pass(5);
+  CHECK(rig.now().entered_role == "fsa");
 }
 
 TEST_CASE("A-34: who works in the web application alone is led back and told so") {
@@ -323,6 +345,53 @@ TEST_CASE("A-26 A-27 A-32: a second factor is set up, and stands in the next log
   CHECK(rig.now().session.status == "authenticated");
 }
 
+TEST_CASE("A-27: new backup codes come for a code, and a factor that is off asks for none") {
+  Rig rig{app("almafrica")};
+  rig.execute(FinishOnboarding{});
+  rig.pass(2);
+  log_in(rig, "kofi", "kofi-pass-1");
+  rig.execute(SetUpSecondFactor{""});
+  rig.pass(5);
+  rig.execute(VerifySecondFactor{rig.now().authenticator_code});
+  rig.pass(60);
+  const auto first = rig.now().set_up.backup_codes;
+  REQUIRE_FALSE(first.empty());
+  rig.execute(NewBackupCodes{rig.now().authenticator_code});
+  rig.pass(60);
+  CHECK(rig.now().set_up.backup_codes.size() == first.size());
+  CHECK(rig.now().set_up.backup_codes != first);
+  rig.execute(DisableSecondFactor{rig.now().authenticator_code});
+  rig.pass(5);
+  CHECK_FALSE(rig.now().refusal);
+  CHECK(rig.now().set_up.backup_codes.empty());
+  rig.execute(Logout{});
+  rig.pass(5);
+  log_in(rig, "kofi", "kofi-pass-1");
+  CHECK(rig.now().session.status == "authenticated");
+}
+
+TEST_CASE("A-13: a password that was kept logs its user in again") {
+  Rig rig{scenario_of(R"("virtual": true, "profile_patch": {"auth": {"remember": "credentials"}},)",
+                      "")};
+  rig.play(3);
+  REQUIRE(rig.now().app.remembers_password);
+  const std::string email = rig.now().owner_email, password = rig.now().owner_password;
+  rig.execute(Logout{});
+  rig.pass(5);
+  rig.execute(LoginRemembered{});
+  rig.pass(5);
+  REQUIRE(rig.now().refusal);
+  CHECK(rig.now().refusal->code == "login.not_remembered");
+  rig.execute(SubmitLogin{email, password, true, true});
+  rig.pass(10);
+  REQUIRE(rig.now().session.status == "authenticated");
+  rig.execute(Logout{});
+  rig.pass(5);
+  rig.click("Use the kept password");
+  rig.pass(10);
+  CHECK(rig.now().session.status == "authenticated");
+}
+
 TEST_CASE("P-22 P-24 A-51: a PIN is set, locks the app, and says how many tries are left") {
   // One pass over 8 KiB: the cost of a guess is not what is shown here.
   Rig rig{scenario_of(
@@ -348,6 +417,19 @@ TEST_CASE("P-22 P-24 A-51: a PIN is set, locks the app, and says how many tries 
   rig.click("PIN, 6 digits");
   rig.type("481629");
   rig.click("Unlock");
+  rig.pass(5);
+  CHECK(rig.now().screen == PhoneScreen::work);
+
+  rig.execute(ChangePin{"481628", "591730"});
+  rig.pass(5);
+  REQUIRE(rig.now().refusal);
+  CHECK(rig.now().refusal->message == "This PIN is not right.");
+  rig.execute(ChangePin{"481629", "591730"});
+  rig.pass(5);
+  CHECK_FALSE(rig.now().refusal);
+  rig.execute(LockApp{});
+  rig.pass(1);
+  rig.execute(UnlockByPin{"591730"});
   rig.pass(5);
   CHECK(rig.now().screen == PhoneScreen::work);
 }

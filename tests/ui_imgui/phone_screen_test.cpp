@@ -116,3 +116,19 @@ TEST_CASE("I-17 I-22: a finger is asked for behind a password, where there is su
   identity.app.has_biometric = false;
   CHECK_FALSE(supports_biometric(identity));
 }
+
+TEST_CASE("A-35: who works in one of several dashboards may leave it") {
+  IdentityView identity = with_route("many_dashboards");
+  identity.screen = shown(identity);
+  CHECK_FALSE(may_leave_dashboard(identity));
+  identity.entered_role = "csa";
+  identity.screen = shown(identity);
+  REQUIRE(identity.screen == PhoneScreen::work);
+  CHECK(may_leave_dashboard(identity));
+  identity.screen = PhoneScreen::lock;
+  CHECK_FALSE(may_leave_dashboard(identity));
+  IdentityView only = with_route("one_dashboard");
+  only.entered_role = "csa";
+  only.screen = shown(only);
+  CHECK_FALSE(may_leave_dashboard(only));
+}

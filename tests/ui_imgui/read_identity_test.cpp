@@ -39,6 +39,13 @@ TEST_CASE("I-2 I-3 I-22: the profile says what an app's screens offer") {
   CHECK_FALSE(ims.has_approvals);
   CHECK(app("prokure").has_approvals);
   CHECK_FALSE(app("prokure").can_register);
+  CHECK(app("prokure").name == "ProKure");
+  CHECK(app_of(json::parse(R"({"name": "plain"})")).name == "plain");
+}
+
+TEST_CASE("A-54: an app's text is shown, and its key where the profile has none") {
+  CHECK(app("prokure").message("pin.hard_locked") == "Too many wrong PINs. Please log in.");
+  CHECK(app("prokure").message("no.such") == "no.such");
 }
 
 TEST_CASE("I-40: a session is read with all that it says, and without what it does not") {

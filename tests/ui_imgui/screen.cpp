@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "ui_imgui/draw/theme.hpp"
 
@@ -26,7 +27,13 @@ Screen::~Screen() { ImGui::DestroyContext(); }
 
 void Screen::frame() {
   ImGui::NewFrame();
-  for (auto& command : desk_.draw(snapshot)) commands_.push_back(std::move(command));
+  for (auto& command : desk_.draw(snapshot)) {
+    if (std::holds_alternative<UseScreen>(command)) {
+      ++uses_;
+    } else {
+      commands_.push_back(std::move(command));
+    }
+  }
   ImGui::Render();
   lines_ = read_drawn_text(*ImGui::GetDrawData());
 }
@@ -76,6 +83,8 @@ void Screen::type(const std::string& words) {
   frame();
   frame();
 }
+
+int Screen::take_uses() { return std::exchange(uses_, 0); }
 
 Commands Screen::take_commands() { return std::exchange(commands_, {}); }
 

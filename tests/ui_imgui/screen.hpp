@@ -36,13 +36,17 @@ class Screen final {
   void drag(ImVec2 from, ImVec2 to);
   void type(const std::string& words);
 
-  // What was asked for since the last call.
+  // What was asked for since the last call. That hands were on the phone's screen is kept apart: it
+  // comes with whatever is moved or typed there.
   [[nodiscard]] Commands take_commands();
+  // How often they were, since the last call.
+  [[nodiscard]] int take_uses();
 
  private:
   Desk desk_;
   std::vector<DrawnText> lines_;
   Commands commands_;
+  int uses_ = 0;
 };
 
 // The only command of that type; fails the test when there is none or another one beside it.

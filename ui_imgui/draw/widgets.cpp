@@ -96,6 +96,14 @@ bool link(const char* words) {
   return pressed;
 }
 
+bool pressed_text(ImU32 color, const std::string& words) {
+  colored_text(color, words);
+  if (!ImGui::IsItemHovered()) return false;
+  const ImVec2 from = ImGui::GetItemRectMin(), to = ImGui::GetItemRectMax();
+  ImGui::GetWindowDrawList()->AddLine({from.x, to.y}, to, color);
+  return ImGui::IsItemClicked();
+}
+
 void complaint(const std::string& words) {
   if (words.empty()) return;
   ImGui::PushTextWrapPos(0.0F);
@@ -142,6 +150,15 @@ void begin_card(const char* title, ImVec2 position, ImVec2 size) {
 }
 
 void end_card() { ImGui::EndChild(); }
+
+bool is_region_used() {
+  const ImGuiIO& io = ImGui::GetIO();
+  const bool moves = io.MouseDelta.x != 0 || io.MouseDelta.y != 0 || io.MouseWheel != 0;
+  const bool is_pointed_at = ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows |
+                                                    ImGuiHoveredFlags_AllowWhenBlockedByActiveItem);
+  if (is_pointed_at && (moves || ImGui::IsMouseDown(ImGuiMouseButton_Left))) return true;
+  return ImGui::IsWindowFocused(ImGuiFocusedFlags_ChildWindows) && io.InputQueueCharacters.Size > 0;
+}
 
 void row(const char* name, ImU32 color, const std::string& value) {
   muted_text(name);

@@ -31,6 +31,8 @@ enum class Weight { plain, strong, danger };
 
 // Words that can be pressed.
 [[nodiscard]] bool link(const char* words);
+// Words of a text that can be pressed too, and look like the others until they are pointed at.
+[[nodiscard]] bool pressed_text(ImU32 color, const std::string& words);
 // Wrapped at the end of the card; nothing for no words.
 void complaint(const std::string& words);
 // A filled line over the whole width that says something of everything below.
@@ -44,6 +46,10 @@ void heading(const char* words);
 // A titled region of the desk with its own scrolling. `end_card` is called either way.
 void begin_card(const char* title, ImVec2 position, ImVec2 size);
 void end_card();
+
+// Whether the pointer moves, presses or turns its wheel over the current card in this frame, or
+// something is typed into it.
+[[nodiscard]] bool is_region_used();
 
 // A name and its value on one line, the value in a column of its own.
 void row(const char* name, ImU32 color, const std::string& value);

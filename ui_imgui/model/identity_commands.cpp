@@ -1,3 +1,4 @@
+#include <string>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -8,6 +9,14 @@
 // What the phone's user does before and around their work: who they are, what opens the app, and
 // what stays of two versions.
 namespace landfall::ui {
+namespace {
+
+// The server says whether it wants one.
+nlohmann::json code_params(const std::string& code) {
+  return code.empty() ? nlohmann::json::object() : nlohmann::json{{"code", code}};
+}
+
+}  // namespace
 
 void Simulation::ask_on_screen(const std::string& request, nlohmann::json params) {
   life_->user.ask(world(), phone(), request, params,
@@ -20,9 +29,14 @@ void Simulation::ask_on_screen(const std::string& request, nlohmann::json params
 // --- who it is
 
 void Simulation::on(const SubmitLogin& command) {
-  ask_on_screen(
-      "session.login",
-      {{"email", command.email}, {"password", command.password}, {"remember", command.remember}});
+  nlohmann::json params{
+      {"email", command.email}, {"password", command.password}, {"remember", command.remember}};
+  if (command.remember_password) params["remember_password"] = true;
+  ask_on_screen("session.login", std::move(params));
+}
+
+void Simulation::on(const LoginRemembered&) {
+  ask_on_screen("session.login", {{"with_remembered", true}});
 }
 
 void Simulation::on(const OpenRegistration& command) {
@@ -74,6 +88,10 @@ void Simulation::on(const SetPin& command) {
   ask_on_screen("unlock.set_pin", {{"pin", command.pin}});
 }
 
+void Simulation::on(const ChangePin& command) {
+  ask_on_screen("unlock.change_pin", {{"pin", command.pin}, {"new_pin", command.new_pin}});
+}
+
 void Simulation::on(const RemoveProof& command) {
   ask_on_screen("unlock.remove", {{"what", command.what}});
 }
@@ -101,8 +119,12 @@ void Simulation::on(const VerifySecondFactor& command) {
   ask_on_screen("second_factor.verify", {{"code", command.code}});
 }
 
-void Simulation::on(const DisableSecondFactor&) {
-  ask_on_screen("second_factor.disable", nlohmann::json::object());
+void Simulation::on(const NewBackupCodes& command) {
+  ask_on_screen("second_factor.backup_codes", code_params(command.code));
+}
+
+void Simulation::on(const DisableSecondFactor& command) {
+  ask_on_screen("second_factor.disable", code_params(command.code));
 }
 
 // --- where it leads
@@ -112,7 +134,13 @@ void Simulation::on(const FinishOnboarding&) {
 }
 
 void Simulation::on(const ChooseRole& command) {
+  if (phone().is_running() && !phone().is_away())
+    life_->identity.view_of(phone()).entering_role = command.role;
   ask_on_screen("routing.set_role", {{"role", command.role}});
+}
+
+void Simulation::on(const LeaveDashboard&) {
+  life_->identity.view_of(phone()).entered_role.clear();
 }
 
 // --- what stays

@@ -26,21 +26,13 @@ bool is_out(const std::string& status) {
   return status == "unauthenticated" || status == "twoFactor" || status == "organizationSelect";
 }
 
-// What a try that opened nothing is called, where the profile has no words for it.
-RefusalView failed_try(const AppView& app, const std::string& request, const std::string& code) {
-  std::string message = app.text(code);
-  if (message.empty() && code == "pin.wrong") message = "This PIN is not right.";
-  if (message.empty() && code == "biometric.failed") message = "This is not the finger known here.";
-  if (message.empty() && code == "biometric.cancelled") message = "Nobody showed a finger.";
-  return {request, "", code, message.empty() ? code : message};
-}
-
-void on_unlock(const AppView& app, IdentityView& view, const std::string& request,
-               const json& result, std::int64_t now_ms) {
+// A try that opened nothing says why.
+void on_unlock(IdentityView& view, const std::string& request, const json& result,
+               std::int64_t now_ms) {
   view.lock = lock_of(result, now_ms);
   if (request == "unlock.biometric_enrol") view.offers_biometric = false;
   const std::string code = text_at(result, "code");
-  if (!code.empty()) view.refusal = failed_try(app, request, code);
+  if (!code.empty()) view.refusal = RefusalView{request, "", code, text_at(result, "message")};
 }
 
 }  // namespace
@@ -62,6 +54,7 @@ void IdentityMirror::refresh(world::World& world, world::Phone& phone, Snapshot&
   view.owner_password = phone.account().password;
   view.screen = screen_of(view, phone.is_running(), phone.engine_state());
   view.supports_biometric = supports_biometric(view);
+  view.may_leave_dashboard = may_leave_dashboard(view);
   view.asks_for_biometric = may_offer_biometric(view);
   snapshot.identity = view;
 }
@@ -144,6 +137,7 @@ void IdentityMirror::on_reply(const world::World& world, const world::Phone& pho
   State& state = states_[&phone];
   state.is_stale = true;
   state.view.refusal.reset();
+  if (request == "routing.set_role") state.view.entering_role.clear();
   if (reply.contains("error")) {
     state.view.refusal = refusal_of(request, reply["error"]);
   } else if (reply.contains("result")) {
@@ -159,15 +153,14 @@ void IdentityMirror::on_result(const world::World& world, State& state, const st
   if (request == "onboarding.done") state.needs_route = true;
   if (request == "routing.set_role" && result.value("accepted", false))
     view.entered_role = text_at(result, "active_role");
-  if (request.starts_with("unlock."))
-    on_unlock(app_.value_or(AppView{}), view, request, result, world.now().unix_ms);
+  if (request.starts_with("unlock.")) on_unlock(view, request, result, world.now().unix_ms);
   if (!request.starts_with("second_factor.")) return;
   state.authenticator.hear(request, params, result);
   if (request == "second_factor.setup") {
     state.has_authenticator = true;
     view.set_up = SetUpView{text_at(result, "manual_key"), {}};
   }
-  if (request == "second_factor.verify")
+  if (request == "second_factor.verify" || request == "second_factor.backup_codes")
     view.set_up = SetUpView{"", result.value("backup_codes", std::vector<std::string>{})};
   if (request == "second_factor.disable") view.set_up = SetUpView{};
 }

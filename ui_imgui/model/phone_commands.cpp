@@ -27,7 +27,9 @@ void Simulation::enqueue(EntityKey entity, std::string action, nlohmann::json pa
 
 void Simulation::on(const SelectPhone& command) {
   for (auto* each : world().virtual_phones()) {
-    if (each->name() == command.name) life_->phone = each;
+    if (each->name() != command.name) continue;
+    life_->phone = each;
+    screen_use_ = {};
   }
 }
 

@@ -58,6 +58,11 @@ PhoneScreen screen_of(const IdentityView& identity, bool is_running,
   return PhoneScreen::starting;
 }
 
+bool may_leave_dashboard(const IdentityView& identity) {
+  return identity.screen == PhoneScreen::work && identity.route &&
+         identity.route->why == "many_dashboards" && has_entered(identity);
+}
+
 bool supports_biometric(const IdentityView& identity) {
   return identity.app.has_biometric && identity.finger != "unavailable";
 }

@@ -20,6 +20,9 @@ namespace landfall::ui {
 // the phone have such a thing (I-17, I-22).
 [[nodiscard]] bool may_offer_biometric(const IdentityView& identity);
 
+// Whether the user works in one of several dashboards, and may choose another.
+[[nodiscard]] bool may_leave_dashboard(const IdentityView& identity);
+
 // Whether this phone can look at fingers at all (I-22).
 [[nodiscard]] bool supports_biometric(const IdentityView& identity);
 

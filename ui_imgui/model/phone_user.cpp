@@ -8,6 +8,12 @@
 
 namespace landfall::ui {
 
+void PhoneUser::touch(world::World& world, world::Phone& phone) {
+  if (!phone.is_running() || phone.is_away()) return;
+  world.observe_touch(phone);
+  phone.request("activity.touch", nlohmann::json::object());
+}
+
 void PhoneUser::login(world::World& world, world::Phone& phone) {
   ask(world, phone, "session.login",
       {{"email", phone.account().email}, {"password", phone.account().password}});

@@ -20,6 +20,8 @@ class PhoneUser final : public world::Observer {
 
   [[nodiscard]] const std::string& last_refusal() const { return last_refusal_; }
 
+  // Tells the engine that somebody is there. Nothing on a phone that is off or asleep.
+  void touch(world::World& world, world::Phone& phone);
   void login(world::World& world, world::Phone& phone);
   using Reply = std::function<void(const nlohmann::json& reply)>;
   // Any other request; `then` hears what came of it, where that does not show by itself.

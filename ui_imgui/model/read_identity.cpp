@@ -1,6 +1,5 @@
 #include "ui_imgui/model/read_identity.hpp"
 
-#include <cctype>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -14,16 +13,6 @@ using nlohmann::json;
 
 std::vector<std::string> texts_at(const json& object, const char* key) {
   return object.value(key, std::vector<std::string>{});
-}
-
-// A profile names an app in small letters; a short name is read letter by letter.
-std::string known_as(std::string name) {
-  constexpr std::size_t kSpelledMax = 3;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    if (i == 0 || name.size() <= kSpelledMax)
-      name[i] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[i])));
-  }
-  return name;
 }
 
 OrganisationView organisation_of(const json& organisation) {
@@ -61,7 +50,7 @@ AppView app_of(const json& profile) {
   const auto section = [&](const char* key) { return profile.value(key, none); };
   const json auth = section("auth"), unlock = section("unlock");
   AppView view;
-  view.name = known_as(text_at(profile, "name"));
+  view.name = profile.value("display_name", text_at(profile, "name"));
   view.takes_emails = text_at(auth, "login_name") == "email";
   view.can_register = section("endpoints").contains("register");
   const std::string remember = auth.value("remember", "email");

@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "schema/embedded.hpp"
 #include "ui_imgui/model/call_faults.hpp"
 #include "ui_imgui/model/life.hpp"
 
@@ -47,7 +48,10 @@ WorldView world_view(world::VirtualWorld& world, world::VirtualPhone& phone) {
 
 }  // namespace
 
-Simulation::Simulation(SimulationOptions options) : options_(std::move(options)) { begin(); }
+Simulation::Simulation(SimulationOptions options)
+    : options_(std::move(options)), codes_(nlohmann::json::parse(schema::api_json())) {
+  begin();
+}
 
 Simulation::~Simulation() = default;
 
@@ -58,6 +62,7 @@ world::VirtualPhone& Simulation::phone() { return *life_->phone; }
 void Simulation::begin() {
   const int speed = life_ ? snapshot_.clock.speed : 10;
   life_.reset();
+  screen_use_ = {};
   snapshot_ = {};
   log_shown_ = 0;
   owed_ms_ = until_next_step_ms_ = 0;
@@ -93,13 +98,29 @@ void Simulation::open_for_work() {
 
 void Simulation::pass(Duration span) { world().run_for(span); }
 
+void Simulation::touch() {
+  life_->user.touch(world(), phone());
+  screen_use_.on_touched(world().now().unix_ms);
+}
+
+void Simulation::pass_in_use(Duration span) {
+  while (span > Duration{0} && screen_use_.is_in_use()) {
+    const Duration step = std::min(span, ScreenUse::kTouchEvery);
+    pass(step);
+    span -= step;
+    if (screen_use_.is_touch_due(world().now().unix_ms)) touch();
+  }
+  if (span > Duration{0}) pass(span);
+}
+
 void Simulation::tick(double real_ms) {
   const double frame_ms = std::min(real_ms, kFrameMsMax);
+  screen_use_.pass_real(frame_ms);
   if (!snapshot_.clock.is_paused) {
     owed_ms_ += frame_ms * snapshot_.clock.speed;
     const auto whole = static_cast<std::int64_t>(owed_ms_);
     owed_ms_ -= static_cast<double>(whole);
-    pass(Duration{whole});
+    pass_in_use(Duration{whole});
   }
   if (life_->play && life_->play->is_running()) {
     until_next_step_ms_ -= frame_ms;

@@ -11,6 +11,8 @@
 #include "engine/base/time.hpp"
 #include "simulator/scenario/scenario.hpp"
 #include "ui_imgui/commands.hpp"
+#include "ui_imgui/model/code_book.hpp"
+#include "ui_imgui/model/screen_use.hpp"
 #include "ui_imgui/snapshot.hpp"
 
 namespace landfall::world {
@@ -59,6 +61,9 @@ class Simulation final {
   void open_app();
   void open_for_work();
   void pass(Duration span);
+  // The same, while somebody may have their hands on the phone.
+  void pass_in_use(Duration span);
+  void touch();
   void play_step();
   void ask(const std::string& request, nlohmann::json params);
   // The same, for what a screen shows the answer to.
@@ -79,6 +84,7 @@ class Simulation final {
   void on(const OtherEdits& command);
   void on(const OtherAsks& command);
   void on(const HealAndCheck& command);
+  void on(const UseScreen& command);
   void on(const SelectPhone& command);
   void on(const Login& command);
   void on(const Logout& command);
@@ -92,6 +98,7 @@ class Simulation final {
   void on(const FetchRequisitions& command);
   void on(const SeeNotices& command);
   void on(const SubmitLogin& command);
+  void on(const LoginRemembered& command);
   void on(const OpenRegistration& command);
   void on(const SubmitRegistration& command);
   void on(const UsePassword& command);
@@ -103,15 +110,18 @@ class Simulation final {
   void on(const UnlockByBiometric& command);
   void on(const LockApp& command);
   void on(const SetPin& command);
+  void on(const ChangePin& command);
   void on(const RemoveProof& command);
   void on(const EnrolBiometric& command);
   void on(const DeclineBiometric& command);
   void on(const SetFinger& command);
   void on(const SetUpSecondFactor& command);
   void on(const VerifySecondFactor& command);
+  void on(const NewBackupCodes& command);
   void on(const DisableSecondFactor& command);
   void on(const FinishOnboarding& command);
   void on(const ChooseRole& command);
+  void on(const LeaveDashboard& command);
   void on(const ResolveConflict& command);
   void on(const ReopenConflict& command);
   void on(const SelectOperation& command);
@@ -119,12 +129,16 @@ class Simulation final {
   void on(const CancelOperation& command);
   void on(const DiscardOperation& command);
   void on(const SupersedeOperation& command);
+  void on(const ExplainCode& command);
+  void on(const CloseCode& command);
   void on(const PlayStep& command);
   void on(const PlayScenario& command);
   void on(const Restart& command);
 
   SimulationOptions options_;
   std::unique_ptr<Life> life_;
+  ScreenUse screen_use_;  // of the phone that is shown
+  CodeBook codes_;
   Snapshot snapshot_;
   std::uint64_t log_shown_ = 0;  // its revision
   double owed_ms_ = 0;           // virtual time that has not passed yet: less than a millisecond

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "ui_imgui/model/call_faults.hpp"
 #include "ui_imgui/model/come_to_rest.hpp"
@@ -11,11 +12,21 @@ namespace landfall::ui {
 
 using faults::Fault;
 
+// A hand that only moves changes nothing that would be read again.
 void Simulation::execute(const Command& command) {
+  if (is_done_on_screen(command)) {
+    screen_use_.use();
+    const bool is_a_deed = !std::holds_alternative<UseScreen>(command);
+    if (is_a_deed || screen_use_.is_touch_due(world().now().unix_ms)) touch();
+    if (!is_a_deed) return;
+  }
   std::visit([this](const auto& each) { on(each); }, command);
   life_->mirror.expect_change(phone());
   life_->identity.expect_change(phone());
 }
+
+// Whatever there is to do about it was done for all that is done on a screen.
+void Simulation::on(const UseScreen&) {}
 
 void Simulation::on(const SetPaused& command) { snapshot_.clock.is_paused = command.paused; }
 
@@ -72,6 +83,10 @@ void Simulation::on(const HealAndCheck&) {
                  found == 0 ? "all of them hold" : std::to_string(found) + " violations",
                  found > 0);
 }
+
+void Simulation::on(const ExplainCode& command) { snapshot_.code = codes_.look_up(command.code); }
+
+void Simulation::on(const CloseCode&) { snapshot_.code.reset(); }
 
 void Simulation::on(const PlayStep&) {
   if (life_->play) play_step();

@@ -40,7 +40,7 @@ void AccountPanel::draw_pin(const LockView& lock, Commands& commands) {
     text("A PIN opens this app.");
     ImGui::SameLine();
     if (link("Remove it")) commands.push_back(RemoveProof{"pin"});
-    return;
+    return draw_pin_change(*lock.pin, commands);
   }
   bool is_sent =
       secret_field(pin_hint(*lock.pin).c_str(), pin_, shows_pin_, ImGuiInputTextFlags_CharsDecimal);
@@ -48,6 +48,17 @@ void AccountPanel::draw_pin(const LockView& lock, Commands& commands) {
   if (!is_sent) return;
   commands.push_back(SetPin{typed(pin_)});
   pin_.fill('\0');
+}
+
+void AccountPanel::draw_pin_change(const PinView& pin, Commands& commands) {
+  (void)secret_field("The PIN now", pin_, shows_pin_, ImGuiInputTextFlags_CharsDecimal);
+  bool is_sent = secret_field(("New " + pin_hint(pin)).c_str(), new_pin_, shows_new_pin_,
+                              ImGuiInputTextFlags_CharsDecimal);
+  is_sent |= button("Change the PIN");
+  if (!is_sent) return;
+  commands.push_back(ChangePin{typed(pin_), typed(new_pin_)});
+  pin_.fill('\0');
+  new_pin_.fill('\0');
 }
 
 // A phone or an app without such a thing has no such switch (I-22).
@@ -66,25 +77,32 @@ void AccountPanel::draw_biometric(const IdentityView& identity, Commands& comman
   draw_finger(identity, commands);
 }
 
-void AccountPanel::draw_set_up(const IdentityView& identity, Commands& commands) {
-  if (identity.set_up.manual_key.empty()) return;
-  hint("Key for the authenticator: " + identity.set_up.manual_key);
+// Its user proves that they have it, whatever they want of it.
+void AccountPanel::draw_factor_code(const IdentityView& identity, Commands& commands) {
+  const bool is_new = !identity.set_up.manual_key.empty();
+  if (is_new) hint("Key for the authenticator: " + identity.set_up.manual_key);
   if (!identity.authenticator_code.empty())
     hint("The user's authenticator shows " + identity.authenticator_code);
   bool is_sent = text_field("Code of the authenticator", code_);
-  is_sent |= button("Turn it on", Weight::strong);
-  if (!is_sent) return;
-  commands.push_back(VerifySecondFactor{typed(code_)});
-  code_.fill('\0');
+  if (is_new) {
+    is_sent |= button("Turn it on", Weight::strong);
+    if (is_sent) commands.push_back(VerifySecondFactor{typed(code_)});
+  } else {
+    is_sent = button("New backup codes");
+    if (is_sent) commands.push_back(NewBackupCodes{typed(code_)});
+    ImGui::SameLine();
+    const bool is_over = button("Turn it off");
+    if (is_over) commands.push_back(DisableSecondFactor{typed(code_)});
+    is_sent |= is_over;
+  }
+  if (is_sent) code_.fill('\0');
 }
 
 void AccountPanel::draw_second_factor(const IdentityView& identity, Commands& commands) {
   heading("Second factor");
   (void)text_field("Phone number for text messages, may be empty", phone_number_);
   if (button("Set it up")) commands.push_back(SetUpSecondFactor{typed(phone_number_)});
-  ImGui::SameLine();
-  if (button("Turn it off")) commands.push_back(DisableSecondFactor{});
-  draw_set_up(identity, commands);
+  draw_factor_code(identity, commands);
   if (identity.set_up.backup_codes.empty()) return;
   hint("Backup codes, shown this once:");
   for (const auto& code : identity.set_up.backup_codes) text(code);
@@ -99,6 +117,8 @@ void AccountPanel::draw(const Snapshot& snapshot, Commands& commands) {
     heading("Organisations");
     draw_organisation_switch(identity, commands);
   }
+  if (identity.may_leave_dashboard && button("Work somewhere else"))
+    commands.push_back(LeaveDashboard{});
   if (identity.lock.pin) draw_pin(identity.lock, commands);
   if (identity.app.has_biometric) draw_biometric(identity, commands);
   if (identity.app.has_second_factor) draw_second_factor(identity, commands);
@@ -111,8 +131,9 @@ void AccountPanel::draw(const Snapshot& snapshot, Commands& commands) {
 
 void AccountPanel::forget() {
   pin_.fill('\0');
+  new_pin_.fill('\0');
   code_.fill('\0');
-  shows_pin_ = false;
+  shows_pin_ = shows_new_pin_ = false;
 }
 
 }  // namespace landfall::ui

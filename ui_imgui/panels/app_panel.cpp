@@ -108,6 +108,7 @@ void AppPanel::draw_screen(const Snapshot& snapshot, Commands& commands) {
 }
 
 void AppPanel::draw(const Snapshot& snapshot, Commands& commands) {
+  if (is_region_used()) commands.push_back(UseScreen{});
   forget_behind(snapshot);
   draw_app_banners(snapshot.identity, commands);
   draw_busy(snapshot.identity);

@@ -102,6 +102,7 @@ Commands Desk::draw(const Snapshot& snapshot) {
   draw_middle(snapshot, {2 * gap + left, top}, {middle, height}, commands);
   draw_right(snapshot, {3 * gap + left + middle, top}, {right, height}, commands);
   ImGui::End();
+  code_.draw(snapshot, commands);
   return commands;
 }
 

@@ -4,6 +4,7 @@
 
 #include "ui_imgui/commands.hpp"
 #include "ui_imgui/panels/app_panel.hpp"
+#include "ui_imgui/panels/code_panel.hpp"
 #include "ui_imgui/panels/history_panel.hpp"
 #include "ui_imgui/panels/log_panel.hpp"
 #include "ui_imgui/panels/outbox_panel.hpp"
@@ -31,6 +32,7 @@ class Desk final {
   LogPanel log_;
   AppPanel app_;
   ScenarioPanel scenario_;
+  CodePanel code_;
 };
 
 }  // namespace landfall::ui

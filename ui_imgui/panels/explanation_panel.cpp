@@ -19,12 +19,18 @@ const OperationView* find_operation(const Snapshot& snapshot, const std::string&
   return nullptr;
 }
 
-// The first cause is the state itself.
-std::string causes_text(const ExplanationView& explanation) {
-  std::string words;
-  for (std::size_t i = 1; i < explanation.causes.size(); ++i)
-    words += (words.empty() ? "" : ", ") + explanation.causes[i];
-  return words.empty() ? "nothing holds it" : words;
+// The first cause is the state itself. Each of the others can be asked about.
+void draw_causes(const ExplanationView& explanation, Commands& commands) {
+  muted_text("Held by");
+  ImGui::SameLine(em(7.5F));
+  const auto& causes = explanation.causes;
+  if (causes.size() < 2) return text("nothing holds it");
+  for (std::size_t i = 1; i < causes.size(); ++i) {
+    const std::string words = causes[i] + (i + 1 < causes.size() ? ", " : "");
+    if (i > 1) ImGui::SameLine(0, 0);
+    if (pressed_text(palette().text, fitted(words, ImGui::GetContentRegionAvail().x)))
+      commands.push_back(ExplainCode{causes[i]});
+  }
 }
 
 std::string next_text(const ExplanationView& explanation, std::int64_t now_ms) {
@@ -68,6 +74,7 @@ void draw_explanation_panel(const Snapshot& snapshot, Commands& commands) {
     hint(
         "Select an operation above to read why it waits, when it goes out next, and what would "
         "help.");
+    if (link("What does a code mean?")) commands.push_back(ExplainCode{});
     return;
   }
   const std::int64_t now_ms = snapshot.clock.now_ms;
@@ -77,7 +84,7 @@ void draw_explanation_panel(const Snapshot& snapshot, Commands& commands) {
   badge(state_color(operation->state),
         explanation->causes.empty() ? operation->state : explanation->causes.front());
   draw_words(*operation, commands);
-  row("Held by", palette().text, causes_text(*explanation));
+  draw_causes(*explanation, commands);
   row("Next attempt", palette().text, next_text(*explanation, now_ms));
   row("Would help", palette().accent,
       explanation->would_help.empty() ? "nothing is needed" : explanation->would_help);

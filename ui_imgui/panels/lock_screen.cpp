@@ -20,16 +20,11 @@ std::string wait_text(std::int64_t until_ms, std::int64_t now_ms) {
   return "Locked until " + time_text(until_ms) + ", " + until_text(until_ms, now_ms);
 }
 
-std::string hard_locked_text(const AppView& app) {
-  const std::string said = app.text("pin.hard_locked");
-  return said.empty() ? "Too many wrong PINs. Please log in." : said;
-}
-
 }  // namespace
 
 void LockScreen::draw_pin(const Snapshot& snapshot, const PinView& pin, Commands& commands) {
   if (!pin.is_configured) return hint("No PIN was set on this phone.");
-  if (pin.is_hard_locked) return complaint(hard_locked_text(snapshot.identity.app));
+  if (pin.is_hard_locked) return complaint(snapshot.identity.app.message("pin.hard_locked"));
   const bool waits = pin.wait_until_ms && *pin.wait_until_ms > snapshot.clock.now_ms;
   if (waits) complaint(wait_text(*pin.wait_until_ms, snapshot.clock.now_ms));
   ImGui::BeginDisabled(waits);

@@ -38,8 +38,17 @@ void LoginScreen::draw_form(const IdentityView& identity, Commands& commands) {
   is_sent |= secret_field("Password", password_, shows_password_);
   draw_field_word(identity, "password");
   if (app.remembers_email) ImGui::Checkbox("Remember me", &remembers_);
+  if (app.remembers_password) ImGui::Checkbox("Keep my password on this phone", &keeps_password_);
   is_sent |= button("Login", Weight::strong, ImGui::GetContentRegionAvail().x);
-  if (is_sent) commands.push_back(SubmitLogin{typed(email_), typed(password_), remembers_});
+  if (is_sent)
+    commands.push_back(SubmitLogin{typed(email_), typed(password_), remembers_, keeps_password_});
+}
+
+// Whether there is one the engine says when it is asked.
+void LoginScreen::draw_remembered(const IdentityView& identity, Commands& commands) {
+  if (!identity.app.remembers_password || identity.session.remembered_email.empty()) return;
+  if (button("Use the kept password", Weight::plain, ImGui::GetContentRegionAvail().x))
+    commands.push_back(LoginRemembered{});
 }
 
 void LoginScreen::draw_finger(const IdentityView& identity, Commands& commands) {
@@ -75,6 +84,7 @@ void LoginScreen::draw(const Snapshot& snapshot, Commands& commands) {
   draw_word(identity);
   if (has_no_place(identity)) hint("Your roles have no place in this app.");
   draw_form(identity, commands);
+  draw_remembered(identity, commands);
   draw_finger(identity, commands);
   draw_links(identity, commands);
   if (busy == "login") spinner("One moment");

@@ -19,6 +19,7 @@ class LoginScreen final {
  private:
   void fill_in(const IdentityView& identity);
   void draw_form(const IdentityView& identity, Commands& commands);
+  void draw_remembered(const IdentityView& identity, Commands& commands);
   void draw_finger(const IdentityView& identity, Commands& commands);
   void draw_links(const IdentityView& identity, Commands& commands);
   void draw_owner(const IdentityView& identity);
@@ -27,6 +28,7 @@ class LoginScreen final {
   TypedText password_{};
   bool shows_password_ = false;
   bool remembers_ = false;
+  bool keeps_password_ = false;  // by explicit word alone (C-14)
   bool forgot_ = false;
   std::string filled_in_;  // the remembered address that was
 };

@@ -20,7 +20,9 @@ void draw_notices_panel(const Snapshot& snapshot, Commands& commands) {
     badge(state_color(notice.kind), notice.kind);
     ImGui::SameLine();
     text(notice.title.empty() ? notice.operation : notice.title);
-    muted_text(time_text(notice.at_ms) + "  " + notice.code);
+    muted_text(time_text(notice.at_ms));
+    ImGui::SameLine();
+    if (pressed_text(palette().muted, notice.code)) commands.push_back(ExplainCode{notice.code});
     ImGui::Separator();
   }
   ImGui::EndChild();

@@ -9,8 +9,19 @@
 namespace landfall::ui {
 namespace {
 
+// Lies over what was drawn last while it opens.
+void draw_overlay() {
+  const ImVec2 from = ImGui::GetItemRectMin(), to = ImGui::GetItemRectMax();
+  const ImVec2 behind = ImGui::GetCursorPos();
+  ImGui::GetWindowDrawList()->AddRectFilled(from, to, faded(palette().raised, 0.9F), em(0.3F));
+  ImGui::SetCursorScreenPos({from.x + em(0.6F), from.y + em(0.4F)});
+  spinner("Opening");
+  ImGui::SetCursorPos(behind);
+}
+
 void draw_role_card(const DashboardView& dashboard, bool is_active, Commands& commands) {
   ImGui::PushID(dashboard.role.c_str());
+  ImGui::BeginGroup();
   const float width = button_width("Open");
   ImGui::AlignTextToFramePadding();
   text(fitted(dashboard.name, ImGui::GetContentRegionAvail().x - width - em(0.8F)));
@@ -21,7 +32,7 @@ void draw_role_card(const DashboardView& dashboard, bool is_active, Commands& co
   badge(palette().accent, dashboard.icon);
   ImGui::SameLine();
   hint(dashboard.description);
-  ImGui::Separator();
+  ImGui::EndGroup();
   ImGui::PopID();
 }
 
@@ -53,8 +64,13 @@ void draw_role_screen(const Snapshot& snapshot, Commands& commands) {
   draw_app_head(identity.app, "Where do you want to work?");
   draw_word(identity);
   if (!identity.route) return;
-  for (const auto& dashboard : identity.route->dashboards)
+  ImGui::BeginDisabled(!identity.entering_role.empty());
+  for (const auto& dashboard : identity.route->dashboards) {
     draw_role_card(dashboard, dashboard.role == identity.route->active_role, commands);
+    if (dashboard.role == identity.entering_role) draw_overlay();
+    ImGui::Separator();
+  }
+  ImGui::EndDisabled();
 }
 
 void draw_update_screen(const Snapshot& snapshot) {

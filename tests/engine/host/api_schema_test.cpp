@@ -3,10 +3,12 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "engine/http/outcome.hpp"
 #include "schema/embedded.hpp"
 
 using namespace landfall;
@@ -123,6 +125,56 @@ TEST_CASE("each reply that is described belongs to a request") {
     CHECK(api.at("requests").contains(name));
     CHECK(reply.is_object());
   }
+}
+
+TEST_CASE("each code that says why a session is locked, or what a proof was, has a text") {
+  const Json errors = Json::parse(schema::api_json()).at("errors");
+  for (const char* code :
+       {"store.io", "store.unavailable", "store.corrupt", "storage.full", "keys.locked",
+        "keys.lost", "session.locked", "pin.wrong", "biometric.failed", "biometric.cancelled"}) {
+    INFO(code);
+    CHECK_FALSE(errors.value(code, "").empty());
+  }
+}
+
+TEST_CASE("each cause that the table of answers knows is said, with what would help") {
+  const Json causes = Json::parse(schema::api_json()).at("causes");
+  std::set<std::string> codes = {"network.unreachable", "session.missing", "outbox.held",
+                                 "retries.spent",       "retry.busy",      "retry.after_failed",
+                                 "server.kept_waiting", "receipt.expired", "engine.restarted",
+                                 "answer.id_missing",   "dependency",      "permission.revoked"};
+  http::OutcomeContext context;
+  context.origin = "https://api.example";
+  const auto note = [&](const http::Answer& answer) {
+    for (const auto route : {http::Route::batch, http::Route::endpoint}) {
+      context.route = route;
+      codes.emplace(http::outcome_of(answer, context).cause);
+    }
+  };
+  for (int status = 300; status < 600; ++status) {
+    for (const char* header : {"X-None", "Retry-After", "Location"}) {
+      http::Answer answer;
+      answer.response.emplace();
+      answer.response->status = status;
+      const bool leads = std::string_view{header} == "Location";
+      answer.response->headers.push_back({header, leads ? "https://portal.example/" : "60"});
+      note(answer);
+    }
+  }
+  using enum http::TransportFailure;
+  for (const auto failure : {not_sent, no_session, silent, cut, too_large}) {
+    http::Answer answer;
+    answer.failure = failure;
+    note(answer);
+  }
+  codes.emplace(http::makes_no_sense().cause);
+  for (const std::string& code : codes) {
+    INFO(code);
+    REQUIRE(causes.contains(code));
+    CHECK_FALSE(causes[code].value("says", "").empty());
+    CHECK_FALSE(causes[code].value("helps", "").empty());
+  }
+  CHECK(causes.size() == codes.size());
 }
 
 TEST_CASE("the interface's file says only what the checker understands") {

@@ -39,6 +39,7 @@ TEST_CASE("P-31 P-88 P-100 C-19: ProKure's profile loads with the values of the 
   if (!loaded) FAIL(loaded.error().message);
   const Profile& profile = *loaded;
   CHECK(profile.name == "prokure");
+  CHECK(profile.display_name == "ProKure");
   CHECK(profile.sync.retry.delays == std::vector<Duration>{5s, 30s, 120s});
   CHECK(profile.sync.batch_operations_max == 50);
   CHECK(profile.sync.batch_bytes_max == 262'144);
@@ -66,6 +67,20 @@ TEST_CASE("P-31 P-88 P-100 C-19: ProKure's profile loads with the values of the 
   CHECK(profile.endpoint("nothing") == nullptr);
   CHECK(profile.headers.size() == 6);
   CHECK(profile.connectivity.probe_delays == std::vector<Duration>{2s, 4s, 8s, 16s, 30s});
+}
+
+TEST_CASE("P-11 I-3: an app is called what its profile says, or else by its name") {
+  Json profile = prokure();
+  profile.erase("display_name");
+  CHECK(Profile::load(profile.dump()).value().display_name == "prokure");
+  profile["display_name"] = std::string(limits::kNameBytesMax, 'x');
+  CHECK(Profile::load(profile.dump()).has_value());
+  check_refused([](Json& changed) { changed["display_name"] = ""; }, "profile.value",
+                "display_name");
+  check_refused([](Json& changed) { changed["display_name"] = 7; }, "profile.type", "display_name");
+  check_refused(
+      [](Json& changed) { changed["display_name"] = std::string(limits::kNameBytesMax + 1, 'x'); },
+      "profile.value", "display_name");
 }
 
 TEST_CASE("P-33 P-34 P-56: ProKure's entities carry their tiers, actions and overlays") {

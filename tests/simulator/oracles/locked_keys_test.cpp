@@ -88,6 +88,59 @@ TEST_CASE(
     stage.write("key-two");
     CHECK(stage.found() == 0);
   }
+  SECTION("as its user wanted it erased, which was refused") {
+    stage.world.observe_erase(stage.phone);
+    stage.world.observe_erase_refused(stage.phone);
+    stage.write("key-two");
+    CHECK(stage.found() == 1);
+  }
+  SECTION("as one of two erases was refused") {
+    stage.world.observe_erase(stage.phone);
+    stage.world.observe_erase(stage.phone);
+    stage.world.observe_erase_refused(stage.phone);
+    stage.write("key-two");
+    CHECK(stage.found() == 0);
+  }
+  SECTION("behind its removal in an erase that was refused") {
+    stage.world.observe_erase(stage.phone);
+    stage.world.observe_port_answered(stage.phone, "secret.remove", Json{{"name", "k"}},
+                                      Json::object());
+    stage.world.observe_erase_refused(stage.phone);
+    stage.write("key-two");
+    CHECK(stage.found() == 0);
+  }
+}
+
+TEST_CASE("INV-A7 oracle: an erase is a reason to be out, and one that was refused is none") {
+  Storage stage;
+  stage.read("locked");
+  stage.world.observe_erase(stage.phone);
+  SECTION("it is under way") {
+    stage.tell_status("unauthenticated");
+    CHECK(stage.found() == 0);
+  }
+  SECTION("the session is said again meanwhile") {
+    stage.tell_status("authenticated");
+    stage.tell_status("unauthenticated");
+    CHECK(stage.found() == 0);
+  }
+  SECTION("it was refused, and later the session is gone") {
+    stage.world.observe_erase_refused(stage.phone);
+    stage.tell_status("unauthenticated");
+    CHECK(stage.found() == 1);
+  }
+  SECTION("it was refused, and the user leaves all the same") {
+    stage.world.observe_erase_refused(stage.phone);
+    stage.phone.set_wants_session(false);
+    stage.tell_status("unauthenticated");
+    CHECK(stage.found() == 0);
+  }
+  SECTION("it went through, and what follows the next login is none of it") {
+    stage.tell_status("unauthenticated");
+    stage.tell_status("authenticated");
+    stage.tell_status("unauthenticated");
+    CHECK(stage.found() == 1);
+  }
 }
 
 TEST_CASE("C-14 INV-A7 oracle: what a user wants remembered is no key and may be another") {
