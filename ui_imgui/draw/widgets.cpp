@@ -91,7 +91,10 @@ bool link(const char* words) {
   ImGui::PushStyleColor(ImGuiCol_Button, 0);
   ImGui::PushStyleColor(ImGuiCol_ButtonHovered, faded(palette().accent, 0.12F));
   ImGui::PushStyleColor(ImGuiCol_ButtonActive, faded(palette().accent, 0.25F));
-  const bool pressed = ImGui::SmallButton(words);
+  // A small button is as high as its letters and cuts those that reach below the line.
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {ImGui::GetStyle().FramePadding.x, 1.0F});
+  const bool pressed = ImGui::Button(words);
+  ImGui::PopStyleVar();
   ImGui::PopStyleColor(4);
   return pressed;
 }

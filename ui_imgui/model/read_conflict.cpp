@@ -68,7 +68,7 @@ ConflictView conflict_of(const json& conflict) {
   view.reason = text_at(conflict, "reason");
   view.is_deleted = conflict.value("deleted", false);
   view.is_open = view.state == "open";
-  view.can_reopen = !view.is_open && view.state != "given_up";
+  view.can_reopen = !view.is_open && view.state != "kept_theirs";
   for (const auto& each : conflict.value("fields", json::array()))
     field_named(view, conflict, text_at(each, "field")).taken = text_at(each, "taken");
   for (const auto& each : conflict.value("open", json::array()))
