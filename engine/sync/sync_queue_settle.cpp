@@ -258,6 +258,10 @@ Status SyncQueue::note_outcome(QueueStep& step, std::vector<Sent>& sent,
     auth_hold_until_ =
         step.now + delay_after(step.rules.retry, static_cast<int>(limits::kRetryDelaysMax));
   }
+  // That the server takes this app again only an answer to what it refused can say (AppUpdate). A
+  // pull is made again by itself, a push is not: so the pull is to be refused as well.
+  if (outcome.fate == Fate::blocked && outcome.block == http::Block::upgrade)
+    step.effects.pull = true;
   if (outcome.told_once && !sent.empty()) {
     LANDFALL_TRY_ASSIGN(const auto blocked,
                         OperationTable::blocked_for(step.tx, BlockReason::server));

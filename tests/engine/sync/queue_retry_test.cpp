@@ -97,7 +97,8 @@ TEST_CASE("C-20 INV-Q7 what never reached a deciding server costs no attempt and
     CHECK(world.last.notices.size() == 1);
   }
   SECTION("426") {
-    world.answer(push, response(426));
+    // The pull is to be refused too: its next answer is what says that this app is taken again.
+    CHECK(world.answer(push, response(426)).pull);
     CHECK(world.state(1) == "blocked(upgrade)");
   }
   SECTION("429") {
