@@ -52,6 +52,7 @@ struct SyncQueueState {
   bool subscribed = false;
   bool reachable = false;
   bool authenticated = false;
+  bool is_renewing = false;
   int pushes_open = 0;  // a new machine waits for the call of the one before (INV-Q5)
 };
 
