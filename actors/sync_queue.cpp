@@ -238,10 +238,12 @@ void open_queue(Self self) {
 }
 
 SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionStore store,
-                                         SyncQueuePeers peers, SharedEnqueueBox enqueues) {
+                                         std::string user_id, SyncQueuePeers peers,
+                                         SharedEnqueueBox enqueues) {
   auto& state = self->state;
   state.core = std::move(core);
   state.store = std::move(store);
+  state.user_id = std::move(user_id);
   state.peers = std::move(peers);
   state.enqueues = std::move(enqueues);
   state.timer.emplace(*state.core->environment.clock);
