@@ -391,6 +391,7 @@ void on_connectivity(Self self, const ConnectivityChanged& changed) {
 }
 
 void on_auth(Self self, const AuthChanged& changed) {
+  self->state.machine->on_renewal(auth::is_renewing(changed.state));
   (void)run(self, "attachments.auth", Durability::ordered, [&](Transaction& tx) {
     return self->state.machine->on_auth(tx, auth::may_call(changed.state));
   });

@@ -124,14 +124,21 @@ void tell(Self self, auth::TokenState changed) {
     self->send(subscriber, AuthChanged{changed, granted});
 }
 
+// Before those who wait are released, so that whoever gets no token knows why by then. A refresh
+// whose try has failed changes no state, and is told all the same.
+void tell_news(Self self, bool has_changed) {
+  auto& state = self->state;
+  const auto now = state.machine->state();
+  if (has_changed) state.core->windows->set_session(auth::has_session(now));
+  if (!has_changed && now == state.told) return;
+  if (auth::is_news(state.told, now, state.machine->is_resolving())) tell(self, now);
+}
+
 void apply(Self self, auth::TokenEffects effects) {
   auto& state = self->state;
   state.timer->arm(self, effects.wake_at);
   if (effects.refresh) send_refresh(self, std::move(*effects.refresh));
-  if (effects.changed) {
-    state.core->windows->set_session(auth::has_session(*effects.changed));
-    if (auth::is_news(state.told, *effects.changed)) tell(self, *effects.changed);
-  }
+  tell_news(self, effects.changed.has_value());
   release_waiting(self);
 }
 

@@ -92,10 +92,10 @@ void tell_ready(Self self) {
   apply(self, state.machine->on_ready(state.reachable, state.authenticated, state.core->now()));
 }
 
-// Of the user who is there: while another one comes, the board may still have the last one's.
 std::optional<std::string> attestation_key(const DevicesState& state) {
-  const auto attestor = state.core->unlocks->attestor(state.core->now());
-  if (!state.user || !attestor || attestor->user_id != state.user->user_id) return std::nullopt;
+  if (!state.user) return std::nullopt;
+  const auto attestor = state.core->unlocks->attestor(state.user->user_id, state.core->now());
+  if (!attestor) return std::nullopt;
   return to_base64(attestor->key);
 }
 

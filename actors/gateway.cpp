@@ -35,6 +35,13 @@ using SharedFlight = std::shared_ptr<Flight>;
 
 http::Answer no_session() { return {std::nullopt, http::TransportFailure::no_session}; }
 
+// A session that is not renewed yet is none that ended: a call that never left waits for it as for
+// a network. What met a 401 was refused.
+http::Answer without_token(const Flight& flight, const Error& error) {
+  const bool may_wait = error.code == "auth.unavailable" && !flight.replayed;
+  return may_wait ? http::Answer{std::nullopt, http::TransportFailure::not_sent} : no_session();
+}
+
 void on_answer(Self self, const SharedFlight& flight, http::Answer answer);
 
 void deliver(Flight& flight, http::Answer answer) {
@@ -75,7 +82,8 @@ void send(Self self, const SharedFlight& flight, const SharedSecret<std::string>
 void send_with(Self self, const SharedFlight& flight, const Result<auth::AccessToken>& token) {
   const bool is_over = flight->epoch != self->state.epoch;
   if (!token && !is_over && flight->refusal) return deliver(*flight, std::move(*flight->refusal));
-  if (!token || is_over) return (void)flight->promise.deliver(no_session());
+  if (is_over) return (void)flight->promise.deliver(no_session());
+  if (!token) return (void)flight->promise.deliver(without_token(*flight, token.error()));
   flight->generation = token->generation;
   send(self, flight, token->bearer);
 }

@@ -17,7 +17,8 @@
 namespace landfall::actors {
 
 // One call to the server in the profile's words. The answer is the last one after at most one
-// replay behind a 401; `no_session` when no token could be had. Where the profile keeps a session
+// replay behind a 401; `no_session` when no token could be had, and `not_sent` while a session is
+// renewed that nobody has refused. Where the profile keeps a session
 // whose refresh is refused, a call that met 401 before gets that 401 then.
 struct MakeCall {
   http::ApiCall call;

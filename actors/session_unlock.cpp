@@ -156,8 +156,9 @@ void tell_lock(SessionSelf self) {
   // One whose session is over for want of use is about to leave.
   const bool is_barred = state.lock->is_locked() ||
                          state.lock->idle_verdict(read_time(state)) != unlock::IdleVerdict::none;
-  self->send(state.peers.api, LockChanged{is_barred});
+  // First who may sign: a host that hands in what was signed as soon as the lock is open finds it.
   tell_attestor(self);
+  self->send(state.peers.api, LockChanged{is_barred});
   tell_routing(self);
   arm_idle(self);
 }
@@ -166,6 +167,7 @@ void forget_lock(SessionSelf self) {
   auto& state = self->state;
   state.lock->on_logged_out();
   state.core->unlocks->remember({});
+  // The other way about than with a lock that opens: nothing more is handed in, then nobody signs.
   self->send(state.peers.api, LockChanged{true});
   tell_attestor(self);
   arm_idle(self);

@@ -143,7 +143,7 @@ void spawn_partition_scope(Self self) {
   state.permissions = spawn_permissions(self, store);
   const auto enqueues = std::make_shared<EnqueueBox>();
   state.sync_queue =
-      spawn_into(self, scope, sync_queue, state.core, store,
+      spawn_into(self, scope, sync_queue, state.core, store, user.user_id,
                  SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway,
                                 pull, state.attachments, watch, state.permissions},
                  enqueues);

@@ -124,7 +124,9 @@ void tell_connectivity(Self self, bool edge) {
 
 void tell_auth(Self self) {
   auto& state = self->state;
-  if (!state.machine || !state.machine->wants_auth(state.authenticated)) return;
+  if (!state.machine) return;
+  state.machine->on_renewal(state.is_renewing);
+  if (!state.machine->wants_auth(state.authenticated)) return;
   (void)run_step(self, "sync_queue.auth", Durability::ordered, [&](Transaction& tx) {
     return state.machine->on_auth(tx, state.authenticated, state.core->now());
   });
@@ -158,6 +160,7 @@ void on_connectivity(Self self, const ConnectivityChanged& changed) {
 
 void on_auth(Self self, const AuthChanged& changed) {
   self->state.authenticated = auth::may_call(changed.state);
+  self->state.is_renewing = auth::is_renewing(changed.state);
   tell_auth(self);
 }
 
@@ -238,10 +241,12 @@ void open_queue(Self self) {
 }
 
 SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionStore store,
-                                         SyncQueuePeers peers, SharedEnqueueBox enqueues) {
+                                         std::string user_id, SyncQueuePeers peers,
+                                         SharedEnqueueBox enqueues) {
   auto& state = self->state;
   state.core = std::move(core);
   state.store = std::move(store);
+  state.user_id = std::move(user_id);
   state.peers = std::move(peers);
   state.enqueues = std::move(enqueues);
   state.timer.emplace(*state.core->environment.clock);

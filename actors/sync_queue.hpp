@@ -37,6 +37,7 @@ struct SyncQueueState {
   const char* name = "sync_queue";
   SharedCore core;
   PartitionStore store;
+  std::string user_id;  // whose outbox it is
   SyncQueuePeers peers;
   // None while the disk has no room for its steps: a step that was taken back on the disk still
   // stands in the machine that made it.
@@ -52,11 +53,12 @@ struct SyncQueueState {
   bool subscribed = false;
   bool reachable = false;
   bool authenticated = false;
+  bool is_renewing = false;
   int pushes_open = 0;  // a new machine waits for the call of the one before (INV-Q5)
 };
 
 SyncQueueActor::behavior_type sync_queue(SyncQueueActor::stateful_pointer<SyncQueueState> self,
-                                         SharedCore core, PartitionStore store,
+                                         SharedCore core, PartitionStore store, std::string user_id,
                                          SyncQueuePeers peers, SharedEnqueueBox enqueues);
 
 }  // namespace landfall::actors

@@ -32,10 +32,11 @@ void UnlockBoard::set_attestor(std::optional<attest::Attestor> attestor, Instant
   attestor_set_at_ = now;
 }
 
-std::optional<attest::Attestor> UnlockBoard::attestor(Instant now) const {
+std::optional<attest::Attestor> UnlockBoard::attestor(std::string_view user_id, Instant now) const {
   const std::lock_guard lock(mutex_);
+  if (!attestor_ || attestor_->user_id != user_id) return std::nullopt;
   auto attestor = attestor_;
-  if (attestor) attestor->elapsed_ms += std::max(now - attestor_set_at_, Duration{0}).count();
+  attestor->elapsed_ms += std::max(now - attestor_set_at_, Duration{0}).count();
   return attestor;
 }
 

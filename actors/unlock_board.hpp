@@ -2,6 +2,7 @@
 
 #include <mutex>
 #include <optional>
+#include <string_view>
 
 #include "engine/attest/acceptance.hpp"
 #include "engine/base/time.hpp"
@@ -25,8 +26,11 @@ class UnlockBoard final {
 
   // Who may attest, as it is at `now`; nothing: nobody (C-25).
   void set_attestor(std::optional<attest::Attestor> attestor, Instant now);
-  // The same, with what has passed since.
-  [[nodiscard]] std::optional<attest::Attestor> attestor(Instant now) const;
+  // The same for what is this user's, with what has passed since; nothing while another one's is
+  // here: while users change, the board may have the last one's, or the next one's already
+  // (INV-A13).
+  [[nodiscard]] std::optional<attest::Attestor> attestor(std::string_view user_id,
+                                                         Instant now) const;
 
  private:
   mutable std::mutex mutex_;

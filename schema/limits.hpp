@@ -470,6 +470,11 @@ inline constexpr std::int64_t kActivityStoredMs = 15'000;
 // it is handed in: beyond an hour nobody knows any more who holds the phone.
 inline constexpr std::size_t kAttestedOperationsMax = 20;
 inline constexpr std::int64_t kAttestationValidSMax = 3'600;
+// The text of one attestation, which travels with each of its operations; and what it takes beside
+// the names of its members: each of its operations, and all the rest with the longest user id.
+inline constexpr std::size_t kAttestationBytesMax = kOperationEnvelopeBytesMax / 2;
+inline constexpr std::size_t kAttestedOperationBytes = 110;
+inline constexpr std::size_t kAttestationFrameBytes = 292 + kUserIdBytesMax;
 // What is known about one user's PIN and biometrics.
 inline constexpr std::size_t kUnlockRecordBytesMax = 64 * kKiB;
 

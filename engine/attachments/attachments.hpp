@@ -146,6 +146,8 @@ class Attachments final {
   // Whether calls may be made that need a session. Each time that they may, also behind a refresh,
   // what was blocked for want of one goes on.
   [[nodiscard]] Result<TransferEffects> on_auth(store::Transaction& tx, bool authenticated);
+  // Whether a session that calls may not be made with now is being renewed: nobody need log in.
+  void on_renewal(bool is_renewing) { is_renewing_ = is_renewing; }
 
   // The server takes this version of the app again: what a 426 blocked goes on (P-101). A process
   // that opens the machine anew may be the newer app, so that `on_open` lifts the same.
@@ -203,6 +205,7 @@ class Attachments final {
   const Profile& profile_;
   Network network_;
   bool authenticated_ = false;
+  bool is_renewing_ = false;
   std::optional<UnderWay> under_way_;
   std::uint64_t last_number_ = 0;
   AttachmentId last_answered_;          // whose answer was taken last

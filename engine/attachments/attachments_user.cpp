@@ -197,7 +197,7 @@ TransferView Attachments::view(const Transfer& transfer) const {
   } else if (!network_.reachable) {
     view.would_help = "network";
   } else if (!authenticated_) {
-    view.would_help = "login";
+    view.would_help = is_renewing_ ? "wait" : "login";
   } else if (!may_call()) {
     view.would_help = "unmetered";
   } else if (transfer.due_at != kNever) {

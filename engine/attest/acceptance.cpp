@@ -19,12 +19,12 @@ tl::unexpected<Error> invalid(std::string message) {
 }
 
 Status check_operation(const Statement& statement, const Decision& decision) {
-  const auto said = std::find_if(statement.operations.begin(), statement.operations.end(),
-                                 [&](const Attested& one) { return one.id == decision.id; });
-  if (said == statement.operations.end()) return invalid("it was made for another operation");
-  if (said->hash != attested(decision).hash && !mutant::is(mutant::Mutant::attest_any_words))
-    return invalid("the operation says something else than what was attested");
-  return {};
+  if (covers(statement, decision)) return {};
+  const bool is_named = std::any_of(statement.operations.begin(), statement.operations.end(),
+                                    [&](const Attested& said) { return said.id == decision.id; });
+  if (!is_named) return invalid("it was made for another operation");
+  if (mutant::is(mutant::Mutant::attest_any_words)) return {};
+  return invalid("the operation says something else than what was attested");
 }
 
 Status check_maker(const Attestation& made, const std::optional<Attestor>& attestor) {
@@ -47,10 +47,9 @@ Status may_accept(const profile::AttestationRules& rules, const Decision& decisi
                              " needs a signed attestation; ask for one with operations.attest",
                          "attestation"});
   }
-  LANDFALL_TRY_ASSIGN(
-      const Json json,
-      parse_json(*attestation, {limits::kOperationEnvelopeBytesMax / 2, limits::kJsonDepthMax}));
-  LANDFALL_TRY_ASSIGN(const Attestation made, from_json(json, rules.fields));
+  const auto json = parse_json(*attestation, {limits::kAttestationBytesMax, limits::kJsonDepthMax});
+  if (!json) return invalid("it is no JSON of an attestation's size");
+  LANDFALL_TRY_ASSIGN(const Attestation made, from_json(*json, rules.fields));
   LANDFALL_TRY(check_maker(made, attestor));
   if (!is_sound(made)) return invalid("its signature does not fit what it says");
   LANDFALL_TRY(check_operation(made.statement, decision));

@@ -1,5 +1,6 @@
 #include "engine/attest/statement.hpp"
 
+#include <algorithm>
 #include <span>
 
 #include <sodium.h>
@@ -42,6 +43,11 @@ Attested attested(const Decision& decision) {
       Json::array({"landfall.decision.1", to_text(decision.id), decision.entity.type,
                    decision.entity.id, decision.action, sha256_hex(decision.payload)});
   return {decision.id, sha256_hex(dump_json(words))};
+}
+
+bool covers(const Statement& statement, const Decision& decision) {
+  const auto& said = statement.operations;
+  return std::find(said.begin(), said.end(), attested(decision)) != said.end();
 }
 
 std::string canonical(const Statement& statement) {

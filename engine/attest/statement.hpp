@@ -60,6 +60,9 @@ struct Statement {
   friend bool operator==(const Statement&, const Statement&) = default;
 };
 
+// Whether it was this decision, in these very words, that was stated.
+[[nodiscard]] bool covers(const Statement& statement, const Decision& decision);
+
 // The bytes that are signed: a compact JSON array, in which every member has its place, so that no
 // two statements have the same bytes (strings escaped as RFC 8785 has it):
 // ["landfall.attestation.1", device, user, method, at, elapsed_ms, base64 nonce,

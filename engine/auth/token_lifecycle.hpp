@@ -57,12 +57,19 @@ enum class TokenState {
 // refresh that stands at a start, before anybody was told of a valid pair, is waited for.
 [[nodiscard]] constexpr bool may_call(TokenState told) { return told == TokenState::valid; }
 
+// Whether what waits for such a call waits for no user: the session renews itself.
+[[nodiscard]] constexpr bool is_renewing(TokenState told) { return told == TokenState::refreshing; }
+
 // Whether those who were told of the one state are to be told of the other. A refresh behind a
-// valid pair is no news: a call that is made meanwhile waits for its token, so that nobody has to
-// stop, nor to begin anew behind it. The new pair is news: it lifts what was blocked for want of
-// one, and an answer may have said more beside it.
-[[nodiscard]] constexpr bool is_news(TokenState told, TokenState now) {
-  return told != TokenState::valid || now != TokenState::refreshing;
+// valid pair is no news while its call is in flight (`is_resolving`): a call that is made meanwhile
+// waits for its token, so that nobody has to stop, nor to begin anew behind it. One that waits for
+// its next try is: nobody is kept waiting for minutes, and what is not sent stays as it is. The new
+// pair is news: it lifts what was blocked for want of one, and an answer may have said more beside
+// it.
+[[nodiscard]] constexpr bool is_news(TokenState told, TokenState now, bool is_resolving) {
+  const bool waits_for_token =
+      told == TokenState::valid && now == TokenState::refreshing && is_resolving;
+  return !waits_for_token;
 }
 
 struct AccessToken {
@@ -157,7 +164,7 @@ class TokenLifecycle final {
   // The refresh token for a logout call; null when none.
   [[nodiscard]] SharedSecret<std::string> refresh_token() const;
   // True while a refresh is in flight: a call that needs a token should wait for it rather than
-  // give up.
+  // give up. False while one waits for its next try, which may be long after the call's own time.
   [[nodiscard]] bool is_resolving() const { return in_flight_.has_value(); }
 
  private:

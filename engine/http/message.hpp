@@ -32,7 +32,7 @@ struct Response {
 
 // Why a call has no response.
 enum class TransportFailure {
-  not_sent,    // offline, DNS, refused, TLS: the server cannot have seen it
+  not_sent,    // offline, DNS, refused, TLS, no token yet: the server cannot have seen it
   no_session,  // not sent because there is no valid token to stamp it with
   silent,      // sent, then reset or nothing until the deadline: the server may have decided it
   cut,       // a response began and broke off, or does not match its length: may have been decided

@@ -413,6 +413,14 @@ bool Profile::server_names(std::string_view type) const {
   return found != nullptr && found->ids == profile::IdSource::server;
 }
 
+bool Profile::renames(std::string_view type) const {
+  if (!server_names(type)) return false;
+  const auto& actions = entity(type)->actions;
+  return std::any_of(actions.begin(), actions.end(), [](const auto& action) {
+    return action.second.kind == profile::ActionKind::create;
+  });
+}
+
 std::size_t Profile::payload_bytes_max() const {
   return std::min(limits.payload_bytes_max, limits::kPayloadBytesMax);
 }

@@ -82,6 +82,9 @@ struct Profile {
                                               std::string_view action_name) const;
   // Whether the server names an entity of that type when it is made (wire.md `assigned_id`).
   [[nodiscard]] bool server_names(std::string_view type) const;
+  // Whether it may give what was made here another id than it has here: server_names, of a type
+  // that an action makes. What only the server makes keeps its id, so that it can be signed (C-25).
+  [[nodiscard]] bool renames(std::string_view type) const;
   // The smaller of the app's bound and the engine's.
   [[nodiscard]] std::size_t payload_bytes_max() const;
   // The text of that key; the key itself when the profile has none, so that something is always

@@ -1,12 +1,15 @@
-#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "engine/base/json.hpp"
 #include "engine/profile/sections.hpp"
 #include "schema/limits.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace landfall::profile {
 namespace {
@@ -41,12 +44,30 @@ void read_fields(ObjectReader section, AttestationFields& fields) {
   section.done();
 }
 
-// Whether the server gives a new one of that type, which is made here, another id than it has here.
-bool is_renamed(const Profile& profile, std::string_view type) {
-  const Entity* entity = profile.entity(type);
-  if (entity == nullptr || entity->ids != IdSource::server) return false;
-  return std::any_of(entity->actions.begin(), entity->actions.end(),
-                     [](const auto& action) { return action.second.kind == ActionKind::create; });
+// As a member's name stands in the text, escaped and quoted.
+std::size_t bytes_of(const std::string& name) { return dump_json(Json(name)).size(); }
+
+// Of the largest text that these names make.
+std::size_t largest(const AttestationFields& fields) {
+  std::size_t bytes = limits::kAttestationFrameBytes;
+  for (const std::string* name :
+       {&fields.verified, &fields.version, &fields.method, &fields.device, &fields.user, &fields.at,
+        &fields.elapsed, &fields.nonce, &fields.operations, &fields.public_key, &fields.signature})
+    bytes += bytes_of(*name);
+  const std::size_t each = limits::kAttestedOperationBytes + bytes_of(fields.operation_id) +
+                           bytes_of(fields.operation_hash);
+  return bytes + limits::kAttestedOperationsMax * each;
+}
+
+// What could be proven and then not be handed in would have been asked of its user for nothing.
+void check_size(ObjectReader& section, const AttestationFields& fields) {
+  const std::size_t bytes = largest(fields);
+  if (bytes <= limits::kAttestationBytesMax) return;
+  section.refuse("fields", "expected shorter names: an attestation of " +
+                               std::to_string(limits::kAttestedOperationsMax) +
+                               " operations would take " + std::to_string(bytes) +
+                               " bytes, the limit is " +
+                               std::to_string(limits::kAttestationBytesMax));
 }
 
 // What is signed is the operation as it was accepted: nothing in it may be called otherwise later.
@@ -57,12 +78,12 @@ void check_signed(const Profile& profile, const std::string& type, const Action&
     return errors.set("profile.missing", "attestation",
                       "is missing, expected the rules of what " + path + " has signed");
   }
-  if (is_renamed(profile, type)) {
+  if (profile.renames(type)) {
     return errors.set("profile.value", path + ".attest",
                       "expected nothing signed: the server renames what is made here");
   }
   for (const auto& [name, field] : action.payload) {
-    if (field.refers_to.empty() || !is_renamed(profile, field.refers_to)) continue;
+    if (field.refers_to.empty() || !profile.renames(field.refers_to)) continue;
     errors.set("profile.value", path + ".payload." + name + ".refers_to",
                "expected no type that the server renames in what is signed");
   }
@@ -77,6 +98,7 @@ AttestationRules read_attestation(ObjectReader section) {
   rules.valid_for =
       std::chrono::seconds{section.integer("valid_s", 1, limits::kAttestationValidSMax)};
   if (auto fields = section.object_if("fields")) read_fields(std::move(*fields), rules.fields);
+  check_size(section, rules.fields);
   section.done();
   return rules;
 }

@@ -81,8 +81,7 @@ Result<const profile::Action*> check_request(const Profile& profile, const Enque
   LANDFALL_TRY_ASSIGN(const Json* tree, payload);
   LANDFALL_TRY(check_payload(profile, *action, *tree, request.payload.size()));
   if (request.attestation) {
-    LANDFALL_TRY(
-        parse_part(*request.attestation, "attestation", limits::kOperationEnvelopeBytesMax / 2));
+    LANDFALL_TRY(parse_part(*request.attestation, "attestation", limits::kAttestationBytesMax));
   }
   if (request.group_id && request.group_id->size() > limits::kNameBytesMax) {
     return invalid("group_id", "the id is too long");

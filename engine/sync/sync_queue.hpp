@@ -184,6 +184,9 @@ class SyncQueue final {
   // A valid session came or went. Ordered.
   [[nodiscard]] Result<SyncEffects> on_auth(store::Transaction& tx, bool authenticated,
                                             Instant now);
+  // Whether a session that is not valid now is being renewed, so that what waits for it needs
+  // nobody: no login is asked for that no server wants. Memory alone; nothing to plan.
+  void on_renewal(bool is_renewing) { is_renewing_ = is_renewing; }
 
   // The user's rights changed, as they stand in the table. What needs one that is missing becomes
   // `blocked(permission)` with the cause `permission.revoked`; it returns to its turn, at its own
@@ -362,6 +365,7 @@ class SyncQueue final {
   Random jitter_;
   bool reachable_ = false;
   bool authenticated_ = false;
+  bool is_renewing_ = false;
   bool has_endpoint_delivery_;
   std::map<BatchId, InFlight> in_flight_;
   bool receipts_in_flight_ = false;

@@ -134,9 +134,14 @@ Result<Explanation> SyncQueue::explain_waiting(const store::Reader& reader, Expl
   const Instant held =
       std::max(quiet, pace_.held_until(target_of(way_of(parts_.profile, next), next.entity)));
   const Instant due_at = std::max(next.due_at, held);
-  if (!reachable_ || !authenticated_) {
-    explanation.causes.emplace_back(reachable_ ? "session.missing" : "network.unreachable");
-    explanation.would_help = reachable_ ? "login" : "network";
+  if (!reachable_) {
+    explanation.causes.emplace_back("network.unreachable");
+    explanation.would_help = "network";
+    return explanation;
+  }
+  if (!authenticated_) {
+    explanation.causes.emplace_back(is_renewing_ ? "session.renewing" : "session.missing");
+    explanation.would_help = is_renewing_ ? "wait" : "login";
     return explanation;
   }
   if (held > now) explanation.causes.emplace_back("outbox.held");

@@ -1,7 +1,5 @@
 #include "simulator/backend/attestations.hpp"
 
-#include <algorithm>
-
 #include "engine/attest/attestation.hpp"
 #include "engine/base/base64.hpp"
 #include "engine/base/json.hpp"
@@ -22,11 +20,8 @@ Attestations::Judgement invalid(std::string message) {
 // By what the server itself received: another payload has another hash.
 bool is_about(const Attestation& made, const PushedOperation& operation) {
   const auto id = parse_id<OperationId>(operation.id);
-  if (!id) return false;
-  const auto decided =
-      attest::attested({*id, operation.entity, operation.action, dump_json(operation.payload)});
-  const auto& said = made.statement.operations;
-  return std::find(said.begin(), said.end(), decided) != said.end();
+  return id && attest::covers(made.statement, {*id, operation.entity, operation.action,
+                                               dump_json(operation.payload)});
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ Json attestation_of(const Json& body, std::size_t index) {
   return (*listed)[index].value("attestation", Json());
 }
 
+// By its own hand, as the other oracles look: attest::covers is what is judged here.
 bool covers(const attest::Attestation& made, const world::SentOperation& sent,
             const std::string& action) {
   const auto id = parse_id<OperationId>(sent.id);

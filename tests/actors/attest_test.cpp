@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/unlock_board.hpp"
 #include "engine/attest/attestation.hpp"
 #include "simulator/net/profile_routes.hpp"
 #include "tests/actors/rig.hpp"
@@ -142,6 +143,20 @@ TEST_CASE("a proof is worth nothing once its key is gone, and to nobody else (C-
     rig.advance(Duration{301'000});
   }
   CHECK(error_of(rig.enqueue(operation, proof)) == "operation.attestation_invalid");
+}
+
+TEST_CASE("who may sign is known to those whose user it is, and to nobody else (C-25, INV-A13)") {
+  actors::UnlockBoard board;
+  const Instant told_at{1'000};
+  board.set_attestor(attest::Attestor{"d-1", "u-1", {}, 60'000}, told_at);
+  const auto own = board.attestor("u-1", told_at + Duration{250});
+  REQUIRE(own);
+  CHECK(own->user_id == "u-1");
+  CHECK(own->elapsed_ms == 60'250);
+  CHECK_FALSE(board.attestor("u-2", told_at));
+  CHECK_FALSE(board.attestor("", told_at));
+  board.set_attestor(std::nullopt, told_at);
+  CHECK_FALSE(board.attestor("u-1", told_at));
 }
 
 TEST_CASE("a PIN from before the app signed anything has its key at the first proof (C-25)") {

@@ -268,11 +268,45 @@ TEST_CASE("a refresh is no news to those who make calls, its new pair and its re
   CHECK(*rig.subscribe() == Told{TokenState::valid});
   rig.network().answer(open.front().number, pair_of(2));
   rig.run();
-  // The replay is refused as well, so that another refresh begins.
-  CHECK(*told == Told{TokenState::valid, TokenState::valid});
+  // The replay is refused as well, so that another refresh waits for its turn.
+  CHECK(*told == Told{TokenState::valid, TokenState::valid, TokenState::refreshing});
   refuses = true;
   rig.advance(Duration{6'000});
-  CHECK(*told == Told{TokenState::valid, TokenState::valid, TokenState::reauth_required});
+  CHECK(*told == Told{TokenState::valid, TokenState::valid, TokenState::refreshing,
+                      TokenState::reauth_required});
+}
+
+TEST_CASE(
+    "C-4: a refresh that waits out a 503 is told once, and a call that it keeps waits as for a "
+    "network: no session ended") {
+  using Told = std::vector<auth::TokenState>;
+  using auth::TokenState;
+  GatewayRig rig;
+  bool is_down = true;
+  rig.network().set_script(
+      [&is_down](const ScriptedTransport::Call& call) -> std::optional<http::Answer> {
+        if (call.request.target == kRefresh) return is_down ? answer_with(503, "") : pair_of(2);
+        return answer_with(200, "{}");
+      });
+  rig.log_in("access-1", "refresh-1");
+  const auto told = rig.subscribe();
+  rig.advance(Duration{900'000});
+  for (int round = 0; round < 2; ++round) {
+    const auto tally = rig.call(3);
+    rig.run();
+    CHECK(tally->failures ==
+          std::map<http::TransportFailure, int>{{http::TransportFailure::not_sent, 3}});
+  }
+  CHECK(rig.network().sent(kDashboard).empty());
+  CHECK(rig.network().sent(kRefresh).size() == 1);
+  CHECK(*told == Told{TokenState::valid, TokenState::refreshing});
+  // The next try fails as well, which is nothing new.
+  rig.advance(Duration{6'000});
+  CHECK(rig.network().sent(kRefresh).size() == 2);
+  CHECK(*told == Told{TokenState::valid, TokenState::refreshing});
+  is_down = false;
+  rig.advance(Duration{31'000});
+  CHECK(*told == Told{TokenState::valid, TokenState::refreshing, TokenState::valid});
 }
 
 TEST_CASE("A-20 A-24: where a session is kept, a call whose refresh is refused gets its own 401") {

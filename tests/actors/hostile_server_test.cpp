@@ -138,5 +138,36 @@ TEST_CASE(
   }
 }
 
+TEST_CASE(
+    "C-4: what is enqueued while a refresh waits out a 503 stays queued, waits for no login, and "
+    "leaves behind it") {
+  Rig rig;
+  rig.boot();
+  REQUIRE(rig.login().contains("result"));
+  rig.advance(Duration{5'000});
+  rig.script(kRefresh,
+             http::Answer{http::Response{503, {{"Retry-After", "60"}}, ""}, std::nullopt});
+  rig.backend().revoke_access_tokens(Rig::user(0).id);
+  (void)rig.ask("sync.now");
+  rig.settle();
+  REQUIRE(rig.network().sent(kRefresh).size() == 1);
+
+  const std::string id = rig.enqueue_requisition();
+  rig.advance(Duration{10'000});
+  CHECK(rig.states() == States{{"queued", 1}});
+  const Json explained = rig.call("operations.explain", {{"id", id}})["result"];
+  CHECK(explained["would_help"] == "wait");
+  CHECK(explained["causes"].back() == "session.renewing");
+  CHECK(explained["operation"]["attempts"] == 0);
+  CHECK(rig.network().sent(kPush).empty());
+  CHECK(rig.network().sent(kRefresh).size() == 1);
+
+  rig.unscript(kRefresh);
+  rig.advance(Duration{60'000});
+  CHECK(rig.states() == States{{"applied", 1}});
+  CHECK(rig.backend().ledger().effect_count(id) == 1);
+  CHECK(rig.network().sent(kRefresh).size() == 2);
+}
+
 }  // namespace
 }  // namespace landfall::testing

@@ -3,7 +3,11 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "schema/embedded.hpp"
 #include "ui_imgui/model/read_conflict.hpp"
@@ -139,4 +143,45 @@ TEST_CASE("P-29: a conflict is read field by field in its four versions") {
   CHECK(view.fields[2].is_open);
   CHECK(conflict_of(json::parse(R"({"state": "chosen"})")).can_reopen);
   CHECK_FALSE(conflict_of(json::parse(R"({"state": "given_up"})")).can_reopen);
+}
+
+TEST_CASE("P-29: behind a long history the conflicts that wait for their user are still shown") {
+  // An inbox as an engine lists it: the oldest first, in pages, with open ones among and behind
+  // many that were decided.
+  constexpr std::int64_t kLast = 130, kOpenEvery = 60;
+  std::size_t pages = 0;
+  const AskConflicts ask = [&pages](const json& params, const auto& then) {
+    ++pages;
+    const std::int64_t after = params.value("after_seq", std::int64_t{0});
+    const std::size_t limit = params.at("limit");
+    json page = json::array();
+    std::int64_t seq = after;
+    while (seq < kLast && page.size() < limit) {
+      const bool is_open = ++seq % kOpenEvery == 0 || seq == kLast;
+      if (is_open || params.at("settled") == true)
+        page.push_back({{"seq", seq}, {"state", is_open ? "open" : "chosen"}});
+    }
+    json result{{"conflicts", std::move(page)}};
+    if (seq < kLast) result["next"] = seq;
+    then(result);
+  };
+  const auto inbox = std::make_shared<ConflictInbox>();
+  ask_conflicts(ask, 50, inbox);
+  CHECK(pages == 4);
+  REQUIRE(inbox->open.size() == 3);
+  CHECK(inbox->open.rbegin()->first == kLast);
+  REQUIRE(inbox->decided.size() == 50);
+  CHECK(inbox->decided.rbegin()->first == kLast - 1);
+  CHECK_FALSE(inbox->decided.contains(2 * kOpenEvery));
+}
+
+TEST_CASE("P-29: a conflict that is decided between two answers is shown once, as decided") {
+  const AskConflicts ask = [](const json& params, const auto& then) {
+    const char* state = params.at("settled") == true ? "chosen" : "open";
+    then(json{{"conflicts", json::array({json{{"seq", 7}, {"state", state}}})}});
+  };
+  const auto inbox = std::make_shared<ConflictInbox>();
+  ask_conflicts(ask, 50, inbox);
+  CHECK(inbox->open.empty());
+  CHECK(inbox->decided.size() == 1);
 }

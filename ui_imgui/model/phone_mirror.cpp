@@ -20,7 +20,7 @@ using nlohmann::json;
 // Waiting operations that are explained one by one; the others are shown without a next attempt.
 constexpr std::size_t kExplainedMax = 60;
 constexpr int kDocumentsMax = 100;
-constexpr int kConflictsMax = 50;
+constexpr std::size_t kDecidedMax = 50;
 constexpr std::int64_t kAskEveryMs = 5'000;
 constexpr std::array<std::string_view, 3> kTypes{"approval", "pr", "kpi"};
 
@@ -41,7 +41,7 @@ struct PhoneMirror::Reading {
   std::vector<json> operations;
   std::map<std::string, json> documents;  // by type: the list of a query
   json notices = json::array();
-  json conflicts = json::array();
+  std::shared_ptr<ConflictInbox> conflicts = std::make_shared<ConflictInbox>();
   std::size_t failed = 0;
   std::map<std::string, json> explanations;
 
@@ -88,8 +88,8 @@ void PhoneMirror::refresh(world::World& world, world::Phone& phone, Snapshot& sn
 }
 
 void PhoneMirror::ask_all(world::World& world, world::Phone& phone, const SharedReading& reading) {
-  const auto ask = [&](const std::string& request, json params,
-                       std::function<void(const json& result)> then) {
+  const auto ask = [&phone, reading](const std::string& request, json params,
+                                     std::function<void(const json& result)> then) {
     ++reading->open;
     phone.request(request, std::move(params), [reading, then](const json& message) {
       --reading->open;
@@ -116,8 +116,9 @@ void PhoneMirror::ask_all(world::World& world, world::Phone& phone, const Shared
   if (!entities.contains(std::string{kTypes.front()})) ask_other_types(phone, entities, reading);
   ask("notices.list", json::object(),
       [reading](const json& result) { reading->notices = result["notices"]; });
-  ask("conflicts.list", {{"settled", true}, {"limit", kConflictsMax}},
-      [reading](const json& result) { reading->conflicts = result["conflicts"]; });
+  ask_conflicts(
+      [ask](json params, const auto& then) { ask("conflicts.list", std::move(params), then); },
+      kDecidedMax, reading->conflicts);
   ask("operations.counts", json::object(),
       [reading](const json& result) { reading->failed = result["failed"]; });
   ++reading->open;
@@ -241,14 +242,13 @@ void PhoneMirror::show_documents(const Reading& reading, Snapshot& snapshot) {
 // What waits for its user first, and the youngest first among equals.
 void PhoneMirror::show_conflicts(const Reading& reading, Snapshot& snapshot) const {
   snapshot.conflicts.clear();
-  for (const auto& conflict : reading.conflicts) {
-    ConflictView view = conflict_of(conflict);
-    view.title = title_of({view.entity_type, conflict.value("entity_id", "")}).name;
-    snapshot.conflicts.push_back(std::move(view));
+  for (const auto* part : {&reading.conflicts->open, &reading.conflicts->decided}) {
+    for (auto each = part->rbegin(); each != part->rend(); ++each) {
+      ConflictView view = conflict_of(each->second);
+      view.title = title_of({view.entity_type, each->second.value("entity_id", "")}).name;
+      snapshot.conflicts.push_back(std::move(view));
+    }
   }
-  std::reverse(snapshot.conflicts.begin(), snapshot.conflicts.end());
-  std::stable_partition(snapshot.conflicts.begin(), snapshot.conflicts.end(),
-                        [](const ConflictView& view) { return view.is_open; });
 }
 
 void PhoneMirror::show(const Reading& reading, Snapshot& snapshot) {

@@ -1,10 +1,12 @@
 #include "ui_imgui/model/read_conflict.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/base/json.hpp"
+#include "schema/limits.hpp"
 #include "ui_imgui/model/read_reply.hpp"
 
 namespace landfall::ui {
@@ -58,6 +60,30 @@ ConflictFieldView& field_named(ConflictView& view, const json& conflict, const s
   return view.fields.emplace_back(field_of(conflict, path));
 }
 
+// As it was told last: one that was decided between two answers is no open one any more.
+void take(ConflictInbox& inbox, const json& conflict, std::size_t decided_max) {
+  const std::int64_t seq = conflict.value("seq", std::int64_t{0});
+  if (text_at(conflict, "state") == "open") {
+    inbox.open.insert_or_assign(seq, conflict);
+    return;
+  }
+  inbox.open.erase(seq);
+  inbox.decided.insert_or_assign(seq, conflict);
+  if (inbox.decided.size() > decided_max) inbox.decided.erase(inbox.decided.begin());
+}
+
+void ask_page(const AskConflicts& ask, std::size_t decided_max,
+              const std::shared_ptr<ConflictInbox>& inbox, json params) {
+  ask(params, [ask, decided_max, inbox, params](const json& result) {
+    for (const auto& conflict : result["conflicts"]) take(*inbox, conflict, decided_max);
+    const auto next = result.find("next");
+    if (next == result.end()) return;
+    json more = params;
+    more["after_seq"] = *next;
+    ask_page(ask, decided_max, inbox, std::move(more));
+  });
+}
+
 }  // namespace
 
 ConflictView conflict_of(const json& conflict) {
@@ -74,6 +100,13 @@ ConflictView conflict_of(const json& conflict) {
   for (const auto& each : conflict.value("open", json::array()))
     field_named(view, conflict, text_at(each, "field")).is_open = true;
   return view;
+}
+
+void ask_conflicts(const AskConflicts& ask, std::size_t decided_max,
+                   const std::shared_ptr<ConflictInbox>& inbox) {
+  for (const bool settled : {false, true})
+    ask_page(ask, decided_max, inbox,
+             {{"settled", settled}, {"limit", landfall::limits::kListConflictsMax}});
 }
 
 }  // namespace landfall::ui

@@ -313,6 +313,8 @@ TEST_CASE(
   world.session(false);
   CHECK_FALSE(world.next_call());
   CHECK(world.help(1) == "login");
+  world.machine->on_renewal(true);
+  CHECK(world.help(1) == "wait");
   world.session(true);
   world.queue.profile.attachments->on_metered = profile::OnMetered::wait;
   world.network({true, true});

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/json.hpp"
+#include "schema/limits.hpp"
 #include "tests/engine/attest/attest_fixture.hpp"
 
 using namespace landfall;
@@ -53,6 +54,18 @@ TEST_CASE("a proof is good for each of the decisions that it names (C-25, P-55)"
   CHECK(refusal(decided(3), proof) == kInvalid);
 }
 
+TEST_CASE("a statement covers what it names, in the very words (C-25)") {
+  auto statement = statement_of({decided(1), decided(2)});
+  CHECK(attest::covers(statement, decided(2)));
+  CHECK_FALSE(attest::covers(statement, decided(3)));
+  auto other = decided(2);
+  other.payload = "{}";
+  CHECK_FALSE(attest::covers(statement, other));
+  // Another one's hash under its id is none.
+  statement.operations[1].hash = statement.operations[0].hash;
+  CHECK_FALSE(attest::covers(statement, decided(2)));
+}
+
 TEST_CASE("without a proof the action is named (C-25)") {
   const Status refused = attest::may_accept(rules(), decided(1), std::nullopt, attestor());
   REQUIRE_FALSE(refused.has_value());
@@ -83,6 +96,16 @@ TEST_CASE("a proof that was altered is none (C-25)") {
   proof["attested_at"] = "2026-01-01T00:00:00.000Z";
   CHECK(refusal(decided(1), dump_json(proof)) == kInvalid);
   CHECK(refusal(decided(1), "{\"biometric_verified\":true}") == kInvalid);
+}
+
+TEST_CASE("a text that is no attestation is an invalid one, whatever is wrong with it (C-25)") {
+  CHECK(refusal(decided(1), "") == kInvalid);
+  CHECK(refusal(decided(1), "{\"version\":") == kInvalid);
+  CHECK(refusal(decided(1), "[1]") == kInvalid);
+  CHECK(refusal(decided(1), std::string(10'000, '[')) == kInvalid);
+  Json large = Json::parse(text_of(statement_of({decided(1)})));
+  large["more"] = std::string(limits::kAttestationBytesMax, 'x');
+  CHECK(refusal(decided(1), dump_json(large)) == kInvalid);
 }
 
 TEST_CASE(

@@ -295,22 +295,43 @@ TEST_CASE("A login replaces what there was: a refresh under way comes back to no
   CHECK(world.phone.login(world.server.login(), kStart + seconds{3}).changed == TokenState::valid);
 }
 
-TEST_CASE("a refresh behind a valid pair is no news to those who make calls, all else is") {
+TEST_CASE(
+    "a refresh in flight behind a valid pair is no news to those who make calls, all else is") {
+  const bool is_resolving = GENERATE(false, true);
   for (const auto now : {TokenState::none, TokenState::valid, TokenState::reauth_required})
-    CHECK(is_news(TokenState::valid, now));
-  CHECK_FALSE(is_news(TokenState::valid, TokenState::refreshing));
+    CHECK(is_news(TokenState::valid, now, is_resolving));
   for (const auto told : {TokenState::none, TokenState::refreshing, TokenState::reauth_required})
-    CHECK(is_news(told, TokenState::refreshing));
+    CHECK(is_news(told, TokenState::refreshing, is_resolving));
+  CHECK(is_news(TokenState::valid, TokenState::refreshing, is_resolving) == !is_resolving);
+}
+
+TEST_CASE("C-4: a refresh that waits out a 503 is news, told no token, and still the only one") {
+  Refreshing world;
+  const auto is_news_now = [&] {
+    const auto& machine = world.phone.machine();
+    return is_news(TokenState::valid, machine.state(), machine.is_resolving());
+  };
+  CHECK_FALSE(is_news_now());
+  (void)world.phone.answered(world.sent.refresh->attempt, respond(503, ""), kStart);
+  CHECK(is_news_now());
+  CHECK(is_renewing(world.phone.machine().state()));
+  CHECK_FALSE(world.phone.machine().access());
+  // Whoever needs a token meanwhile starts no second one.
+  CHECK_FALSE(world.phone.needed(kStart + seconds{4}).refresh);
+  CHECK(refresh_id(world.phone.woken(kStart + seconds{5})) == refresh_id(world.sent));
 }
 
 TEST_CASE("calls are made with a valid pair alone, and a refresh is still a session") {
   CHECK(may_call(TokenState::valid));
   CHECK(has_session(TokenState::valid));
+  CHECK_FALSE(is_renewing(TokenState::valid));
   CHECK_FALSE(may_call(TokenState::refreshing));
   CHECK(has_session(TokenState::refreshing));
+  CHECK(is_renewing(TokenState::refreshing));
   for (const auto state : {TokenState::none, TokenState::reauth_required}) {
     CHECK_FALSE(may_call(state));
     CHECK_FALSE(has_session(state));
+    CHECK_FALSE(is_renewing(state));
   }
 }
 

@@ -120,6 +120,11 @@ TEST_CASE("explain names the chain of causes and what would help") {
   world.go_online();
   world.auth(false);
   CHECK(world.explain(4).would_help == "login");
+  world.queue->on_renewal(true);
+  CHECK(world.explain(4).would_help == "wait");
+  CHECK(world.explain(4).causes.back() == "session.renewing");
+  world.queue->on_renewal(false);
+  CHECK(world.explain(4).would_help == "login");
   world.auth(true);
   auto push = world.sends({4});
   CHECK(world.explain(4).causes.front() == "sending");
