@@ -390,8 +390,12 @@ Result<std::vector<Operation>> OperationTable::blocked_for(const Reader& reader,
              reason);
 }
 
+// Each state by the index that holds it: no index holds both, and the planner would read the whole
+// table.
 Result<std::vector<Operation>> OperationTable::dead_heads(const Reader& reader) {
-  return all(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.state IN (3, 7) ORDER BY o.seq");
+  return all(reader, LANDFALL_SELECT_OPERATIONS
+             "WHERE o.seq IN (SELECT seq FROM operations WHERE state = 3 UNION ALL "
+             "SELECT seq FROM operations WHERE state = 7) ORDER BY o.seq");
 }
 
 Result<std::vector<Operation>> OperationTable::waiting(const Reader& reader, sync::Wait wait) {
@@ -440,11 +444,12 @@ Result<std::int64_t> OperationTable::newest_seq(const Reader& reader) {
 }
 
 // From the notices that nobody has seen, of which there are few, and not from all that was ever
-// rejected.
+// rejected. A cross join, because the planner would rather begin with the operations.
 Result<std::int64_t> OperationTable::count_rejected_untold(const Reader& reader) {
-  LANDFALL_TRY_ASSIGN(Rows rows,
-                      reader.select("SELECT COUNT(DISTINCT o.seq) FROM notices n JOIN operations o "
-                                    "ON o.id = n.operation_id WHERE n.seen = 0 AND o.state = 5"));
+  LANDFALL_TRY_ASSIGN(
+      Rows rows,
+      reader.select("SELECT COUNT(DISTINCT o.seq) FROM notices n CROSS JOIN operations o "
+                    "ON o.id = n.operation_id WHERE n.seen = 0 AND o.state = 5"));
   LANDFALL_TRY_ASSIGN(const auto number,
                       rows.first([](const Rows& row) { return row.integer(0); }));
   return number.value_or(0);

@@ -77,7 +77,9 @@ struct Operation {
   int attempts = 0;
   Instant due_at;  // zero: at once
   Wait wait = Wait::none;
-  Instant waiting_since;  // zero: no free wait
+  // Start of a free wait; zero: none. Of a settled one: from when its being kept is counted
+  // (SettledPruning); zero: not yet.
+  Instant waiting_since;
   std::optional<std::int64_t> part;
   bool alone = false;
   std::optional<BatchId> batch;

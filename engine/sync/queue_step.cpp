@@ -78,7 +78,7 @@ void QueueStep::settle(Operation& operation, OperationState state, std::string_v
   operation.state = state;
   operation.due_at = kNever;
   operation.wait = Wait::none;
-  operation.waiting_since = kNever;
+  operation.waiting_since = kept_from;
   operation.part.reset();
   operation.settled_at = now;
   operation.cause = cause;

@@ -34,19 +34,23 @@ inline constexpr std::string_view kPermissionRevoked = "permission.revoked";
 // out of or into a live state is followed by it.
 class QueueStep final {
  public:
+  // `kept_from_instant`: from when that is kept which the step settles; zero while no server told
+  // the time (ForgettingClocks).
   QueueStep(store::Transaction& transaction, const Profile& rules_of_app, store::Sealer& outbox_key,
-            Instant instant)
+            Instant instant, Instant kept_from_instant)
       : tx(transaction),
         profile(rules_of_app),
         rules(profile.sync),
         key(outbox_key),
-        now(instant) {}
+        now(instant),
+        kept_from(kept_from_instant) {}
 
   store::Transaction& tx;
   const Profile& profile;
   const profile::SyncRules& rules;
   store::Sealer& key;
   const Instant now;
+  const Instant kept_from;
   SyncEffects effects;
 
   [[nodiscard]] Status save(const Operation& operation);

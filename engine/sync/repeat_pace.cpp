@@ -19,6 +19,9 @@ void RepeatPace::on_sent(const std::string& target, Instant now) {
 
 void RepeatPace::on_answer(const std::string& target, bool failed) {
   if (!failed) {
+    // A full set holds every target, also those that it has no room for. Most of them are never
+    // called again, so nothing would ever take them out of it.
+    if (failing_.size() >= limits::kFailingTargetsMax) failing_.clear();
     failing_.erase(target);
   } else if (failing_.size() < limits::kFailingTargetsMax) {
     failing_.insert(target);

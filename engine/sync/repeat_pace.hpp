@@ -20,7 +20,8 @@ class RepeatPace final {
   void on_answer(const std::string& target, bool failed);
 
   // It failed when it was called last. Beyond limits::kFailingTargetsMax of them every other one
-  // counts as such too.
+  // counts as such too, until anything succeeds: then the server is no longer one that fails
+  // everywhere, and all begin anew.
   [[nodiscard]] bool is_repeat(const std::string& target) const;
 
   // Nothing goes to that target before it; `beside`: repeats that were chosen to leave in the same

@@ -31,6 +31,11 @@ class Lanes final {
   std::map<EntityKey, bool> known_;
 };
 
+// A mark that neither clock has reached was made under one that was ahead.
+bool is_counted(const Operation& operation, const ForgettingClocks& clocks) {
+  return operation.waiting_since != Instant{} && operation.waiting_since <= clocks.later;
+}
+
 // Nothing that was accepted later can be old enough, by whatever the profile counts. One that was
 // accepted under a clock that ran ahead says nothing of those behind it.
 bool is_young(const Operation& operation, const profile::SyncRules& rules, std::int64_t newest_seq,
@@ -47,7 +52,8 @@ bool was_kept_long_enough(const Operation& operation, const profile::SyncRules& 
                           std::int64_t newest_seq, Instant now) {
   const bool is_known_to_server =
       rules.idempotency == profile::Idempotency::key && operation.effect == OperationEffect::known;
-  const Duration age = now - operation.settled_at;
+  if (operation.waiting_since == Instant{}) return false;
+  const Duration age = now - operation.waiting_since;
   if (!is_known_to_server) return age >= std::max(rules.settled_kept, rules.receipts_kept);
   const bool is_counted_out =
       operation.seq <= newest_seq - static_cast<std::int64_t>(rules.settled_operations_max);
@@ -55,13 +61,14 @@ bool was_kept_long_enough(const Operation& operation, const profile::SyncRules& 
          (is_counted_out && age >= Duration{limits::kSettledKeptMsMin});
 }
 
-bool SettledPruning::is_due(Instant now) const {
+bool SettledPruning::is_due(const ForgettingClocks& clocks) const {
   // A clock that was set back meanwhile puts no round off.
-  return !over_at_ || now < *over_at_ || now - *over_at_ >= Duration{limits::kForgetEveryMs};
+  return !over_at_ || clocks.earlier < *over_at_ ||
+         clocks.earlier - *over_at_ >= Duration{limits::kForgetEveryMs};
 }
 
 Result<SettledPruning::Finding> SettledPruning::find(const store::Reader& reader,
-                                                     Instant now) const {
+                                                     const ForgettingClocks& clocks) const {
   Finding finding;
   finding.looked_up_to = looked_up_to_;
   LANDFALL_TRY_ASSIGN(const std::int64_t newest_seq, OperationTable::newest_seq(reader));
@@ -70,17 +77,22 @@ Result<SettledPruning::Finding> SettledPruning::find(const store::Reader& reader
   finding.is_last = operations.size() < limits::kForgetLookedAtMax;
   Lanes lanes(reader);
   for (Operation& operation : operations) {
-    if (finding.forgotten.size() == limits::kForgottenAtOnceMax) {
+    if (finding.forgotten.size() + finding.marked.size() == limits::kForgottenAtOnceMax) {
       finding.is_last = false;
       break;
     }
-    if (is_young(operation, rules_, newest_seq, now)) {
+    if (is_young(operation, rules_, newest_seq, clocks.earlier)) {
       finding.is_last = true;
       break;
     }
     finding.looked_up_to = operation.seq;
-    if (!is_settled(operation.state) || !operation.adopted) continue;
-    if (!was_kept_long_enough(operation, rules_, newest_seq, now)) continue;
+    if (!is_settled(operation.state)) continue;
+    if (!is_counted(operation, clocks)) {
+      finding.marked.push_back(std::move(operation));
+      continue;
+    }
+    if (!operation.adopted) continue;
+    if (!was_kept_long_enough(operation, rules_, newest_seq, clocks.earlier)) continue;
     LANDFALL_TRY_ASSIGN(const bool has_work, lanes.has_work(operation.entity));
     if (has_work) continue;
     LANDFALL_TRY_ASSIGN(const bool is_needed, store::is_still_needed(reader, operation));
@@ -89,26 +101,30 @@ Result<SettledPruning::Finding> SettledPruning::find(const store::Reader& reader
   return finding;
 }
 
-void SettledPruning::go_on(const Finding& finding, Instant now) {
+void SettledPruning::go_on(const Finding& finding, const ForgettingClocks& clocks) {
   looked_up_to_ = finding.looked_up_to;
   if (!finding.is_last) return;
   looked_up_to_ = 0;
-  over_at_ = now;
+  over_at_ = clocks.earlier;
 }
 
-Result<bool> SettledPruning::look(const store::Reader& reader, Instant now) {
-  if (!is_due(now)) return false;
-  LANDFALL_TRY_ASSIGN(const Finding finding, find(reader, now));
-  if (!finding.forgotten.empty()) return true;
-  go_on(finding, now);
+Result<bool> SettledPruning::look(const store::Reader& reader, const ForgettingClocks& clocks) {
+  if (!is_due(clocks)) return false;
+  LANDFALL_TRY_ASSIGN(const Finding finding, find(reader, clocks));
+  if (!finding.forgotten.empty() || !finding.marked.empty()) return true;
+  go_on(finding, clocks);
   return false;
 }
 
-Status SettledPruning::prune(store::Transaction& tx, Instant now) {
-  LANDFALL_TRY_ASSIGN(const Finding finding, find(tx, now));
+Status SettledPruning::prune(store::Transaction& tx, const ForgettingClocks& clocks) {
+  LANDFALL_TRY_ASSIGN(Finding finding, find(tx, clocks));
   for (const Operation& operation : finding.forgotten)
     LANDFALL_TRY(store::forget_operation(tx, operation));
-  go_on(finding, now);
+  for (Operation& operation : finding.marked) {
+    operation.waiting_since = clocks.later;
+    LANDFALL_TRY(OperationTable::save(tx, operation));
+  }
+  go_on(finding, clocks);
   return {};
 }
 

@@ -24,7 +24,7 @@ SyncQueue::SyncQueue(Parts parts)
 
 Result<SyncEffects> SyncQueue::on_connectivity(store::Transaction& tx, bool reachable, bool edge,
                                                Instant now) {
-  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  QueueStep step = step_at(tx, now);
   reachable_ = reachable;
   if (reachable && edge) {
     receipts_wanted_ = true;
@@ -42,7 +42,7 @@ Result<SyncEffects> SyncQueue::on_connectivity(store::Transaction& tx, bool reac
 }
 
 Result<SyncEffects> SyncQueue::on_auth(store::Transaction& tx, bool authenticated, Instant now) {
-  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  QueueStep step = step_at(tx, now);
   authenticated_ = authenticated;
   if (authenticated) {
     receipts_wanted_ = true;
@@ -56,7 +56,7 @@ Result<SyncEffects> SyncQueue::on_auth(store::Transaction& tx, bool authenticate
 }
 
 Result<SyncEffects> SyncQueue::on_update_over(store::Transaction& tx, Instant now) {
-  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  QueueStep step = step_at(tx, now);
   LANDFALL_TRY(return_blocked(step, BlockReason::upgrade));
   LANDFALL_TRY(look_again(step));
   return std::move(step.effects);
@@ -64,7 +64,7 @@ Result<SyncEffects> SyncQueue::on_update_over(store::Transaction& tx, Instant no
 
 Result<SyncEffects> SyncQueue::on_asked_to_wait(store::Transaction& tx, Instant until,
                                                 Instant now) {
-  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  QueueStep step = step_at(tx, now);
   LANDFALL_TRY_ASSIGN(const Instant known, quiet_until(tx));
   if (until > known)
     LANDFALL_TRY(store::CounterTable::set(tx, store::kOutboxHoldUntilMs, until.unix_ms));
@@ -87,22 +87,27 @@ Status SyncQueue::on_notices_seen(store::Transaction& tx, std::int64_t up_to_seq
   return store::NoticeTable::mark_seen(tx, up_to_seq);
 }
 
-// By the device's clock and by the server's: one that was set ahead makes nothing old (INV-T3).
-Instant SyncQueue::certainly_reached(Instant now) const {
-  return std::min(now, now + server_clock_.offset());
+QueueStep SyncQueue::step_at(store::Transaction& tx, Instant now) const {
+  const Instant kept_from = server_clock_.is_known() ? clocks(now).later : Instant{};
+  return {tx, parts_.profile, parts_.outbox_key, now, kept_from};
+}
+
+ForgettingClocks SyncQueue::clocks(Instant now) const {
+  const Instant server_now = now + server_clock_.offset();
+  return {std::min(now, server_now), std::max(now, server_now)};
 }
 
 bool SyncQueue::wants_to_forget(Instant now) const {
   const bool is_idle = in_flight_.empty() && !receipts_in_flight_;
-  return is_idle && server_clock_.is_known() && pruning_.is_due(certainly_reached(now));
+  return is_idle && server_clock_.is_known() && pruning_.is_due(clocks(now));
 }
 
 Result<bool> SyncQueue::look_for_settled(const store::Reader& reader, Instant now) {
-  return pruning_.look(reader, certainly_reached(now));
+  return pruning_.look(reader, clocks(now));
 }
 
 Status SyncQueue::on_forget(store::Transaction& tx, Instant now) {
-  return pruning_.prune(tx, certainly_reached(now));
+  return pruning_.prune(tx, clocks(now));
 }
 
 }  // namespace landfall::sync

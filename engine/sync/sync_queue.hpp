@@ -351,8 +351,11 @@ class SyncQueue final {
   // conflicts
   [[nodiscard]] ConflictInbox inbox() const;
 
+  // What the server's clock says must be taken before: it decides what a step settles.
+  [[nodiscard]] QueueStep step_at(store::Transaction& tx, Instant now) const;
+
   // forget
-  [[nodiscard]] Instant certainly_reached(Instant now) const;
+  [[nodiscard]] ForgettingClocks clocks(Instant now) const;
 
   // user actions
   [[nodiscard]] Result<Operation> named(const store::Reader& reader, const OperationId& id) const;

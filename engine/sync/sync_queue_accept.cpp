@@ -158,7 +158,7 @@ Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const PreparedEnq
   }
 
   // Nothing was written before this line: a refusal leaves the transaction as it was.
-  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  QueueStep step = step_at(tx, now);
   if (replaced.operation) {
     LANDFALL_TRY(inbox().close(step, *replaced.operation, request.id));
     LANDFALL_TRY(step.supersede_with_dependents(std::move(*replaced.operation)));

@@ -102,7 +102,7 @@ Status SyncQueue::match_rights(QueueStep& step) {
 }
 
 Result<SyncEffects> SyncQueue::on_permissions(store::Transaction& tx, Instant now) {
-  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  QueueStep step = step_at(tx, now);
   LANDFALL_TRY(match_rights(step));
   LANDFALL_TRY(look_again(step));
   return std::move(step.effects);

@@ -253,7 +253,7 @@ Status SyncQueue::ask_receipts(QueueStep& step, const std::vector<Operation>& un
 }
 
 Result<SyncEffects> SyncQueue::plan(store::Transaction& tx, Instant now) {
-  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  QueueStep step = step_at(tx, now);
   if (!can_send()) {
     gather_pulls(step);
     return std::move(step.effects);

@@ -91,7 +91,7 @@ Result<bool> brings_foreign_document(const QueueStep& step, const OperationResul
 }  // namespace
 
 Result<SyncEffects> SyncQueue::on_open(store::Transaction& tx, Instant now) {
-  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  QueueStep step = step_at(tx, now);
   LANDFALL_TRY(find_unknown(step));
   LANDFALL_TRY(upcast_unsent(step));
   LANDFALL_TRY(believe_clock(step, Wait::ladder));
@@ -141,9 +141,9 @@ Status SyncQueue::settle_by_receipt(QueueStep& step, Operation operation,
 
 Result<SyncEffects> SyncQueue::on_receipts_answer(store::Transaction& tx, const ReceiptsCall& call,
                                                   const http::Answer& answer, Instant now) {
-  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
-  receipts_in_flight_ = false;
   if (answer.response) server_clock_.take(answer.response->body, answer.left_at, now);
+  QueueStep step = step_at(tx, now);
+  receipts_in_flight_ = false;
   const http::Outcome outcome = http::outcome_of(
       answer, {http::Route::batch, true, step.rules.retry_after_max, now, parts_.profile.origin});
   pace_.on_answer(std::string(kReceiptsTarget), outcome.fate != http::Fate::by_result);

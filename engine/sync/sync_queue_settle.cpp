@@ -282,8 +282,8 @@ Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const Batc
                                               const http::Answer& answer, Instant now) {
   const auto call = in_flight_.find(batch);
   if (call == in_flight_.end()) return SyncEffects{};
-  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
   if (answer.response) server_clock_.take(answer.response->body, answer.left_at, now);
+  QueueStep step = step_at(tx, now);
   std::vector<OperationId> asked;
   for (const Before& before : call->second.operations) asked.push_back(before.id);
   Heard heard = hear(parts_.profile, call->second.way, asked, answer, now);

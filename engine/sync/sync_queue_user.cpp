@@ -41,7 +41,7 @@ Result<Operation> SyncQueue::named(const store::Reader& reader, const OperationI
 
 Result<SyncEffects> SyncQueue::on_retry(store::Transaction& tx, const OperationId& id,
                                         Instant now) {
-  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  QueueStep step = step_at(tx, now);
   LANDFALL_TRY_ASSIGN(Operation operation, named(tx, id));
   const bool is_blocked = operation.state == OperationState::blocked;
   if (operation.state != OperationState::failed && !is_blocked)
@@ -69,7 +69,7 @@ Result<SyncEffects> SyncQueue::on_retry(store::Transaction& tx, const OperationI
 
 Result<SyncEffects> SyncQueue::on_cancel(store::Transaction& tx, const OperationId& id,
                                          Instant now) {
-  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  QueueStep step = step_at(tx, now);
   LANDFALL_TRY_ASSIGN(Operation operation, named(tx, id));
   if (is_settled(operation.state)) return wrong_state(operation, "cancelled");
   const bool is_waiting =
@@ -87,7 +87,7 @@ Result<SyncEffects> SyncQueue::on_cancel(store::Transaction& tx, const Operation
 
 Result<SyncEffects> SyncQueue::on_discard(store::Transaction& tx, const OperationId& id,
                                           bool accept_unknown, Instant now) {
-  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  QueueStep step = step_at(tx, now);
   LANDFALL_TRY_ASSIGN(Operation operation, named(tx, id));
   if (is_settled(operation.state)) return wrong_state(operation, "discarded");
   if (operation.effect != OperationEffect::none && !accept_unknown) return may_have_happened();
@@ -100,7 +100,7 @@ Result<SyncEffects> SyncQueue::on_discard(store::Transaction& tx, const Operatio
 
 Result<SyncEffects> SyncQueue::on_resolve(store::Transaction& tx,
                                           const conflict::ConflictChoice& choice, Instant now) {
-  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  QueueStep step = step_at(tx, now);
   LANDFALL_TRY(inbox().resolve(step, choice));
   LANDFALL_TRY(look_again(step));
   return std::move(step.effects);
@@ -108,7 +108,7 @@ Result<SyncEffects> SyncQueue::on_resolve(store::Transaction& tx,
 
 Result<SyncEffects> SyncQueue::on_reopen(store::Transaction& tx, const OperationId& id,
                                          Instant now) {
-  QueueStep step(tx, parts_.profile, parts_.outbox_key, now);
+  QueueStep step = step_at(tx, now);
   LANDFALL_TRY(inbox().reopen(step, id));
   LANDFALL_TRY(look_again(step));
   return std::move(step.effects);

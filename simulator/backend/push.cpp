@@ -1,5 +1,6 @@
 #include "simulator/backend/push.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "simulator/backend/field_rules.hpp"
@@ -55,7 +56,8 @@ Result<Call> read_call(const Caller& caller, std::string_view body_text) {
   return call;
 }
 
-// A bulk decision says once what its operations say each, and proves once who decides.
+// A bulk decision says once what its operations say each. It proves once who decides, or beside
+// each operation where the proofs differ.
 std::optional<std::string> wrong_bulk(const Json& body,
                                       const std::vector<PushedOperation>& operations) {
   const auto action = string_at(body, "action");
@@ -71,7 +73,11 @@ std::optional<std::string> wrong_bulk(const Json& body,
     decided.push_back(operation.entity.id);
   }
   if (decided != **ids) return "approval_ids must name what operations decide, in their order";
-  if (!object_at(body, "attestation")) return "attestation must prove who decides";
+  const bool each_proven =
+      std::none_of(operations.begin(), operations.end(),
+                   [](const PushedOperation& each) { return each.attestation.is_null(); });
+  if (!each_proven && !object_at(body, "attestation"))
+    return "attestation must prove who decides, here or in each of operations";
   return std::nullopt;
 }
 
@@ -104,7 +110,9 @@ http::Response Push::push_bulk(const Caller& caller, std::string_view body_text,
   auto& operations = call->operations;
   if (const auto wrong = wrong_bulk(call->body, operations))
     return error_reply(400, "BAD_REQUEST", *wrong);
-  for (PushedOperation& operation : operations) operation.attestation = call->body["attestation"];
+  for (PushedOperation& operation : operations) {
+    if (operation.attestation.is_null()) operation.attestation = call->body["attestation"];
+  }
   if (auto refusal = refuse_batch(caller, operations, options_.bulk_max, request_number, now))
     return *refusal;
   return decide_all(caller, operations, request_number, now);

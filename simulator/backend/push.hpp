@@ -32,7 +32,8 @@ class Push final : public Lookup {
   // POST sync/push. A batch that cannot be understood is refused before anything in it is decided.
   [[nodiscard]] http::Response push(const Caller& caller, std::string_view body_text,
                                     std::int64_t request_number, Instant now);
-  // POST approvals/bulk (P-55): the decisions of one group, with one attestation over the list.
+  // POST approvals/bulk (P-55): the decisions of one group, with one attestation over the list; an
+  // operation that brings its own is judged by that one.
   [[nodiscard]] http::Response push_bulk(const Caller& caller, std::string_view body_text,
                                          std::int64_t request_number, Instant now);
   // POST sync/receipts.

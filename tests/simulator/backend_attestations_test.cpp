@@ -138,6 +138,34 @@ TEST_CASE("a nonce is for one statement, which may be about a group (C-25, P-55)
   }
 }
 
+TEST_CASE("in a group an operation is judged by its own attestation, if it has one (C-25, P-55)") {
+  Fixture f;
+  const Document other = f.phone.next_approval();
+  const attest::Decision second{*parse_id<OperationId>(op(2)), other.key, "approve", "{}"};
+  Json one = f.approve(1);
+  Json two =
+      on_base(operation(2, "approval", other.key.id, "approve", Json::object()), other.row_version);
+  const Json proof_of_one = f.proof();
+  f.statement.operations = {attest::attested(second)};
+  f.statement.nonce.fill(attest::Nonce::value_type{1});
+  const Json proof_of_two = f.proof();
+  one["attestation"] = proof_of_one;
+  two["attestation"] = proof_of_two;
+  Json body{{"device_id", f.phone.device_id},
+            {"action", "APPROVE"},
+            {"approval_ids", {f.approval.key.id, other.key.id}},
+            {"operations", {one, two}}};
+  SECTION("each has one") {}
+  SECTION("the other one is proven for all") {
+    body["attestation"] = proof_of_two;
+    body["operations"][1].erase("attestation");
+  }
+  const Reply reply = f.phone.post("/api/mobile/approvals/bulk", body);
+  REQUIRE(reply.status == 200);
+  CHECK(reply.body["results"][0]["status"] == "applied");
+  CHECK(reply.body["results"][1]["status"] == "applied");
+}
+
 TEST_CASE("by an endpoint the attestation stands beside the payload and is no part of it (C-25)") {
   Fixture f;
   const std::string path = "/api/mobile/approvals/" + f.approval.key.id + "/approve";

@@ -60,8 +60,17 @@ TEST_CASE("Bulk: one call decides several approvals, each on its own, with one p
     CHECK(bulk().body["results"][0]["replayed"] == true);
     CHECK(server.backend->ledger().effect_count(op(1)) == 1);
   }
+  SECTION("proofs that differ stand beside their operations") {
+    body.erase("attestation");
+    for (Json& each : body["operations"]) each["attestation"] = {{"biometric_verified", true}};
+    CHECK(bulk().body["results"][0]["status"] == "applied");
+  }
   SECTION("what does not fit together is refused before anything is decided") {
     SECTION("nobody proves it") { body.erase("attestation"); }
+    SECTION("one of them is not proven") {
+      body.erase("attestation");
+      body["operations"][0]["attestation"] = {{"biometric_verified", true}};
+    }
     SECTION("another action") { body["action"] = "REJECT"; }
     SECTION("no action of a bulk call") { body["action"] = "DELETE"; }
     SECTION("other approvals") { body["approval_ids"] = {b.key.id, a.key.id}; }

@@ -142,7 +142,7 @@ TEST_CASE("P-29: a conflict is read field by field in its four versions") {
   CHECK(view.fields[2].theirs == "theirs");
   CHECK(view.fields[2].is_open);
   CHECK(conflict_of(json::parse(R"({"state": "chosen"})")).can_reopen);
-  CHECK_FALSE(conflict_of(json::parse(R"({"state": "given_up"})")).can_reopen);
+  CHECK_FALSE(conflict_of(json::parse(R"({"state": "kept_theirs"})")).can_reopen);
 }
 
 TEST_CASE("P-29: behind a long history the conflicts that wait for their user are still shown") {

@@ -79,6 +79,20 @@ TEST_CASE("INV-X4 INV-Q9: a server that fails everywhere is held everywhere") {
   CHECK_FALSE(pace.is_repeat("approve/never called"));
 }
 
+// After an outage each decision is called once more, and its target never again.
+TEST_CASE("INV-Q9: any success ends that a server is held everywhere, and failures count anew") {
+  RepeatPace pace;
+  for (std::size_t i = 0; i < limits::kFailingTargetsMax; ++i)
+    pace.on_answer("approve/" + std::to_string(i), true);
+  REQUIRE(pace.is_repeat("approve/later"));
+  pace.on_answer("approve/later", false);
+  CHECK_FALSE(pace.is_repeat("approve/later"));
+  // One of them that fails again does not hold the others, and is held itself.
+  pace.on_answer("approve/1", true);
+  CHECK(pace.is_repeat("approve/1"));
+  CHECK_FALSE(pace.is_repeat("approve/later"));
+}
+
 TEST_CASE("INV-Q9: a push that is held holds no endpoint that did not fail") {
   Profile rules = test_profile();
   deliver(rules, "approval", "comment", profile::Delivery::endpoint);

@@ -33,7 +33,12 @@ Operation settled(std::int64_t seq, Instant at, OperationEffect effect = Operati
       effect == OperationEffect::known ? OperationState::applied : OperationState::cancelled;
   operation.effect = effect;
   operation.settled_at = at;
+  operation.waiting_since = at;
   return operation;
+}
+
+Json applied_without_document(int number) {
+  return {{"id", to_text(op(number))}, {"status", "applied"}};
 }
 
 // A queue whose server says the time, with forgetting as its owner does it.
@@ -45,7 +50,15 @@ class PruningWorld : public QueueWorld {
 
   [[nodiscard]] http::Answer told(const std::vector<Json>& items,
                                   const char* list = "results") const {
-    return response(200, Json{{"server_time", format_rfc3339(now)}, {list, items}}.dump());
+    return told_at(now, items, list);
+  }
+  // An answer that took no time, of a server whose clock says that.
+  [[nodiscard]] http::Answer told_at(Instant server_now, const std::vector<Json>& items,
+                                     const char* list = "results") const {
+    http::Answer answer =
+        response(200, Json{{"server_time", format_rfc3339(server_now)}, {list, items}}.dump());
+    answer.left_at = now;
+    return answer;
   }
 
   // Sends all that is due and has the server apply it.
@@ -217,6 +230,10 @@ TEST_CASE("INV-Q2: how long an id stays known follows the profile") {
   rules.idempotency = profile::Idempotency::receipts;
   CHECK(kept(settled(1, at), 101, 30 * kDay - 1ms));
   CHECK_FALSE(kept(settled(1, at), 101, 30 * kDay));
+  // What no clock was sure about is not counted.
+  Operation uncounted = settled(1, at);
+  uncounted.waiting_since = {};
+  CHECK(kept(uncounted, 101, 3'650 * kDay));
 }
 
 TEST_CASE("A settled operation is forgotten after settled_days, with all that belongs to it") {
@@ -263,6 +280,56 @@ TEST_CASE("INV-T3: a clock that jumps ahead makes the queue forget nothing") {
                                        .dump()));
   CHECK(world.forget() == 0);
   CHECK(world.knows(1));
+}
+
+TEST_CASE(
+    "INV-Q2 INV-T3: a clock that was behind and is set right makes the queue forget nothing") {
+  PruningWorld world;
+  const Instant truth = world.now;
+  world.pass((-40 * kDay).count());
+  world.reopen();
+  world.go_online();
+  SECTION("a verdict, whose answer told the time") {
+    world.enqueue(1, kPo, "count");
+    world.answer(world.sends({1}), world.told_at(truth, {applied_without_document(1)}));
+  }
+  SECTION("the user's word, while nobody told the time") {
+    world.enqueue(1, kPo, "count");
+    REQUIRE(world.cancel(1).has_value());
+  }
+  world.now = truth;
+  world.reopen();
+  world.go_online();
+  world.apply(2, {"po", "PO-2"});
+  world.forget();
+  CHECK(world.knows(1));
+  const auto again = world.try_enqueue(world.request(1, kPo, "count"));
+  REQUIRE(again.has_value());
+  CHECK(again->repeated);
+  // It is counted from then on.
+  world.pass((29 * kDay).count());
+  world.forget();
+  CHECK(world.knows(1));
+  world.pass((2 * kDay).count());
+  world.forget();
+  CHECK_FALSE(world.knows(1));
+}
+
+TEST_CASE("INV-T3: what was settled under a clock that ran years ahead is kept no longer for it") {
+  PruningWorld world;
+  const Instant truth = world.now;
+  world.pass((3'650 * kDay).count());
+  world.enqueue(1, kPo, "count");
+  world.answer(world.sends({1}), world.told_at(truth, {applied_without_document(1)}));
+  world.now = truth;
+  world.reopen();
+  world.go_online();
+  world.apply(2, {"po", "PO-2"});
+  world.forget();
+  CHECK(world.knows(1));
+  world.pass((31 * kDay).count());
+  world.forget();
+  CHECK_FALSE(world.knows(1));
 }
 
 TEST_CASE("What somebody still refers to is not forgotten") {
