@@ -17,14 +17,16 @@ struct CounterChange {
 
 // Named sums that change in the same transaction as the rows they count, so that nothing is counted
 // at open.
+//
+// A transaction gathers what is added, which its own reads see, and writes it once at its end:
+// nothing else reads or writes a counter's row inside of it.
 struct CounterTable final {
   // Zero when it was never set.
   [[nodiscard]] static Result<std::int64_t> get(const Reader& reader, std::string_view name);
   [[nodiscard]] static Status set(Transaction& tx, std::string_view name, std::int64_t value);
-  [[nodiscard]] static Status add(Transaction& tx, const CounterChange& change);
-  // Both at once: what is counted and how much it is change together.
-  [[nodiscard]] static Status add(Transaction& tx, const CounterChange& one,
-                                  const CounterChange& other);
+  static void add(Transaction& tx, const CounterChange& change);
+  // Writes what was added. Database's, behind a step that succeeded and before its commit.
+  [[nodiscard]] static Status write_open(Transaction& tx);
 };
 
 // Written by the sync queue.

@@ -7,9 +7,11 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "engine/base/result.hpp"
+#include "engine/store/counter_table.hpp"
 #include "engine/store/page_checksums.hpp"
 #include "engine/store/store_watch.hpp"
 #include "engine/store/transaction.hpp"
@@ -184,7 +186,11 @@ class Database final {
     LANDFALL_TRY(turn.begin(label, durability));
     auto result = [&] {
       Transaction transaction(turn.connection(), label, turn.commit_seq());
-      return fn(transaction);
+      auto done = fn(transaction);
+      if (!done) return done;
+      if (Status counted = CounterTable::write_open(transaction); !counted)
+        done = failure(std::move(counted.error()));
+      return done;
     }();
     if (!result) {
       turn.roll_back();

@@ -137,11 +137,10 @@ Result<TierSums> evicted_sums(const Reader& reader) {
 Status count_document(Transaction& tx, const PlacedDocument& document, int sign) {
   const bool is_pinned = document.tier == TierOfRow::pinned;
   const std::int64_t live = document.deleted ? 0 : sign;
-  LANDFALL_TRY(CounterTable::add(tx,
-                                 {is_pinned ? kPinnedBytes : kOnDemandBytes, sign * document.bytes},
-                                 {is_pinned ? kPinnedDocuments : kOnDemandDocuments, live}));
-  if (!document.is_beyond() || live == 0) return {};
-  return CounterTable::add(tx, {kBeyondDocuments, live});
+  CounterTable::add(tx, {is_pinned ? kPinnedBytes : kOnDemandBytes, sign * document.bytes});
+  CounterTable::add(tx, {is_pinned ? kPinnedDocuments : kOnDemandDocuments, live});
+  if (document.is_beyond()) CounterTable::add(tx, {kBeyondDocuments, live});
+  return {};
 }
 
 Result<std::vector<PlacedDocument>> least_used_pinned(const Reader& reader, std::int64_t bytes) {
@@ -184,10 +183,9 @@ Status move_to_tier(Transaction& tx, PlacedDocument document, TierOfRow tier) {
 
 Status evict_document(Transaction& tx, const PlacedDocument& document) {
   LANDFALL_TRY(tx.run("DELETE FROM documents WHERE rowid = ?1", document.rowid));
-  LANDFALL_TRY(CounterTable::add(tx, {kEvictedBytes, document.bytes},
-                                 {kEvictedDocuments, document.deleted ? 0 : 1}));
-  if (document.is_beyond() && !document.deleted)
-    LANDFALL_TRY(CounterTable::add(tx, {kMissingDocuments, 1}));
+  CounterTable::add(tx, {kEvictedBytes, document.bytes});
+  CounterTable::add(tx, {kEvictedDocuments, document.deleted ? 0 : 1});
+  if (document.is_beyond() && !document.deleted) CounterTable::add(tx, {kMissingDocuments, 1});
   return count_document(tx, document, -1);
 }
 

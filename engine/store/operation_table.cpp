@@ -98,8 +98,59 @@ Result<std::optional<std::int64_t>> greatest(const Reader& reader, std::string_v
   return value.value_or(std::nullopt);
 }
 
-Status add_to_outbox(Transaction& tx, std::int64_t operations, std::int64_t bytes) {
-  return CounterTable::add(tx, {kOutboxOperations, operations}, {kOutboxBytes, bytes});
+void add_to_outbox(Transaction& tx, std::int64_t operations, std::int64_t bytes) {
+  CounterTable::add(tx, {kOutboxOperations, operations});
+  CounterTable::add(tx, {kOutboxBytes, bytes});
+}
+
+// What of a row changes after it was accepted, but for the verdict.
+#define LANDFALL_SAVE_OPERATION                                                              \
+  "UPDATE operations SET after = ?2, base_version = ?3, state = ?4, block_reason = ?5, "     \
+  "effect = ?6, attempts = ?7, due_ms = ?8, wait = ?9, waiting_since_ms = ?10, part = ?11, " \
+  "alone = ?12, batch = ?13, first_sent_ms = ?14, last_sent_ms = ?15, settled_ms = ?16, "    \
+  "result_version = ?17, adopted = ?18, cause = ?19"
+// A row that is not settled says so itself, without being read first.
+#define LANDFALL_WHERE_OPEN " WHERE seq = ?1 AND state IN " LANDFALL_OPEN_STATES
+
+// The number of rows that were there to change: one, or none.
+template <class... More>
+Result<std::int64_t> update(Transaction& tx, std::string_view sql, const Operation& operation,
+                            const More&... more) {
+  return tx.run(sql, operation.seq, operation.after, operation.base_version, operation.state,
+                operation.block_reason, operation.effect, operation.attempts, operation.due_at,
+                operation.wait, operation.waiting_since, operation.part, operation.alone,
+                operation.batch, operation.first_sent_at, operation.last_sent_at,
+                operation.settled_at, operation.result_version, operation.adopted, operation.cause,
+                more...);
+}
+
+// A row that was settled before, and stays so.
+Status save_settled(Transaction& tx, const Operation& operation) {
+  LANDFALL_ASSERT(is_settled(operation.state));
+  LANDFALL_TRY_ASSIGN(const auto settled,
+                      update(tx, LANDFALL_SAVE_OPERATION " WHERE seq = ?1", operation));
+  LANDFALL_ASSERT(settled == 1);
+  return {};
+}
+
+// Of a row that was not settled before.
+Status leave_outbox(Transaction& tx, const Operation& operation) {
+  if (is_settled(operation.state)) add_to_outbox(tx, -1, -operation.bytes);
+  return {};
+}
+
+Result<OperationContent> open_content(Rows rows, const Sealer& outbox_key, const OperationId& id) {
+  LANDFALL_TRY_ASSIGN(auto content, rows.first([&](const Rows& row) -> Result<OperationContent> {
+    OperationContent opened;
+    LANDFALL_TRY_ASSIGN(opened.payload, open_text(outbox_key, kPayload, id, row.bytes(0)));
+    if (!row.is_null(1)) {
+      LANDFALL_TRY_ASSIGN(opened.attestation,
+                          open_text(outbox_key, kAttestation, id, row.bytes(1)));
+    }
+    return opened;
+  }));
+  LANDFALL_ASSERT(content.has_value());
+  return std::move(*content);
 }
 
 // Each by the words of the partial index that holds such operations: those that are settled, of
@@ -168,34 +219,30 @@ Result<std::int64_t> OperationTable::insert(Transaction& tx, Sealer& outbox_key,
       operation.settled_at, operation.result_version, operation.adopted, operation.cause,
       std::span<const std::byte>(hash), operation.bytes, attestation, payload));
   const std::int64_t seq = tx.last_insert_rowid();
-  LANDFALL_TRY(add_to_outbox(tx, 1, operation.bytes));
+  add_to_outbox(tx, 1, operation.bytes);
   if (mutant::is(mutant::Mutant::keep_plain_payload))
     LANDFALL_TRY(MetaTable::set(tx, "last_payload", content.payload));
   return seq;
 }
 
 Status OperationTable::save(Transaction& tx, const Operation& operation) {
-  LANDFALL_TRY_ASSIGN(Rows rows,
-                      tx.select("SELECT state FROM operations WHERE seq = ?1", operation.seq));
-  LANDFALL_TRY_ASSIGN(const auto stored, rows.first([](const Rows& row) {
-    return static_cast<sync::OperationState>(row.integer(0));
-  }));
-  LANDFALL_ASSERT(stored.has_value());
-  LANDFALL_ASSERT(!is_settled(*stored) || is_settled(operation.state));
-  LANDFALL_TRY(
-      tx.run("UPDATE operations SET after = ?2, base_version = ?3, state = ?4, block_reason = ?5, "
-             "effect = ?6, attempts = ?7, "
-             "due_ms = ?8, wait = ?9, waiting_since_ms = ?10, part = ?11, alone = ?12, batch = "
-             "?13, first_sent_ms = ?14, "
-             "last_sent_ms = ?15, settled_ms = ?16, result_version = ?17, adopted = ?18, cause = "
-             "?19 WHERE seq = ?1",
-             operation.seq, operation.after, operation.base_version, operation.state,
-             operation.block_reason, operation.effect, operation.attempts, operation.due_at,
-             operation.wait, operation.waiting_since, operation.part, operation.alone,
-             operation.batch, operation.first_sent_at, operation.last_sent_at, operation.settled_at,
-             operation.result_version, operation.adopted, operation.cause));
-  if (is_settled(*stored) || !is_settled(operation.state)) return {};
-  return add_to_outbox(tx, -1, -operation.bytes);
+  LANDFALL_TRY_ASSIGN(const auto open,
+                      update(tx, LANDFALL_SAVE_OPERATION LANDFALL_WHERE_OPEN, operation));
+  if (open == 0) return save_settled(tx, operation);
+  return leave_outbox(tx, operation);
+}
+
+Status OperationTable::save(Transaction& tx, Sealer& outbox_key, const Operation& operation,
+                            std::string_view verdict) {
+  const auto sealed = seal_text(outbox_key, kResult, operation.id, verdict);
+  LANDFALL_TRY_ASSIGN(
+      const auto open,
+      update(tx, LANDFALL_SAVE_OPERATION ", result = ?20" LANDFALL_WHERE_OPEN, operation, sealed));
+  if (open == 0) {
+    LANDFALL_TRY(save_settled(tx, operation));
+    return save_verdict(tx, outbox_key, operation.id, verdict);
+  }
+  return leave_outbox(tx, operation);
 }
 
 Status OperationTable::save_verdict(Transaction& tx, Sealer& outbox_key, const OperationId& id,
@@ -212,7 +259,8 @@ Status OperationTable::rename_lane(Transaction& tx, const EntityKey& from, const
       tx.run("UPDATE operations SET entity_id = ?3, bytes = bytes + ?4 "
              "WHERE entity_type = ?1 AND entity_id = ?2",
              from.type, from.id, to, more_bytes));
-  return CounterTable::add(tx, {kOutboxOperations, 0}, {kOutboxBytes, open * more_bytes});
+  add_to_outbox(tx, 0, open * more_bytes);
+  return {};
 }
 
 Status OperationTable::rewrite(Transaction& tx, Sealer& outbox_key, const Operation& operation,
@@ -222,7 +270,8 @@ Status OperationTable::rewrite(Transaction& tx, Sealer& outbox_key, const Operat
   LANDFALL_TRY(tx.run("UPDATE operations SET schema = ?2, bytes = ?3, payload = ?4 WHERE id = ?1",
                       operation.id, operation.schema, operation.bytes,
                       seal_text(outbox_key, kPayload, operation.id, payload)));
-  return add_to_outbox(tx, 0, operation.bytes - before->bytes);
+  add_to_outbox(tx, 0, operation.bytes - before->bytes);
+  return {};
 }
 
 Status OperationTable::mark_adopted(Transaction& tx, const OperationId& id) {
@@ -253,17 +302,15 @@ Result<OperationContent> OperationTable::content(const Reader& reader, const Sea
                                                  const OperationId& id) {
   LANDFALL_TRY_ASSIGN(
       Rows rows, reader.select("SELECT payload, attestation FROM operations WHERE id = ?1", id));
-  LANDFALL_TRY_ASSIGN(auto content, rows.first([&](const Rows& row) -> Result<OperationContent> {
-    OperationContent opened;
-    LANDFALL_TRY_ASSIGN(opened.payload, open_text(outbox_key, kPayload, id, row.bytes(0)));
-    if (!row.is_null(1)) {
-      LANDFALL_TRY_ASSIGN(opened.attestation,
-                          open_text(outbox_key, kAttestation, id, row.bytes(1)));
-    }
-    return opened;
-  }));
-  LANDFALL_ASSERT(content.has_value());
-  return std::move(*content);
+  return open_content(std::move(rows), outbox_key, id);
+}
+
+Result<OperationContent> OperationTable::content(const Reader& reader, const Sealer& outbox_key,
+                                                 const Operation& operation) {
+  LANDFALL_TRY_ASSIGN(
+      Rows rows,
+      reader.select("SELECT payload, attestation FROM operations WHERE seq = ?1", operation.seq));
+  return open_content(std::move(rows), outbox_key, operation.id);
 }
 
 Result<std::optional<std::string>> OperationTable::verdict(const Reader& reader,
@@ -381,6 +428,14 @@ Result<std::vector<Operation>> OperationTable::first_of_due_parts(const Reader& 
 Result<std::vector<Operation>> OperationTable::in_flight(const Reader& reader) {
   return all(reader, LANDFALL_SELECT_OPERATIONS
              "INDEXED BY operations_in_batch WHERE o.batch IS NOT NULL ORDER BY o.seq");
+}
+
+Result<std::vector<Operation>> OperationTable::in_batch(const Reader& reader,
+                                                        const BatchId& batch) {
+  return all(reader,
+             LANDFALL_SELECT_OPERATIONS
+             "INDEXED BY operations_in_batch WHERE o.batch = ?1 ORDER BY o.seq",
+             batch);
 }
 
 Result<std::vector<Operation>> OperationTable::blocked_for(const Reader& reader,

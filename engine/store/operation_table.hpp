@@ -63,7 +63,10 @@ struct OperationTable final {
                                                    const OperationContent& content);
   // Everything but what was accepted (id, entity, action, content, created).
   [[nodiscard]] static Status save(Transaction& tx, const sync::Operation& operation);
-  // The server's verdict as it came, compact JSON.
+  // With the server's verdict as it came, compact JSON.
+  [[nodiscard]] static Status save(Transaction& tx, Sealer& outbox_key,
+                                   const sync::Operation& operation, std::string_view verdict);
+  // The verdict alone.
   [[nodiscard]] static Status save_verdict(Transaction& tx, Sealer& outbox_key,
                                            const OperationId& id, std::string_view verdict);
   // All operations of the lane belong to the entity by its other id from now on; `more_bytes` is
@@ -83,6 +86,10 @@ struct OperationTable final {
   [[nodiscard]] static Result<OperationContent> content(const Reader& reader,
                                                         const Sealer& outbox_key,
                                                         const OperationId& id);
+  // The same by its row.
+  [[nodiscard]] static Result<OperationContent> content(const Reader& reader,
+                                                        const Sealer& outbox_key,
+                                                        const sync::Operation& operation);
   [[nodiscard]] static Result<std::optional<std::string>> verdict(const Reader& reader,
                                                                   const Sealer& outbox_key,
                                                                   const OperationId& id);
@@ -125,6 +132,9 @@ struct OperationTable final {
   // Those that a batch carries, in order; after a crash, those whose answer nobody waits for any
   // more.
   [[nodiscard]] static Result<std::vector<sync::Operation>> in_flight(const Reader& reader);
+  // Those that this batch carries, in order.
+  [[nodiscard]] static Result<std::vector<sync::Operation>> in_batch(const Reader& reader,
+                                                                     const BatchId& batch);
   [[nodiscard]] static Result<std::vector<sync::Operation>> blocked_for(const Reader& reader,
                                                                         sync::BlockReason reason);
   // `failed` and blocked ones: what holds its lane where the profile wants a dead head to block.

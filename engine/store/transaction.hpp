@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "engine/base/result.hpp"
+#include "engine/store/open_counters.hpp"
 #include "engine/store/statement.hpp"
 
 namespace landfall::store {
@@ -30,11 +31,15 @@ class Reader {
   // The lower half of `select`: for statements that are bound and stepped by hand.
   [[nodiscard]] Result<Statement> prepare(std::string_view sql) const;
 
+  // Of a transaction; a snapshot has none. CounterTable's alone.
+  [[nodiscard]] OpenCounters* open_counters() const noexcept { return open_counters_; }
+
  protected:
   explicit Reader(Connection& connection) noexcept : connection_(&connection) {}
   ~Reader() = default;
 
   Connection* connection_;
+  OpenCounters* open_counters_ = nullptr;
 };
 
 // A consistent state of the database as of its commit_seq; later commits are invisible to it.
@@ -53,7 +58,9 @@ class Snapshot final : public Reader {
 class Transaction final : public Reader {
  public:
   Transaction(Connection& connection, std::string_view label, std::uint64_t commit_seq) noexcept
-      : Reader(connection), label_(label), commit_seq_(commit_seq) {}
+      : Reader(connection), label_(label), commit_seq_(commit_seq) {
+    open_counters_ = &counters_;
+  }
 
   // Runs an INSERT, UPDATE or DELETE to its end; the number of rows it changed itself.
   template <class... Values>
@@ -74,6 +81,7 @@ class Transaction final : public Reader {
 
   std::string_view label_;
   std::uint64_t commit_seq_;
+  OpenCounters counters_;
 };
 
 }  // namespace landfall::store

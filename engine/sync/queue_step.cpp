@@ -44,9 +44,19 @@ OperationState waiting_state(const Operation& operation) noexcept {
 
 Status QueueStep::save(const Operation& operation) {
   LANDFALL_TRY(store::OperationTable::save(tx, operation));
+  note_change(operation);
+  return {};
+}
+
+Status QueueStep::save(const Operation& operation, std::string_view verdict) {
+  LANDFALL_TRY(store::OperationTable::save(tx, key, operation, verdict));
+  note_change(operation);
+  return {};
+}
+
+void QueueStep::note_change(const Operation& operation) {
   effects.changes.push_back({operation.id, operation.entity, operation.state,
                              operation.block_reason, operation.attempts});
-  return {};
 }
 
 Status QueueStep::tell(const Operation& operation, std::string_view kind, std::string_view code) {
@@ -118,7 +128,6 @@ Status QueueStep::settle_by_verdict(Operation& operation, const OperationResult&
   operation.result_version = result.row_version;
   operation.adopted = !result.entity.has_value();
   settle(operation, state, code);
-  LANDFALL_TRY(store::OperationTable::save_verdict(tx, key, operation.id, result.verdict));
   // Of a conflict the user is told when the rules have not decided it without them.
   if (kind == "rejected") LANDFALL_TRY(tell(operation, kind, code));
   if (result.entity) effects.entities.push_back({operation.id, *result.entity});

@@ -54,6 +54,8 @@ class QueueStep final {
   SyncEffects effects;
 
   [[nodiscard]] Status save(const Operation& operation);
+  // With the verdict that settled it, compact JSON.
+  [[nodiscard]] Status save(const Operation& operation, std::string_view verdict);
   // A durable notice, once for each operation, kind and code.
   [[nodiscard]] Status tell(const Operation& operation, std::string_view kind,
                             std::string_view code);
@@ -64,8 +66,8 @@ class QueueStep final {
   // A verdict or the user's word.
   void settle(Operation& operation, OperationState state, std::string_view cause) const;
   // A verdict ends the id, whichever way it came: in the answer to the push, or as a receipt. With
-  // its notice, and its entity on the way to become a document; the row's state is saved by the
-  // caller.
+  // its notice, and its entity on the way to become a document; the row and the verdict are saved
+  // by the caller.
   [[nodiscard]] Status settle_by_verdict(Operation& operation, const OperationResult& result);
   // Retries spent.
   void fail(Operation& operation) const;
@@ -84,6 +86,7 @@ class QueueStep final {
                               // can have happened
   };
 
+  void note_change(const Operation& operation);
   [[nodiscard]] Status take_id(Operation& operation, const std::string& server_id);
   [[nodiscard]] Status stand_on_version(Operation& dependent) const;
   [[nodiscard]] Result<bool> follow_one(Operation& dependent, const Root& root);

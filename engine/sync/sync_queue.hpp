@@ -298,6 +298,7 @@ class SyncQueue final {
   struct Sent {
     Operation operation;
     Before before;
+    const std::string* verdict = nullptr;  // of the answer, saved with the row
   };
 
   // accept

@@ -206,7 +206,7 @@ Status SyncQueue::put_in_flight(QueueStep& step, const Way& way,
                                     operation.attempts, operation.first_sent_at,
                                     operation.last_sent_at});
     LANDFALL_TRY_ASSIGN(auto content,
-                        OperationTable::content(step.tx, parts_.outbox_key, operation.id));
+                        OperationTable::content(step.tx, parts_.outbox_key, operation));
     const bool renamed = mutant::is(mutant::Mutant::new_id_on_retry) && operation.attempts > 0;
     const auto id = renamed ? make_id<OperationId>(step.now, parts_.secure_random) : operation.id;
     outgoing.push_back({operation, id, std::move(content)});

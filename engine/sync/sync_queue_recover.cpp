@@ -116,7 +116,7 @@ Status SyncQueue::settle_by_receipt(QueueStep& step, Operation operation,
   const bool has_verdict = result != nullptr && result->status != ResultStatus::unseen;
   if (has_verdict && !is_settled(operation.state)) {
     LANDFALL_TRY(step.settle_by_verdict(operation, *result));
-    LANDFALL_TRY(step.save(operation));
+    LANDFALL_TRY(step.save(operation, result->verdict));
     return step.follow(operation);
   }
   const bool asked_first = operation.state == OperationState::unknown;

@@ -108,13 +108,17 @@ Result<std::vector<SyncQueue::Sent>> SyncQueue::take_in_flight(QueueStep& step,
                                                                const BatchId& batch,
                                                                std::optional<Instant> left_at) {
   std::vector<Sent> sent;
-  for (const Before& before : in_flight_.at(batch).operations) {
-    LANDFALL_TRY_ASSIGN(auto operation, OperationTable::find(step.tx, before.id));
-    LANDFALL_ASSERT(operation.has_value());
-    if (operation->batch != batch) continue;
+  LANDFALL_TRY_ASSIGN(auto operations, OperationTable::in_batch(step.tx, batch));
+  const std::vector<Before>& befores = in_flight_.at(batch).operations;
+  auto before = befores.begin();
+  for (Operation& operation : operations) {
+    // Both in the order of acceptance.
+    before = std::find_if(before, befores.end(),
+                          [&](const Before& each) { return each.id == operation.id; });
+    LANDFALL_ASSERT(before != befores.end());
     // It may have waited for a token since it was put in flight: the gap counts from the real send.
-    if (left_at) operation->last_sent_at = *left_at;
-    sent.push_back({std::move(*operation), before});
+    if (left_at) operation.last_sent_at = *left_at;
+    sent.push_back({std::move(operation), *before});
   }
   LANDFALL_TRY(store::BatchTable::remove(step.tx, batch));
   in_flight_.erase(batch);
@@ -223,8 +227,10 @@ Status SyncQueue::settle_by_result(QueueStep& step, Sent& sent,
                                    const OperationResult* result) const {
   Operation& operation = sent.operation;
   operation.part.reset();
-  if (result != nullptr && result->status != ResultStatus::retry)
+  if (result != nullptr && result->status != ResultStatus::retry) {
+    sent.verdict = &result->verdict;
     return step.settle_by_verdict(operation, *result);
+  }
   operation.cause = result == nullptr      ? "answer.id_missing"
                     : result->after_failed ? "retry.after_failed"
                                            : "retry.busy";
@@ -332,9 +338,17 @@ Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const Batc
 // Rows first, then what stands on them: an operation and the one it stands on are often settled by
 // the same answer.
 Status SyncQueue::save_settled(QueueStep& step, const std::vector<Sent>& sent) const {
-  for (const Sent& each : sent) LANDFALL_TRY(step.save(each.operation));
   for (const Sent& each : sent) {
-    LANDFALL_TRY_ASSIGN(const auto saved, OperationTable::find(step.tx, each.operation.id));
+    LANDFALL_TRY(each.verdict == nullptr ? step.save(each.operation)
+                                         : step.save(each.operation, *each.verdict));
+  }
+  const std::size_t changes_of_their_own = step.effects.changes.size();
+  for (const Sent& each : sent) {
+    std::optional<Operation> saved = each.operation;
+    // One that was followed may be among those that come yet.
+    if (step.effects.changes.size() > changes_of_their_own) {
+      LANDFALL_TRY_ASSIGN(saved, OperationTable::find(step.tx, each.operation.id));
+    }
     LANDFALL_TRY(step.follow(*saved));
     if (mutant::is(mutant::Mutant::requeue_at_tail) && is_waiting(*saved))
       LANDFALL_TRY(step.tx.run(kRequeue, saved->seq));

@@ -148,6 +148,81 @@ TEST_CASE("the outbox counters cover what is not settled, in the same transactio
   CHECK(world.counter(kOutboxOperations) == 0);
 }
 
+TEST_CASE("a transaction sees the counters as it changed them, before they are written") {
+  QueueWorld world;
+  Operation first = full_operation();
+  Operation second = full_operation();
+  second.id = op(2);
+  first.seq = *insert(world, first);
+  second.seq = *insert(world, second);
+  first.state = OperationState::applied;
+  second.state = OperationState::applied;
+  REQUIRE(world
+              .write([&](Transaction& tx) -> Status {
+                CHECK(CounterTable::get(tx, kOutboxOperations) == 2);
+                LANDFALL_TRY(OperationTable::save(tx, first));
+                CHECK(CounterTable::get(tx, kOutboxOperations) == 1);
+                LANDFALL_TRY(OperationTable::save(tx, second));
+                CHECK(CounterTable::get(tx, kOutboxOperations) == 0);
+                // What is set takes the place of what was added.
+                LANDFALL_TRY(CounterTable::set(tx, kOutboxBytes, 7));
+                CounterTable::add(tx, {kOutboxBytes, 3});
+                CHECK(CounterTable::get(tx, kOutboxBytes) == 10);
+                return {};
+              })
+              .has_value());
+  CHECK(world.counter(kOutboxOperations) == 0);
+  CHECK(world.counter(kOutboxBytes) == 10);
+}
+
+TEST_CASE("a verdict is saved with its row, also where the row was settled before") {
+  QueueWorld world;
+  Operation operation = full_operation();
+  operation.seq = *insert(world, operation);
+  const auto save = [&](OperationState state, std::string_view verdict) {
+    operation.state = state;
+    REQUIRE(world
+                .write([&](Transaction& tx) {
+                  return OperationTable::save(tx, *world.key, operation, verdict);
+                })
+                .has_value());
+    const auto stored = world.database->read([&](const Snapshot& snapshot) {
+      return OperationTable::verdict(snapshot, *world.key, operation.id);
+    });
+    REQUIRE(stored.has_value());
+    CHECK(stored->value_or("") == verdict);
+    CHECK(world.database
+              ->read([&](const Snapshot& snapshot) {
+                return OperationTable::find(snapshot, operation.id);
+              })
+              .value()
+              ->state == state);
+    CHECK(world.counter(kOutboxOperations) == 0);
+    CHECK(world.counter(kOutboxBytes) == 0);
+  };
+  save(OperationState::conflict, "{\"status\":\"conflict\"}");
+  save(OperationState::superseded, "{\"status\":\"applied\"}");
+}
+
+TEST_CASE("a batch has its own operations, in the order of acceptance") {
+  QueueWorld world;
+  BatchId batch;
+  batch.bytes[0] = 7;
+  for (int number = 1; number <= 4; ++number) {
+    Operation operation = full_operation();
+    operation.id = op(number);
+    operation.batch.reset();
+    if (number % 2 == 0) operation.batch = batch;
+    (void)*insert(world, operation);
+  }
+  const auto rows = world.database->read(
+      [&](const Snapshot& snapshot) { return OperationTable::in_batch(snapshot, batch); });
+  REQUIRE(rows.has_value());
+  REQUIRE(rows->size() == 2);
+  CHECK(number_of(rows->front().id) == 2);
+  CHECK(number_of(rows->back().id) == 4);
+}
+
 TEST_CASE("list pages through the outbox in order, with or without what is settled") {
   QueueWorld world;
   for (int number = 1; number <= 5; ++number) {

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace landfall::store {
+
+// A counter as one transaction knows it: what stands in the file, once it was read, and what is to
+// be added to it.
+struct OpenCounter {
+  std::string name;
+  std::optional<std::int64_t> stored = std::nullopt;
+  std::int64_t difference = 0;
+};
+
+// The counters that a transaction has read or changed. A group of operations changes the same two
+// once each: they are written once, before the commit (CounterTable::write_open).
+class OpenCounters final {
+ public:
+  // There are few, so that they are looked for one by one.
+  [[nodiscard]] OpenCounter& named(std::string_view name) {
+    for (OpenCounter& counter : counters_) {
+      if (counter.name == name) return counter;
+    }
+    return counters_.emplace_back(OpenCounter{std::string(name)});
+  }
+  [[nodiscard]] std::vector<OpenCounter>& all() { return counters_; }
+
+ private:
+  std::vector<OpenCounter> counters_;
+};
+
+}  // namespace landfall::store
