@@ -217,9 +217,12 @@ inline constexpr std::int64_t kEchoWaitMs = 30'000;
 inline constexpr std::size_t kChangesWaitingMax = 256;
 // A place in a list: a field's text and an id, each character escaped, in base64.
 inline constexpr std::size_t kPageTokenBytesMax = 4 * kKiB;
-// Documents that were looked at since the last change of the cache. Who looks at more within
+// Documents that were looked at and whose rows do not say so yet. Who looks at more within
 // minutes throws away a little less wisely.
 inline constexpr std::size_t kUsesRememberedMax = 256;
+// So many are written down together: each is a page of the file, and most of those that are looked
+// at are looked at again soon.
+inline constexpr std::size_t kUsesAWriteMin = 128;
 // The smallest tier 2: some documents of a few hundred bytes. The one that came last is kept
 // however large it is.
 inline constexpr std::size_t kTier2BytesMin = 4 * kKiB;
@@ -497,6 +500,7 @@ static_assert(kSyncResponseBytesMax >= 2 * kDocumentBytesMax,
 static_assert(kAuthResponseBytesMax >= 4 * kTokenBytesMax,
               "a pair of tokens and a user fit an answer");
 static_assert(kPullPageDefault <= kPullPageMax);
+static_assert(kUsesAWriteMin < kUsesRememberedMax);
 static_assert(kRefreshDocumentsMax <= kPullPageMax, "a refresh is answered in one page");
 static_assert(kPageTokenBytesMax * 3 / 4 >= 6 * (kFieldTextBytesMax + kEntityIdBytesMax) + 256,
               "the longest place fits a token");

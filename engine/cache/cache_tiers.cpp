@@ -93,10 +93,36 @@ Status CacheTiers::save_uses(store::Transaction& tx) {
   return {};
 }
 
+// Whether some of these were looked at since their rows say: their rows say it now, and whoever
+// chose them by their rows has to choose anew. What was chosen and has no such use is chosen
+// rightly, because a use only ever makes a document more recent.
+Result<bool> CacheTiers::save_uses_of(store::Transaction& tx,
+                                      const std::vector<store::PlacedDocument>& documents) {
+  bool found = false;
+  for (const PlacedDocument& document : documents) {
+    const auto use = uses_.find(document.entity);
+    if (use == uses_.end()) continue;
+    LANDFALL_TRY(store::note_use(tx, use->first, use->second));
+    uses_.erase(use);
+    found = true;
+  }
+  return found;
+}
+
+template <class Choose>
+Result<std::vector<store::PlacedDocument>> CacheTiers::choose_least_used(store::Transaction& tx,
+                                                                         Choose choose) {
+  while (true) {
+    LANDFALL_TRY_ASSIGN(auto chosen, choose());
+    LANDFALL_TRY_ASSIGN(const bool were_used, save_uses_of(tx, chosen));
+    if (!were_used) return chosen;
+  }
+}
+
 Result<std::optional<TierFull>> CacheTiers::on_changed(
     store::Transaction& tx, const std::optional<EntityKey>& stored_last) {
   LANDFALL_TRY(sort(tx));
-  LANDFALL_TRY(save_uses(tx));
+  if (uses_.size() >= limits::kUsesAWriteMin) LANDFALL_TRY(save_uses(tx));
   LANDFALL_TRY(shrink_pinned(tx));
   LANDFALL_TRY(refill_pinned(tx));
   LANDFALL_TRY(shrink_on_demand(tx, stored_last));
@@ -118,8 +144,10 @@ Status CacheTiers::on_full_pull(store::Transaction& tx) { return store::forget_m
 
 Status CacheTiers::shrink_pinned(store::Transaction& tx) {
   LANDFALL_TRY_ASSIGN(const auto sums, store::tier_sums(tx, TierOfRow::pinned));
-  LANDFALL_TRY_ASSIGN(const auto leaving,
-                      store::least_used_pinned(tx, sums.bytes - pinned_bytes_max(*profile_)));
+  LANDFALL_TRY_ASSIGN(const auto leaving, choose_least_used(tx, [&] {
+                        return store::least_used_pinned(tx,
+                                                        sums.bytes - pinned_bytes_max(*profile_));
+                      }));
   for (const PlacedDocument& document : leaving)
     LANDFALL_TRY(store::move_to_tier(tx, document, TierOfRow::on_demand));
   return {};
@@ -130,6 +158,10 @@ Status CacheTiers::refill_pinned(store::Transaction& tx) {
   while (true) {
     LANDFALL_TRY_ASSIGN(const auto candidate, store::most_used_beyond(tx));
     if (!candidate) return {};
+    if (!uses_.empty()) {  // another may have been looked at later
+      LANDFALL_TRY(save_uses(tx));
+      continue;
+    }
     LANDFALL_TRY_ASSIGN(const auto sums, store::tier_sums(tx, TierOfRow::pinned));
     if (sums.bytes + candidate->bytes > pinned_bytes_max(*profile_)) return {};
     LANDFALL_TRY(store::move_to_tier(tx, *candidate, TierOfRow::pinned));
@@ -138,9 +170,10 @@ Status CacheTiers::refill_pinned(store::Transaction& tx) {
 
 Status CacheTiers::shrink_on_demand(store::Transaction& tx, const std::optional<EntityKey>& kept) {
   LANDFALL_TRY_ASSIGN(const auto sums, store::tier_sums(tx, TierOfRow::on_demand));
-  LANDFALL_TRY_ASSIGN(
-      const auto leaving,
-      store::least_used_evictable(tx, sums.bytes - on_demand_bytes_max(*profile_), kept));
+  LANDFALL_TRY_ASSIGN(const auto leaving, choose_least_used(tx, [&] {
+                        return store::least_used_evictable(
+                            tx, sums.bytes - on_demand_bytes_max(*profile_), kept);
+                      }));
   for (const PlacedDocument& document : leaving) {
     LANDFALL_TRY(store::evict_document(tx, document));
     evicted_.push_back(document.entity);

@@ -70,9 +70,13 @@ class CacheTiers final {
   // first change of documents does it too, for a disk that has no room at the opening.
   [[nodiscard]] Result<std::optional<TierFull>> on_open(store::Transaction& tx);
 
-  // A document was looked at. It counts from the next change of documents on; a process that dies
-  // before that forgets it.
+  // A document was looked at, and from now on it is more recent than those that were not. Its row
+  // says so once that decides something, once many have been looked at, or at `save_uses`; a
+  // process that dies before that forgets it.
   void on_used(const EntityKey& entity, Instant now);
+
+  // All that were looked at are written down.
+  [[nodiscard]] Status save_uses(store::Transaction& tx);
 
   // Documents were stored or removed in this transaction, `stored_last` among them.
   [[nodiscard]] Result<std::optional<TierFull>> on_changed(
@@ -91,7 +95,11 @@ class CacheTiers final {
 
  private:
   [[nodiscard]] Status sort(store::Transaction& tx);
-  [[nodiscard]] Status save_uses(store::Transaction& tx);
+  [[nodiscard]] Result<bool> save_uses_of(store::Transaction& tx,
+                                          const std::vector<store::PlacedDocument>& documents);
+  template <class Choose>
+  [[nodiscard]] Result<std::vector<store::PlacedDocument>> choose_least_used(store::Transaction& tx,
+                                                                             Choose choose);
   [[nodiscard]] Status shrink_pinned(store::Transaction& tx);
   [[nodiscard]] Status refill_pinned(store::Transaction& tx);
   [[nodiscard]] Status shrink_on_demand(store::Transaction& tx,

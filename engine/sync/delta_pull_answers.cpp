@@ -109,6 +109,7 @@ Status DeltaPull::apply_page(store::Transaction& tx, PullEffects& effects, Scope
   scope.cursor.cursor = std::move(page.cursor);
   scope.has_more = page.has_more;
   if (!page.has_more) LANDFALL_TRY(complete(tx, effects, scope, now));
+  LANDFALL_TRY(tiers_.save_uses(tx));
   LANDFALL_TRY(balance_tiers(tx, effects));
   return store::save_cursor(tx, scope.rules->name, scope.cursor, now);
 }

@@ -1,11 +1,16 @@
 #include "engine/cache/cache_tiers.hpp"
 
+#include <string>
+#include <vector>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/random.hpp"
 #include "engine/store/counter_table.hpp"
 #include "engine/store/document_table.hpp"
 #include "engine/store/transaction.hpp"
+#include "schema/limits.hpp"
 #include "tests/engine/cache/tier_rig.hpp"
 #include "tests/engine/sync/lane_rows.hpp"
 
@@ -44,6 +49,61 @@ TEST_CASE("P-34: tier 2 throws away the least recently used until it fits") {
   CHECK_FALSE(rig.has({"pr", "2"}));
   CHECK(rig.status().on_demand.sums.bytes <= 1'100);
   CHECK(rig.status().evicted.documents == 1);
+  rig.check_sums();
+}
+
+TEST_CASE("P-34: what is thrown away is always what was used least recently, whatever rows say") {
+  TierRig rig;
+  rig.limit(0, 5'000);
+  std::vector<std::string> order;  // from the least recently used on
+  const auto make_newest = [&](const std::string& id) {
+    std::erase(order, id);
+    order.push_back(id);
+  };
+  Random random(7);
+  for (int i = 0; i < 600; ++i) {
+    const std::string id = std::to_string(random.below(40));
+    const bool is_here = rig.has({"pr", id});
+    if (is_here && random.chance(0.7)) {
+      rig.use("pr", id);
+    } else {
+      rig.store("pr", id, 200);
+    }
+    make_newest(id);
+    while (!order.empty() && !rig.has({"pr", order.front()})) order.erase(order.begin());
+    for (const std::string& kept : order) REQUIRE(rig.has({"pr", kept}));
+  }
+  CHECK(rig.status().evicted.documents > 50);
+}
+
+TEST_CASE("P-34: that documents were looked at is written when there are many, or at the end") {
+  TierRig rig;
+  rig.limit(0, 1'000'000);
+  const auto used_last = [&] { return rig.number("SELECT max(used_ms) FROM documents"); };
+  for (std::size_t i = 0; i <= limits::kUsesAWriteMin; ++i) rig.store("pr", std::to_string(i), 10);
+  rig.use("pr", "0");
+  rig.store("pr", "more", 10);
+  CHECK(rig.number("SELECT used_ms FROM documents WHERE entity_id = '0'") < used_last() - 1);
+  for (std::size_t i = 1; i < limits::kUsesAWriteMin; ++i) rig.use("pr", std::to_string(i));
+  const std::int64_t last_use = rig.now.unix_ms;
+  CHECK(used_last() < last_use);
+  rig.store("pr", "more", 10);
+  CHECK(rig.number("SELECT count(*) FROM documents WHERE used_ms = ?1", last_use) == 1);
+  rig.use("pr", "2");
+  (void)rig.write(
+      [&](store::Transaction& tx) { return rig.tiers->save_uses(tx).map([] { return true; }); });
+  CHECK(used_last() == rig.now.unix_ms);
+}
+
+TEST_CASE("P-33: of what did not fit tier 1 the one that was looked at last comes back first") {
+  TierRig rig;
+  rig.limit(700, 10'000);
+  for (const char* id : {"1", "2", "3", "4"}) (void)rig.store("approval", id, 200);
+  REQUIRE(rig.status().beyond.kept == 2);  // 1 and 2
+  rig.use("approval", "1");
+  rig.remove("approval", "4");
+  CHECK(rig.number("SELECT tier FROM documents WHERE entity_id = '1'") == 1);
+  CHECK(rig.number("SELECT tier FROM documents WHERE entity_id = '2'") == 2);
   rig.check_sums();
 }
 
