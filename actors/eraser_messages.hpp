@@ -11,7 +11,8 @@
 namespace landfall::actors {
 
 // Forgets the active user's partition for good. `discard_pending` is the number of operations
-// without a verdict that its user gives up.
+// without a verdict that its user gives up: `pending`, `processing` and `spent` of
+// operations.counts together.
 struct ErasePartition {
   std::int64_t discard_pending = 0;
 };

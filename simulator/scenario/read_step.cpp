@@ -81,10 +81,10 @@ Action read_mark(Reader& r) { return Mark{r.phone("mark")}; }
 Action read_run(Reader& r) {
   const Duration span = r.fields.duration("run");
   const Duration real = r.fields.duration_or("real", span);
-  if (real < kRealRunMin * r.vocabulary.speed) {
+  if (real < kRunMinAtSaidSpeed * r.vocabulary.speed) {
     r.fields.note(r.fields.has("real") ? "real" : "run",
                   "is over too soon: expected " +
-                      std::to_string((kRealRunMin * r.vocabulary.speed).count()) +
+                      std::to_string((kRunMinAtSaidSpeed * r.vocabulary.speed).count()) +
                       "ms or more at this speed, in \"real\" where it is another time");
   }
   return Run{span, real};

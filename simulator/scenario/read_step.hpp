@@ -23,10 +23,6 @@ struct Vocabulary {
   std::set<std::string> proofs;  // attestations
 };
 
-// Over sockets a `run` lasts as long at least where the scenario says how fast its clock is: what
-// it waits for has to happen between two steps, threads, disk and sanitizers included. Real time.
-inline constexpr Duration kRealRunMin{300};
-
 // One step at `path` ("steps[3]"). A mistake is noted, and the step is of no use then.
 [[nodiscard]] Step read_step(const nlohmann::json& json, const std::string& path,
                              Vocabulary& vocabulary, Mistake& mistake);

@@ -20,9 +20,6 @@ struct RestLimits {
 constexpr RestLimits kVirtualRest{std::chrono::hours{3}, std::chrono::seconds{20}};
 constexpr RestLimits kRealRest{std::chrono::minutes{1}, Duration{100}};  // of the wall clock
 
-// Over sockets the shortest `run` of a scenario lasts as long at least: what it waits for has to
-// happen between two steps, threads, disk and sanitizers included.
-constexpr Duration kShortestRun{100};
 constexpr std::int64_t kSpeedMax = 100;
 // Where the distances of sends are compared, what a thread loses to others must stay small beside
 // the shortest distance.
@@ -139,7 +136,7 @@ int speed_of(const Scenario& scenario) {
   std::int64_t speed = kSpeedMax;
   for (const auto& step : scenario.steps) {
     if (const auto* run = std::get_if<Run>(&step.action))
-      speed = std::min(speed, run->real_span.count() / kShortestRun.count());
+      speed = std::min(speed, run->real_span.count() / kRunMinAtFoundSpeed.count());
     const auto* expect = std::get_if<Expect>(&step.action);
     if (expect != nullptr && !expect->sends.empty()) speed = std::min(speed, kSpeedMaxOfSends);
   }

@@ -18,6 +18,14 @@
 // exist. tests/scenarios/README.md shows the vocabulary.
 namespace landfall::scenario {
 
+// How much real time a `run` gets over sockets at least: what it waits for has to happen between
+// two steps, threads, disk and sanitizers included. Where the scenario says no speed, the one that
+// is found gives its shortest run this much: a goal for how fast it is played.
+inline constexpr Duration kRunMinAtFoundSpeed{100};
+// Where it says one, its author has decided how fast it is played, and one that leaves a run less
+// than this is refused when it is read: a bound, so it is the more generous of the two.
+inline constexpr Duration kRunMinAtSaidSpeed{300};
+
 // One document by a name: `approval#2` is the second of the backend's own ("seeded") documents of
 // that type that wait for the phone's user, `pr:road` is one that the scenario names itself.
 struct EntityName {

@@ -137,6 +137,14 @@ TEST_CASE("P-30 failed counts what needs its user: spent, rejected and in confli
   CHECK(json.at("conflicts") == 1);
   CHECK(json.at("pending") == 0);
 
+  // What partition.erase asks for, which no verdict is part of.
+  world.enqueue(4, kApproval, "comment");
+  const Json before_erase = host::counts_json(count(world));
+  CHECK(before_erase.at("pending").get<int>() + before_erase.at("processing").get<int>() +
+            before_erase.at("spent").get<int>() ==
+        2);
+  CHECK(world.counter(store::kOutboxOperations) == 2);
+
   // What the user was shown of a refusal needs nobody any more; the other two still do.
   const std::int64_t last = world.notices().back().seq;
   const auto seen =

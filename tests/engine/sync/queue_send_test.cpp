@@ -77,7 +77,9 @@ TEST_CASE("P-28 pushes that follow each other are followed by one pull, behind t
     CHECK_FALSE(answer_next(2).pull);
     world.pass(1);
     comment(4);
-    CHECK(answer_next(3).pull);
+    const auto push = world.sends({3});
+    CHECK(world.last.pull);
+    CHECK_FALSE(world.answer(push, results({applied(3, {"approval", "A-3"}, 2)})).pull);
     CHECK(answer_next(4).pull);
   }
   SECTION("when the call behind it hangs, after two seconds") {
