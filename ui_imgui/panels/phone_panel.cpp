@@ -1,5 +1,8 @@
 #include "ui_imgui/panels/phone_panel.hpp"
 
+#include <string>
+#include <utility>
+
 #include "ui_imgui/draw/format.hpp"
 #include "ui_imgui/draw/theme.hpp"
 #include "ui_imgui/draw/widgets.hpp"
@@ -26,24 +29,23 @@ void draw_states(const PhoneView& phone) {
   row("Calls open", palette().text, std::to_string(phone.open_calls));
 }
 
-// What a host's pending badge says.
+// What a host's pending badge says. Three kinds fill a line of their own.
 void draw_pending(const PhoneView& phone) {
-  muted_text("Pending");
-  ImGui::SameLine(em(7.5F));
-  if (phone.waiting + phone.blocked + phone.failed == 0) {
-    colored_text(palette().good, "nothing");
-    return;
+  struct Kind {
+    std::size_t count;
+    const char* words;
+    ImU32 color;
+  };
+  if (phone.waiting + phone.blocked + phone.failed == 0)
+    return row("Pending", palette().good, "nothing");
+  bool is_first = true;
+  for (const Kind& kind : {Kind{phone.waiting, " waiting", palette().wait},
+                           Kind{phone.blocked, " blocked", palette().stuck},
+                           Kind{phone.failed, " failed", palette().bad}}) {
+    if (kind.count == 0) continue;
+    if (!std::exchange(is_first, false)) ImGui::SameLine(0, em(0.3F));
+    badge(kind.color, std::to_string(kind.count) + kind.words);
   }
-  if (phone.waiting > 0) {
-    badge(palette().wait, std::to_string(phone.waiting) + " waiting");
-    ImGui::SameLine(0, em(0.3F));
-  }
-  if (phone.blocked > 0) {
-    badge(palette().stuck, std::to_string(phone.blocked) + " blocked");
-    ImGui::SameLine(0, em(0.3F));
-  }
-  if (phone.failed > 0) badge(palette().bad, std::to_string(phone.failed) + " failed");
-  ImGui::NewLine();
 }
 
 void draw_session(const PhoneView& phone, float width, Commands& commands) {
