@@ -26,6 +26,7 @@ void EndedByVerdict::on_answer(world::World& world, world::Phone& phone,
   if (pair_in(world, request, answer) && !is_farewell(world, request)) {
     if (is_refresh(world, request)) session = {};
     session.has_offer = true;
+    session.is_unsaved = false;
   }
   if (is_refresh(world, request)) {
     session.last_answer = in_words(answer);
@@ -37,13 +38,16 @@ void EndedByVerdict::on_answer(world::World& world, world::Phone& phone,
 
 void EndedByVerdict::on_event(world::World& world, world::Phone& phone, const std::string& event,
                               const nlohmann::json& data) {
-  if (event != "session.status") return;
   Session& session = sessions_[&phone];
+  if (event == "session.not_saved") session.is_unsaved = true;
+  if (event != "session.status") return;
   const std::string status = data.value("status", "");
   // A login that could not be kept (the keychain is locked, say) leaves the refused session as it
   // was.
-  if (session.has_offer && (status == "authenticated" || status == "locked")) session = {};
-  if (status != "reauthRequired") return;
+  const bool has_begun = std::exchange(session.has_offer, session.has_offer && status == "loading");
+  if (has_begun && status == "authenticated")
+    session = {false, false, session.is_unsaved, {}, false};
+  if (status != "reauthRequired" || session.is_unsaved) return;
   if (session.has_verdict || std::exchange(session.is_over, true)) return;
   world.violate("INV-A6", phone.name() + "'s session ended at " + format_rfc3339(world.now()) +
                               " without a definitive refusal; the last answer to a refresh was " +

@@ -21,6 +21,7 @@ class EndedByVerdict final : public world::Observer {
   struct Session {
     bool has_verdict = false;  // since its last pair of tokens
     bool has_offer = false;    // a pair came; whether the phone kept it, its next status tells
+    bool is_unsaved = false;   // the phone said that the pair is not on its disk: it may end there
     std::string last_answer;   // to a refresh, for the text of a violation
     bool is_over = false;      // it was told already
   };

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "simulator/oracles/token_pairs.hpp"
 #include "simulator/world/virtual_world.hpp"
 
 namespace landfall::oracles {
@@ -95,6 +96,7 @@ void KeptSession::on_answer(world::World& world, world::Phone& phone, const http
   const auto& routes = world.routes();
   const int status = answer.response->status;
   auto& session = sessions_[&phone];
+  if (pair_in(world, request, answer)) session.is_unsaved = false;
   if (request.target == routes.refresh) {
     session.refused = status == 400 || status == 401 || (session.refused && status / 100 != 2);
   }
@@ -105,6 +107,8 @@ void KeptSession::on_answer(world::World& world, world::Phone& phone, const http
 void KeptSession::on_event(world::World& world, world::Phone& phone, const std::string& event,
                            const nlohmann::json& data) {
   auto& session = sessions_[&phone];
+  // Its host was told that the tokens are not on the disk (`session.not_saved`).
+  if (event == "session.not_saved") session.is_unsaved = true;
   // A right was taken away, and the profile ends the session for it.
   if (event == "permissions.revoked" && data.value("ends_session", false)) session.user_left = true;
   if (event != "session.status") return;
@@ -132,7 +136,7 @@ void KeptSession::on_event(world::World& world, world::Phone& phone, const std::
 
 void KeptSession::judge_end_of_session(world::World& world, const world::Phone& phone,
                                        PhoneSession& session, const nlohmann::json& data) {
-  if (session.user_left || session.erases > 0) return;
+  if (session.user_left || session.erases > 0 || session.is_unsaved) return;
   const auto status = data.value("status", "");
   // A profile may say that the refusal logs the user out (C-4).
   const bool is_told_why =

@@ -42,6 +42,7 @@ class KeptSession final : public world::Observer {
     bool user_left = false;      // asked to be logged out since it was last logged in
     int erases = 0;              // asked for since it was last logged in, and not refused
     bool refused = false;        // a definitive refusal reached it since its last pair
+    bool is_unsaved = false;     // of its last pair: a process that ends takes the session with it
     std::uint64_t accepted = 0;  // stamped calls that the server accepted since all was healed
   };
 

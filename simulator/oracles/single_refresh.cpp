@@ -72,7 +72,18 @@ void SingleRefresh::note_refresh(world::World& world, const world::Phone& phone,
   }
   tokens.refreshing_since = world.now();
   tokens.refresh_request = http::header_text(request.headers, "X-Request-Id");
+  tokens.refresh_id = refresh_id_of(world, request);
   tokens.login_between = false;
+}
+
+void SingleRefresh::on_event(world::World&, world::Phone& phone, const std::string& event,
+                             const nlohmann::json& data) {
+  auto& tokens = phones_[&phone];
+  if (event == "session.not_saved" && !tokens.refresh_id.empty())
+    unsaved_.insert(tokens.refresh_id);
+  // What stops to begin anew cancels its calls.
+  if (event == "engine.state" && data.value("state", "") == "opening")
+    tokens.refreshing_since.reset();
 }
 
 void SingleRefresh::on_answer(world::World& world, world::Phone& phone,
@@ -110,7 +121,7 @@ void SingleRefresh::on_end(world::World& world) {
 
 void SingleRefresh::judge_ledger(world::World& world, const backend::Ledger& ledger) {
   for (const auto& found : ledger.concurrent_refreshes()) {
-    if (is_last_chance(ledger, found)) continue;
+    if (is_last_chance(ledger, found) || unsaved_.contains(found.first_refresh_id)) continue;
     world.violate("INV-A2", "the server saw two refreshes, " + found.first_refresh_id + " and " +
                                 found.second_refresh_id + ", of one token (family " +
                                 found.family_id + ", generation " +

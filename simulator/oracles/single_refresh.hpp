@@ -21,6 +21,8 @@ class SingleRefresh final : public world::Observer {
                   const std::vector<world::SentOperation>& operations) override;
   void on_answer(world::World& world, world::Phone& phone, const http::Request& request,
                  const http::Answer& answer) override;
+  void on_event(world::World& world, world::Phone& phone, const std::string& event,
+                const nlohmann::json& data) override;
   void on_crash(world::World& world, world::Phone& phone, bool power) override;
   void on_suspended(world::World& world, world::Phone& phone) override {
     on_crash(world, phone, false);
@@ -33,6 +35,7 @@ class SingleRefresh final : public world::Observer {
   struct PhoneTokens {
     std::optional<Instant> refreshing_since;
     std::string refresh_request;  // X-Request-Id of the refresh in flight
+    std::string refresh_id;       // of the last one
     bool login_between = false;   // the refresh in flight belongs to a session that was replaced
     std::string access;           // of the newest pair that reached the phone
     // Of a login's pair, which takes the place of the one before it once its keys were asked of the
@@ -47,6 +50,9 @@ class SingleRefresh final : public world::Observer {
   static void note_access(PhoneTokens& tokens, const std::string& access, Instant now);
 
   std::map<const world::Phone*, PhoneTokens> phones_;
+  // Refreshes whose intent found no room on the disk, of which the host was told: a process that
+  // ends with them knows of none.
+  std::set<std::string> unsaved_;
 };
 
 }  // namespace landfall::oracles

@@ -53,6 +53,14 @@ TEST_CASE("INV-A6 oracle: a login that the phone could not keep begins no sessio
   CHECK(stage.found() == 0);
 }
 
+TEST_CASE("INV-A6 oracle: a session that its phone could not save may end with the process") {
+  Ends stage;
+  stage.world.observe_event(stage.phone, "session.not_saved", Json::object());
+  CHECK(stage.found() == 0);
+  stage.log_in(2);
+  CHECK(stage.found() == 1);
+}
+
 TEST_CASE("INV-A6 oracle: the verdict about the session before is none about this one") {
   Ends stage;
   stage.refuse(stage.refresh(1));

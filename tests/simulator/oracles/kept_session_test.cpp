@@ -127,3 +127,11 @@ TEST_CASE(
     CHECK(stage.found() == 0);
   }
 }
+
+TEST_CASE("INV-A3 oracle: a session that its phone could not save may end with the process") {
+  Session stage;
+  stage.tell_status("authenticated");
+  stage.world.observe_event(stage.phone, "session.not_saved", Json::object());
+  stage.tell_status("reauthRequired");
+  CHECK(stage.found() == 0);
+}

@@ -50,6 +50,11 @@ TEST_CASE("INV-A2 oracle: a second refresh while one is in flight is named") {
     stage.refresh();
     CHECK(stage.found() == 0);
   }
+  SECTION("of an engine that began anew, which cancels its calls") {
+    stage.world.observe_event(stage.phone, "engine.state", Json{{"state", "opening"}});
+    stage.refresh();
+    CHECK(stage.found() == 0);
+  }
 }
 
 TEST_CASE("INV-A2 oracle: a login's pair is in use from its first call on") {
@@ -104,6 +109,16 @@ TEST_CASE("INV-A2 oracle: two intents for one token are named, a last chance is 
   backend::Ledger ledger(100);
   SECTION("two at once") {
     ledger.add(decision(3, backend::RefreshOutcome::rotated));
+    ledger.add(backend::ConcurrentRefresh{"f", 3, "x", "y", {}});
+    stage.oracle.judge_ledger(stage.world, ledger);
+    CHECK(stage.found() == 1);
+  }
+  SECTION("the first of which was not saved, as its host was told") {
+    stage.refresh();
+    stage.world.observe_event(stage.phone, "session.not_saved", Json::object());
+    ledger.add(backend::ConcurrentRefresh{"f", 3, "i1", "y", {}});
+    stage.oracle.judge_ledger(stage.world, ledger);
+    CHECK(stage.found() == 0);
     ledger.add(backend::ConcurrentRefresh{"f", 3, "x", "y", {}});
     stage.oracle.judge_ledger(stage.world, ledger);
     CHECK(stage.found() == 1);
