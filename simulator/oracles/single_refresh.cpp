@@ -73,14 +73,18 @@ void SingleRefresh::note_refresh(world::World& world, const world::Phone& phone,
   tokens.refreshing_since = world.now();
   tokens.refresh_request = http::header_text(request.headers, "X-Request-Id");
   tokens.refresh_id = refresh_id_of(world, request);
+  if (tokens.not_saved_at == world.now()) unsaved_.insert(tokens.refresh_id);
   tokens.login_between = false;
 }
 
-void SingleRefresh::on_event(world::World&, world::Phone& phone, const std::string& event,
+void SingleRefresh::on_event(world::World& world, world::Phone& phone, const std::string& event,
                              const nlohmann::json& data) {
   auto& tokens = phones_[&phone];
-  if (event == "session.not_saved" && !tokens.refresh_id.empty())
-    unsaved_.insert(tokens.refresh_id);
+  // The host is told before the call leaves or behind it, in one instant.
+  if (event == "session.not_saved") {
+    tokens.not_saved_at = world.now();
+    if (!tokens.refresh_id.empty()) unsaved_.insert(tokens.refresh_id);
+  }
   // What stops to begin anew cancels its calls.
   if (event == "engine.state" && data.value("state", "") == "opening")
     tokens.refreshing_since.reset();

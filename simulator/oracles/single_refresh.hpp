@@ -36,6 +36,7 @@ class SingleRefresh final : public world::Observer {
     std::optional<Instant> refreshing_since;
     std::string refresh_request;  // X-Request-Id of the refresh in flight
     std::string refresh_id;       // of the last one
+    std::optional<Instant> not_saved_at;
     bool login_between = false;   // the refresh in flight belongs to a session that was replaced
     std::string access;           // of the newest pair that reached the phone
     // Of a login's pair, which takes the place of the one before it once its keys were asked of the
