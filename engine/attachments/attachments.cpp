@@ -221,7 +221,7 @@ Result<bool> Attachments::follow_operation(Transaction& tx, Transfer& transfer,
   LANDFALL_ASSERT(transfer.operation.has_value());
   LANDFALL_TRY_ASSIGN(auto operation, OperationTable::find(tx, *transfer.operation));
   while (operation && needs_word(operation->state)) {
-    LANDFALL_TRY_ASSIGN(const auto heir, AttachmentTable::heir_of(tx, operation->id));
+    LANDFALL_TRY_ASSIGN(const auto heir, AttachmentTable::heir_of(tx, *operation));
     if (!heir) break;
     transfer.operation = heir;
     LANDFALL_TRY(AttachmentTable::save(tx, transfer));

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
 #include "engine/attest/attestation.hpp"
 #include "engine/base/json.hpp"
 #include "engine/base/mutant.hpp"
 #include "schema/limits.hpp"
-
-#include <nlohmann/json.hpp>
 
 namespace landfall::attest {
 namespace {

@@ -187,11 +187,11 @@ Status AttachmentTable::forget_old(Transaction& tx) {
 }
 
 Result<std::optional<OperationId>> AttachmentTable::heir_of(const Reader& reader,
-                                                            const OperationId& id) {
+                                                            const sync::Operation& operation) {
   LANDFALL_TRY_ASSIGN(
-      Rows rows,
-      reader.select("SELECT id FROM operations WHERE supersedes = ?1 ORDER BY seq DESC LIMIT 1",
-                    id));
+      Rows rows, reader.select("SELECT id FROM operations WHERE entity_type = ?1 AND entity_id = ?2"
+                               " AND supersedes = ?3 ORDER BY seq DESC LIMIT 1",
+                               operation.entity.type, operation.entity.id, operation.id));
   return rows.first([](const Rows& row) { return row.id<OperationId>(0); });
 }
 

@@ -8,6 +8,7 @@
 #include "engine/attachments/transfer.hpp"
 #include "engine/base/ids.hpp"
 #include "engine/base/result.hpp"
+#include "engine/sync/operation.hpp"
 
 namespace landfall::store {
 
@@ -52,9 +53,9 @@ struct AttachmentTable final {
   // Settled ones without a file, but for the newest kAttachmentsRememberedMax.
   [[nodiscard]] static Status forget_old(Transaction& tx);
 
-  // The operation that was accepted last in the place of `id`.
+  // The operation that was accepted last in the place of this one, which has the same lane.
   [[nodiscard]] static Result<std::optional<OperationId>> heir_of(const Reader& reader,
-                                                                  const OperationId& id);
+                                                                  const sync::Operation& operation);
 };
 
 }  // namespace landfall::store

@@ -36,13 +36,17 @@ bool is_counted(const Operation& operation, const ForgettingClocks& clocks) {
   return operation.waiting_since != Instant{} && operation.waiting_since <= clocks.later;
 }
 
+// Whether so many newer operations were accepted that its age counts no more.
+bool is_counted_out(const Operation& operation, const profile::SyncRules& rules,
+                    std::int64_t newest_seq) {
+  return operation.seq <= newest_seq - static_cast<std::int64_t>(rules.settled_operations_max);
+}
+
 // Nothing that was accepted later can be old enough, by whatever the profile counts. One that was
 // accepted under a clock that ran ahead says nothing of those behind it.
 bool is_young(const Operation& operation, const profile::SyncRules& rules, std::int64_t newest_seq,
               Instant now) {
-  const bool is_counted_out =
-      operation.seq <= newest_seq - static_cast<std::int64_t>(rules.settled_operations_max);
-  return !is_counted_out && operation.created_at <= now &&
+  return !is_counted_out(operation, rules, newest_seq) && operation.created_at <= now &&
          now - operation.created_at < rules.settled_kept;
 }
 
@@ -55,10 +59,8 @@ bool was_kept_long_enough(const Operation& operation, const profile::SyncRules& 
   if (operation.waiting_since == Instant{}) return false;
   const Duration age = now - operation.waiting_since;
   if (!is_known_to_server) return age >= std::max(rules.settled_kept, rules.receipts_kept);
-  const bool is_counted_out =
-      operation.seq <= newest_seq - static_cast<std::int64_t>(rules.settled_operations_max);
-  return age >= rules.settled_kept ||
-         (is_counted_out && age >= Duration{limits::kSettledKeptMsMin});
+  return age >= rules.settled_kept || (is_counted_out(operation, rules, newest_seq) &&
+                                       age >= Duration{limits::kSettledKeptMsMin});
 }
 
 bool SettledPruning::is_due(const ForgettingClocks& clocks) const {
