@@ -52,6 +52,11 @@ enum class Wait { none = 0, ladder = 1, server = 2 };
          state == OperationState::conflict || state >= OperationState::superseded;
 }
 
+// Its user's word ended it.
+[[nodiscard]] constexpr bool was_given_up(OperationState state) noexcept {
+  return state == OperationState::cancelled || state == OperationState::discarded;
+}
+
 // It may still change what the server has: shown over the document until the server's word replaces
 // it (INV-Q14).
 [[nodiscard]] constexpr bool is_laid_over(OperationState state) noexcept {
