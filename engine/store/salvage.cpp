@@ -50,6 +50,17 @@ constexpr std::string_view kReadConflict =
 constexpr int kConflictOperation = 1;
 constexpr int kConflictBody = 12;
 
+// What stands on operation ?1, or names what it creates, and what stands on that: as
+// QueueStep::follow holds it, or it would wait for its turn for ever (INV-Q10).
+constexpr std::string_view kHoldDependents =
+    "WITH RECURSIVE held (seq, id) AS (SELECT seq, id FROM operations WHERE seq = ?1 "
+    "UNION SELECT o.seq, o.id FROM held h JOIN operations o ON o.after = h.id "
+    "WHERE o.state IN (0, 1, 2, 3) "
+    "UNION SELECT o.seq, o.id FROM held h JOIN needed_creates n ON n.create_id = h.id "
+    "JOIN operations o ON o.seq = n.operation_seq WHERE o.state IN (0, 1, 2, 3)) "
+    "UPDATE operations SET state = 3, block_reason = 5, batch = NULL, cause = 'dependency' "
+    "WHERE seq IN (SELECT seq FROM held) AND seq <> ?1 AND NOT (state = 3 AND block_reason = 5)";
+
 constexpr std::array<std::byte, 1> kOnlyRow{std::byte{1}};
 
 std::span<const std::byte> bytes_at(sqlite3_stmt* row, int column) {
@@ -223,6 +234,7 @@ class PartitionSalvage final {
           to_.run("UPDATE operations SET state = 3, block_reason = 5, batch = NULL, "
                   "after = NULL, cause = 'store.corrupt' WHERE seq = ?1",
                   seq));
+      LANDFALL_TRY(to_.run(kHoldDependents, seq));
     }
     return {};
   }

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "schema/limits.hpp"
 #include "simulator/explore/draw_profile.hpp"
 #include "simulator/oracles/all.hpp"
 #include "simulator/oracles/outbox.hpp"
@@ -112,14 +113,24 @@ bool at_rest(world::VirtualWorld& world) {
 }
 
 constexpr Duration kRestCheck{std::chrono::seconds{20}};
+// Who had no room tries again later, and may hear only then of a right that what is blocked waits
+// for: that sets it moving once more.
+constexpr Duration kRestKept{limits::kStorageRetryMs};
 
 void come_to_rest(world::VirtualWorld& world) {
   for (const auto& phone : world.phones()) {
     if (phone->session_status() == "unauthenticated" && !phone->is_lent()) phone->login();
   }
-  for (Duration rested{0}; rested < kRestMax && !at_rest(world); rested += kRestCheck)
+  std::optional<Duration> at_rest_since;
+  for (Duration rested{0}; rested < kRestMax; rested += kRestCheck) {
+    if (!at_rest(world)) {
+      at_rest_since.reset();
+    } else if (!at_rest_since) {
+      at_rest_since = rested;
+    }
+    if (at_rest_since && rested - *at_rest_since > kRestKept) return;
     world.run_for(kRestCheck);
-  world.run_for(kRestCheck);
+  }
 }
 
 // Before anybody makes room: what was accepted must go out all the same (INV-S3).

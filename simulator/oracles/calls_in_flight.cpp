@@ -64,7 +64,10 @@ void CallsInFlight::on_answer(world::World&, world::Phone& phone, const http::Re
 
 void CallsInFlight::on_event(world::World&, world::Phone& phone, const std::string& event,
                              const nlohmann::json& data) {
-  const bool begins_again = event == "engine.state" && data.value("state", "") == "opening";
+  // Where a store is opened anew nobody waits for the calls of before; one of them may leave in
+  // that instant, behind the first word and before the second.
+  const std::string state = data.value("state", "");
+  const bool begins_again = event == "engine.state" && (state == "opening" || state == "ready");
   if (event == "session.status" || begins_again) phones_[&phone].clear();
 }
 

@@ -57,12 +57,15 @@ void FifoLanes::judge(world::World& world, const Push& push) {
 void FifoLanes::judge_one(world::World& world, const Push& push, std::size_t place) {
   const auto* operation = book_.find(push.ids[place]);
   if (operation == nullptr || operation->retried) return;  // INV-Q2 speaks of unknown ones
+  const Instant decided_at = OperationBook::decided_to_leave_at(*operation, push.at);
   const auto ahead = push.ids.begin() + static_cast<std::ptrdiff_t>(place);
   for (const auto& id : book_.lane({push.phone, operation->entity})) {
     const auto* earlier = book_.find(id);
     if (earlier == operation || !is_earlier(*earlier, *operation) || earlier->retried) continue;
     if (std::find(push.ids.begin(), ahead, id) != ahead) continue;
     if (OperationBook::is_out_of_the_way(*earlier, push.at, world.lag())) continue;
+    // It came back to its turn while this one was on its way.
+    if (OperationBook::is_out_of_the_way(*earlier, decided_at, world.lag())) continue;
     world.violate("INV-Q4", describe(*push.phone, *operation) + " left at " +
                                 format_rfc3339(push.at) + " before " + id + " (" + earlier->action +
                                 ", " + earlier->state() + "), which was accepted first");

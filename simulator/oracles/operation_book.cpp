@@ -62,6 +62,14 @@ bool OperationBook::is_out_of_the_way(const BookedOperation& operation, Instant 
   return false;
 }
 
+Instant OperationBook::decided_to_leave_at(const BookedOperation& operation, Instant at) {
+  for (auto told = operation.told.rbegin(); told != operation.told.rend(); ++told) {
+    if (told->at > at) continue;
+    return told->state == "sending" ? told->at : at;
+  }
+  return at;
+}
+
 bool OperationBook::was_held(const BookedOperation& operation, Instant until) {
   for (const auto& told : operation.told) {
     if (told.at <= until && is_held(told.state)) return true;
@@ -69,10 +77,15 @@ bool OperationBook::was_held(const BookedOperation& operation, Instant until) {
   return false;
 }
 
-void OperationBook::on_intent(world::World&, world::Phone& phone, const world::Intent& intent) {
+void OperationBook::on_intent(world::World& world, world::Phone& phone,
+                              const world::Intent& intent) {
   auto& operation = operations_[intent.id];
-  if (operation.phone != nullptr) return;  // handed in again after a crash
+  if (operation.phone != nullptr) {  // after a crash, say
+    operation.handed_in_again = operation.handed_in_again || !operation.seq;
+    return;
+  }
   operation.id = intent.id;
+  operation.handed_in_at = world.now();
   operation.phone = &phone;
   operation.entity = intent.entity;
   operation.action = intent.action;
@@ -84,16 +97,20 @@ void OperationBook::on_acknowledged(world::World& world, world::Phone&, const wo
                                     const nlohmann::json& result) {
   auto* operation = find_mutable(intent.id);
   if (operation == nullptr || operation->seq) return;
+  const std::string state = result.value("state", "");
+  // When an acknowledgement was lost, and the word about who took whose place with it, only the
+  // next one tells, of a commit that may be as old as the first time it was handed in.
+  const Instant superseded_at = operation->handed_in_again ? operation->handed_in_at : world.now();
   // What is accepted behind one that has failed is blocked from the start.
   if (operation->told.empty())
-    operation->told.push_back({world.now(), result.value("state", ""), ""});
+    operation->told.push_back({state == "superseded" ? superseded_at : world.now(), state, ""});
   // An acknowledgement that came too early has no place in the order (0).
   const auto seq = result.value("seq", std::int64_t{0});
   if (seq > 0) operation->seq = seq;
   operation->commit_seq = result.value("commit_seq", std::int64_t{0});
   // A crash may have taken the word about the one whose place it took; this is the same word.
   if (auto* other = find_mutable(result.value("supersedes", "")))
-    other->told.push_back({world.now(), "superseded", ""});
+    other->told.push_back({superseded_at, "superseded", ""});
 }
 
 void OperationBook::on_discarded(world::World&, world::Phone&, const std::string& id) {

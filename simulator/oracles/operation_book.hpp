@@ -27,6 +27,8 @@ struct BookedOperation {
   EntityKey entity;
   std::string action;
   std::string organisation;                // in which it was made; empty: none
+  Instant handed_in_at;                    // for the first time
+  bool handed_in_again = false;            // before anybody acknowledged it
   std::optional<std::int64_t> seq;         // order of acceptance; nothing until acknowledged
   std::optional<std::int64_t> commit_seq;  // of the first acknowledgement
   std::vector<Told> told;                  // operation.changed, in order
@@ -63,6 +65,9 @@ class OperationBook final : public world::Observer {
   // one instant counts as simultaneous; what was told may be seen by `lag` after it was.
   [[nodiscard]] static bool is_out_of_the_way(const BookedOperation& operation, Instant at,
                                               Duration lag = Duration{0});
+  // When it was decided that it leaves, in a call that leaves at that instant: the call may have
+  // waited for a token, or be the replay behind a refresh.
+  [[nodiscard]] static Instant decided_to_leave_at(const BookedOperation& operation, Instant at);
   // Whether it ever failed or was blocked, up to that instant.
   [[nodiscard]] static bool was_held(const BookedOperation& operation, Instant until);
 

@@ -93,18 +93,25 @@ void ReadYourWrites::judge_version(world::World& world, const View& view) {
 void ReadYourWrites::on_event(world::World&, world::Phone& phone, const std::string& event,
                               const nlohmann::json& data) {
   if (event == "operation.changed") unsure_.erase(data.value("id", ""));
+  if (event == "engine.state" && data.value("state", "") == "opening") doubt_decided(phone);
   if (event != "conflict.changed") return;
   in_conflict_.insert({&phone, {data.value("entity_type", ""), data.value("entity_id", "")}});
 }
 
-// A power cut may take back what was pulled but not yet synced.
-void ReadYourWrites::on_crash(world::World&, world::Phone& phone, bool power) {
+// The word about what the user decided last may be lost, where a process dies or a store is opened
+// anew.
+void ReadYourWrites::doubt_decided(const world::Phone& phone) {
   for (const auto& lane : in_conflict_) {
     if (lane.first != &phone) continue;
     for (const auto& id : book_.lane(lane)) {
       if (book_.find(id)->state() == "blocked") unsure_.insert(id);
     }
   }
+}
+
+// A power cut may take back what was pulled but not yet synced.
+void ReadYourWrites::on_crash(world::World&, world::Phone& phone, bool power) {
+  doubt_decided(phone);
   if (!power) return;
   std::erase_if(newest_, [&](const auto& entry) { return entry.first.first == &phone; });
 }

@@ -16,7 +16,8 @@ namespace landfall::oracles {
 // INV-Q14: users read what they wrote. From the acknowledgement on every view of an entity shows
 // the operation as pending, until the server's result stands in its place; the version below never
 // goes back; and a view that was asked for as of a commit shows that commit. What stood on a
-// conflict may have been superseded by a decision of which a crash left no word: it is not missed.
+// conflict may have been superseded by a decision of which a crash, or a store that was opened
+// anew, left no word: it is not missed.
 class ReadYourWrites final : public world::Observer {
  public:
   explicit ReadYourWrites(const OperationBook& book) : book_(book) {}
@@ -41,10 +42,11 @@ class ReadYourWrites final : public world::Observer {
   void judge(world::World& world, const View& view);
   void judge_operation(world::World& world, const View& view, const BookedOperation& operation);
   void judge_version(world::World& world, const View& view);
+  void doubt_decided(const world::Phone& phone);
 
   const OperationBook& book_;
   std::set<OperationBook::Lane> in_conflict_;  // at some time
-  std::set<std::string> unsure_;               // operations that a crash may have hidden the end of
+  std::set<std::string> unsure_;               // operations whose end nobody may have been told
   // The newest view of each entity: its commit and the version below.
   std::map<OperationBook::Lane, std::pair<std::int64_t, std::int64_t>> newest_;
 };

@@ -212,7 +212,9 @@ void RetryTimeline::note_result(Turn& turn, const Turn& before, const OperationA
                                 Instant now) {
   turn.set_at = now;
   if (is_verdict(answer)) {
-    const bool is_refused = answer.by_status && answer.status == "rejected";
+    // Without the operation's own result in the answer it may end as failed, where an earlier send
+    // may have been decided.
+    const bool is_refused = answer.by_status && answer.status != "applied";
     turn.over = is_refused ? Over::refused : Over::verdict;
     if (is_refused) turn.failures = before.failures;
   } else if (answer.retry_after_s) {

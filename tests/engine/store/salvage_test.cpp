@@ -181,7 +181,18 @@ class FilledPartition {
   Sealer key_;
 };
 
-// Each row of the new file is one of the old one to the byte, or stands on one that is lost.
+bool is_held(const std::string& row) {
+  return row.find("|store.corrupt|") != std::string::npos ||
+         row.find("|dependency|") != std::string::npos;
+}
+
+bool stands_on_held(const Rows& rows, std::int64_t seq) {
+  const auto below = rows.find(seq - 1);
+  return seq % 4 > 1 && below != rows.end() && is_held(below->second);
+}
+
+// Each row of the new file is one of the old one to the byte, or stands on one that is lost, itself
+// or by others: then it is held.
 void check_rows(const FilledPartition& partition, const Salvaged& salvaged) {
   const Rows now = FilledPartition::read_rows(partition.fresh());
   std::int64_t open_operations = 0;
@@ -190,6 +201,10 @@ void check_rows(const FilledPartition& partition, const Salvaged& salvaged) {
     const bool waits_for_lost = row.find("|store.corrupt|") != std::string::npos;
     if (waits_for_lost) {
       CHECK_FALSE(now.contains(seq == kWaiting ? kCreate : seq - 1));
+      CHECK(row.substr(0, 32) == partition.rows.at(seq).substr(0, 32));
+    } else if (stands_on_held(now, seq) && seq % 10 != 0) {
+      CHECK(row.find("|3|5|") != std::string::npos);
+      CHECK(row.find("|dependency|") != std::string::npos);
       CHECK(row.substr(0, 32) == partition.rows.at(seq).substr(0, 32));
     } else {
       CHECK(row == partition.rows.at(seq));
@@ -284,6 +299,23 @@ TEST_CASE("INV-S4: what waits for a create that is lost is held, and says why") 
   CHECK(read_integer(partition.fresh(),
                      "SELECT count(*) FROM operations WHERE seq = " + std::to_string(kWaiting) +
                          " AND state = 3 AND cause = 'store.corrupt'") == 1);
+}
+
+TEST_CASE(
+    "INV-Q10: what stands above something held because of a loss is held, however far above") {
+  FilledPartition partition;
+  write_file(partition.path(), partition.bytes);
+  run_sql(partition.path(),
+          "UPDATE operations SET payload = zeroblob(60) WHERE seq = " + std::to_string(kCreate));
+  REQUIRE(partition.salvage(read_file(partition.path()), partition.key()).has_value());
+  // 35 stands on 34, which stood on the create; 7 on 6, and that on what names its entity.
+  CHECK(read_integer(partition.fresh(),
+                     "SELECT count(*) FROM operations WHERE seq IN (6, 7, 35) AND state = 3 AND "
+                     "block_reason = 5 AND cause = 'dependency' AND after IS NOT NULL AND "
+                     "batch IS NULL") == 3);
+  CHECK(read_integer(partition.fresh(),
+                     "SELECT count(*) FROM operations o JOIN operations p ON p.id = o.after "
+                     "WHERE o.state IN (0, 1, 2) AND p.state = 3") == 0);
 }
 
 TEST_CASE("INV-S4: a file cut anywhere gives what is left of it") {

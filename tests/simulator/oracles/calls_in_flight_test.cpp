@@ -42,6 +42,14 @@ TEST_CASE("INV-Q5 oracle: one push at a time; the next when it is answered or it
     calls.push({"a"});
     CHECK(calls.found() == 0);
   }
+  SECTION("it left in the instant in which its actors died") {
+    calls.world.observe_event(calls.phone, "engine.state", Json{{"state", "opening"}});
+    calls.push({"a"});
+    calls.world.observe_event(calls.phone, "engine.state", Json{{"state", "ready"}});
+    calls.wait(5'000);
+    calls.push({"a"});
+    CHECK(calls.found() == 0);
+  }
   SECTION("the process is another") {
     calls.world.observe_crash(calls.phone, false);
     calls.push({"a"});

@@ -108,6 +108,53 @@ TEST_CASE("INV-Q4 oracle: one that goes again is not out of the way any more") {
   CHECK(lane.found().size() == 1);
 }
 
+TEST_CASE("INV-Q4 oracle: one that came back to its turn behind a call that was on its way") {
+  Lane lane;
+  lane.accept("first", 1);
+  lane.accept("second", 2);
+  lane.tell("first", "blocked", "permission");
+  lane.wait(1'000);
+  lane.tell("second", "sending");
+  const auto call = lane.push({"second"});
+  lane.wait(40);
+  lane.tell("first", "queued");
+  lane.wait(2'000);
+  lane.answer(call, 401);
+  SECTION("the replay behind a refresh is the same call") {
+    lane.push({"second"});
+    CHECK(lane.found().empty());
+  }
+  SECTION("a new send is none") {
+    lane.tell("second", "queued");
+    lane.wait(5'000);
+    lane.tell("second", "sending");
+    lane.push({"second"});
+    CHECK(lane.found().size() == 1);
+  }
+}
+
+TEST_CASE("INV-Q4 oracle: one whose place another took in a commit that nobody heard of") {
+  Lane lane;
+  const bool is_repeated = GENERATE(true, false);
+  lane.hand_in("first");
+  lane.hand_in("second");
+  lane.wait(100);
+  lane.push({"second"});
+  lane.wait(100);
+  SECTION("says so when it is handed in again") {
+    if (is_repeated) lane.hand_in("first");
+    lane.acknowledge("first", Json{{"seq", 1}, {"state", "superseded"}});
+    lane.acknowledge("second", Json{{"seq", 2}, {"state", "sending"}});
+    CHECK(lane.found().size() == (is_repeated ? 0 : 1));
+  }
+  SECTION("is named by the other") {
+    lane.acknowledge("first", Json{{"seq", 1}, {"state", "queued"}});
+    if (is_repeated) lane.hand_in("second");
+    lane.acknowledge("second", Json{{"seq", 2}, {"state", "sending"}, {"supersedes", "first"}});
+    CHECK(lane.found().size() == (is_repeated ? 0 : 1));
+  }
+}
+
 TEST_CASE("INV-Q4 oracle: effects come in the order of acceptance") {
   Lane lane;
   lane.accept("first", 1);

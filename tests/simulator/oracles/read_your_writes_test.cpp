@@ -97,6 +97,12 @@ TEST_CASE(
       CHECK(stage.found() == 1);
     }
   }
+  SECTION("a store that was opened anew came between them") {
+    met();
+    stage.world.observe_event(stage.phone, "engine.state", Json{{"state", "opening"}});
+    stage.view(3, {});
+    CHECK(stage.found() == 0);
+  }
   SECTION("without a crash") {
     met();
     stage.view(3, {});

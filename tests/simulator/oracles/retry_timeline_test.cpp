@@ -196,6 +196,25 @@ TEST_CASE(
     tell("queued", 1);
     CHECK(found() == 0);
   }
+  SECTION("the verdict of an endpoint costs none, also where it is doubted") {
+    const int status = GENERATE(409, 422);
+    const auto decide = [&] {
+      return line.send("/api/mobile/approvals/a1/approve", Json::object(),
+                       {{"Idempotency-Key", "a"}});
+    };
+    line.answer(decide(), 500);
+    tell("unknown", 1);
+    line.wait(5'000);
+    line.answer(decide(), status);
+    SECTION("as it is") {
+      tell("failed", 1);
+      CHECK(found() == 0);
+    }
+    SECTION("counted") {
+      tell("failed", 2);
+      CHECK(found() == 1);
+    }
+  }
   SECTION("being offline is counted") {
     line.answer(line.push({"a"}), TransportFailure::not_sent);
     tell("queued", 1);

@@ -36,8 +36,11 @@ class Stage {
   void accept(const std::string& id, std::int64_t seq, const std::string& action = "approve",
               const std::string& entity = "a1", const std::string& state = "queued") {
     hand_in(id, action, entity);
-    world.observe_acknowledged(phone, intent(id, action, entity),
-                               Json{{"seq", seq}, {"commit_seq", seq * 10}, {"state", state}});
+    acknowledge(id, Json{{"seq", seq}, {"commit_seq", seq * 10}, {"state", state}}, action, entity);
+  }
+  void acknowledge(const std::string& id, const Json& result, const std::string& action = "approve",
+                   const std::string& entity = "a1") {
+    world.observe_acknowledged(phone, intent(id, action, entity), result);
   }
   void tell(const std::string& id, const std::string& state, const std::string& reason = "") {
     world.observe_event(phone, "operation.changed",
