@@ -27,18 +27,8 @@ static_assert(sizeof(dom::element) == sizeof(Place) && std::is_trivially_copyabl
 
 dom::element element_at(const Place& place) { return std::bit_cast<dom::element>(place); }
 
-// simdjson takes half a surrogate pair for a character, and some pairs that are none for others.
-bool has_surrogate_escape(std::string_view text) {
-  constexpr std::string_view kEscape = "\\u";
-  for (std::size_t at = text.find(kEscape); at != std::string_view::npos;
-       at = text.find(kEscape, at + kEscape.size())) {
-    const std::string_view digits = text.substr(at + kEscape.size());
-    if (digits.starts_with('d') || digits.starts_with('D')) return true;
-  }
-  return false;
-}
-
-// Integers above zero are unsigned in a tree, as the library's parser has them.
+// Integers from zero on are unsigned in a tree, as the library's parser has them (but for -0, which
+// is equal to it).
 Json integer_tree(std::int64_t value) {
   return value < 0 ? Json(value) : Json(static_cast<std::uint64_t>(value));
 }
@@ -207,8 +197,7 @@ void JsonText::GiveBack::operator()(Parser* parser) const {
 
 std::optional<JsonText> JsonText::read(std::string_view text, JsonLimits limits,
                                        std::size_t values_max) {
-  if (text.empty() || text.size() > limits.bytes_max || has_surrogate_escape(text))
-    return std::nullopt;
+  if (text.empty() || text.size() > limits.bytes_max) return std::nullopt;
   Lent lent(kept_parser() ? kept_parser().release() : new Parser);
   // It counts no empty list, and so gives up one level too early rather than too late.
   if (!lent->allocate(text.size(), limits.depth_max)) return std::nullopt;

@@ -164,6 +164,7 @@ class Texts final {
                                       "\\u0041",
                                       "\\u00e9",
                                       "\\u0000",
+                                      "\\ud83d\\ude00",
                                       "\\u001f",
                                       "\x7f",
                                       "\xc3\xa9",
