@@ -208,7 +208,11 @@ std::optional<JsonText> JsonText::read(std::string_view text, JsonLimits limits,
   return JsonText(std::move(lent), JsonValue(std::bit_cast<Place>(root)));
 }
 
+bool JsonValue::is_null() const { return element_at(place_).is_null(); }
+
 bool JsonValue::is_object() const { return element_at(place_).is_object(); }
+
+bool JsonValue::is_array() const { return element_at(place_).is_array(); }
 
 std::optional<std::string_view> JsonValue::string() const {
   std::string_view value;

@@ -20,7 +20,9 @@ class JsonValue final {
   using Member = std::function<bool(std::string_view name, JsonValue value)>;
   using Item = std::function<bool(JsonValue item)>;
 
+  [[nodiscard]] bool is_null() const;
   [[nodiscard]] bool is_object() const;
+  [[nodiscard]] bool is_array() const;
   [[nodiscard]] std::optional<std::string_view> string() const;  // as valid as this
   [[nodiscard]] std::optional<std::int64_t> integer() const;     // a whole number without . or e
   [[nodiscard]] std::optional<bool> boolean() const;

@@ -1,5 +1,6 @@
 #include "engine/sync/document.hpp"
 
+#include "engine/sync/document_text.hpp"
 #include "schema/limits.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,12 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "engine/base/ids.hpp"
 #include "engine/base/json.hpp"
-#include "engine/base/json_text.hpp"
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 
@@ -29,10 +27,5 @@ enum class VersionZero { refused, of_what_never_was };
 // Checks every field of an untrusted document; errors name the field below `path`.
 [[nodiscard]] Result<Document> parse_document(const Json& value, std::string_view path,
                                               VersionZero zero = VersionZero::refused);
-
-// The same of a text that has no tree: what parse_document makes of it, or nothing where it would
-// refuse it, or where a member comes twice. Then parse_document knows.
-[[nodiscard]] std::optional<Document> read_document(JsonValue value,
-                                                    VersionZero zero = VersionZero::refused);
 
 }  // namespace landfall::sync

@@ -1,7 +1,7 @@
 #include "engine/sync/pull_page.hpp"
 
 #include "engine/base/json.hpp"
-#include "engine/base/json_text.hpp"
+#include "engine/sync/document_text.hpp"
 #include "schema/limits.hpp"
 
 #include <nlohmann/json.hpp>

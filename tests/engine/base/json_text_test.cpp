@@ -453,7 +453,9 @@ TEST_CASE("a value is read as what it is, and as nothing else") {
     CHECK(value.string() == (name == "s" ? std::optional<std::string_view>("A") : std::nullopt));
     CHECK(value.integer() == (name == "i" ? std::optional<std::int64_t>(-17) : std::nullopt));
     CHECK(value.boolean() == (name == "b" ? std::optional(false) : std::nullopt));
+    CHECK(value.is_null() == (name == "n"));
     CHECK(value.is_object() == (name == "o"));
+    CHECK(value.is_array() == (name == "a"));
     CHECK(value.each_member([](std::string_view, JsonValue) { return true; }) == (name == "o"));
     std::int64_t sum = 0;
     const auto add = [&](JsonValue item) { return (sum += item.integer().value_or(9)) < 100; };

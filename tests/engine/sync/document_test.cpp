@@ -1,6 +1,6 @@
 #include "engine/sync/document.hpp"
 
-#include "engine/base/json_text.hpp"
+#include "engine/sync/document_text.hpp"
 #include "schema/limits.hpp"
 #include "tests/engine/json_mutations.hpp"
 #include "tests/engine/sync/pull_rig.hpp"
