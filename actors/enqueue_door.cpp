@@ -7,6 +7,7 @@
 
 #include "engine/base/assert.hpp"
 #include "engine/base/mutant.hpp"
+#include "engine/host/enqueue_text.hpp"
 #include "engine/host/operation_json.hpp"
 #include "engine/profile/profile.hpp"
 
@@ -36,15 +37,30 @@ void EnqueueDoor::passed() {
   --by_way_of_api_;
 }
 
+namespace {
+
+void pretend_if_mutant(const OperationId& id, const Reply& reply) {
+  if (mutant::is(mutant::Mutant::ack_before_commit)) reply->send_text(host::accepted_text({id}, 0));
+}
+
+void put(sync::PreparedEnqueue prepared, const Reply& reply, const EnqueueWay& way) {
+  if (way.box->put({std::move(prepared), reply})) caf::anon_send(way.queue, TakeEnqueues{});
+}
+
+}  // namespace
+
 void hand_in(const Profile& profile, const Json& params, const Reply& reply,
              const EnqueueWay& way) {
   auto request = host::parse_enqueue(params);
   if (!request) return reply->send(failure(request.error()));
-  if (mutant::is(mutant::Mutant::ack_before_commit)) {
-    reply->send(host::accepted_json({request->id}, 0));
-  }
-  auto prepared = sync::prepare(profile, std::move(*request), params.at("payload"));
-  if (way.box->put({std::move(prepared), reply})) caf::anon_send(way.queue, TakeEnqueues{});
+  pretend_if_mutant(request->id, reply);
+  put(sync::prepare(profile, std::move(*request), params.at("payload")), reply, way);
+}
+
+void hand_in(const Profile& profile, host::EnqueueText operation, const Reply& reply,
+             const EnqueueWay& way) {
+  pretend_if_mutant(operation.request.id, reply);
+  put(sync::prepare(profile, std::move(operation.request), operation.payload), reply, way);
 }
 
 }  // namespace landfall::actors

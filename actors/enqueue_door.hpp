@@ -10,7 +10,10 @@
 
 namespace landfall {
 struct Profile;
+namespace host {
+struct EnqueueText;
 }
+}  // namespace landfall
 
 namespace landfall::actors {
 
@@ -43,5 +46,8 @@ class EnqueueDoor final {
 
 // Hands the operation of operations.enqueue to the queue, or replies why not. Any thread.
 void hand_in(const Profile& profile, const Json& params, const Reply& reply, const EnqueueWay& way);
+// The same of params that were read without a tree.
+void hand_in(const Profile& profile, host::EnqueueText operation, const Reply& reply,
+             const EnqueueWay& way);
 
 }  // namespace landfall::actors

@@ -16,14 +16,17 @@ OpenReply::~OpenReply() {
   if (!sent_) send(failure(write_indeterminate()));
 }
 
-void OpenReply::send(Result<Json> result) {
+void OpenReply::send(const Result<Json>& result) {
+  if (result) return send_text(dump_json(*result));
   if (std::exchange(sent_, true)) return;
-  if (is_ticket_) {
-    poll_queue_->push_reply(host::ticket_text(id_, std::move(result)));
-  } else {
-    poll_queue_->push_reply(result ? host::reply_text(id_, std::move(*result))
-                                   : host::reply_error_text(id_, result.error()));
-  }
+  poll_queue_->push_reply(is_ticket_ ? host::ticket_text(id_, result)
+                                     : host::reply_error_text(id_, result.error()));
+}
+
+void OpenReply::send_text(std::string_view result_json) {
+  if (std::exchange(sent_, true)) return;
+  poll_queue_->push_reply(is_ticket_ ? host::ticket_around(id_, result_json)
+                                     : host::reply_around(id_, result_json));
 }
 
 }  // namespace landfall::actors

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "actors/poll_queue.hpp"
 #include "engine/base/json.hpp"
@@ -19,7 +20,9 @@ class OpenReply final {
   OpenReply& operator=(const OpenReply&) = delete;
 
   // Only the first counts.
-  void send(Result<Json> result);
+  void send(const Result<Json>& result);
+  // A result that is compact JSON already.
+  void send_text(std::string_view result_json);
 
  private:
   std::shared_ptr<PollQueue> poll_queue_;

@@ -25,6 +25,7 @@
 #include "actors/stepped.hpp"
 #include "actors/supervisor.hpp"
 #include "engine/base/assert.hpp"
+#include "engine/host/enqueue_text.hpp"
 #include "engine/host/incoming.hpp"
 #include "engine/host/outgoing.hpp"
 #include "engine/store/meta_table.hpp"
@@ -112,16 +113,20 @@ class CafRuntime final : public SteppedRuntime {
 
   std::int64_t enqueue(std::string_view params_text) override {
     if (closed_) return -1;
-    auto params = host::parse_params(kEnqueue, params_text);
+    auto operation = host::read_enqueue(params_text);
+    std::optional<Result<std::shared_ptr<const Json>>> params;
+    if (!operation) params = host::parse_params(kEnqueue, params_text);
     const std::shared_lock entered(door_);
     if (closed_) return -1;
     if (!core_->poll_queue->reserve_reply()) return 0;
     const std::int64_t ticket = ++last_ticket_;
-    if (!params) {
-      core_->poll_queue->push_reply(host::ticket_text(ticket, failure(params.error())));
-      return ticket;
+    if (operation) {
+      pass_on(ticket, std::move(*operation));
+    } else if (*params) {
+      pass_on({{ticket, std::string{kEnqueue}, std::move(**params)}, true});
+    } else {
+      core_->poll_queue->push_reply(host::ticket_text(ticket, failure(params->error())));
     }
-    pass_on({{ticket, std::string{kEnqueue}, std::move(*params)}, true});
     return ticket;
   }
 
@@ -219,12 +224,21 @@ class CafRuntime final : public SteppedRuntime {
   void pass_on(HostRequest request) {
     if (request.request.name == kEnqueue) {
       if (const auto way = core_->enqueue_door->enter()) {
-        const auto reply =
-            std::make_shared<OpenReply>(core_->poll_queue, request.request.id, request.ticket);
+        const auto reply = open_reply(request.request.id, request.ticket);
         return hand_in(core_->profile(), *request.request.params, reply, *way);
       }
     }
     caf::anon_send(api_, std::move(request));
+  }
+  void pass_on(std::int64_t ticket, host::EnqueueText operation) {
+    if (const auto way = core_->enqueue_door->enter())
+      return hand_in(core_->profile(), std::move(operation), open_reply(ticket, true), *way);
+    auto params = std::make_shared<const Json>(operation.params.root().tree());
+    caf::anon_send(api_, HostRequest{{ticket, std::string{kEnqueue}, std::move(params)}, true});
+  }
+
+  [[nodiscard]] Reply open_reply(std::int64_t id, bool is_ticket) const {
+    return std::make_shared<OpenReply>(core_->poll_queue, id, is_ticket);
   }
 
   // Its answer, or nothing when none came in time. Stepped: nobody answers before the next step.

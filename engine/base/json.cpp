@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/base/json_text.hpp"
+
 namespace landfall {
 namespace {
 
@@ -137,6 +139,7 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits) {
                    "the text has " + std::to_string(text.size()) + " bytes, the limit is " +
                        std::to_string(limits.bytes_max));
   }
+  if (const auto read = JsonText::read(text, limits)) return read->root().tree();
   if (const auto at = too_deep_at(text, limits.depth_max)) {
     return failure(Error{ErrorClass::invalid, "json.too_deep",
                          "nested deeper than " + std::to_string(limits.depth_max) + " levels",

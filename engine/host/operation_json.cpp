@@ -119,4 +119,15 @@ Json accepted_json(const sync::Accepted& accepted, std::uint64_t commit_seq) {
   return json;
 }
 
+std::string accepted_text(const sync::Accepted& accepted, std::uint64_t commit_seq) {
+  std::string text = "{\"commit_seq\":" + std::to_string(commit_seq);
+  text += ",\"id\":\"" + to_text(accepted.id);
+  text += accepted.repeated ? "\",\"repeated\":true" : "\",\"repeated\":false";
+  text += ",\"seq\":" + std::to_string(accepted.seq);
+  text += ",\"state\":\"";
+  text += sync::to_string(accepted.state);
+  if (accepted.supersedes) text += "\",\"supersedes\":\"" + to_text(*accepted.supersedes);
+  return text + "\"}";
+}
+
 }  // namespace landfall::host

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "engine/base/json.hpp"
 #include "engine/base/result.hpp"
 #include "engine/sync/outbox_room.hpp"
@@ -22,5 +24,7 @@ namespace landfall::host {
 [[nodiscard]] Json notice_json(const sync::Notice& notice);
 [[nodiscard]] Json counts_json(const sync::OutboxCounts& counts);
 [[nodiscard]] Json accepted_json(const sync::Accepted& accepted, std::uint64_t commit_seq);
+// dump_json of it.
+[[nodiscard]] std::string accepted_text(const sync::Accepted& accepted, std::uint64_t commit_seq);
 
 }  // namespace landfall::host

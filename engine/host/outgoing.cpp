@@ -1,18 +1,20 @@
 #include "engine/host/outgoing.hpp"
 
-#include <utility>
-
 #include <nlohmann/json.hpp>
+
+#include "engine/base/json_string.hpp"
 
 namespace landfall::host {
 namespace {
 
-// Not by braces, which would copy `content` twice.
-std::string envelope_text(const char* name, std::int64_t id, const char* kind, Json content) {
-  Json envelope = Json::object();
-  envelope[name] = id;
-  envelope[kind] = std::move(content);
-  return dump_json(envelope);
+// Members stand in the order of their names, as in every text of a tree.
+std::string object_text(std::string_view first, std::string_view value, std::string_view second,
+                        std::string_view other) {
+  std::string text;
+  text.reserve(first.size() + value.size() + second.size() + other.size() + 8);
+  text.append("{\"").append(first).append("\":").append(value);
+  text.append(",\"").append(second).append("\":").append(other).append("}");
+  return text;
 }
 
 }  // namespace
@@ -29,8 +31,12 @@ Json error_json(const Error& error) {
   return json;
 }
 
-std::string reply_text(std::int64_t id, Json result) {
-  return envelope_text("reply", id, "result", std::move(result));
+std::string reply_around(std::int64_t id, std::string_view result_json) {
+  return object_text("reply", std::to_string(id), "result", result_json);
+}
+
+std::string reply_text(std::int64_t id, const Json& result) {
+  return reply_around(id, dump_json(result));
 }
 
 std::string reply_error_text(std::optional<std::int64_t> id, const Error& error) {
@@ -39,13 +45,20 @@ std::string reply_error_text(std::optional<std::int64_t> id, const Error& error)
   return dump_json(json);
 }
 
-std::string ticket_text(std::int64_t ticket, Result<Json> result) {
-  if (result) return envelope_text("ticket", ticket, "result", std::move(*result));
-  return envelope_text("ticket", ticket, "error", error_json(result.error()));
+std::string ticket_around(std::int64_t ticket, std::string_view result_json) {
+  return object_text("result", result_json, "ticket", std::to_string(ticket));
+}
+
+std::string ticket_text(std::int64_t ticket, const Result<Json>& result) {
+  if (result) return ticket_around(ticket, dump_json(*result));
+  return object_text("error", dump_json(error_json(result.error())), "ticket",
+                     std::to_string(ticket));
 }
 
 std::string event_text(std::string_view event, const Json& data) {
-  return dump_json(Json{{"event", event}, {"data", data}});
+  std::string name;
+  append_json_string(name, event);
+  return object_text("data", dump_json(data), "event", name);
 }
 
 std::string question_text(std::int64_t question, std::string_view port, const Json& data) {

@@ -12,9 +12,12 @@ namespace landfall::host {
 
 // The texts that the host polls. Replies carry the request's id; a ticket is the id of a
 // landfall_enqueue.
-[[nodiscard]] std::string reply_text(std::int64_t id, Json result);
+[[nodiscard]] std::string reply_text(std::int64_t id, const Json& result);
 [[nodiscard]] std::string reply_error_text(std::optional<std::int64_t> id, const Error& error);
-[[nodiscard]] std::string ticket_text(std::int64_t ticket, Result<Json> result);
+[[nodiscard]] std::string ticket_text(std::int64_t ticket, const Result<Json>& result);
+// The same around a result that is compact JSON already.
+[[nodiscard]] std::string reply_around(std::int64_t id, std::string_view result_json);
+[[nodiscard]] std::string ticket_around(std::int64_t ticket, std::string_view result_json);
 [[nodiscard]] std::string event_text(std::string_view event, const Json& data);
 [[nodiscard]] std::string question_text(std::int64_t question, std::string_view port,
                                         const Json& data);

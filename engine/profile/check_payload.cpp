@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/base/text.hpp"
 #include "engine/profile/entity.hpp"
+#include "engine/profile/payload_text.hpp"
 
 namespace landfall::profile {
 namespace {
@@ -114,6 +116,19 @@ Status check_choice(const PayloadField& field, const Json& value, std::string_vi
   return refuse(path, name, "is none of the values allowed");
 }
 
+// Of a value that is not null.
+Status check_value(const PayloadField& field, const Json& value, std::string_view path,
+                   std::string_view name) {
+  if (!is_of(field.type, value)) {
+    return failure(
+        field_error("payload.type", path, name,
+                    "expected " + std::string{name_of(field.type)} + ", got " + value.type_name()));
+  }
+  LANDFALL_TRY(check_length(field, value, path, name));
+  LANDFALL_TRY(check_range(field, value, path, name));
+  return check_choice(field, value, path, name);
+}
+
 Status check_field(const std::string& name, const PayloadField& field, const Json& payload,
                    std::string_view path) {
   const auto found = payload.find(name);
@@ -121,14 +136,15 @@ Status check_field(const std::string& name, const PayloadField& field, const Jso
     if (!field.required) return {};
     return failure(field_error("payload.missing", path, name, "is missing"));
   }
-  if (!is_of(field.type, *found)) {
-    return failure(field_error(
-        "payload.type", path, name,
-        "expected " + std::string{name_of(field.type)} + ", got " + found->type_name()));
-  }
-  LANDFALL_TRY(check_length(field, *found, path, name));
-  LANDFALL_TRY(check_range(field, *found, path, name));
-  return check_choice(field, *found, path, name);
+  return check_value(field, *found, path, name);
+}
+
+// Nothing is asked of what stands in an object, and of an array only its length.
+bool has_value(const PayloadField& field, JsonValue value) {
+  if (value.is_object()) return field.type == FieldType::object;
+  const bool has_length = field.length_min || field.length_max;
+  if (value.is_array() && !has_length) return field.type == FieldType::array;
+  return check_value(field, value.tree(), "", "").has_value();
 }
 
 }  // namespace
@@ -149,6 +165,24 @@ Status check_payload(const Action& action, const Json& payload, std::string_view
     return failure(field_error("payload.unknown_field", path, name, "is no field of this action"));
   }
   return {};
+}
+
+bool fits(const Action& action, JsonValue payload) {
+  std::vector<const PayloadField*> seen;
+  std::size_t required = 0;
+  const bool are_right = payload.each_member([&](std::string_view name, JsonValue value) {
+    const auto rule = action.payload.find(name);
+    if (rule == action.payload.end()) return action.payload_open;
+    const PayloadField& field = rule->second;
+    if (std::find(seen.begin(), seen.end(), &field) != seen.end()) return false;
+    seen.push_back(&field);
+    if (value.is_null()) return true;
+    required += field.required ? 1 : 0;
+    return has_value(field, value);
+  });
+  return are_right && required == static_cast<std::size_t>(std::count_if(
+                                      action.payload.begin(), action.payload.end(),
+                                      [](const auto& rule) { return rule.second.required; }));
 }
 
 }  // namespace landfall::profile

@@ -1,12 +1,16 @@
 #include "engine/sync/delivery.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/base/assert.hpp"
 #include "engine/base/json.hpp"
+#include "engine/base/json_string.hpp"
 #include "engine/base/time.hpp"
 #include "engine/profile/profile.hpp"
 #include "engine/profile/template.hpp"
@@ -17,17 +21,52 @@ namespace {
 
 using profile::Delivery;
 
-std::string json_text(std::string_view text) { return dump_json(Json(text)); }
+std::string json_text(std::string_view value) {
+  std::string text;
+  append_json_string(text, value);
+  return text;
+}
+
+std::string after_text(const OperationId& after) { return ",\"after\":\"" + to_text(after) + "\""; }
+
+std::string base_version_text(std::int64_t base_version) {
+  return ",\"base_version\":" + std::to_string(base_version);
+}
+
+void append_operation(std::string& text, const Operation& operation, const OperationId& id,
+                      std::string_view payload, std::optional<std::string_view> attestation) {
+  LANDFALL_ASSERT(!(operation.after && operation.base_version));
+  text.append("{\"id\":\"").append(to_text(id)).append("\",\"entity_type\":");
+  append_json_string(text, operation.entity.type);
+  text += ",\"entity_id\":";
+  append_json_string(text, operation.entity.id);
+  text += ",\"action\":";
+  append_json_string(text, operation.action);
+  text.append(",\"schema\":").append(std::to_string(operation.schema));
+  if (operation.after) text += after_text(*operation.after);
+  if (operation.base_version) text += base_version_text(*operation.base_version);
+  text.append(",\"created_at\":\"").append(format_rfc3339(operation.created_at));
+  text.append("\",\"payload\":").append(payload);
+  if (operation.group_id) {
+    text += ",\"group_id\":";
+    append_json_string(text, *operation.group_id);
+  }
+  if (attestation) text.append(",\"attestation\":").append(*attestation);
+  text += '}';
+}
+
+void append_operation(std::string& text, const Outgoing& outgoing, bool with_attestation) {
+  const bool has_attestation = with_attestation && outgoing.content.attestation;
+  append_operation(text, outgoing.operation, outgoing.id, outgoing.content.payload,
+                   has_attestation ? std::optional<std::string_view>(*outgoing.content.attestation)
+                                   : std::nullopt);
+}
 
 std::string operations_text(const std::vector<Outgoing>& operations, bool with_attestations) {
   std::string text = "[";
   for (const Outgoing& outgoing : operations) {
     if (text.size() > 1) text += ',';
-    if (with_attestations) {
-      text += wire_operation(outgoing);
-    } else {
-      text += wire_operation({outgoing.operation, outgoing.id, {outgoing.content.payload, {}}});
-    }
+    append_operation(text, outgoing, with_attestations);
   }
   return text + "]";
 }
@@ -108,28 +147,21 @@ bool has_endpoint_delivery(const Profile& profile) {
 }
 
 std::string wire_operation(const Outgoing& outgoing) {
-  const Operation& operation = outgoing.operation;
-  LANDFALL_ASSERT(!(operation.after && operation.base_version));
-  std::string text = "{\"id\":\"" + to_text(outgoing.id) + "\"";
-  text += ",\"entity_type\":" + json_text(operation.entity.type);
-  text += ",\"entity_id\":" + json_text(operation.entity.id);
-  text += ",\"action\":" + json_text(operation.action);
-  text += ",\"schema\":" + std::to_string(operation.schema);
-  if (operation.after) text += ",\"after\":\"" + to_text(*operation.after) + "\"";
-  if (operation.base_version)
-    text += ",\"base_version\":" + std::to_string(*operation.base_version);
-  text += ",\"created_at\":\"" + format_rfc3339(operation.created_at) + "\"";
-  text += ",\"payload\":" + outgoing.content.payload;
-  if (operation.group_id) text += ",\"group_id\":" + json_text(*operation.group_id);
-  if (outgoing.content.attestation) text += ",\"attestation\":" + *outgoing.content.attestation;
-  return text + "}";
+  std::string text;
+  append_operation(text, outgoing, true);
+  return text;
 }
 
+// The longest stands on an operation: an id is longer than any version.
 std::int64_t wire_bytes_max(const Operation& operation, const store::OperationContent& content) {
-  Operation longest = operation;
-  longest.after = operation.id;  // an id is longer than any version
-  longest.base_version.reset();
-  return static_cast<std::int64_t>(wire_operation({longest, longest.id, content}).size()) + 1;
+  std::string text;
+  append_operation(text, operation, operation.id, {},
+                   content.attestation ? std::optional<std::string_view>("") : std::nullopt);
+  std::size_t bytes = text.size() + content.payload.size();
+  if (content.attestation) bytes += content.attestation->size();
+  if (!operation.after) bytes += after_text(operation.id).size();
+  if (operation.base_version) bytes -= base_version_text(*operation.base_version).size();
+  return static_cast<std::int64_t>(bytes) + 1;
 }
 
 Result<http::ApiCall> call_of(const Profile& profile, const Way& way, std::string_view device_id,

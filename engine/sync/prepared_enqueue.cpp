@@ -1,11 +1,17 @@
 #include "engine/sync/prepared_enqueue.hpp"
 
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <sodium.h>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/json_string.hpp"
+#include "engine/base/json_text.hpp"
+#include "engine/profile/payload_text.hpp"
 #include "engine/profile/profile.hpp"
 #include "schema/limits.hpp"
 
@@ -15,13 +21,26 @@ namespace {
 // Everything the caller said, so that the same id with anything else is told apart. As one JSON
 // array: no two requests give the same text.
 store::OperationHash hash_of(const EnqueueRequest& request) {
-  Json parts =
-      Json::array({request.entity.type, request.entity.id, request.action, request.payload});
-  parts.push_back(request.base_version ? Json(*request.base_version) : Json());
-  parts.push_back(request.supersedes ? Json(to_text(*request.supersedes)) : Json());
-  parts.push_back(request.group_id ? Json(*request.group_id) : Json());
-  parts.push_back(request.attestation ? Json(*request.attestation) : Json());
-  const std::string text = parts.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text;
+  text.reserve(2 * request.payload.size());
+  const auto add = [&](std::string_view value) {
+    text += text.empty() ? '[' : ',';
+    append_json_string(text, value);
+  };
+  const auto add_optional = [&](const std::optional<std::string>& value) {
+    if (value) return add(*value);
+    text += ",null";
+  };
+  add(request.entity.type);
+  add(request.entity.id);
+  add(request.action);
+  add(request.payload);
+  text += ',';
+  text += request.base_version ? std::to_string(*request.base_version) : "null";
+  add_optional(request.supersedes ? std::optional(to_text(*request.supersedes)) : std::nullopt);
+  add_optional(request.group_id);
+  add_optional(request.attestation);
+  text += ']';
   store::OperationHash hash{};
   crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(),
                      reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr, 0);
@@ -52,22 +71,26 @@ Result<Json> parse_part(const std::string& text, std::string field, std::size_t 
   return parsed;
 }
 
-Status check_payload(const Profile& profile, const profile::Action& action, const Json& payload,
-                     std::size_t payload_bytes) {
+Status check_size(const Profile& profile, std::size_t payload_bytes) {
   const std::size_t bytes_max = profile.payload_bytes_max();
-  if (payload_bytes > bytes_max) {
-    return too_large("the text has " + std::to_string(payload_bytes) + " bytes, the limit is " +
-                     std::to_string(bytes_max));
-  }
+  if (payload_bytes <= bytes_max) return {};
+  return too_large("the text has " + std::to_string(payload_bytes) + " bytes, the limit is " +
+                   std::to_string(bytes_max));
+}
+
+Status check_form(const profile::Action& action, const Json& payload) {
   if (auto checked = profile::check_payload(action, payload); !checked) {
     return invalid(checked.error().field.value_or("payload"), checked.error().message);
   }
   return {};
 }
 
+// What the profile says of the payload, however that was read.
+using PayloadCheck = std::function<Status(const profile::Action& action)>;
+
 // What the profile says of the action, and that the payload is one.
 Result<const profile::Action*> check_request(const Profile& profile, const EnqueueRequest& request,
-                                             const Result<const Json*>& payload) {
+                                             const PayloadCheck& check_payload) {
   if (profile.entity(request.entity.type) == nullptr) {
     return failure(Error{ErrorClass::invalid, "operation.unknown_type",
                          "the profile has no such entity type", "entity_type"});
@@ -78,8 +101,7 @@ Result<const profile::Action*> check_request(const Profile& profile, const Enque
                          "the entity type has no such action", "action"});
   }
   LANDFALL_TRY(check_entity_id(request.entity));
-  LANDFALL_TRY_ASSIGN(const Json* tree, payload);
-  LANDFALL_TRY(check_payload(profile, *action, *tree, request.payload.size()));
+  LANDFALL_TRY(check_payload(*action));
   if (request.attestation) {
     LANDFALL_TRY(parse_part(*request.attestation, "attestation", limits::kAttestationBytesMax));
   }
@@ -90,9 +112,9 @@ Result<const profile::Action*> check_request(const Profile& profile, const Enque
 }
 
 PreparedEnqueue prepare_with(const Profile& profile, EnqueueRequest request,
-                             const Result<const Json*>& payload) {
+                             const PayloadCheck& check_payload) {
   const store::OperationHash hash = hash_of(request);
-  auto action = check_request(profile, request, payload);
+  auto action = check_request(profile, request, check_payload);
   const bool may_be_renamed = profile.server_names(request.entity.type);
   return {std::move(request), hash, std::move(action), may_be_renamed, std::nullopt};
 }
@@ -109,13 +131,27 @@ bool wants_attestor(const PreparedEnqueue& prepared) {
 }
 
 PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request, const Json& payload) {
-  return prepare_with(profile, std::move(request), &payload);
+  const std::size_t bytes = request.payload.size();
+  return prepare_with(profile, std::move(request), [&](const profile::Action& action) -> Status {
+    LANDFALL_TRY(check_size(profile, bytes));
+    return check_form(action, payload);
+  });
+}
+
+PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request, JsonValue payload) {
+  const std::size_t bytes = request.payload.size();
+  return prepare_with(profile, std::move(request), [&](const profile::Action& action) -> Status {
+    LANDFALL_TRY(check_size(profile, bytes));
+    if (profile::fits(action, payload)) return {};
+    return check_form(action, payload.tree());
+  });
 }
 
 PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request) {
   const auto payload = parse_part(request.payload, "payload", profile.payload_bytes_max());
-  if (!payload) return prepare_with(profile, std::move(request), failure(payload.error()));
-  return prepare(profile, std::move(request), *payload);
+  if (payload) return prepare(profile, std::move(request), *payload);
+  return prepare_with(profile, std::move(request),
+                      [&](const profile::Action&) -> Status { return failure(payload.error()); });
 }
 
 }  // namespace landfall::sync

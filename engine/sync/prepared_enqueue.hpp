@@ -9,6 +9,9 @@
 #include "engine/store/operation_table.hpp"
 #include "engine/sync/sync_queue.hpp"
 
+namespace landfall {
+class JsonValue;
+}
 namespace landfall::profile {
 struct Action;
 }
@@ -37,6 +40,10 @@ struct PreparedEnqueue {
 // Pure; any thread. `payload` is the tree of request.payload.
 [[nodiscard]] PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request,
                                       const Json& payload);
+
+// The same without a tree.
+[[nodiscard]] PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request,
+                                      JsonValue payload);
 
 // For a request whose payload is text that nobody has read yet.
 [[nodiscard]] PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request);

@@ -1,13 +1,15 @@
 #include "engine/sync/pull_page.hpp"
 
 #include "engine/base/json.hpp"
+#include "engine/sync/document_text.hpp"
 #include "schema/limits.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <map>
+#include <functional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace landfall::sync {
@@ -15,19 +17,23 @@ namespace {
 
 // One version of an entity is one state of it: an answer that tells two is no answer.
 Status check_consistent(const std::vector<Document>& changes) {
-  std::map<std::pair<EntityKey, std::int64_t>, const Document*> seen;
-  for (std::size_t i = 0; i < changes.size(); ++i) {
-    const Document& document = changes[i];
-    const auto [known, is_new] =
-        seen.try_emplace({document.entity, document.row_version}, &document);
-    if (is_new) continue;
-    const Document& other = *known->second;
-    if (other.deleted != document.deleted || other.data != document.data) {
-      return failure(field_error("field.value", "changes." + std::to_string(i), "row_version",
-                                 "was said of another state of the same entity"));
-    }
+  const auto version_of = [&](const Document* document) {
+    return std::tie(document->entity, document->row_version);
+  };
+  std::vector<const Document*> sorted;
+  sorted.reserve(changes.size());
+  for (const Document& document : changes) sorted.push_back(&document);
+  std::ranges::stable_sort(sorted, std::less<>{}, version_of);
+  const Document* other = nullptr;  // the first that said this version
+  const Document* wrong = nullptr;  // the first that says something else
+  for (const Document* document : sorted) {
+    if (other == nullptr || version_of(other) != version_of(document)) other = document;
+    const bool is_same = other->deleted == document->deleted && other->data == document->data;
+    if (!is_same && (wrong == nullptr || document < wrong)) wrong = document;
   }
-  return {};
+  if (wrong == nullptr) return {};
+  return failure(field_error("field.value", "changes." + std::to_string(wrong - changes.data()),
+                             "row_version", "was said of another state of the same entity"));
 }
 
 Result<std::vector<Document>> parse_changes(const Json& reply, VersionZero zero) {
@@ -37,9 +43,13 @@ Result<std::vector<Document>> parse_changes(const Json& reply, VersionZero zero)
   return changes;
 }
 
+bool is_cursor(std::string_view cursor) {
+  return !cursor.empty() && cursor.size() <= limits::kCursorBytesMax;
+}
+
 Result<std::string> cursor_at(const Json& reply) {
   LANDFALL_TRY_ASSIGN(std::string cursor, string_at(reply, "cursor"));
-  if (cursor.empty() || cursor.size() > limits::kCursorBytesMax) {
+  if (!is_cursor(cursor)) {
     return failure(field_error("field.range", "", "cursor",
                                "expected 1 to " + std::to_string(limits::kCursorBytesMax) +
                                    " bytes, got " + std::to_string(cursor.size())));
@@ -60,6 +70,12 @@ Result<PullPage> read_page(std::string_view body, std::string_view scope) {
   return page;
 }
 
+// What an answer to a refresh says, before it is told apart by what was asked for.
+struct RefreshedDocuments {
+  std::vector<Document> changes;
+  std::set<std::string> unchanged;
+};
+
 // `unchanged` holds ids without their types, so an id stands for each entity asked for that has it.
 Result<std::set<std::string>> unchanged_ids(const Json& reply) {
   LANDFALL_TRY_ASSIGN(const Json* items, array_at(reply, "unchanged"));
@@ -72,11 +88,84 @@ Result<std::set<std::string>> unchanged_ids(const Json& reply) {
   return ids;
 }
 
-Result<RefreshAnswer> read_refresh(std::string_view body, const std::vector<KnownDocument>& asked) {
+// The members of an answer as its text has them, each at most once. An answer that is understood
+// here says what its tree says; of one that is not, the tree says what is wrong.
+class AnswerMembers final {
+ public:
+  explicit AnswerMembers(VersionZero zero) : zero_(zero) {}
+
+  [[nodiscard]] bool read(std::string_view body) {
+    const auto text =
+        JsonText::read(body, JsonLimits{limits::kSyncResponseBytesMax, limits::kJsonDepthMax},
+                       limits::kSyncResponseValuesMax);
+    const auto member = [this](std::string_view name, JsonValue value) {
+      return take(name, value);
+    };
+    return text && text->root().each_member(member) && changes_ &&
+           check_consistent(*changes_).has_value();
+  }
+
+  [[nodiscard]] std::optional<PullPage> page(std::string_view scope) {
+    const bool is_whole = scope_ == scope && cursor_ && is_cursor(*cursor_) && has_more_;
+    if (!is_whole) return std::nullopt;
+    return PullPage{std::move(*cursor_), *has_more_, std::move(*changes_)};
+  }
+  [[nodiscard]] std::optional<RefreshedDocuments> refreshed() {
+    if (!unchanged_) return std::nullopt;
+    return RefreshedDocuments{std::move(*changes_), std::move(*unchanged_)};
+  }
+
+ private:
+  [[nodiscard]] bool take(std::string_view name, JsonValue value) {
+    if (name == "scope") return !scope_ && (scope_ = value.string());
+    if (name == "cursor") return !cursor_ && (cursor_ = value.string());
+    if (name == "has_more") return !has_more_ && (has_more_ = value.boolean());
+    if (name == "changes") return !changes_ && take_changes(value, changes_.emplace());
+    if (name == "unchanged") return !unchanged_ && take_ids(value, unchanged_.emplace());
+    return true;
+  }
+  [[nodiscard]] bool take_changes(JsonValue list, std::vector<Document>& changes) const {
+    return list.each_item([&](JsonValue item) {
+      auto document = read_document(item, zero_);
+      if (!document || changes.size() == limits::kPullPageMax) return false;
+      changes.push_back(std::move(*document));
+      return true;
+    });
+  }
+  [[nodiscard]] static bool take_ids(JsonValue list, std::set<std::string>& ids) {
+    return list.each_item([&](JsonValue item) {
+      const auto id = item.string();
+      if (id) ids.emplace(*id);
+      return id.has_value();
+    });
+  }
+
+  VersionZero zero_;
+  std::optional<std::string> scope_;
+  std::optional<std::string> cursor_;
+  std::optional<bool> has_more_;
+  std::optional<std::vector<Document>> changes_;
+  std::optional<std::set<std::string>> unchanged_;
+};
+
+Result<RefreshedDocuments> read_refreshed(std::string_view body) {
+  constexpr VersionZero kZero = VersionZero::of_what_never_was;
+  AnswerMembers members(kZero);
+  if (members.read(body)) {
+    if (auto usual = members.refreshed()) return std::move(*usual);
+  }
   LANDFALL_TRY_ASSIGN(const Json reply, parse_answer(body));
+  RefreshedDocuments refreshed;
+  LANDFALL_TRY_ASSIGN(refreshed.changes, parse_changes(reply, kZero));
+  LANDFALL_TRY_ASSIGN(refreshed.unchanged, unchanged_ids(reply));
+  return refreshed;
+}
+
+Result<RefreshAnswer> read_refresh(std::string_view body, const std::vector<KnownDocument>& asked) {
+  LANDFALL_TRY_ASSIGN(RefreshedDocuments refreshed, read_refreshed(body));
   RefreshAnswer answer;
-  LANDFALL_TRY_ASSIGN(answer.changes, parse_changes(reply, VersionZero::of_what_never_was));
-  LANDFALL_TRY_ASSIGN(const std::set<std::string> unchanged, unchanged_ids(reply));
+  answer.changes = std::move(refreshed.changes);
+  const std::set<std::string>& unchanged = refreshed.unchanged;
   std::set<EntityKey> changed;
   for (const Document& document : answer.changes) changed.insert(document.entity);
   std::set<EntityKey> known;
@@ -151,6 +240,10 @@ std::string refresh_body(std::string_view device_id, const std::vector<KnownDocu
 }
 
 Result<PullPage> parse_page(std::string_view body, std::string_view scope) {
+  AnswerMembers members(VersionZero::refused);
+  if (members.read(body)) {
+    if (auto usual = members.page(scope)) return std::move(*usual);
+  }
   auto page = read_page(body, scope);
   if (!page) return failure(answer_invalid(std::move(page.error())));
   return page;

@@ -75,3 +75,14 @@ TEST_CASE("an acknowledgement carries the commit that a query may wait for") {
   CHECK(json["commit_seq"] == 34);
   CHECK(json["repeated"] == false);
 }
+
+TEST_CASE("the text of an acknowledgement is that of its tree") {
+  sync::Accepted accepted;
+  accepted.id = *parse_id<OperationId>(kId);
+  accepted.seq = 12;
+  CHECK(host::accepted_text(accepted, 34) == dump_json(host::accepted_json(accepted, 34)));
+  accepted.repeated = true;
+  accepted.state = sync::OperationState::applied;
+  accepted.supersedes = parse_id<OperationId>(kOther);
+  CHECK(host::accepted_text(accepted, 0) == dump_json(host::accepted_json(accepted, 0)));
+}

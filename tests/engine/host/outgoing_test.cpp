@@ -40,3 +40,15 @@ TEST_CASE("a text that is not UTF-8 still goes out as JSON of one line") {
   CHECK(text.find('\n') == std::string::npos);
   CHECK(Json::accept(text));
 }
+
+TEST_CASE("a text that is put together has the bytes of its tree") {
+  const Json data{{"z", {1, 2.5, nullptr}}, {"a", "\xc3\xa9 \"\n"}, {"cut", "\xe2\x82"}};
+  CHECK(host::event_text("a \"b\"", data) == dump_json(Json{{"event", "a \"b\""}, {"data", data}}));
+  CHECK(host::reply_text(-7, data) == dump_json(Json{{"reply", -7}, {"result", data}}));
+  CHECK(host::ticket_text(9, data) == dump_json(Json{{"ticket", 9}, {"result", data}}));
+  CHECK(host::reply_around(-7, dump_json(data)) == host::reply_text(-7, data));
+  CHECK(host::ticket_around(9, dump_json(data)) == host::ticket_text(9, data));
+  const Error error{ErrorClass::invalid, "json.invalid", "no \"valid\" JSON", "params.id", 12};
+  CHECK(host::ticket_text(9, failure(error)) ==
+        dump_json(Json{{"ticket", 9}, {"error", host::error_json(error)}}));
+}

@@ -1,16 +1,23 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "engine/profile/payload_text.hpp"
 #include "engine/profile/profile.hpp"
 #include "schema/embedded.hpp"
+#include "schema/limits.hpp"
 
 using namespace landfall;
 using namespace landfall::profile;
 
 namespace {
 
+// The same whether the payload has a tree or not.
 std::string outcome(const Action& action, const std::string& payload) {
   const Status status = check_payload(action, Json::parse(payload));
+  const auto text = JsonText::read(payload, {limits::kPayloadBytesMax});
+  CAPTURE(payload);
+  REQUIRE(text);
+  CHECK(fits(action, text->root()) == status.has_value());
   return status ? "ok" : status.error().code + " " + status.error().field.value_or("?");
 }
 
@@ -84,4 +91,13 @@ TEST_CASE("Choices and list lengths are checked, open payloads take other fields
   CHECK(outcome(list, R"({"l":[1,2,3]})") == "payload.value payload.l");
   list.payload_open = true;
   CHECK(outcome(list, R"({"l":[1],"more":1})") == "ok");
+}
+
+TEST_CASE("A payload that says a field twice is for its tree to check, where the last one counts") {
+  Action action = with("f", {.type = FieldType::integer, .required = true});
+  for (const char* payload : {R"({"f":"x","f":1})", R"({"f":1,"f":"x"})", R"({"f":null,"f":1})"}) {
+    const auto text = JsonText::read(payload, {limits::kPayloadBytesMax});
+    REQUIRE(text);
+    CHECK_FALSE(fits(action, text->root()));
+  }
 }

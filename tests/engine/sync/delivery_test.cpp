@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/json.hpp"
 #include "engine/http/message.hpp"
 #include "engine/profile/profile.hpp"
 #include "tests/engine/sync/queue_fixture.hpp"
@@ -121,4 +122,42 @@ TEST_CASE("the bytes of an operation in a push are the same each time (INV-Q2)")
   made.due_at = Instant{99};
   CHECK(wire_operation({made, made.id, content}) == first);
   CHECK(Json::parse(first)["attestation"] == Json{{"b", 2}});
+}
+
+TEST_CASE("the room of an operation is the size of its longest text, whatever its names hold") {
+  const std::vector<std::string> names = {
+      "a1", "with \"quotes\" and \n", "\x01\\", "\xc3\xa9", "cut \xe2\x82", "\xff", ""};
+  for (std::size_t i = 0; i < names.size() * names.size() * 4; ++i) {
+    Operation made = operation(1, names[i % names.size()]);
+    made.entity.type = names[i / names.size() % names.size()];
+    made.schema = static_cast<int>(i);
+    made.created_at = Instant{static_cast<std::int64_t>(i) * 1'000'003};
+    store::OperationContent content{R"({"a":1})", std::nullopt};
+    if (i % 2 == 0) made.group_id = names[i / 2 % names.size()];
+    if (i % 3 == 0) content.attestation = R"({"b":"\u00e9"})";
+    Operation longest = made;
+    longest.base_version.reset();
+    longest.after = op(2);
+    const std::string text = wire_operation({longest, longest.id, content});
+    CAPTURE(text);
+    CHECK(wire_bytes_max(made, content) == static_cast<std::int64_t>(text.size()) + 1);
+    // The same members as a tree has, in the order that was always sent.
+    const Json tree = Json::parse(text);
+    CHECK(tree.at("entity_id") == Json::parse(dump_json(made.entity.id)));
+    CHECK(tree.at("entity_type") == Json::parse(dump_json(made.entity.type)));
+    CHECK(tree.contains("group_id") == made.group_id.has_value());
+    CHECK(tree.contains("attestation") == content.attestation.has_value());
+  }
+}
+
+TEST_CASE("an operation's text is what it was since the first version (INV-Q2)") {
+  Operation made = operation(1, "a\"1");
+  made.schema = 2;
+  made.group_id = "g1";
+  made.created_at = Instant{1'767'225'600'000};
+  const std::string text = wire_operation({made, made.id, {R"({"a":1})", R"({"b":2})"}});
+  CHECK(text == "{\"id\":\"" + to_text(made.id) +
+                    R"(","entity_type":"approval","entity_id":"a\"1","action":"approve",)"
+                    R"("schema":2,"base_version":7,"created_at":"2026-01-01T00:00:00.000Z",)"
+                    R"("payload":{"a":1},"group_id":"g1","attestation":{"b":2}})");
 }

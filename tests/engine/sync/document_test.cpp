@@ -1,6 +1,8 @@
 #include "engine/sync/document.hpp"
 
+#include "engine/sync/document_text.hpp"
 #include "schema/limits.hpp"
+#include "tests/engine/json_mutations.hpp"
 #include "tests/engine/sync/pull_rig.hpp"
 
 #include <catch2/catch.hpp>
@@ -8,6 +10,9 @@
 
 namespace landfall::pull_test {
 namespace {
+
+constexpr JsonLimits kLimits{limits::kSyncResponseBytesMax, limits::kJsonDepthMax};
+constexpr auto kZero = sync::VersionZero::of_what_never_was;
 
 Json with(std::string_view key, Json value) {
   Json document = wire_document("po", "po-1", 3);
@@ -89,7 +94,6 @@ TEST_CASE(
               {"row_version", 0},
               {"updated_at", "2026-01-31T08:15:00.250Z"},
               {"deleted", true}};
-  constexpr auto kZero = sync::VersionZero::of_what_never_was;
   CHECK(sync::parse_document(absent, "").error().field == "row_version");
   const auto document = sync::parse_document(absent, "", kZero);
   REQUIRE(document);
@@ -101,6 +105,57 @@ TEST_CASE(
   absent["deleted"] = false;
   absent["data"] = Json::object();
   CHECK(sync::parse_document(absent, "", kZero).error().field == "row_version");
+}
+
+TEST_CASE("A document is read from its text as from its tree, or not at all") {
+  int understood = 0;
+  for (const auto zero : {sync::VersionZero::refused, kZero}) {
+    for (const Json& valid : {wire_document("po", "po-1", 8, {{"note", "x"}, {"amount", 3}}),
+                              wire_tombstone("po", "po-1", 2)}) {
+      for (const auto& mutated : test::mutations_of(valid)) {
+        const auto text = JsonText::read(mutated.text, kLimits);
+        const auto read = text ? sync::read_document(text->root(), zero) : std::nullopt;
+        if (!read) continue;
+        INFO(mutated.what);
+        ++understood;
+        const Json tree = Json::parse(mutated.text, nullptr, false);
+        REQUIRE_FALSE(tree.is_discarded());
+        const auto parsed = sync::parse_document(tree, "", zero);
+        REQUIRE(parsed);
+        CHECK(read->entity == parsed->entity);
+        CHECK(read->row_version == parsed->row_version);
+        CHECK(read->updated_at == parsed->updated_at);
+        CHECK(read->deleted == parsed->deleted);
+        CHECK(read->data == parsed->data);
+      }
+    }
+  }
+  CHECK(understood > 20);
+}
+
+TEST_CASE("Of a text too, a document's names, version and size are bounded") {
+  const auto is_read = [](const Json& value, sync::VersionZero zero) {
+    const std::string text = dump_json(value);
+    const auto read = JsonText::read(text, kLimits);
+    REQUIRE(read);
+    return sync::read_document(read->root(), zero).has_value();
+  };
+  constexpr auto kRefused = sync::VersionZero::refused;
+  CHECK(is_read(with("row_version", 1), kRefused));
+  CHECK_FALSE(is_read(with("row_version", 0), kRefused));
+  CHECK_FALSE(is_read(with("row_version", 0), kZero));
+  Json absent = wire_tombstone("po", "po-1", 1);
+  absent["row_version"] = 0;
+  CHECK(is_read(absent, kZero));
+  CHECK_FALSE(is_read(absent, kRefused));
+  CHECK_FALSE(is_read(with("entity_type", ""), kRefused));
+  CHECK(is_read(with("entity_id", std::string(limits::kEntityIdBytesMax, 'x')), kRefused));
+  CHECK_FALSE(
+      is_read(with("entity_id", std::string(limits::kEntityIdBytesMax + 1, 'x')), kRefused));
+  CHECK_FALSE(is_read(with("data", Json::array()), kRefused));
+  const std::string just(limits::kDocumentBytesMax - std::string(R"({"v":""})").size(), 'x');
+  CHECK(is_read(with("data", {{"v", just}}), kRefused));
+  CHECK_FALSE(is_read(with("data", {{"v", just + "x"}}), kRefused));
 }
 
 }  // namespace landfall::pull_test

@@ -1,7 +1,10 @@
+#include <sodium.h>
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "engine/store/base_table.hpp"
 #include "engine/store/counter_table.hpp"
+#include "engine/sync/prepared_enqueue.hpp"
 #include "tests/engine/sync/queue_fixture.hpp"
 
 using namespace landfall;
@@ -240,4 +243,31 @@ TEST_CASE(
   check_refused(world, request, "operation.invalid", "supersedes");
   request.supersedes = op(1);
   check_refused(world, request, "operation.invalid", "supersedes");
+}
+
+// Rows of earlier versions are compared with it: it never changes.
+TEST_CASE("C-21: the hash of a request is that of all it says, as one JSON array") {
+  QueueWorld world;
+  const Profile profile = test_profile();
+  for (int with = 0; with < 16; ++with) {
+    sync::EnqueueRequest request = world.request(1, kApproval, "comment");
+    request.payload = R"({"comment":"a \"word\" \u0001"})";
+    Json parts =
+        Json::array({request.entity.type, request.entity.id, request.action, request.payload});
+    request.base_version.reset();
+    if (with & 1) request.base_version = -7;
+    if (with & 2) request.supersedes = op(2);
+    if (with & 4) request.group_id = "g \n \xff";
+    if (with & 8) request.attestation = R"({"b":2})";
+    parts.push_back(request.base_version ? Json(*request.base_version) : Json());
+    parts.push_back(request.supersedes ? Json(to_text(*request.supersedes)) : Json());
+    parts.push_back(request.group_id ? Json(*request.group_id) : Json());
+    parts.push_back(request.attestation ? Json(*request.attestation) : Json());
+    const std::string text = parts.dump(-1, ' ', false, Json::error_handler_t::replace);
+    store::OperationHash expected{};
+    crypto_generichash(reinterpret_cast<unsigned char*>(expected.data()), expected.size(),
+                       reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr,
+                       0);
+    CHECK(sync::prepare(profile, request).hash == expected);
+  }
 }
