@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,7 +39,19 @@ class LateCounters final {
     std::uint64_t seq = 0;
   };
 
-  mutable std::mutex mutex_;
+  // Held for a few lines; a thread that finds it taken sleeps.
+  class Guard final {
+   public:
+    explicit Guard(std::atomic_flag& taken);
+    ~Guard();
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+
+   private:
+    std::atomic_flag& taken_;
+  };
+
+  mutable std::atomic_flag taken_ = ATOMIC_FLAG_INIT;
   std::vector<Kept> kept_;
   std::atomic<bool> empty_{true};
 };
