@@ -9,7 +9,7 @@ namespace landfall::backend {
 namespace {
 
 constexpr std::size_t kBodyBytesMax = 4U * 1024U * 1024U;
-constexpr std::size_t kCompressedBytesMin = 1'024;
+constexpr std::size_t kCompressedBytesMin = 256;
 
 http::Response refusal_of(http::GunzipFailure failure) {
   if (failure == http::GunzipFailure::too_large)
