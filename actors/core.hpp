@@ -20,6 +20,7 @@
 #include "actors/window_board.hpp"
 #include "engine/base/ids.hpp"
 #include "engine/host/config.hpp"
+#include "engine/http/request_coding.hpp"
 #include "engine/profile/template.hpp"
 #include "engine/store/database.hpp"
 #include "engine/store/files.hpp"
@@ -43,6 +44,9 @@ struct Core {
   std::shared_ptr<FormBoard> forms = std::make_shared<FormBoard>();
   std::shared_ptr<SecondFactorBoard> challenges = std::make_shared<SecondFactorBoard>();
   std::shared_ptr<SessionBoard> sessions = std::make_shared<SessionBoard>();
+  // The transport's alone, of which there is one after the other: what it has learnt of the server
+  // holds for the process.
+  std::shared_ptr<http::RequestCoding> request_coding = std::make_shared<http::RequestCoding>();
 
   [[nodiscard]] Instant now() const { return environment.clock->now(); }
   [[nodiscard]] const Profile& profile() const { return *config.profile; }

@@ -23,12 +23,35 @@ void note_update(Self self, std::uint64_t number, const http::Answer& answer) {
   auto& state = self->state;
   const auto found = state.open.find(number);
   if (found == state.open.end() || !answer.response) return;
-  if (!state.update->on_answer(found->second.target, *answer.response)) return;
+  if (!state.update->on_answer(found->second.sent.request.target, *answer.response)) return;
   const Status saved =
       state.device->write("transport.update", store::Durability::durable,
                           [&](store::Transaction& tx) { return state.update->save(tx); });
   self->send(state.api, UpdateChanged{state.update->notice()});
   if (!saved && saved.error().kind != ErrorClass::storage_full) fail_step(self, saved.error());
+}
+
+// Whether the call goes again at once because its body was compressed.
+bool goes_again(Self self, const TransportDone& done) {
+  auto& state = self->state;
+  const auto found = state.open.find(done.number);
+  if (found == state.open.end() || !done.answer.response) return false;
+  auto& call = found->second;
+  auto& coding = *state.core->request_coding;
+  const int status = done.answer.response->status;
+  const bool was_refused = coding.is_refused();
+  const bool again = call.sent.request.gzip_body && coding.goes_again(status);
+  if (call.goes_again) coding.on_second_answer(status);
+  if (coding.is_refused() && !was_refused) {
+    self->send(state.api,
+               EmitEvent{"network.coding", "network.coding",
+                         std::make_shared<const Json>(Json{{"code", "http.gzip_refused"}})});
+  }
+  if (!again) return false;
+  call.goes_again = true;
+  call.sent.request.gzip_body = false;
+  state.start(done.number, call, caf::actor_cast<TransportActor>(self));
+  return true;
 }
 
 void load_update(Self self) {
@@ -92,6 +115,14 @@ void tell_trust(Self self, const TrustNotice& notice) {
 
 TransportState::~TransportState() { cancel_all(true); }
 
+void TransportState::start(std::uint64_t number, const Open& call, TransportActor self) {
+  core->environment.transport->start(
+      number, call.sent.request, call.sent.timeout, call.sent.response_bytes_max,
+      [self = std::move(self), number](http::Answer answer) {
+        caf::anon_send(self, TransportDone{number, std::move(answer)});
+      });
+}
+
 void TransportState::finish(std::uint64_t number, http::Answer answer) {
   const auto found = open.find(number);
   if (found == open.end()) return;
@@ -103,7 +134,7 @@ void TransportState::finish(std::uint64_t number, http::Answer answer) {
 void TransportState::cancel_all(bool with_farewells) {
   std::vector<std::uint64_t> over;
   for (const auto& [number, call] : open) {
-    if (with_farewells || !call.is_farewell) over.push_back(number);
+    if (with_farewells || !call.sent.is_farewell) over.push_back(number);
   }
   for (const std::uint64_t number : over) {
     core->environment.transport->cancel(number);
@@ -125,17 +156,15 @@ TransportActor::behavior_type transport(TransportActor::stateful_pointer<Transpo
         auto& state = self->state;
         const std::uint64_t number = ++state.last_number;
         auto promise = self->make_response_promise<http::Answer>();
-        state.open.emplace(
-            number, TransportState::Open{promise, message.request.target, message.is_farewell});
-        const auto address = caf::actor_cast<TransportActor>(self);
-        state.core->environment.transport->start(
-            number, message.request, message.timeout, message.response_bytes_max,
-            [address, number](http::Answer answer) {
-              caf::anon_send(address, TransportDone{number, std::move(answer)});
-            });
+        state.core->request_coding->prepare(message.request, state.core->profile().http);
+        const auto& call =
+            state.open.emplace(number, TransportState::Open{promise, std::move(message)})
+                .first->second;
+        state.start(number, call, caf::actor_cast<TransportActor>(self));
         return promise;
       },
       [self](TransportDone& done) {
+        if (goes_again(self, done)) return;
         note_update(self, done.number, done.answer);
         self->state.finish(done.number, std::move(done.answer));
       },

@@ -14,12 +14,13 @@
 namespace landfall::actors {
 
 // The actor in front of the network edge: pairs what leaves with what comes back. As every answer
-// comes by here, it also notes which of them ask for a newer app.
+// comes by here, it also notes which of them ask for a newer app, and which say that the server
+// takes no compressed bodies.
 struct TransportState {
   struct Open {
     caf::typed_response_promise<http::Answer> promise;
-    std::string target;
-    bool is_farewell = false;
+    SendRequest sent;
+    bool goes_again = false;  // the server took no compressed body
   };
 
   ~TransportState();
@@ -32,6 +33,7 @@ struct TransportState {
   ApiActor api;
   std::optional<http::AppUpdate> update;
 
+  void start(std::uint64_t number, const Open& call, TransportActor self);
   void finish(std::uint64_t number, http::Answer answer);
   void cancel_all(bool with_farewells);
 };

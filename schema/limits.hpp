@@ -122,6 +122,9 @@ inline constexpr std::size_t kSyncResponseBytesMax = 4 * kMiB;
 // Values in such an answer. A page of documents has one in ten to twenty bytes; ten times as many
 // empty ones would fit its bytes, and take a hundred MiB as a tree.
 inline constexpr std::size_t kSyncResponseValuesMax = 500'000;
+// A body that goes compressed, where the profile says nothing: below it the header that says so and
+// gzip's own 18 bytes eat up most of what is saved.
+inline constexpr std::size_t kCompressedBytesMinDefault = 256;
 // All headers of one response together.
 inline constexpr std::size_t kResponseHeaderBytesMax = 8 * kKiB;
 inline constexpr std::size_t kResponseHeadersMax = 100;

@@ -16,6 +16,7 @@ struct WireRequest {
   std::string bytes;  // head and body
   bool is_head = false;
   std::size_t response_bytes_max = 0;
+  bool accepts_gzip = false;
 };
 
 // One request and its response on one open connection. It reads while it writes, because a server

@@ -2,6 +2,7 @@
 
 #include <future>
 #include <map>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "actors/transport/trust_desk.hpp"
 #include "actors/transport/web_sockets.hpp"
 #include "engine/base/assert.hpp"
+#include "engine/http/content_coding.hpp"
 
 namespace landfall::transport {
 
@@ -50,14 +52,15 @@ class HttpTransport::Loop final {
   void start(std::uint64_t call, const http::Request& request, Duration timeout,
              std::size_t response_bytes_max, Done done) {
     std::optional<std::string> bytes;
-    if (may_call_ && table_.size() < options_.calls_max) bytes = write_request(request, origin_);
+    if (may_call_ && table_.size() < options_.calls_max) bytes = write(request);
     const std::uint64_t serial = table_.add(call, std::move(done));
     if (!bytes) {
       return asio::post(io_, [this, serial] {
         table_.answer(serial, {std::nullopt, http::TransportFailure::not_sent});
       });
     }
-    WireRequest wire_request{std::move(*bytes), request.method == "HEAD", response_bytes_max};
+    WireRequest wire_request{std::move(*bytes), request.method == "HEAD", response_bytes_max,
+                             request.accepts_gzip};
     asio::post(io_, [this, serial, timeout, wire_request = std::move(wire_request)]() mutable {
       begin(serial, timeout, std::move(wire_request));
     });
@@ -91,10 +94,25 @@ class HttpTransport::Loop final {
   }
 
  private:
+  // How the answer to a request is read.
+  struct Reading {
+    bool accepts_gzip = false;
+    std::size_t response_bytes_max = 0;
+  };
+
+  // On the caller's thread, so that the I/O thread has the next call's bytes when it comes to it.
+  [[nodiscard]] std::optional<std::string> write(const http::Request& request) {
+    const std::lock_guard lock(writing_);
+    return write_request(request, origin_, compressor_);
+  }
+
   void begin(std::uint64_t serial, Duration timeout, WireRequest request) {
-    const auto call =
-        std::make_shared<Call>(wire_, std::move(request), [this, serial](http::Answer answer) {
+    const Reading reading{request.accepts_gzip, request.response_bytes_max};
+    const auto call = std::make_shared<Call>(
+        wire_, std::move(request), [this, serial, reading](http::Answer answer) {
           calls_.erase(serial);
+          if (reading.accepts_gzip)
+            answer = http::in_clear(std::move(answer), reading.response_bytes_max, decompressor_);
           if (answer.response && origin_.tls) desk_.see(*answer.response);
           keep_pruning();
           table_.answer(serial, std::move(answer));
@@ -125,6 +143,8 @@ class HttpTransport::Loop final {
   const Origin origin_;
   const TransportOptions options_;
   CallTable table_;
+  std::mutex writing_;
+  http::Compressor compressor_;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   // From here on the I/O thread's.
@@ -135,6 +155,7 @@ class HttpTransport::Loop final {
   WebSockets sockets_;
   Deadline pruning_;
   bool is_pruning_ = false;
+  http::Decompressor decompressor_;
   std::thread thread_;
 };
 

@@ -30,9 +30,9 @@ struct TransportOptions {
 };
 
 // The network of a device: HTTP/1.1 and WebSockets to one origin over TCP and TLS, on one I/O
-// thread of its own, with connections kept for the next call. Nothing is followed, decompressed or
+// thread of its own, with connections kept for the next call. Nothing is followed or
 // retried, but for one case: a kept connection that the server closed before a byte of the request
-// left is replaced by a fresh one, once.
+// left is replaced by a fresh one, once. Bodies travel as the request says, and are in clear here.
 //
 // What a failure says is exact (wire.md, "What an answer means"): `not_sent` when the server cannot
 // have seen the request (no name, refused, TLS, cleartext to another machine, a request that is no

@@ -4,14 +4,15 @@
 #include <array>
 #include <string_view>
 
+#include "engine/http/content_coding.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::transport {
 namespace {
 
-constexpr std::array<std::string_view, 9> kOwnHeaders = {
-    "host",    "content-length", "transfer-encoding", "connection", "te",
-    "trailer", "expect",         "accept-encoding",   "upgrade"};
+constexpr std::array<std::string_view, 8> kOwnHeaders = {
+    "host",   "content-length", "transfer-encoding", "connection", "te", "trailer",
+    "expect", "upgrade"};
 
 constexpr std::string_view kWebSocket = "sec-websocket-";
 
@@ -47,11 +48,12 @@ bool is_target(std::string_view text) {
 
 bool is_own_header(std::string_view name) {
   const auto is = [&](std::string_view own) { return equal_ignoring_case(name, own); };
-  return std::any_of(kOwnHeaders.begin(), kOwnHeaders.end(), is) ||
+  return std::any_of(kOwnHeaders.begin(), kOwnHeaders.end(), is) || http::is_coding_header(name) ||
          equal_ignoring_case(name.substr(0, kWebSocket.size()), kWebSocket);
 }
 
-std::optional<std::string> write_request(const http::Request& request, const Origin& origin) {
+std::optional<std::string> write_request(const http::Request& request, const Origin& origin,
+                                         http::Compressor& compressor) {
   if (!is_token(request.method) || !is_target(request.target)) return std::nullopt;
   std::string text = request.method + " " + request.target + " HTTP/1.1\r\n";
   text += "Host: " + origin.authority() + "\r\n";
@@ -59,11 +61,15 @@ std::optional<std::string> write_request(const http::Request& request, const Ori
     if (!is_token(name) || !is_value(value)) return std::nullopt;
     if (!is_own_header(name)) text += name + ": " + value + "\r\n";
   }
+  for (const auto& [name, value] : http::coding_headers(request))
+    text += name + ": " + value + "\r\n";
+  const std::string packed = request.gzip_body ? compressor.gzip(request.body) : std::string{};
+  const std::string& body = request.gzip_body ? packed : request.body;
   const bool may_be_without = request.method == "GET" || request.method == "HEAD";
-  if (!request.body.empty() || !may_be_without) {
-    text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+  if (!body.empty() || !may_be_without) {
+    text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   }
-  return text + "\r\n" + request.body;
+  return text + "\r\n" + body;
 }
 
 }  // namespace landfall::transport

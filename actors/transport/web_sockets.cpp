@@ -19,7 +19,8 @@ WebSockets::~WebSockets() { abort_all(); }
 void WebSockets::open(std::uint64_t socket, const http::Request& request, Duration timeout,
                       std::size_t message_bytes_max, actors::SocketPort::OnEvent on_event) {
   std::uint64_t serial = 0;
-  bool is_fit = may_call_ && write_request(request, wire_.origin).has_value();
+  http::Compressor compressor;  // a socket opens without a body
+  bool is_fit = may_call_ && write_request(request, wire_.origin, compressor).has_value();
   {
     const std::lock_guard lock(mutex_);
     is_fit = is_fit && open_.size() < limits::kSocketsMax;

@@ -21,7 +21,11 @@ struct Request {
   std::string method;
   std::string target;
   Headers headers;
-  std::string body;
+  std::string body;  // in clear, however it travels
+  // What the transport makes of it on the wire (RequestCoding): the body goes as gzip, and so may
+  // the answer's.
+  bool gzip_body = false;
+  bool accepts_gzip = false;
 };
 
 struct Response {
@@ -47,6 +51,9 @@ struct Answer {
   // long after it was made.
   std::optional<Instant> left_at = std::nullopt;
 };
+
+// Without case.
+[[nodiscard]] bool same_name(std::string_view a, std::string_view b);
 
 // First header of that name, case-insensitive; nothing when absent.
 [[nodiscard]] std::optional<std::string_view> find_header(const Headers& headers,

@@ -367,6 +367,7 @@ Profile read(ObjectReader root) {
   if (auto devices = root.object_if("devices")) profile.devices = profile::read_devices(*devices);
   if (auto updates = root.object_if("updates")) profile.updates = profile::read_updates(*updates);
   if (auto trust = root.object_if("trust")) profile.trust = profile::read_trust(*trust);
+  if (auto http = root.object_if("http")) profile.http = profile::read_http(*http);
   if (auto section = root.object_if("second_factor"))
     profile.second_factor = profile::read_second_factor(std::move(*section));
   if (auto section = root.object_if("attestation"))

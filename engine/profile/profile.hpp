@@ -17,6 +17,7 @@
 #include "engine/profile/device_rules.hpp"
 #include "engine/profile/endpoint.hpp"
 #include "engine/profile/entity.hpp"
+#include "engine/profile/http_rules.hpp"
 #include "engine/profile/notification_rules.hpp"
 #include "engine/profile/permission_rules.hpp"
 #include "engine/profile/realtime_rules.hpp"
@@ -66,6 +67,7 @@ struct Profile {
   std::optional<profile::DeviceRules> devices;   // none: the server keeps no list of devices
   std::optional<profile::UpdateRules> updates;   // none: a 426 alone asks for a newer app
   profile::TrustRules trust;
+  profile::HttpRules http;
   std::optional<profile::SecondFactorRules> second_factor;  // none: a password is always enough
   std::optional<profile::AttestationRules> attestation;     // none: no action has a signed one
 

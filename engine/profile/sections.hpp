@@ -41,6 +41,7 @@ void check_bodies(const Profile& profile, FirstError& errors);
 [[nodiscard]] DeviceRules read_devices(ObjectReader section);
 [[nodiscard]] UpdateRules read_updates(ObjectReader section);
 [[nodiscard]] TrustRules read_trust(ObjectReader section);
+[[nodiscard]] HttpRules read_http(ObjectReader section);
 // What a section and the endpoints that it names must agree on.
 void check_devices(const Profile& profile, FirstError& errors);
 [[nodiscard]] AttestationRules read_attestation(ObjectReader section);

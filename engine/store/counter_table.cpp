@@ -6,6 +6,7 @@ namespace landfall::store {
 namespace {
 
 Result<std::int64_t> stored_value(const Reader& reader, std::string_view name) {
+  if (const auto late = reader.late_counter(name)) return *late;
   LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT value FROM counters WHERE name = ?1", name));
   LANDFALL_TRY_ASSIGN(const auto value, rows.first([](const Rows& row) { return row.integer(0); }));
   return value.value_or(0);
@@ -36,6 +37,12 @@ Status CounterTable::set(Transaction& tx, std::string_view name, std::int64_t va
 
 void CounterTable::add(Transaction& tx, const CounterChange& change) {
   tx.open_counters()->named(change.name).difference += change.difference;
+}
+
+void CounterTable::set_late(Transaction& tx, std::string_view name, std::int64_t value) {
+  OpenCounter& counter = tx.open_counters()->named(name);
+  counter.stored = value;
+  counter.is_late = true;
 }
 
 Status CounterTable::write_open(Transaction& tx) {

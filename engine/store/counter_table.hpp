@@ -25,6 +25,11 @@ struct CounterTable final {
   [[nodiscard]] static Result<std::int64_t> get(const Reader& reader, std::string_view name);
   [[nodiscard]] static Status set(Transaction& tx, std::string_view name, std::int64_t value);
   static void add(Transaction& tx, const CounterChange& change);
+  // A value that is not worth a write: it is read as set from this transaction's commit on, and
+  // goes into the file with the next one that writes anyway, this one among them, or when the file
+  // is closed. A crash before that brings the last written value back. A counter that is set late
+  // is never set or added to otherwise.
+  static void set_late(Transaction& tx, std::string_view name, std::int64_t value);
   // Writes what was added. Database's, behind a step that succeeded and before its commit.
   [[nodiscard]] static Status write_open(Transaction& tx);
 };

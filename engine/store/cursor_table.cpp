@@ -37,8 +37,8 @@ Result<std::optional<Instant>> completed_at(const Reader& reader, std::string_vi
   return at_ms == 0 ? std::optional<Instant>{} : std::optional{Instant{at_ms}};
 }
 
-Status note_completed(Transaction& tx, std::string_view scope, Instant now) {
-  return CounterTable::set(tx, completed_name(scope), now.unix_ms);
+void note_completed(Transaction& tx, std::string_view scope, Instant now) {
+  CounterTable::set_late(tx, completed_name(scope), now.unix_ms);
 }
 
 }  // namespace landfall::store

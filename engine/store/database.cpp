@@ -19,6 +19,9 @@ namespace {
 
 constexpr std::string_view kReadSeq = "SELECT value FROM counters WHERE name='commit_seq'";
 constexpr std::string_view kWriteSeq = "UPDATE counters SET value=?1 WHERE name='commit_seq'";
+constexpr std::string_view kWriteLate =
+    "INSERT INTO counters(name,value) VALUES(?1,?2) "
+    "ON CONFLICT(name) DO UPDATE SET value=excluded.value";
 constexpr const char* kCreateSeq =
     "INSERT OR IGNORE INTO counters(name,value) VALUES('commit_seq',0)";
 
@@ -82,9 +85,17 @@ Database::Database(OpenOptions options, std::unique_ptr<PageChecksums> checksums
 
 Database::~Database() {
   for (auto& slot : readers_) LANDFALL_ASSERT(!slot->taken.test(std::memory_order_acquire));
+  write_late_counters();
   // The write connection is the last one to close: it decides whether the log is moved into the
   // file.
   readers_.clear();
+}
+
+// Nothing is lost when this fails: the file holds what was true a while ago.
+void Database::write_late_counters() noexcept {
+  if (late_counters_.is_empty() || is_broken()) return;
+  WriteTurn turn(*this, WritePriority::ordinary);
+  if (turn.begin("store.late_counters", Durability::ordered)) (void)turn.commit_changes();
 }
 
 // A process that was killed leaves commits in the log that are in the system's cache and not on the
@@ -175,6 +186,15 @@ void Database::WriteTurn::roll_back() noexcept {
   database_.note_writer_state();
 }
 
+Status Database::WriteTurn::write_late() {
+  for (const LateCounter& counter : database_.late_counters_.with(late_)) {
+    LANDFALL_TRY_ASSIGN(Statement statement, database_.writer_->borrow(kWriteLate));
+    statement.bind_all(counter.name, counter.value);
+    LANDFALL_TRY(statement.step());
+  }
+  return {};
+}
+
 Status Database::WriteTurn::raise_commit_seq() {
   Connection& writer = *database_.writer_;
   LANDFALL_TRY_ASSIGN(Statement statement, writer.borrow(kWriteSeq));
@@ -195,6 +215,7 @@ Status Database::WriteTurn::finish_unchanged() {
     database_.has_unsynced_ = !synced;
   }
   roll_back();
+  if (synced) database_.late_counters_.keep(late_, database_.commit_seq());
   return synced;
 }
 
@@ -205,12 +226,16 @@ Status Database::WriteTurn::commit() {
     roll_back();
     return failure(std::move(error));
   }
-  if (sqlite3_total_changes64(database_.writer_->handle()) == changes_before_) {
-    return finish_unchanged();
-  }
-  if (Status raised = raise_commit_seq(); !raised) {
+  const auto changes = sqlite3_total_changes64(database_.writer_->handle());
+  return changes == changes_before_ ? finish_unchanged() : commit_changes();
+}
+
+Status Database::WriteTurn::commit_changes() {
+  Status completed = write_late();
+  if (completed) completed = raise_commit_seq();
+  if (!completed) {
     roll_back();
-    return raised;
+    return completed;
   }
   Connection& writer = *database_.writer_;
   Status committed = writer.commit();
@@ -218,6 +243,7 @@ Status Database::WriteTurn::commit() {
     open_ = false;
     database_.has_unsynced_ = durability_ == Durability::ordered;
     database_.commit_seq_.store(commit_seq(), std::memory_order_release);
+    if (!database_.late_counters_.is_empty()) database_.late_counters_.clear();
     return committed;
   }
   // A reference that is still open is found before anything is written. A disk without room refuses

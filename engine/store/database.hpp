@@ -12,6 +12,7 @@
 
 #include "engine/base/result.hpp"
 #include "engine/store/counter_table.hpp"
+#include "engine/store/late_counters.hpp"
 #include "engine/store/page_checksums.hpp"
 #include "engine/store/store_watch.hpp"
 #include "engine/store/transaction.hpp"
@@ -69,6 +70,7 @@ class Database final {
   //   store.migration (names the version)
   [[nodiscard]] static Result<std::unique_ptr<Database>> open(OpenOptions options);
 
+  // Writes what transactions left to it (CounterTable::set_late), as far as it can.
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -141,11 +143,16 @@ class Database final {
 
     [[nodiscard]] Status begin(std::string_view label, Durability durability);
     [[nodiscard]] Status commit();
+    // The same of a transaction that is known to write: what was set late goes with it.
+    [[nodiscard]] Status commit_changes();
     void roll_back() noexcept;
+    // What the transaction sets late. Before `commit`.
+    void set_late(std::vector<LateCounter> counters) { late_ = std::move(counters); }
     [[nodiscard]] Connection& connection() const noexcept { return *database_.writer_; }
     [[nodiscard]] std::uint64_t commit_seq() const noexcept { return database_.commit_seq() + 1; }
 
    private:
+    [[nodiscard]] Status write_late();
     [[nodiscard]] Status raise_commit_seq();
     [[nodiscard]] Status finish_unchanged();
 
@@ -154,6 +161,7 @@ class Database final {
     Durability durability_ = Durability::durable;
     bool open_ = false;
     std::int64_t changes_before_ = 0;
+    std::vector<LateCounter> late_;
   };
 
   // One read transaction on a connection of its own.
@@ -185,11 +193,12 @@ class Database final {
     WriteTurn turn(*this, priority);
     LANDFALL_TRY(turn.begin(label, durability));
     auto result = [&] {
-      Transaction transaction(turn.connection(), label, turn.commit_seq());
+      Transaction transaction(turn.connection(), late_counters_, label, turn.commit_seq());
       auto done = fn(transaction);
       if (!done) return done;
       if (Status counted = CounterTable::write_open(transaction); !counted)
         done = failure(std::move(counted.error()));
+      turn.set_late(transaction.open_counters()->late());
       return done;
     }();
     if (!result) {
@@ -202,12 +211,13 @@ class Database final {
   template <class F>
   [[nodiscard]] auto read_once(F& fn) -> std::invoke_result_t<F&, const Snapshot&> {
     LANDFALL_TRY_ASSIGN(ReadTurn turn, begin_read());
-    const Snapshot snapshot(turn.connection(), turn.commit_seq());
+    const Snapshot snapshot(turn.connection(), late_counters_, turn.commit_seq());
     return fn(snapshot);
   }
   // Passes on what the watch is for.
   void tell(std::string_view label, const Error& error) noexcept;
 
+  void write_late_counters() noexcept;
   [[nodiscard]] Status load_commit_seq();
   [[nodiscard]] Status settle_log();
   [[nodiscard]] Result<ReadTurn> begin_read();
@@ -225,6 +235,7 @@ class Database final {
   std::unique_ptr<Connection> writer_;
   std::vector<std::unique_ptr<ReadSlot>> readers_;
   std::int64_t page_bytes_ = 4096;
+  LateCounters late_counters_;
   bool has_unsynced_ = false;  // an ordered commit came after the last durable one; the writer's
   std::atomic<std::uint64_t> commit_seq_{0};
   std::atomic<std::int64_t> wal_bytes_{0};

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "engine/base/result.hpp"
+#include "engine/store/late_counters.hpp"
 #include "engine/store/open_counters.hpp"
 #include "engine/store/statement.hpp"
 
@@ -33,32 +35,40 @@ class Reader {
 
   // Of a transaction; a snapshot has none. CounterTable's alone.
   [[nodiscard]] OpenCounters* open_counters() const noexcept { return open_counters_; }
+  // What of this counter is in memory alone. CounterTable's alone.
+  [[nodiscard]] std::optional<std::int64_t> late_counter(std::string_view name) const {
+    return late_counters_->find(name, commit_seq_);
+  }
 
  protected:
-  explicit Reader(Connection& connection) noexcept : connection_(&connection) {}
+  // `commit_seq`: what is read is as of it, or becomes it.
+  Reader(Connection& connection, const LateCounters& late_counters,
+         std::uint64_t commit_seq) noexcept
+      : connection_(&connection), late_counters_(&late_counters), commit_seq_(commit_seq) {}
   ~Reader() = default;
 
   Connection* connection_;
   OpenCounters* open_counters_ = nullptr;
+  const LateCounters* late_counters_;
+  std::uint64_t commit_seq_;
 };
 
 // A consistent state of the database as of its commit_seq; later commits are invisible to it.
 class Snapshot final : public Reader {
  public:
-  Snapshot(Connection& connection, std::uint64_t commit_seq) noexcept
-      : Reader(connection), commit_seq_(commit_seq) {}
+  Snapshot(Connection& connection, const LateCounters& late_counters,
+           std::uint64_t commit_seq) noexcept
+      : Reader(connection, late_counters, commit_seq) {}
 
   [[nodiscard]] std::uint64_t commit_seq() const noexcept { return commit_seq_; }
-
- private:
-  std::uint64_t commit_seq_;
 };
 
 // The write transaction of one step. It sees its own changes.
 class Transaction final : public Reader {
  public:
-  Transaction(Connection& connection, std::string_view label, std::uint64_t commit_seq) noexcept
-      : Reader(connection), label_(label), commit_seq_(commit_seq) {
+  Transaction(Connection& connection, const LateCounters& late_counters, std::string_view label,
+              std::uint64_t commit_seq) noexcept
+      : Reader(connection, late_counters, commit_seq), label_(label) {
     open_counters_ = &counters_;
   }
 
@@ -80,7 +90,6 @@ class Transaction final : public Reader {
   [[nodiscard]] std::int64_t rows_changed() const noexcept;
 
   std::string_view label_;
-  std::uint64_t commit_seq_;
   OpenCounters counters_;
 };
 

@@ -119,7 +119,7 @@ Result<PullEffects> DeltaPull::on_clear(store::Transaction& tx,
   LANDFALL_TRY_ASSIGN(effects.cleared, tiers_.on_clear(tx, kept));
   for (Scope& scope : scopes_) {
     LANDFALL_TRY(start_again(tx, scope, now));
-    LANDFALL_TRY(store::note_completed(tx, scope.rules->name, Instant{}));
+    store::note_completed(tx, scope.rules->name, Instant{});
   }
   if (in_flight_) in_flight_->outdated = in_flight_->scope != nullptr;
   for (KnownDocument& queued : refreshes_) {

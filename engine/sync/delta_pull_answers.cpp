@@ -123,7 +123,7 @@ Status DeltaPull::complete(store::Transaction& tx, PullEffects& effects, Scope& 
     LANDFALL_TRY(tiers_.on_full_pull(tx));
     scope.cursor.complete = true;
   }
-  LANDFALL_TRY(store::note_completed(tx, scope.rules->name, now));
+  store::note_completed(tx, scope.rules->name, now);
   scope.equal_cursors = 0;
   scope.periodic_at = now + scope.rules->interval;
   effects.scopes_completed.push_back(scope.rules->name);

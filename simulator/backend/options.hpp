@@ -109,6 +109,7 @@ struct BackendOptions {
   std::size_t refresh_token_bytes = 32;
   std::size_t login_failures_max = 0;  // wrong passwords that lock an account; zero: none do
   Duration login_lock = std::chrono::minutes{5};
+  bool takes_gzip = true;     // bodies of requests; where it takes none they are met with 415
   bool allow_poison = false;  // payload {"poison":"400"|"500"} fails the whole batch
   Duration challenge_lifetime = std::chrono::minutes{5};  // of a login that waits for its code
   int challenge_status = 200;  // of the answer that asks for one; 4xx: in the error's details

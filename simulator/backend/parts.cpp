@@ -9,6 +9,7 @@
 
 #include "engine/base/json.hpp"
 #include "simulator/backend/app_version.hpp"
+#include "simulator/backend/body_coding.hpp"
 #include "simulator/backend/configuration_error.hpp"
 #include "simulator/backend/development_codes.hpp"
 #include "simulator/backend/field_data.hpp"
@@ -120,6 +121,14 @@ void Backend::Parts::seed(Instant now) {
 }
 
 http::Response Backend::Parts::handle(const http::Request& request, Instant now) {
+  auto clear = in_clear(request, options.takes_gzip, decompressor_);
+  if (!clear) return std::move(clear.error());
+  http::Response response = decide(*clear ? **clear : request, now);
+  compress(request, response, compressor_);
+  return response;
+}
+
+http::Response Backend::Parts::decide(const http::Request& request, Instant now) {
   Call call{request, now, ++request_count_, routes_.match(request.method, request.target), {}};
   const Ledger::Mark mark = ledger.mark();
   http::Response response;

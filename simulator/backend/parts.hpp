@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/http/gzip.hpp"
 #include "simulator/backend/accounts.hpp"
 #include "simulator/backend/attestations.hpp"
 #include "simulator/backend/backend.hpp"
@@ -88,6 +89,7 @@ class Backend::Parts final {
   };
 
   void seed(Instant now);
+  [[nodiscard]] http::Response decide(const http::Request& request, Instant now);
   void tell_written();
   [[nodiscard]] http::Response permissions_by_role(const Caller& caller);
   [[nodiscard]] http::Response negotiate(const Call& call, const Caller& caller);
@@ -141,6 +143,8 @@ class Backend::Parts final {
 
   SecureRandom& random_;
   RouteTable routes_;
+  http::Compressor compressor_;  // of answers
+  http::Decompressor decompressor_;
   std::int64_t request_count_ = 0;
 };
 

@@ -21,6 +21,7 @@ constexpr double kSmallPieces = 0.7;
 constexpr std::int64_t kSmallTier2BytesMax = 16'384;
 constexpr double kWithPin = 0.4;
 constexpr double kSigned = 0.5;
+constexpr double kCompressed = 0.3;
 
 // A PIN that costs little, a window that a world sees the end of, and a ladder that is climbed.
 void draw_unlock(Json& unlock, Random& random) {
@@ -113,6 +114,10 @@ Json draw_profile(const Json& base, Random& random) {
   }
   if (random.chance(kSigned) && can_sign(profile)) {
     sign_approvals(profile);
+    is_changed = true;
+  }
+  if (random.chance(kCompressed)) {
+    profile["http"] = {{"compress_requests", "gzip"}, {"compress_bytes_min", 64}};
     is_changed = true;
   }
   return is_changed ? profile : base;

@@ -90,6 +90,10 @@ void NetworkFaults::strike_body(const CallFate& call, BodyFate fate, http::Respo
   if (fate != BodyFate::garbled) return;
   response.status = call.scripted ? call.scripted->status.value_or(200) : 200;
   response.body = garbage(call);
+  // Whoever says this speaks for itself.
+  std::erase_if(response.headers, [](const auto& header) {
+    return http::same_name(header.first, "Content-Encoding");
+  });
 }
 
 int NetworkFaults::server_error_status(const CallFate& call) {

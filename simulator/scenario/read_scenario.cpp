@@ -46,6 +46,7 @@ backend::BackendOptions read_backend(const Json& json, backend::BackendOptions o
   }
   options.allow_poison = fields.boolean_or("allow_poison", options.allow_poison);
   options.assigns_ids = fields.boolean_or("assigns_ids", options.assigns_ids);
+  options.takes_gzip = fields.boolean_or("takes_gzip", options.takes_gzip);
   options.page_limit = fields.integer_or("page_limit", options.page_limit, 1, 500);
   options.access_lifetime = fields.duration_or("access_lifetime", options.access_lifetime);
   options.refresh_lifetime = fields.duration_or("refresh_lifetime", options.refresh_lifetime);

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/http/content_coding.hpp"
 #include "simulator/world/virtual_phone.hpp"
 #include "simulator/world/virtual_world.hpp"
 
@@ -58,7 +59,7 @@ void SimulatedNetwork::start(std::uint64_t number, const http::Request& request,
   world_.after(latency + *behind, [this, call] {
     --travelling_;
     note(*call, "arrives twice");
-    (void)world_.backend().handle(call->request, world_.now());
+    (void)ask_backend(*call);
   });
 }
 
@@ -74,13 +75,17 @@ void SimulatedNetwork::arrive(const SharedCall& call) {
   });
 }
 
+http::Response SimulatedNetwork::ask_backend(const Call& call) {
+  return world_.backend().handle(http::wire_form(call.request, compressor_), world_.now());
+}
+
 http::Response SimulatedNetwork::decide(const SharedCall& call) {
   if (auto instead = faults_.answer_instead(call->fate, faults::is_stamped(call->request),
                                             world_.server_is_down())) {
     return *std::move(instead);
   }
   faults_.meddle(call->fate, call->request, hooks_);
-  http::Response response = world_.backend().handle(call->request, world_.now());
+  http::Response response = ask_backend(*call);
   note(*call, "status " + std::to_string(response.status));
   return faults_.answer_late(call->fate).value_or(std::move(response));
 }
@@ -92,7 +97,10 @@ void SimulatedNetwork::send_back(const SharedCall& call, http::Response response
   const auto body = faults_.draw_body(call->fate);
   if (body == faults::BodyFate::cut) return finish(call, failed(http::TransportFailure::cut));
   faults_.strike_body(call->fate, body, response);
-  finish(call, {std::move(response), std::nullopt});
+  http::Answer answer{std::move(response), std::nullopt};
+  if (call->request.accepts_gzip)
+    answer = http::in_clear(std::move(answer), call->response_bytes_max, decompressor_);
+  finish(call, std::move(answer));
 }
 
 void SimulatedNetwork::finish(const SharedCall& call, http::Answer answer) {

@@ -8,6 +8,7 @@
 
 #include "actors/environment.hpp"
 #include "engine/base/random.hpp"
+#include "engine/http/gzip.hpp"
 #include "simulator/faults/network_faults.hpp"
 #include "simulator/world/observer.hpp"
 
@@ -55,6 +56,7 @@ class SimulatedNetwork final : public actors::Transport {
   using SharedCall = std::shared_ptr<Call>;
 
   void arrive(const SharedCall& call);
+  [[nodiscard]] http::Response ask_backend(const Call& call);
   [[nodiscard]] http::Response decide(const SharedCall& call);
   void send_back(const SharedCall& call, http::Response response);
   void finish(const SharedCall& call, http::Answer answer);
@@ -64,6 +66,9 @@ class SimulatedNetwork final : public actors::Transport {
   VirtualPhone& phone_;
   faults::NetworkFaults faults_;
   const faults::ServerHooks hooks_;
+  // A call is in clear on this side, and travels as its request says.
+  http::Compressor compressor_;
+  http::Decompressor decompressor_;
   bool up_ = true;
   std::map<std::uint64_t, SharedCall> open_;
   std::size_t travelling_ = 0;

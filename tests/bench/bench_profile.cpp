@@ -11,6 +11,7 @@ nlohmann::json make_profile(const ProfileChanges& changes) {
   auto profile = nlohmann::json::parse(*schema::profile("prokure"));
   // A phone that registers itself is no part of any workload.
   profile.erase("devices");
+  profile["http"] = {{"compress_requests", "gzip"}};
   auto& sync = profile["sync"];
   sync["edge_spread_ms"] = 0;
   if (changes.batch_operations_max) sync["batch_operations_max"] = *changes.batch_operations_max;

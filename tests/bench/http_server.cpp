@@ -71,6 +71,16 @@ http::Request parse_head(std::string_view head) {
   return request;
 }
 
+bool is_gzip(const http::Request& request) {
+  return http::find_header(request.headers, "Content-Encoding") == "gzip";
+}
+
+// What is no gzip is an empty body, in which no operation is found.
+std::string in_clear(std::string_view body, http::Decompressor& decompressor) {
+  constexpr std::size_t kBodyBytesMax = std::size_t{16} << 20U;
+  return decompressor.gunzip(body, kBodyBytesMax).value_or("");
+}
+
 std::string text_of(const http::Response& response) {
   std::string text = "HTTP/1.1 " + std::to_string(response.status) + " -\r\n";
   for (const auto& [name, value] : response.headers) text += name + ": " + value + "\r\n";
@@ -129,11 +139,12 @@ void HttpServer::accept_all() {
 
 void HttpServer::serve(int connection) {
   std::string pending;
-  while (serve_one(connection, pending)) {
+  http::Decompressor decompressor;
+  while (serve_one(connection, pending, decompressor)) {
   }
 }
 
-bool HttpServer::serve_one(int connection, std::string& pending) {
+bool HttpServer::serve_one(int connection, std::string& pending, http::Decompressor& decompressor) {
   if (pending.empty() && !read_more(connection, pending)) return false;
   const std::int64_t at_ns = reference_now_ns();
   std::size_t head_bytes = std::string::npos;
@@ -147,7 +158,9 @@ bool HttpServer::serve_one(int connection, std::string& pending) {
   while (pending.size() < whole) {
     if (!read_more(connection, pending)) return false;
   }
-  request.body = pending.substr(head_bytes + kHeadEnd.size(), whole - head_bytes - kHeadEnd.size());
+  const std::string_view body = std::string_view(pending).substr(
+      head_bytes + kHeadEnd.size(), whole - head_bytes - kHeadEnd.size());
+  request.body = is_gzip(request) ? in_clear(body, decompressor) : std::string(body);
   pending.erase(0, whole);
   note(request, whole);
   write_all(connection, text_of(handler_(request, at_ns)));

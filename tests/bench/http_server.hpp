@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/http/gzip.hpp"
 #include "engine/http/message.hpp"
 
 namespace landfall::bench {
@@ -34,7 +35,7 @@ class HttpServer final {
  private:
   void accept_all();
   void serve(int connection);
-  bool serve_one(int connection, std::string& pending);
+  bool serve_one(int connection, std::string& pending, http::Decompressor& decompressor);
   void note(const http::Request& request, std::size_t bytes);
 
   const Handler handler_;

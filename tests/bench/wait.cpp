@@ -21,7 +21,9 @@ namespace {
 
 // From the opening until the waits between two probes are at their longest.
 constexpr Duration kUntilAtRest{120'000};
-constexpr Duration kUntilAtRestForReal{1'000};
+// The same of a process: behind the ballast, which is written once in an installation's life, and
+// behind the probes' short waits. A look of two seconds has no time for it.
+Duration until_at_rest_for_real(std::size_t seconds) { return Duration{seconds * 750}; }
 
 void add_counts(const Job& job, std::uint64_t wake_ups, std::uint64_t requests, Figures& figures) {
   figures.counts["seconds"] = static_cast<double>(job.n);
@@ -81,7 +83,7 @@ Figures wait_for_real(const Job& job, CountingVfs& vfs) {
   BenchHost host(options);
   host.wait_for_state("ready");
   if (is_connected) host.wait_for_event("pull.completed");
-  host.wait_for(kUntilAtRestForReal);
+  host.wait_for(until_at_rest_for_real(job.n));
   const std::uint64_t asked_before = backend.counts().requests;
   const DiskCounts before = vfs.counts();
   const std::uint64_t switches_before = switches();

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/http/content_coding.hpp"
+#include "engine/http/gzip.hpp"
 #include "engine/profile/profile.hpp"
 #include "schema/embedded.hpp"
 #include "simulator/net/profile_routes.hpp"
@@ -304,6 +306,60 @@ TEST_CASE("Front: a database file keeps documents, receipts, tokens and cursors 
   CHECK(same.results({approve})[0]["replayed"] == true);
   CHECK(same.pull({{"scope", "tier1"}, {"cursor", cursor}}).body["changes"].empty());
   CHECK(again.backend->ledger().hash_at(approval.key, 2).has_value());
+}
+
+TEST_CASE("Front: bodies come as gzip, and what is none or another coding is refused") {
+  Server server;
+  Client phone(server);
+  REQUIRE(phone.login().status == 200);
+  http::Compressor compressor;
+  const std::string body = dump_json(Json{
+      {"device_id", phone.device_id}, {"scope", "tier1"}, {"cursor", nullptr}, {"limit", 500}});
+  const auto pull = [&](const std::string& bytes, const std::string& coding) {
+    return phone.call("POST", kPull, bytes, {{"Content-Encoding", coding}});
+  };
+  const std::string bytes = compressor.gzip(body);
+  CHECK(pull(bytes, "gzip").body["changes"] == phone.call("POST", kPull, body).body["changes"]);
+  CHECK(pull(body, "identity").status == 200);
+  CHECK(pull(bytes.substr(0, bytes.size() / 2), "gzip").error_code() == "BODY_BROKEN");
+  CHECK(pull(body, "gzip").status == 400);
+  CHECK(pull(bytes, "br").status == 415);
+  CHECK(pull(compressor.gzip(std::string(std::size_t{5} << 20U, ' ')), "gzip").status == 413);
+
+  BackendOptions options;
+  options.takes_gzip = false;
+  Server other(options);
+  Client stranger(other);
+  CHECK(stranger.call("POST", kPull, bytes, {{"Content-Encoding", "gzip"}}).error_code() ==
+        "UNSUPPORTED_CODING");
+}
+
+TEST_CASE("Front: an answer comes as gzip to whoever would have it so, but for a part of a file") {
+  Server server;
+  Client phone(server);
+  REQUIRE(phone.login().status == 200);
+  http::Request request{
+      "POST",
+      kPull,
+      {{"X-Device-Id", phone.device_id}, {"Authorization", "Bearer " + phone.access}},
+      dump_json(Json{{"device_id", phone.device_id},
+                     {"scope", "tier1"},
+                     {"cursor", nullptr},
+                     {"limit", 500}})};
+  const auto coding = [&] {
+    const auto response = server.backend->handle(request, server.now);
+    return http::header_text(response.headers, "Content-Encoding");
+  };
+  CHECK(coding().empty());
+  request.headers.emplace_back("Accept-Encoding", "gzip, deflate");
+  CHECK(coding() == "gzip");
+  http::Decompressor decompressor;
+  const http::Answer read = http::in_clear({server.backend->handle(request, server.now), {}},
+                                           std::size_t{4} << 20U, decompressor);
+  REQUIRE(read.response);
+  CHECK(Json::parse(read.response->body)["changes"].size() > 1);
+  request.headers.emplace_back("Range", "bytes=0-99");
+  CHECK(coding().empty());
 }
 
 TEST_CASE("Front: a path that is no database is an error, not a crash") {

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/http/gzip.hpp"
 #include "tests/actors/transport/caller.hpp"
 #include "tests/actors/transport/scripted_server.hpp"
 #include "tests/system_locks.hpp"
@@ -73,6 +74,35 @@ TEST_CASE("a request goes out as it was given, and framing is the transport's ow
   CHECK(http::find_header(answer.response->headers, "content-length") == "4");
   CHECK(seen == "POST /api/thing?a=b HTTP/1.1\r\nHost: " + server.authority() +
                     "\r\nX-Device-Id: d1\r\nContent-Length: 7\r\n\r\n{\"a\":1}");
+}
+
+TEST_CASE("bodies travel as gzip when the request says so, within the bound of a plain one") {
+  constexpr std::size_t kMax = 2'000;
+  const std::string body(kMax, 'x');
+  http::Compressor compressor;
+  http::Decompressor decompressor;
+  const auto served = [&](std::size_t bytes) {
+    return ok(compressor.gzip(std::string(bytes, 'x')), "Content-Encoding: gzip\r\n");
+  };
+  std::string seen;
+  ScriptedServer server([&](Peer& peer, std::size_t) {
+    seen = peer.read_request();
+    peer.write(served(kMax));
+    for (const std::string& more :
+         {served(kMax + 1), ok("no gzip", "Content-Encoding: gzip\r\n")}) {
+      peer.read_request();
+      peer.write(more);
+    }
+    peer.wait_until_left();
+  });
+  Caller caller(origin_of(server));
+  http::Request request = post_request(body);
+  request.gzip_body = request.accepts_gzip = true;
+  CHECK(caller.outcome(request, kLong, kMax) == "200 " + body);
+  CHECK(seen.find("\r\nContent-Encoding: gzip\r\nAccept-Encoding: gzip\r\n") != std::string::npos);
+  CHECK(decompressor.gunzip(seen.substr(seen.find("\r\n\r\n") + 4), kMax) == body);
+  CHECK(caller.outcome(request, kLong, kMax) == "too_large");
+  CHECK(caller.outcome(request, kLong, kMax) == "cut");
 }
 
 TEST_CASE("what could end a line early never leaves") {

@@ -370,3 +370,40 @@ TEST_CASE("a step's own refusal is told apart from what the store says of itself
   CHECK_FALSE(is_refusal({ErrorClass::storage_full, "storage.full", ""}));
   CHECK_FALSE(is_refusal({ErrorClass::corrupt, "store.corrupt", ""}));
 }
+
+TEST_CASE("what is set late is read from its commit on, and never by an older snapshot") {
+  TemporaryDirectory directory;
+  auto database = open_database(directory.file("a.db"));
+  const auto set = [&](std::int64_t value, const Status& outcome) {
+    return database->write("t.late", Durability::ordered, [&](Transaction& tx) -> Status {
+      CounterTable::set_late(tx, "late", value);
+      CHECK(CounterTable::get(tx, "late") == value);
+      return outcome;
+    });
+  };
+  const auto seen = [](const Reader& reader) { return CounterTable::get(reader, "late"); };
+  const auto now = [&] { return database->read(seen); };
+  REQUIRE(set(1, {}));
+  CHECK(now() == 1);
+  // A step that is taken back sets nothing.
+  CHECK_FALSE(set(2, failure(ErrorClass::invalid, "t.refused", "no")).has_value());
+  CHECK(now() == 1);
+  const auto older = database->read([&](const Snapshot& snapshot) -> Result<std::int64_t> {
+    LANDFALL_TRY(add_item(*database, "one"));
+    LANDFALL_TRY(set(3, {}));
+    return seen(snapshot);
+  });
+  CHECK(older == 0);  // of the file, as it was
+  CHECK(now() == 3);
+  // The next transaction sees it, writes it, and nothing is left to write at the end.
+  REQUIRE(database->write("t.see", Durability::ordered, [&](Transaction& tx) -> Status {
+    CHECK(seen(tx) == 3);
+    return {};
+  }));
+  REQUIRE(add_item(*database, "two"));
+  const auto seq = database->commit_seq();
+  database.reset();
+  database = open_database(directory.file("a.db"));
+  CHECK(now() == 3);
+  CHECK(database->commit_seq() == seq);
+}

@@ -216,6 +216,45 @@ TEST_CASE("Equal cursors without has_more are a scope where nothing happened") {
   }
 }
 
+TEST_CASE("A pull without news writes nothing, and is known all the same (benchmarks.md, idle)") {
+  PullRig rig;
+  rig.fill();
+  const auto completed = [&] {
+    return rig.read(
+        [](const store::Snapshot& snapshot) { return store::completed_at(snapshot, "tier1"); });
+  };
+  // What a process that was killed now would find.
+  const auto stored = [&] {
+    const std::string copy = rig.directory.file("killed.db");
+    test::copy_database(rig.directory.file("partition.db"), copy);
+    return Instant{test::read_integer(
+        copy, "SELECT value FROM counters WHERE name='pull.completed_ms.tier1'")};
+  };
+  const Instant with_news = rig.now;
+  CHECK(stored() == with_news);
+  const auto seq = rig.database->commit_seq();
+  const auto log_bytes = rig.database->wal_bytes();
+  for (int i = 0; i < 3; ++i) {
+    rig.now = rig.now + std::chrono::minutes{5};
+    rig.request();
+    rig.answer(ok(page("c1", false, {})));
+    CHECK(completed() == rig.now);
+  }
+  CHECK(rig.database->commit_seq() == seq);
+  CHECK(rig.database->wal_bytes() == log_bytes);
+  CHECK(stored() == with_news);
+
+  SECTION("the next write takes it along") {
+    rig.put({{"approval", "a-2"}, 1, Instant{1}, false, "{}"});
+    CHECK(stored() == rig.now);
+    CHECK(completed() == rig.now);
+  }
+  SECTION("closing the file writes it") {
+    rig.reopen();
+    CHECK(completed() == rig.now);
+  }
+}
+
 TEST_CASE(
     "After failures a pull waits 5, 30, 120, 120 s and a success starts again at 5 s (P-31)") {
   const auto failure = GENERATE(answered(500), answered(404), answered(426), answered(302),

@@ -1,0 +1,79 @@
+#include "engine/http/request_coding.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+using namespace landfall::http;
+using landfall::profile::HttpRules;
+
+namespace {
+
+constexpr HttpRules kGzip{true, 100};
+
+Request json_request(std::size_t bytes) {
+  return {"POST", "/a", {{"Content-Type", "application/json"}}, std::string(bytes, 'x')};
+}
+
+bool goes_compressed(const RequestCoding& coding, Request request, HttpRules rules = kGzip) {
+  coding.prepare(request, rules);
+  return request.gzip_body;
+}
+
+bool accepts_gzip(Request request) {
+  RequestCoding().prepare(request, kGzip);
+  return request.accepts_gzip;
+}
+
+}  // namespace
+
+TEST_CASE("bodies of JSON go compressed from the profile's size on, if it says so") {
+  const RequestCoding coding;
+  CHECK(goes_compressed(coding, json_request(100)));
+  CHECK_FALSE(goes_compressed(coding, json_request(99)));
+  CHECK_FALSE(goes_compressed(coding, json_request(100), {}));
+  Request piece = json_request(1'000);
+  set_header(piece.headers, "content-type", "application/octet-stream");
+  CHECK_FALSE(goes_compressed(coding, piece));
+}
+
+TEST_CASE("answers may come compressed, but not those whose bytes are counted") {
+  CHECK(accepts_gzip(json_request(0)));
+  Request range = json_request(0);
+  range.headers.emplace_back("range", "bytes=0-99");
+  CHECK_FALSE(accepts_gzip(range));
+  Request head = json_request(0);
+  head.method = "HEAD";
+  CHECK_FALSE(accepts_gzip(head));
+}
+
+TEST_CASE("a 415 sends the same request again, plain, and all others from then on") {
+  RequestCoding coding;
+  CHECK_FALSE(coding.goes_again(200));
+  CHECK(coding.goes_again(415));
+  CHECK(coding.is_refused());
+  CHECK_FALSE(goes_compressed(coding, json_request(100)));
+  CHECK(coding.goes_again(415));  // of one that was under way
+}
+
+TEST_CASE("a 400 is the coding's only where no compressed body was ever taken") {
+  RequestCoding coding;
+  CHECK(coding.goes_again(400));
+  coding.on_second_answer(400);  // so it was the body
+  CHECK_FALSE(coding.is_refused());
+  CHECK(coding.goes_again(400));
+  coding.on_second_answer(503);  // nobody looked at it
+  CHECK_FALSE(coding.is_refused());
+
+  SECTION("and the plain one was") {
+    CHECK(coding.goes_again(400));
+    coding.on_second_answer(200);
+    CHECK(coding.is_refused());
+  }
+  SECTION("and one was") {
+    CHECK_FALSE(coding.goes_again(200));
+    CHECK_FALSE(coding.goes_again(400));
+    CHECK_FALSE(coding.is_refused());
+    CHECK(goes_compressed(coding, json_request(100)));
+  }
+}
