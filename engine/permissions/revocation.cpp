@@ -150,6 +150,7 @@ void Revocation::look_at_roles(const http::Answer& answer, Instant now) {
                      : Result<RoleMap>{failure(ErrorClass::transient, "permissions.failed", "")};
   if (!by_role) {
     ++failures_;
+    failed_at_ = now;
     ask_again_at_ = now + retry_delay(failures_);
     wants_roles_ = true;
     return;
@@ -219,7 +220,8 @@ RevocationEffects Revocation::on_ready(bool reachable, bool authenticated, Insta
   const bool returns = reachable && !reachable_;
   reachable_ = reachable;
   authenticated_ = authenticated;
-  if (returns) ask_again_at_ = {};
+  // A network that comes and goes many times a minute makes no storm (INV-Q9).
+  if (returns) ask_again_at_ = std::min(ask_again_at_, failed_at_ + Duration{limits::kResendGapMs});
   RevocationEffects effects;
   proceed(effects, now);
   return effects;

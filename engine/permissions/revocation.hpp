@@ -85,6 +85,7 @@ class Revocation final {
 
   // The hub is there again, or a call met 403: the server is asked what holds.
   [[nodiscard]] RevocationEffects on_wanted(Instant now);
+  // A network that returns ends the wait behind a failure, but for the 5 s between two sends.
   [[nodiscard]] RevocationEffects on_ready(bool reachable, bool authenticated, Instant now);
   [[nodiscard]] RevocationEffects on_forms(std::size_t open, Instant now);
   [[nodiscard]] RevocationEffects on_wake(Instant now);
@@ -117,6 +118,7 @@ class Revocation final {
   std::uint64_t asks_ = 0;
   Instant ask_again_at_;
   std::size_t failures_ = 0;  // in a row
+  Instant failed_at_;         // the last of them
 };
 
 }  // namespace landfall::permissions

@@ -61,9 +61,11 @@ PullEffects DeltaPull::on_ready(bool reachable, bool authenticated, Instant now)
   PullEffects effects;
   if (is_ready() && (!was_ready || session_refused_)) {
     for (Scope& scope : scopes_) scope.requested = true;
+    // A network that comes and goes many times a minute makes no storm (INV-Q9).
+    const Instant soonest = session_refused_ ? Instant{} : soonest_repeat();
     session_refused_ = false;
     failures_ = 0;
-    backoff_until_ = {};
+    backoff_until_ = std::min(backoff_until_, soonest);
   }
   proceed(effects, now);
   return effects;
@@ -77,7 +79,7 @@ PullEffects DeltaPull::on_requested(Instant now) {
 }
 
 PullEffects DeltaPull::on_user_requested(Instant now) {
-  backoff_until_ = std::min(backoff_until_, failed_at_ + Duration{limits::kResendGapMs});
+  backoff_until_ = std::min(backoff_until_, soonest_repeat());
   return on_requested(now);
 }
 
@@ -191,6 +193,8 @@ bool DeltaPull::is_due(const Scope& scope, Instant now) const {
   if (scope.requested || scope.has_more) return true;
   return scope.rules->interval > Duration{0} && now >= scope.periodic_at;
 }
+
+Instant DeltaPull::soonest_repeat() const { return failed_at_ + Duration{limits::kResendGapMs}; }
 
 Instant DeltaPull::not_before() const { return std::max(backoff_until_, retry_after_until_); }
 

@@ -72,8 +72,9 @@ struct ListAsked {
 // wire.md "Pull and read".)
 //
 // After a failure the scopes wait as long as an operation would (5, 30, 120 s, then 120 s each),
-// never less than a Retry-After; coming online or logging in ends the first of the two. A refresh
-// is asked once: whoever wants the document hears at once that it could not be had.
+// never less than a Retry-After; coming online or logging in ends the first of the two, but for the
+// 5 s that lie between two sends of an operation as well. A refresh is asked once: whoever wants
+// the document hears at once that it could not be had.
 //
 // What it stores is kept within the limits of the cache's tiers in the same transaction.
 //
@@ -187,6 +188,7 @@ class DeltaPull final {
 
   [[nodiscard]] bool is_ready() const { return reachable_ && authenticated_; }
   [[nodiscard]] bool is_due(const Scope& scope, Instant now) const;
+  [[nodiscard]] Instant soonest_repeat() const;
   [[nodiscard]] Instant not_before() const;
   [[nodiscard]] std::optional<Instant> next_wake() const;
   [[nodiscard]] std::optional<Error> way_is_barred(Instant now) const;

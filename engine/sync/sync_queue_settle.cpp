@@ -257,7 +257,9 @@ Status SyncQueue::settle_by_result(QueueStep& step, Sent& sent,
 Status SyncQueue::note_outcome(QueueStep& step, std::vector<Sent>& sent,
                                const http::Outcome& outcome, const std::string& code) {
   if (outcome.retry_after) {
-    const Instant until = step.now + *outcome.retry_after;
+    // Several calls may be in flight: the shorter wait of a later answer ends no longer one.
+    LANDFALL_TRY_ASSIGN(const Instant known, quiet_until(step.tx));
+    const Instant until = std::max(known, step.now + *outcome.retry_after);
     LANDFALL_TRY(store::CounterTable::set(step.tx, store::kOutboxHoldUntilMs, until.unix_ms));
   }
   if (outcome.fate == Fate::blocked && outcome.block == http::Block::auth) {

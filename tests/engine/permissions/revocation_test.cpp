@@ -241,3 +241,18 @@ TEST_CASE(
     rig.last = rig.machine().on_wake(rig.now);
   }
 }
+
+TEST_CASE(
+    "INV-Q9 a network that returns has the roles asked for at once, but not within 5 s of the last "
+    "failure") {
+  Rig rig;
+  rig.roles(rig.last.ask_roles->number, Json::object(), 503);
+  const auto pause = GENERATE(1s, 6s);
+  rig.last = rig.machine().on_ready(false, true, rig.now);
+  rig.now = rig.now + pause;
+  rig.last = rig.machine().on_ready(true, true, rig.now);
+  CHECK(rig.last.ask_roles.has_value() == (pause > 5s));
+  rig.now = rig.now + 4s;
+  if (!rig.last.ask_roles) rig.last = rig.machine().on_wake(rig.now);
+  CHECK(rig.last.ask_roles.has_value());
+}

@@ -343,13 +343,28 @@ TEST_CASE("What was not sent waits for the network and costs no step of the ladd
   CHECK(wait_s(rig, rig.answer(answered(500))) == 5);
 }
 
-TEST_CASE("Coming online makes every scope due at once, whatever the ladder says") {
+TEST_CASE(
+    "INV-Q9 coming online makes every scope due, whatever the ladder says, but not within 5 s of "
+    "the last failure") {
   PullRig rig;
   rig.fill();
   rig.request();
   rig.answer(answered(500));
-  rig.ready(false, true);
-  CHECK(rig.ready(true, true).pull);
+  rig.wake_after(5s);
+  rig.answer(answered(500));
+  SECTION("long after") {
+    rig.ready(false, true);
+    rig.wake_after(5s);
+    CHECK(rig.ready(true, true).pull);
+  }
+  SECTION("a network that comes and goes") {
+    rig.wake_after(1s);
+    rig.ready(false, true);
+    const auto effects = rig.ready(true, true);
+    CHECK_FALSE(effects.pull);
+    CHECK(wait_s(rig, effects) == 4);
+    CHECK(rig.wake_after(4s).pull);
+  }
 }
 
 TEST_CASE("The scope is pulled again after the profile's 300 s, and not before") {

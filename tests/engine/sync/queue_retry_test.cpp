@@ -216,6 +216,25 @@ TEST_CASE(
   world.sends({1, 2});
 }
 
+TEST_CASE("INV-Q8 the shorter Retry-After of a later answer does not end a longer one") {
+  Profile rules = test_profile();
+  deliver(rules, "approval", "comment", profile::Delivery::endpoint);
+  QueueWorld world(std::move(rules));
+  world.store_document(kApproval, 7);
+  world.store_document(kOtherApproval, 1);
+  world.enqueue(1, kApproval, "comment");
+  world.enqueue(2, kOtherApproval, "comment");
+  world.go_online();
+  const auto pushes = world.plan().pushes;
+  REQUIRE(pushes.size() == 2);
+  world.answer(pushes[0], with_retry_after(503, "60"));
+  world.answer(pushes[1], with_retry_after(429, "20"));
+  REQUIRE(world.last.wake_at.has_value());
+  CHECK(*world.last.wake_at - world.now == Duration{60'000});
+  world.pass(59'999);
+  world.sends_nothing();
+}
+
 TEST_CASE("a Retry-After is clamped to the profile's longest") {
   OneOperation world;
   world.answer(world.sends({1}), with_retry_after(429, "999999999"));
