@@ -317,7 +317,7 @@ Status Connection::commit() {
 void Connection::roll_back() noexcept {
   LANDFALL_ASSERT(borrowed_ == 0);
   in_transaction_ = false;
-  transaction_lost_ = false;
+  lost_to_.reset();
   if (sqlite3_get_autocommit(handle_) != 0) return;
   if (const Status done = step_once(kRollback); !done) mark_failed(done.error());
 }
@@ -330,7 +330,8 @@ void Connection::mark_failed(const Error& error) {
 Error Connection::fail(int extended_code, std::string_view doing) {
   Error error = sqlite_error(extended_code, handle_, doing);
   if (breaks_connection(extended_code)) mark_failed(error);
-  if (in_transaction_ && sqlite3_get_autocommit(handle_) != 0) transaction_lost_ = true;
+  const bool is_lost = in_transaction_ && sqlite3_get_autocommit(handle_) != 0;
+  if (is_lost && !lost_to_) lost_to_ = error;
   return error;
 }
 

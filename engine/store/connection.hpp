@@ -117,8 +117,8 @@ class Connection final {
   int borrowed_ = 0;
   SyncLevel sync_level_ = SyncLevel::unset;
   bool in_transaction_ = false;
-  // SQLite rolled the transaction back by itself: what follows would run outside of it.
-  bool transaction_lost_ = false;
+  // Why SQLite rolled the transaction back by itself: what follows would run outside of it.
+  std::optional<Error> lost_to_;
   std::optional<Error> failure_;
   bool trusts_log_ = false;
 };

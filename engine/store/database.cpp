@@ -152,6 +152,10 @@ void Database::tell(std::string_view label, const Error& error) noexcept {
   if (error.kind == ErrorClass::corrupt) watch_->on_corrupt(error.code);
 }
 
+void Database::tell_ignored(const ReadTurn& turn) noexcept {
+  if (const auto& failed = turn.connection().first_failure()) tell("", *failed);
+}
+
 Database::WriteTurn::WriteTurn(Database& database, WritePriority priority) : database_(database) {
   database_.gate_->enter(priority);
 }

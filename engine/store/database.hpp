@@ -212,10 +212,14 @@ class Database final {
   [[nodiscard]] auto read_once(F& fn) -> std::invoke_result_t<F&, const Snapshot&> {
     LANDFALL_TRY_ASSIGN(ReadTurn turn, begin_read());
     const Snapshot snapshot(turn.connection(), late_counters_, turn.commit_seq());
-    return fn(snapshot);
+    auto result = fn(snapshot);
+    if (result) tell_ignored(turn);
+    return result;
   }
   // Passes on what the watch is for.
   void tell(std::string_view label, const Error& error) noexcept;
+  // What a reader met and went on without: a damaged page that decided nothing is damage too.
+  void tell_ignored(const ReadTurn& turn) noexcept;
 
   void write_late_counters() noexcept;
   [[nodiscard]] Status load_commit_seq();

@@ -28,10 +28,9 @@ Statement::~Statement() {
 
 Result<bool> Statement::step() {
   if (bind_code_ != SQLITE_OK) return failure(connection_->fail(bind_code_, "binding"));
-  if (connection_->transaction_lost_) {
-    return failure(ErrorClass::internal, "store.io",
-                   "the transaction was rolled back after an earlier failure");
-  }
+  // A step may have gone on after an error that it can do without. What ends it is that error, and
+  // not what came of it: damage that hid behind another name would never be mended.
+  if (connection_->lost_to_) return failure(*connection_->lost_to_);
   const int code = sqlite3_step(cached_->handle);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;

@@ -118,3 +118,72 @@ TEST_CASE("INV-S4: a page of zeros, of another place or cut off is store.corrupt
     if (const auto rows = read_all(path)) CHECK(*rows == *expected);
   }
 }
+
+namespace {
+
+class Hearing final : public StoreWatch {
+ public:
+  void on_full(std::string_view) noexcept override {}
+  void on_corrupt(std::string_view code) noexcept override { codes.emplace_back(code); }
+
+  std::vector<std::string> codes;
+};
+
+// The file with its longest rows unreadable: their pages are full of this letter.
+std::string with_damaged_bodies(const TemporaryDirectory& directory) {
+  std::string damaged = filled_file(directory);
+  for (std::size_t at = kPageBytes; at < damaged.size(); at += kPageBytes) {
+    const bool is_body = damaged.substr(at + 100, 3'000) == std::string(3'000, 'b');
+    if (is_body) damaged[at + 100] = 'c';
+  }
+  const std::string path = directory.file("damaged.db");
+  write_file(path, damaged);
+  return path;
+}
+
+std::unique_ptr<Database> open_watched(const std::string& path, StoreWatch& watch) {
+  OpenOptions options;
+  options.path = path;
+  options.migrations = kTestMigrations;
+  options.watch = &watch;
+  auto database = Database::open(std::move(options));
+  REQUIRE(database.has_value());
+  return std::move(*database);
+}
+
+// A reader that can do without what it reads.
+void read_bodies(const Reader& reader) {
+  auto rows = reader.select("SELECT body FROM items");
+  REQUIRE(rows.has_value());
+  const auto read = rows->all([](const store::Rows& row) { return row.is_null(0); });
+  REQUIRE_FALSE(read.has_value());
+  CHECK(read.error().code == "store.corrupt");
+}
+
+}  // namespace
+
+TEST_CASE("INV-S4: a step that goes on after a damaged page fails with the damage, which is told") {
+  TemporaryDirectory directory;
+  Hearing heard;
+  const auto database = open_watched(with_damaged_bodies(directory), heard);
+  const Status written =
+      database->write("test.goes_on", Durability::durable, [](Transaction& tx) -> Status {
+        read_bodies(tx);
+        return tx.run("INSERT INTO items(name) VALUES('behind it')");
+      });
+  REQUIRE_FALSE(written.has_value());
+  CHECK(written.error().code == "store.corrupt");
+  CHECK(heard.codes == std::vector<std::string>{"store.corrupt"});
+}
+
+TEST_CASE("INV-S4: damage that a reader can do without is told all the same") {
+  TemporaryDirectory directory;
+  Hearing heard;
+  const auto database = open_watched(with_damaged_bodies(directory), heard);
+  const Status read = database->read([](const Snapshot& snapshot) -> Status {
+    read_bodies(snapshot);
+    return {};
+  });
+  CHECK(read.has_value());
+  CHECK(heard.codes == std::vector<std::string>{"store.corrupt"});
+}
