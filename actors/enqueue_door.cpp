@@ -60,7 +60,7 @@ void hand_in(const Profile& profile, const Json& params, const Reply& reply,
 void hand_in(const Profile& profile, host::EnqueueText operation, const Reply& reply,
              const EnqueueWay& way) {
   pretend_if_mutant(operation.request.id, reply);
-  put(sync::prepare(profile, std::move(operation.request), operation.payload), reply, way);
+  put(sync::prepare_text(profile, std::move(operation.request), operation.payload), reply, way);
 }
 
 }  // namespace landfall::actors

@@ -138,7 +138,7 @@ PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request, const Js
   });
 }
 
-PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request, JsonValue payload) {
+PreparedEnqueue prepare_text(const Profile& profile, EnqueueRequest request, JsonValue payload) {
   const std::size_t bytes = request.payload.size();
   return prepare_with(profile, std::move(request), [&](const profile::Action& action) -> Status {
     LANDFALL_TRY(check_size(profile, bytes));

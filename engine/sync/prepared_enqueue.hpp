@@ -41,9 +41,9 @@ struct PreparedEnqueue {
 [[nodiscard]] PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request,
                                       const Json& payload);
 
-// The same without a tree.
-[[nodiscard]] PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request,
-                                      JsonValue payload);
+// The same of a payload that was read without a tree.
+[[nodiscard]] PreparedEnqueue prepare_text(const Profile& profile, EnqueueRequest request,
+                                           JsonValue payload);
 
 // For a request whose payload is text that nobody has read yet.
 [[nodiscard]] PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request);
