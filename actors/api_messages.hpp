@@ -80,7 +80,7 @@ struct PartitionOpened {
 struct PartitionClosed {};
 struct EngineStateChanged {
   EngineState state = EngineState::opening;
-  std::string code;  // why it failed, or why it stays suspended
+  std::string code;  // why it failed, stays suspended, or waits while it opens
 };
 
 // No new requests; questions are withdrawn, what is open is answered. Replied when that is done.

@@ -23,6 +23,7 @@ using store::Durability;
 using store::Transaction;
 
 void apply(Self self, TransferEffects effects);
+void open(Self self);
 
 // Photographs are sealed under the key that opens in the background, documents under the other.
 store::Sealer& key_of(const AttachmentsState& state, const Transfer& transfer) {
@@ -160,6 +161,7 @@ void plan(Self self) {
   auto& state = self->state;
   state.plan_asked = false;
   if (state.paused) return;
+  if (!state.is_open) return open(self);
   const auto outlook = state.store.database->read([&](const store::Snapshot& snapshot) {
     return state.machine->look_ahead(snapshot, state.core->now());
   });
@@ -405,14 +407,17 @@ void on_update_over(Self self) {
   ask_plan(self);
 }
 
+// What found no room for its first step takes it before any other, as soon as there may be some.
+// Not while a file comes in: no row needs it yet, and it would be swept away.
 void open(Self self) {
   auto& state = self->state;
-  state.machine.emplace(state.core->profile());
+  if (!state.jobs.empty()) return stall(self);
   const auto files = state.files->list();
   const auto opened = run(self, "attachments.open", Durability::durable, [&](Transaction& tx) {
     return state.machine->on_open(tx, files, state.core->now());
   });
   if (!opened) return;
+  state.is_open = true;
   self->send(state.peers.connectivity,
              SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
   self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
@@ -430,6 +435,7 @@ AttachmentsActor::behavior_type attachments_actor(Self self, SharedCore core, Pa
   const auto& disk = state.core->environment.disk;
   state.files.emplace(state.core->config.directory, partition, disk.vfs, *disk.files);
   state.timer.emplace(*state.core->environment.clock);
+  state.machine.emplace(state.core->profile());
   open(self);
   return {
       [self](AddAttachment& message) {

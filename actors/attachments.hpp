@@ -37,6 +37,8 @@ struct AttachmentsState {
   attachments::Network network;
   std::optional<ProgressWatcher> watcher;
   attachments::ProgressPace pace;
+  // The machine's first step is on the disk, and it hears of its surroundings.
+  bool is_open = false;
   bool plan_asked = false;
   bool paused = false;
 };

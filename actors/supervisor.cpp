@@ -81,6 +81,7 @@ void fail_engine(Self self, std::string code);
 bool may_restart(SupervisorState& state);
 void on_device_stopped(Self self);
 void resume_now(Self self);
+void stop_everything(Self self, Ending ending);
 
 // No socket, no file and no lock is left, in this order (INV-S8).
 void give_up_directory(SupervisorState& state) {
@@ -138,6 +139,16 @@ auto open_again(SupervisorState& state, Open open) {
   return opened;
 }
 
+// People make room within minutes; until then what was accepted waits where it is.
+bool has_no_room(const Error& error) { return error.kind == ErrorClass::storage_full; }
+
+void open_later(Self self, const Error& because) {
+  auto& state = self->state;
+  state.ending = Ending::respawn;
+  tell_state(self, EngineState::opening, std::string{because.code});
+  state.opening_timer->arm(self, state.core->now() + Duration{limits::kStorageRetryMs});
+}
+
 void respawn_device_scope(Self self) {
   auto& state = self->state;
   state.ending = Ending::none;
@@ -145,7 +156,10 @@ void respawn_device_scope(Self self) {
     return open_device(state.core->environment, state.core->config.directory,
                        state.core->signals->device());
   });
-  if (!device) return fail_engine(self, device.error().code);
+  if (!device) {
+    const Error& error = device.error();
+    return has_no_room(error) ? open_later(self, error) : fail_engine(self, error.code);
+  }
   if (device->replaced) tell_replaced(self, *device->replaced);
   state.directory.device = std::move(device->store);
   start_device_scope(self);
@@ -185,6 +199,9 @@ void on_partition_closed(Self self) {
   if (!opened) state.wanted.reset();
   deliver_all(state.waiting_for_open, opened);
   if (opened) return;
+  // With the device scope the session comes back, which opens the partition as at a start: again
+  // and again while the disk has no room for it.
+  if (!is_asked_for && has_no_room(opened.error())) return stop_everything(self, Ending::respawn);
   if (!is_asked_for) return fail_engine(self, opened.error().code);
   tell_state(self, EngineState::locked);
 }
@@ -382,6 +399,13 @@ caf::result<Status> resume(Self self, Asker asker) {
   return promise;
 }
 
+void on_timer(Self self, const TimerFired& fired) {
+  auto& state = self->state;
+  if (!state.opening_timer->fires(self, fired)) return;
+  // Unless it was opened, suspended or stopped meanwhile.
+  if (state.ending == Ending::respawn && !state.directory.device) respawn_device_scope(self);
+}
+
 // --- restart
 
 // True when one more restart is allowed now.
@@ -457,6 +481,7 @@ SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor a
   state.api = std::move(api);
   state.disk_space = std::move(disk_space);
   state.directory = std::move(directory);
+  state.opening_timer.emplace(*state.core->environment.clock);
   state.window =
       self->spawn(background_window, state.core, state.api, caf::actor_cast<SupervisorActor>(self));
   self->set_down_handler([self](caf::down_msg& down) { on_down(self, down); });
@@ -473,6 +498,7 @@ SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor a
       [self](const Resume& message) { return resume(self, message.asker); },
       [self](const HurrySuspension& message) { hurry_suspension(self, message); },
       [self](const RunWindow& message) { self->send(self->state.window, message); },
+      [self](const TimerFired& fired) { on_timer(self, fired); },
   };
 }
 

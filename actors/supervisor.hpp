@@ -23,6 +23,7 @@
 #include "actors/realtime_messages.hpp"
 #include "actors/scope.hpp"
 #include "actors/supervisor_messages.hpp"
+#include "actors/timer.hpp"
 
 namespace landfall::actors {
 
@@ -31,7 +32,8 @@ namespace landfall::actors {
 // kScopeRestartWindowMs the engine is `failed` (architecture section 4). Switching the user closes
 // one partition and opens the other on the same path; suspending stops both scopes on it, behind
 // what waits in their mailboxes, and gives up the files, the connections and the directory's lock
-// (INV-S8). Resuming is a start.
+// (INV-S8). Resuming is a start. A disk without room for a store to be opened again is waited for
+// (INV-S3).
 //
 // Requests and deaths may come while a scope is still stopping. So nothing here waits for its own
 // turn: each says what shall be (`wanted`, `ending`), and whoever finds that a scope is down looks
@@ -79,6 +81,8 @@ struct SupervisorState {
   std::vector<Promise> waiting_for_suspend;
   std::vector<Promise> waiting_for_resume;
   std::deque<Instant> restarts;
+  // When device.db, which found no room to be opened, is tried again.
+  std::optional<Timer> opening_timer;
 };
 
 SupervisorActor::behavior_type supervisor(SupervisorActor::stateful_pointer<SupervisorState> self,

@@ -21,6 +21,8 @@ constexpr std::size_t kPageBytes = 4096;
 // The migration that gave pages their checksums, of each kind of database.
 constexpr std::string_view kChecksumsMigration = "_checksums";
 constexpr const char* kOlder = "/older.db";
+// Of the header of every SQLite file: how much of a page is not SQLite's.
+constexpr std::size_t kReservedBytesAt = 20;
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close(database); }
@@ -185,6 +187,7 @@ bool damage_page(MemoryDisk& disk, const std::string& name, Random& random) {
   if (!waiting || !move_log(disk, name)) return false;
   const auto bytes = disk.read_file(name);
   if (!bytes || bytes->size() < kPageBytes) return false;
+  if ((*bytes)[kReservedBytesAt] != store::kPageChecksumBytes) return false;
   const std::size_t page = draw_page(*bytes, *waiting, random);
   const std::size_t byte = random.below(kPageBytes);
   return disk.flip_bit(name, (page * kPageBytes + byte) * 8 + random.below(8));

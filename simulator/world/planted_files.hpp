@@ -19,7 +19,8 @@ namespace landfall::world {
 [[nodiscard]] bool move_log(MemoryDisk& disk, const std::string& name);
 
 // Flips a bit in one of the pages: half of the time in one that holds an operation which waits. Of
-// a file in which a bit was flipped before: false.
+// a file in which a bit was flipped before: false, and of one without page checksums, which an
+// update takes over row by row: the damage would go over with it, and the file that has it be gone.
 [[nodiscard]] bool damage_page(MemoryDisk& disk, const std::string& name, Random& random);
 
 // Writes the file anew as the last version without page checksums had it.

@@ -66,6 +66,9 @@ TEST_CASE("an older file has no checksums, the version before them, and every ro
   CHECK(world::version_of(phone.disk, kPath) == 7);
   CHECK(phone.first("SELECT group_concat(hex(id) || hex(payload)) FROM operations") == rows);
   CHECK(phone.first("SELECT seq FROM sqlite_sequence WHERE name = 'operations'") == "3");
+  // The file that an update finds is whole: it would carry the damage over into another.
+  Random random(3);
+  CHECK_FALSE(world::damage_page(phone.disk, kPath, random));
 }
 
 TEST_CASE("a version is another one, and nothing else is") {

@@ -166,11 +166,10 @@ TEST_CASE("INV-S4: a step that goes on after a damaged page fails with the damag
   TemporaryDirectory directory;
   Hearing heard;
   const auto database = open_watched(with_damaged_bodies(directory), heard);
-  const Status written =
-      database->write("test.goes_on", Durability::durable, [](Transaction& tx) -> Status {
-        read_bodies(tx);
-        return tx.run("INSERT INTO items(name) VALUES('behind it')");
-      });
+  const auto written = database->write("test.goes_on", Durability::durable, [](Transaction& tx) {
+    read_bodies(tx);
+    return tx.run("INSERT INTO items(name) VALUES('behind it')");
+  });
   REQUIRE_FALSE(written.has_value());
   CHECK(written.error().code == "store.corrupt");
   CHECK(heard.codes == std::vector<std::string>{"store.corrupt"});
