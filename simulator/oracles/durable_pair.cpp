@@ -1,8 +1,8 @@
 #include "simulator/oracles/durable_pair.hpp"
 
-#include <nlohmann/json.hpp>
+#include <utility>
 
-#include "simulator/oracles/token_pairs.hpp"
+#include <nlohmann/json.hpp>
 
 namespace landfall::oracles {
 namespace {
@@ -21,21 +21,33 @@ void DurablePair::on_answer(world::World& world, world::Phone& phone, const http
   if (is_refresh(world, request) && is_verdict(world, answer)) pairs.is_refused = true;
   const auto pair = pair_in(world, request, answer);
   if (!pair) return;
-  // A repeated answer brings the pair that was made before, with another access token at most.
-  const auto [known, is_new] = pairs.by_refresh.emplace(pair->refresh, pairs.last + 1);
+  if (is_refresh(world, request)) {
+    note_pair(pairs, *pair);
+  } else {
+    pairs.offered = *pair;
+  }
+}
+
+// A repeated answer brings the pair that was made before, with another access token at most.
+void DurablePair::note_pair(Pairs& pairs, const SeenPair& pair) {
+  const auto [known, is_new] = pairs.by_refresh.emplace(pair.refresh, pairs.last + 1);
   if (is_new) ++pairs.last;
-  pairs.by_access[pair->access] = known->second;
+  pairs.by_access[pair.access] = known->second;
 }
 
 void DurablePair::on_request(world::World& world, world::Phone& phone, const http::Request& request,
                              const std::vector<world::SentOperation>&) {
   if (is_farewell(world, request)) return;
   Pairs& pairs = phones_[&phone];
-  if (const std::string access = bearer_of(request); !access.empty()) {
+  const std::string access = bearer_of(request);
+  const std::string refresh = presented_token(world, request);
+  const auto& offered = pairs.offered;
+  if (offered && (access == offered->access || refresh == offered->refresh))
+    note_pair(pairs, *std::exchange(pairs.offered, std::nullopt));
+  if (!access.empty()) {
     pairs.is_refused = false;  // nobody calls while the session has its last chance
     note_use(world, phone, pairs, number_of(pairs.by_access, access), request.target);
   }
-  const std::string refresh = presented_token(world, request);
   if (refresh.empty() || pairs.is_refused) return;
   note_use(world, phone, pairs, number_of(pairs.by_refresh, refresh), request.target);
 }

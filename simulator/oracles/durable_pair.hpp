@@ -1,9 +1,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "engine/base/time.hpp"
+#include "simulator/oracles/token_pairs.hpp"
 #include "simulator/world/observer.hpp"
 
 namespace landfall::oracles {
@@ -25,8 +27,10 @@ class DurablePair final : public world::Observer {
   void on_suspended(world::World& world, world::Phone& phone) override;
 
  private:
-  // Pairs are numbered as they reach the phone; zero is none.
+  // Pairs are numbered as they reach the phone; zero is none. A login's, which takes the place of
+  // the one before it once its keys were asked of the host, is numbered when it is first used.
   struct Pairs {
+    std::optional<SeenPair> offered;
     std::map<std::string, int> by_access;
     std::map<std::string, int> by_refresh;
     int last = 0;
@@ -36,6 +40,7 @@ class DurablePair final : public world::Observer {
     bool is_in_memory = false;
   };
 
+  static void note_pair(Pairs& pairs, const SeenPair& pair);
   static void note_use(world::World& world, const world::Phone& phone, Pairs& pairs, int number,
                        const std::string& target);
   void forget_memory(const world::Phone& phone);

@@ -22,8 +22,9 @@ class EndedByVerdict final : public world::Observer {
     bool has_verdict = false;  // since its last pair of tokens
     bool has_offer = false;    // a pair came; whether the phone kept it, its next status tells
     bool is_unsaved = false;   // the phone said that the pair is not on its disk: it may end there
-    std::string last_answer;   // to a refresh, for the text of a violation
-    bool is_over = false;      // it was told already
+    bool is_offer_unsaved = false;  // said since the offer came
+    std::string last_answer;        // to a refresh, for the text of a violation
+    bool is_over = false;           // it was told already
   };
 
   std::map<const world::Phone*, Session> sessions_;

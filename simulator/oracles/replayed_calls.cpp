@@ -22,6 +22,13 @@ std::string id_of(const http::Request& request) {
   return http::header_text(request.headers, "X-Request-Id");
 }
 
+// A locked app and a login under way leave the session, and what waits for its token, as they are.
+bool is_end(const nlohmann::json& status) {
+  const std::string name = status.value("status", "");
+  if (name == "locked") return status.value("code", "") != "session.locked";
+  return name != "authenticated" && (name != "loading" || !status.contains("busy"));
+}
+
 }  // namespace
 
 // Whether the profile has the call sent again. A path with a variable in it is not looked at: which
@@ -43,9 +50,10 @@ void ReplayedCalls::on_request(world::World& world, world::Phone& phone,
   Calls& calls = phones_[&phone];
   judge(world, phone, calls);
   if (is_farewell(world, request)) return;
-  if (is_refresh(world, request)) note_refresh(world, calls);
+  if (is_refresh(world, request)) note_refresh(world, calls, request);
   const std::string bearer = bearer_of(request);
   if (bearer.empty()) return;
+  if (bearer == calls.offered) begin_session(calls, world.now());
   const auto refused = calls.refused.find(bearer);
   if (refused != calls.refused.end() && world.now() > refused->second + world.lag())
     world.violate("INV-A2", phone.name() + " calls " + request.target + " at " +
@@ -68,21 +76,19 @@ void ReplayedCalls::on_answer(world::World& world, world::Phone& phone,
   if (is_farewell(world, request)) return;
   const auto pair = pair_in(world, request, answer);
   if (is_refresh(world, request)) {
-    note_refresh_answer(calls, pair.has_value());
+    // Another one may be that of a session that was replaced.
+    if (id_of(request) == calls.refresh_request)
+      note_refresh_answer(calls, pair ? pair->access : "", world.now());
   } else if (pair) {
-    release(calls);  // of a login: who called before is nobody's any more
-  }
-  if (pair) {
-    calls.access = pair->access;
-    calls.came_at = world.now();
-    calls.refused.erase(pair->access);
+    calls.offered = pair->access;
   }
   if (!bearer_of(request).empty() && is_verdict(world, answer) && answer.response->status == 401)
     note_refused(world, calls, request);
 }
 
 // Who was refused before, and saw no refresh leave then, was told that there is no token for now.
-void ReplayedCalls::note_refresh(world::World& world, Calls& calls) {
+void ReplayedCalls::note_refresh(world::World& world, Calls& calls, const http::Request& request) {
+  calls.refresh_request = id_of(request);
   if (!std::exchange(calls.is_refreshing, true)) {
     std::erase_if(calls.waiting, [&](const Waiting& waiting) {
       return waiting.refused_at + world.lag() < world.now();
@@ -108,17 +114,34 @@ void ReplayedCalls::note_refused(world::World& world, Calls& calls, const http::
   }
 }
 
-void ReplayedCalls::note_refresh_answer(Calls& calls, bool has_pair) {
+// `access`: of the pair that it brought, empty when it brought none.
+void ReplayedCalls::note_refresh_answer(Calls& calls, const std::string& access, Instant now) {
   calls.is_refreshing = false;
-  calls.is_given_up = !has_pair;
-  if (has_pair) {
+  calls.refresh_request.clear();
+  calls.is_given_up = access.empty();
+  if (!access.empty()) {
     calls.due.insert(calls.due.end(), calls.waiting.begin(), calls.waiting.end());
+    calls.access = access;
+    calls.came_at = now;
+    calls.refused.erase(access);
   }
   calls.waiting.clear();
 }
 
-// Nobody waits for what an engine knew that is no more.
-void ReplayedCalls::release(Calls& calls) { calls = {}; }
+// Whoever waited for a refresh of the session before gets the login's token.
+void ReplayedCalls::begin_session(Calls& calls, Instant now) {
+  const std::string access = std::exchange(calls.offered, "");
+  note_refresh_answer(calls, access, now);
+}
+
+// Nobody waits for what an engine knew that is no more. What was sent again is not a third time.
+void ReplayedCalls::release(Calls& calls) {
+  auto replays = std::move(calls.replays);
+  auto offered = std::move(calls.offered);
+  calls = {};
+  calls.replays = std::move(replays);
+  calls.offered = std::move(offered);
+}
 
 void ReplayedCalls::judge(world::World& world, const world::Phone& phone, Calls& calls) {
   if (calls.due.empty() || world.now() <= calls.came_at + kSoon + world.lag()) return;
@@ -132,7 +155,7 @@ void ReplayedCalls::judge(world::World& world, const world::Phone& phone, Calls&
 void ReplayedCalls::on_event(world::World&, world::Phone& phone, const std::string& event,
                              const nlohmann::json& data) {
   const bool begins_again = event == "engine.state" && data.value("state", "") != "ready";
-  const bool has_ended = event == "session.status" && data.value("status", "") != "authenticated";
+  const bool has_ended = event == "session.status" && is_end(data);
   if (begins_again || has_ended) release(phones_[&phone]);
 }
 

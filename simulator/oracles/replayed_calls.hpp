@@ -13,7 +13,7 @@ namespace landfall::oracles {
 // INV-A2, the ledger of calls: whoever meets a 401 waits for the one refresh, and once its pair has
 // come each of those calls leaves again with the new token, at once and once. None is lost, none
 // leaves with a token that was refused. A refresh that brings no pair, a session that ends and an
-// engine that begins again release them.
+// engine that begins again release them. The lock of the app does not: it bars the host alone.
 class ReplayedCalls final : public world::Observer {
  public:
   void on_request(world::World& world, world::Phone& phone, const http::Request& request,
@@ -41,14 +41,19 @@ class ReplayedCalls final : public world::Observer {
     std::map<std::string, Instant> refused;  // access tokens
     std::set<std::string> replays;           // X-Request-Ids: they are not sent a third time
     std::string access;                      // of the newest pair
+    // Of a login's pair, which takes the place of the one before it once its keys were asked of the
+    // host: with the first call that carries it.
+    std::string offered;
+    std::string refresh_request;  // X-Request-Id of the refresh in flight
     Instant came_at;
     bool is_refreshing = false;
     bool is_given_up = false;  // the last refresh brought no pair
   };
 
   void note_refused(world::World& world, Calls& calls, const http::Request& request);
-  static void note_refresh(world::World& world, Calls& calls);
-  static void note_refresh_answer(Calls& calls, bool has_pair);
+  static void note_refresh(world::World& world, Calls& calls, const http::Request& request);
+  static void note_refresh_answer(Calls& calls, const std::string& access, Instant now);
+  static void begin_session(Calls& calls, Instant now);
   void judge(world::World& world, const world::Phone& phone, Calls& calls);
   static void release(Calls& calls);
   [[nodiscard]] bool is_replayed(world::World& world, const http::Request& request);

@@ -304,6 +304,7 @@ void RetryTimeline::on_event(world::World& world, world::Phone& phone, const std
   // Where a session begins or ends, or a store is opened anew, what was on its way to the queue in
   // that instant is not heard.
   if (event == "session.status" || event == "engine.state") forget(timeline, world.now(), false);
+  if (event == "engine.state") note_engine(timeline, data.value("state", ""));
 }
 
 bool RetryTimeline::is_in_flight(const PhoneTimeline& timeline, const std::string& id) {
@@ -365,6 +366,13 @@ void RetryTimeline::on_crash(world::World& world, world::Phone& phone, bool powe
 
 void RetryTimeline::on_boot(world::World&, world::Phone& phone) {
   timelines_[&phone].connectivity = "offline";
+}
+
+// An engine that begins anew as a whole is locked behind it: it knows of no network yet, and its
+// first contact is an edge. One that opens its partition alone is ready behind it.
+void RetryTimeline::note_engine(PhoneTimeline& timeline, const std::string& state) {
+  if (timeline.engine == "opening" && state == "locked") timeline.connectivity = "offline";
+  timeline.engine = state;
 }
 
 void RetryTimeline::forget(PhoneTimeline& timeline, Instant now, bool all) {

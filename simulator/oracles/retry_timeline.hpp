@@ -90,6 +90,7 @@ class RetryTimeline final : public world::Observer {
     Instant held_until;
     Instant held_set_at;
     std::string connectivity = "offline";
+    std::string engine;  // its state, as it was told last
     std::optional<Instant> edge_at;
     std::vector<Early> early;
   };
@@ -116,6 +117,7 @@ class RetryTimeline final : public world::Observer {
   void note_whole(PhoneTimeline& timeline, const Push& push, const http::Answer& answer,
                   Instant now);
   static void count_failure(Turn& turn, const Turn& before, bool alone, Instant now);
+  static void note_engine(PhoneTimeline& timeline, const std::string& state);
   void forget(PhoneTimeline& timeline, Instant now, bool all);
 
   std::map<const world::Phone*, PhoneTimeline> timelines_;

@@ -35,32 +35,50 @@ void SentWithRight::on_event(world::World& world, world::Phone& phone, const std
                              const nlohmann::json& data) {
   if (event != "permissions.changed") return;
   Rights& rights = phones_[&phone];
+  judge_early(world, rights, world.now());
   const auto held = data.value("permissions", std::set<std::string>{});
   for (const auto& right : rights.held) {
     if (!held.contains(right)) rights.lost_at[right] = world.now();
   }
   for (const auto& right : held) rights.lost_at.erase(right);
+  std::erase_if(rights.early, [&](const Early& early) { return held.contains(early.right); });
   rights.is_known = data.value("known", false);
   rights.held = held;
 }
 
 void SentWithRight::on_request(world::World& world, world::Phone& phone, const http::Request&,
                                const std::vector<world::SentOperation>& operations) {
-  const Rights& rights = phones_[&phone];
+  Rights& rights = phones_[&phone];
+  judge_early(world, rights, world.now());
   for (const auto& sent : operations) {
     const auto* operation = book_.find(sent.id);
     if (operation == nullptr) continue;
     const auto lost = rights.lost_at.find(right_for(world, *operation));
     if (lost == rights.lost_at.end() || world.now() <= lost->second + world.lag()) continue;
     if (was_sending(*operation, lost->second)) continue;
-    world.violate("A-42", describe(phone, *operation) + " leaves at " +
-                              format_rfc3339(world.now()) + " without the right " + lost->first);
+    rights.early.push_back({describe(phone, *operation), lost->first, world.now()});
   }
 }
 
-void SentWithRight::on_crash(world::World&, world::Phone& phone, bool) { phones_.erase(&phone); }
+// Those of instants before this one.
+void SentWithRight::judge_early(world::World& world, Rights& rights, Instant now) {
+  std::erase_if(rights.early, [&](const Early& early) {
+    if (early.at + world.lag() >= now) return false;
+    world.violate("A-42", early.what + " leaves at " + format_rfc3339(early.at) +
+                              " without the right " + early.right);
+    return true;
+  });
+}
+
+// What the dying process had to tell of this instant is lost.
+void SentWithRight::on_crash(world::World& world, world::Phone& phone, bool) {
+  judge_early(world, phones_[&phone], world.now());
+  phones_.erase(&phone);
+}
 
 void SentWithRight::on_end(world::World& world) {
+  for (auto& [phone, rights] : phones_)
+    judge_early(world, rights, world.now() + world.lag() + Duration{1});
   for (const auto& phone : world.phones()) {
     const Rights& rights = phones_[phone.get()];
     const auto outbox = rights.is_known ? read_outbox(world, *phone) : std::nullopt;

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/base/time.hpp"
 #include "simulator/oracles/operation_book.hpp"
@@ -14,6 +15,8 @@ namespace landfall::oracles {
 // leaves any more, until it tells that the right is back; what was under way by then may still
 // leave. And when all has come to rest, whatever waits for its turn has the right that it needs:
 // what lacks one is blocked and says so. Which action needs which right is the backend's to say.
+// What the host is told of one instant it may hear behind the call that left in it: a call is
+// judged when its instant is over.
 class SentWithRight final : public world::Observer {
  public:
   // The book outlives the oracle and observes before it.
@@ -28,12 +31,20 @@ class SentWithRight final : public world::Observer {
   void on_end(world::World& world) override;
 
  private:
+  // It left without the right; forgiven if that is told to be back in the same instant.
+  struct Early {
+    std::string what;
+    std::string right;
+    Instant at;
+  };
   struct Rights {
+    std::vector<Early> early;
     bool is_known = false;
     std::set<std::string> held;
     std::map<std::string, Instant> lost_at;
   };
 
+  static void judge_early(world::World& world, Rights& rights, Instant now);
   [[nodiscard]] std::string right_for(world::World& world, const BookedOperation& operation);
 
   const OperationBook& book_;

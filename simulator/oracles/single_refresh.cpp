@@ -51,6 +51,9 @@ void SingleRefresh::on_request(world::World& world, world::Phone& phone,
   if (!bearer.empty() && bearer == tokens.offered) {
     note_access(tokens, bearer, world.now());
     tokens.offered.clear();
+    // A refresh that is in flight is one of the session before, and its pair nobody's.
+    tokens.refreshing_since.reset();
+    tokens.login_between = true;
   }
   // Within the instant of its arrival the new pair may still be on its way to those who stamp.
   const bool may_be_on_its_way = world.now() <= tokens.access_at + world.lag();
@@ -90,6 +93,12 @@ void SingleRefresh::on_event(world::World& world, world::Phone& phone, const std
     tokens.refreshing_since.reset();
 }
 
+void SingleRefresh::on_cancel(world::World&, world::Phone& phone, const http::Request& request) {
+  auto& tokens = phones_[&phone];
+  if (http::header_text(request.headers, "X-Request-Id") == tokens.refresh_request)
+    tokens.refreshing_since.reset();
+}
+
 void SingleRefresh::on_answer(world::World& world, world::Phone& phone,
                               const http::Request& request, const http::Answer& answer) {
   const auto& routes = world.routes();
@@ -113,6 +122,9 @@ void SingleRefresh::note_access(PhoneTokens& tokens, const std::string& access, 
 // The new pair of this instant may not have reached the disk.
 void SingleRefresh::on_crash(world::World& world, world::Phone& phone, bool) {
   auto& tokens = phones_[&phone];
+  // Of an intent that found no room the host was still to be told (C-29).
+  if (tokens.refreshing_since == world.now() && !phone.has_room())
+    unsaved_.insert(tokens.refresh_id);
   tokens.refreshing_since.reset();
   if (world.now() > tokens.access_at + world.lag()) return;
   tokens.retired.clear();

@@ -21,6 +21,7 @@ class SingleRefresh final : public world::Observer {
                   const std::vector<world::SentOperation>& operations) override;
   void on_answer(world::World& world, world::Phone& phone, const http::Request& request,
                  const http::Answer& answer) override;
+  void on_cancel(world::World& world, world::Phone& phone, const http::Request& request) override;
   void on_event(world::World& world, world::Phone& phone, const std::string& event,
                 const nlohmann::json& data) override;
   void on_crash(world::World& world, world::Phone& phone, bool power) override;
@@ -37,8 +38,8 @@ class SingleRefresh final : public world::Observer {
     std::string refresh_request;  // X-Request-Id of the refresh in flight
     std::string refresh_id;       // of the last one
     std::optional<Instant> not_saved_at;
-    bool login_between = false;   // the refresh in flight belongs to a session that was replaced
-    std::string access;           // of the newest pair that reached the phone
+    bool login_between = false;  // the refresh in flight belongs to a session that was replaced
+    std::string access;          // of the newest pair that reached the phone
     // Of a login's pair, which takes the place of the one before it once its keys were asked of the
     // host: with the first call that carries it.
     std::string offered;

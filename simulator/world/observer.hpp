@@ -102,6 +102,9 @@ class Observer {
   }
   // What came back for it, or did not, as the engine is told.
   virtual void on_answer(World&, Phone&, const http::Request&, const http::Answer&) {}
+  // The engine gave the call up before anything came back: nobody waits for its answer any more.
+  // Seen in virtual time.
+  virtual void on_cancel(World&, Phone&, const http::Request&) {}
   // A WebSocket to the hub leaves the phone: its upgrade, as the engine asked for it.
   virtual void on_socket(World&, Phone&, const http::Request&) {}
   // The hub said this to the phone, or a part of it, and the engine is told.

@@ -115,8 +115,10 @@ void SimulatedNetwork::finish(const SharedCall& call, http::Answer answer) {
 void SimulatedNetwork::cancel(std::uint64_t number) {
   const auto found = open_.find(number);
   if (found == open_.end()) return;
-  found->second->over = true;
+  const SharedCall call = found->second;
+  call->over = true;
   open_.erase(found);
+  world_.observe_cancel(phone_, call->request);
 }
 
 void SimulatedNetwork::forget_calls() {

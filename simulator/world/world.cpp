@@ -147,6 +147,10 @@ void World::observe_answer(Phone& phone, const http::Request& request, const htt
   for (Observer* observer : observers_) observer->on_answer(*this, phone, request, answer);
 }
 
+void World::observe_cancel(Phone& phone, const http::Request& request) {
+  for (Observer* observer : observers_) observer->on_cancel(*this, phone, request);
+}
+
 void World::observe_socket(Phone& phone, const http::Request& request) {
   for (Observer* observer : observers_) observer->on_socket(*this, phone, request);
 }

@@ -109,6 +109,7 @@ class World {
   void observe_guess_answered(Phone& phone, bool is_right, const nlohmann::json& result);
   void observe_request(Phone& phone, const http::Request& request);
   void observe_answer(Phone& phone, const http::Request& request, const http::Answer& answer);
+  void observe_cancel(Phone& phone, const http::Request& request);
   void observe_socket(Phone& phone, const http::Request& request);
   void observe_hub_text(Phone& phone, const std::string& text);
   void observe_network(Phone& phone, bool up);

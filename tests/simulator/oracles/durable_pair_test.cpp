@@ -85,3 +85,18 @@ TEST_CASE("C-29 INV-A4 oracle: a pair that could not be saved goes with its proc
   stage.refresh(1);
   CHECK(stage.found() == 0);
 }
+
+TEST_CASE("INV-A4 oracle: a login's pair counts from its first use, whenever it came") {
+  Pairs stage;
+  stage.answer(stage.send(stage.routes().login), 200, Pairs::body(3));
+  stage.wait(1'000);
+  stage.answer_pair(stage.refresh(2), 4);  // of the session that goes on meanwhile
+  stage.call(4);
+  stage.wait(1'000);
+  stage.call(3);
+  stage.wait(1'000);
+  stage.refresh(3);
+  CHECK(stage.found() == 0);
+  stage.call(4);
+  CHECK(stage.found() == 1);
+}

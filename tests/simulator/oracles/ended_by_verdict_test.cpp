@@ -57,8 +57,14 @@ TEST_CASE("INV-A6 oracle: a session that its phone could not save may end with t
   Ends stage;
   stage.world.observe_event(stage.phone, "session.not_saved", Json::object());
   CHECK(stage.found() == 0);
-  stage.log_in(2);
-  CHECK(stage.found() == 1);
+  SECTION("also behind a login that the phone could not keep") {
+    stage.answer(stage.send(stage.routes().login), 200, Ends::body(2));
+    CHECK(stage.found() == 0);
+  }
+  SECTION("the session of a login that was kept may not") {
+    stage.log_in(2);
+    CHECK(stage.found() == 1);
+  }
 }
 
 TEST_CASE("INV-A6 oracle: the verdict about the session before is none about this one") {

@@ -70,6 +70,49 @@ TEST_CASE("INV-A2 oracle: who has gone again is refused once more and waits for 
   CHECK(stage.found() == 0);
 }
 
+TEST_CASE("INV-A2 oracle: a login's pair takes the place of the one before with its first call") {
+  Replays stage;
+  stage.answer(stage.send(stage.routes().login), 200, Replays::body(2));
+  SECTION("it was not kept, and the old session goes on") {
+    stage.refuse(stage.call(1, "first"));
+    stage.answer_pair(stage.refresh(1), 3);
+    SECTION("as it should") {
+      stage.call(3, "first");
+      CHECK(stage.found() == 0);
+    }
+    SECTION("and forgets the call") { CHECK(stage.found() == 1); }
+  }
+  SECTION("it was, and who waited for the refresh of the old session gets its token") {
+    const auto refreshing = stage.refuse_two();
+    stage.call(2, "first");
+    SECTION("all of them") {
+      const auto replay = stage.call(2, "second");
+      stage.answer_pair(refreshing, 3);  // nobody's
+      stage.refuse(replay);
+      stage.answer_pair(stage.refresh(2), 4);
+      CHECK(stage.found() == 0);
+    }
+    SECTION("but one") { CHECK(stage.found() == 1); }
+  }
+}
+
+TEST_CASE("INV-A2 oracle: the lock of the app and a login under way let nobody's call go") {
+  Replays stage;
+  const auto refreshing = stage.refuse_two();
+  const Json status = GENERATE(Json{{"status", "locked"}, {"code", "session.locked"}},
+                               Json{{"status", "loading"}, {"busy", "login"}});
+  stage.world.observe_event(stage.phone, "session.status", status);
+  stage.answer_pair(refreshing, 2);
+  const auto replay = stage.call(2, "first");
+  SECTION("which leaves again, once") {
+    stage.call(2, "second");
+    stage.refuse(replay);
+    stage.answer_pair(stage.refresh(2), 3);
+    CHECK(stage.found() == 0);
+  }
+  SECTION("which does not") { CHECK(stage.found() == 1); }
+}
+
 TEST_CASE("INV-A2 oracle: a refused token leaves no more, from the next instant on") {
   Replays stage;
   stage.refuse(stage.call(1));

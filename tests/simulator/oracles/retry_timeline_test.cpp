@@ -90,6 +90,17 @@ TEST_CASE(
     line.push({"a"});
     CHECK(line.found().size() == 1);
   }
+  SECTION("the first contact of an engine that began anew") {
+    line.wait(6'000);
+    const bool as_a_whole = GENERATE(true, false);
+    line.world.observe_event(line.phone, "engine.state", Json{{"state", "opening"}});
+    if (as_a_whole) line.world.observe_event(line.phone, "engine.state", Json{{"state", "locked"}});
+    line.world.observe_event(line.phone, "engine.state", Json{{"state", "ready"}});
+    line.wait(1);
+    line.connectivity("online");
+    line.push({"a"});
+    CHECK(line.found().size() == (as_a_whole ? 0 : 1));
+  }
   SECTION("no edge") {
     line.wait(3'000);
     line.connectivity("server_down");

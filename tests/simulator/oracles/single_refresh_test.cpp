@@ -50,6 +50,27 @@ TEST_CASE("INV-A2 oracle: a second refresh while one is in flight is named") {
     stage.refresh();
     CHECK(stage.found() == 0);
   }
+  SECTION("when it was given up") {
+    stage.world.observe_cancel(stage.phone, first);
+    stage.refresh();
+    CHECK(stage.found() == 0);
+  }
+  SECTION("when another call was given up") {
+    stage.world.observe_cancel(stage.phone, stage.send(stage.routes().pull));
+    stage.refresh();
+    CHECK(stage.found() == 1);
+  }
+  SECTION("of the session that a login began beside it") {
+    stage.pair(stage.send(stage.routes().login), "two");
+    stage.call_with("two");
+    stage.refresh();
+    CHECK(stage.found() == 0);
+  }
+  SECTION("beside a login that began no session") {
+    stage.pair(stage.send(stage.routes().login), "two");
+    stage.refresh();
+    CHECK(stage.found() == 1);
+  }
   SECTION("of an engine that began anew, which cancels its calls") {
     stage.world.observe_event(stage.phone, "engine.state", Json{{"state", "opening"}});
     stage.refresh();

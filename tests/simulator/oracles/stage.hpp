@@ -17,8 +17,8 @@ namespace landfall::oracles {
 // exactly the history that it tells.
 class Stage {
  public:
-  explicit Stage(const Json& profile = "prokure")
-      : world({.profile = profile}),
+  explicit Stage(const Json& profile = "prokure", backend::BackendOptions backend = {})
+      : world({.profile = profile, .backend = std::move(backend)}),
         phone(world.add_phone("phone1", {backend::Backend::seed_users()[0].id, "", ""})) {
     world.add_observer(book);
   }
