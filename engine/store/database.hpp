@@ -140,6 +140,7 @@ class Database final {
     WriteTurn& operator=(const WriteTurn&) = delete;
 
     [[nodiscard]] Status begin(std::string_view label, Durability durability);
+    void make_durable() noexcept { durability_ = Durability::durable; }
     [[nodiscard]] Status commit();
     void roll_back() noexcept;
     [[nodiscard]] Connection& connection() const noexcept { return *database_.writer_; }
@@ -148,10 +149,13 @@ class Database final {
    private:
     [[nodiscard]] Status raise_commit_seq();
     [[nodiscard]] Status finish_unchanged();
+    [[nodiscard]] Status sync_behind_commit();
+    [[nodiscard]] Error commit_unknown(const Error& error) const;
 
     Database& database_;
     std::string_view label_;
     Durability durability_ = Durability::durable;
+    Durability begun_as_ = Durability::durable;  // SQLite keeps the level that it began with
     bool open_ = false;
     std::int64_t changes_before_ = 0;
   };
@@ -190,6 +194,7 @@ class Database final {
       if (!done) return done;
       if (Status counted = CounterTable::write_open(transaction); !counted)
         done = failure(std::move(counted.error()));
+      if (transaction.is_made_durable()) turn.make_durable();
       return done;
     }();
     if (!result) {
