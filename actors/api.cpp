@@ -181,6 +181,9 @@ ApiActor::behavior_type api(Self self, SharedCore core) {
         self->state.core->poll_queue->push_event(event.key,
                                                  host::event_text(event.event, *event.data));
       },
+      [self](EmitEvents& message) {
+        self->state.core->poll_queue->push_events(std::move(message.events));
+      },
       [self](const DeviceOpened& opened) { on_device_opened(self, opened); },
       [self](const PartitionOpened& opened) { on_partition_opened(self, opened); },
       [self](const PartitionClosed&) { on_partition_closed(self); },

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>
@@ -17,6 +18,7 @@
 #include "actors/eraser_messages.hpp"
 #include "actors/notifications_messages.hpp"
 #include "actors/permissions_messages.hpp"
+#include "actors/poll_queue.hpp"
 #include "actors/routing_messages.hpp"
 #include "actors/session_messages.hpp"
 #include "actors/sync_queue_messages.hpp"
@@ -48,6 +50,11 @@ struct EmitEvent {
   std::string key;
   std::string event;
   SharedJson data;
+};
+
+// Events whose texts are made already, in order: what one step has to tell goes in one message.
+struct EmitEvents {
+  std::vector<HostEvent> events;
 };
 
 // From transport: what the server says about newer apps is another thing now, or again after a
@@ -93,8 +100,9 @@ struct PauseApi {};
 using ApiActor = caf::typed_actor<
     caf::reacts_to<HostRequest>, caf::reacts_to<HostAnswer>,
     caf::replies_to<AskHost>::with<Result<SharedJson>>, caf::reacts_to<EmitEvent>,
-    caf::reacts_to<DeviceOpened>, caf::reacts_to<PartitionOpened>, caf::reacts_to<PartitionClosed>,
-    caf::reacts_to<EngineStateChanged>, caf::reacts_to<LockChanged>, caf::reacts_to<UpdateChanged>,
+    caf::reacts_to<EmitEvents>, caf::reacts_to<DeviceOpened>, caf::reacts_to<PartitionOpened>,
+    caf::reacts_to<PartitionClosed>, caf::reacts_to<EngineStateChanged>,
+    caf::reacts_to<LockChanged>, caf::reacts_to<UpdateChanged>,
     caf::replies_to<CloseApi>::with<Status>, caf::replies_to<PauseApi>::with<Status>,
     caf::replies_to<CountQuestions>::with<std::size_t>, caf::reacts_to<TimerFired>>;
 
@@ -104,6 +112,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::HostRequest)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::HostAnswer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::AskHost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::EmitEvent)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::EmitEvents)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::DeviceOpened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PartitionOpened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PartitionClosed)

@@ -31,19 +31,33 @@ void PollQueue::push_reply(std::string text) { append(Kind::reply, std::move(tex
 
 void PollQueue::push(std::string text) { append(Kind::question, std::move(text)); }
 
+bool PollQueue::take_event(HostEvent event) {
+  if (replace(event.key, event.text)) return false;
+  if (events_by_key_.size() < bounds_.events_max) {
+    append_event(std::move(event.key), std::move(event.text));
+    return true;
+  }
+  // The one that is queued covers this loss too: the host reads anew when it polls it.
+  if (std::exchange(events_lost_, true)) return false;
+  entries_.push_back({Kind::events_lost, {}, host::event_text("events.lost", Json::object())});
+  return true;
+}
+
 void PollQueue::push_event(std::string key, std::string text) {
   {
     const std::lock_guard lock(mutex_);
-    if (replace(key, text)) return;
-    if (events_by_key_.size() >= bounds_.events_max) {
-      // The one that is queued covers this loss too: the host reads anew when it polls it.
-      if (std::exchange(events_lost_, true)) return;
-      entries_.push_back({Kind::events_lost, {}, host::event_text("events.lost", Json::object())});
-    } else {
-      append_event(std::move(key), std::move(text));
-    }
+    if (!take_event({std::move(key), std::move(text)})) return;
   }
   filled_.notify_one();
+}
+
+void PollQueue::push_events(std::vector<HostEvent> events) {
+  bool is_news = false;
+  {
+    const std::lock_guard lock(mutex_);
+    for (HostEvent& event : events) is_news = take_event(std::move(event)) || is_news;
+  }
+  if (is_news) filled_.notify_one();
 }
 
 bool PollQueue::replace_event(const std::string& key, std::string text) {

@@ -7,10 +7,17 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/base/time.hpp"
 
 namespace landfall::actors {
+
+// An event as the host polls it.
+struct HostEvent {
+  std::string key;
+  std::string text;
+};
 
 // What waits for the host's poll. Replies and questions are never dropped: a reply has a slot that
 // was reserved when its request was taken and is free again once the reply was polled, so that a
@@ -35,6 +42,8 @@ class PollQueue final {
   void push(std::string text);
   // Last value by key; it keeps the place of the one it replaces.
   void push_event(std::string key, std::string text);
+  // The same for each, in order; whoever waits is woken once.
+  void push_events(std::vector<HostEvent> events);
 
   // Replaces the event with that key if it was not polled yet; false when there is none.
   [[nodiscard]] bool replace_event(const std::string& key, std::string text);
@@ -62,6 +71,8 @@ class PollQueue final {
   // With the mutex held.
   [[nodiscard]] bool replace(const std::string& key, std::string& text);
   void append_event(std::string key, std::string text);
+  // With the mutex held; false when nothing came that whoever waits has to hear of.
+  bool take_event(HostEvent event);
 
   const Bounds bounds_;
   mutable std::mutex mutex_;

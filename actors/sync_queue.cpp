@@ -20,9 +20,12 @@ void send_push(Self self, sync::PushCall push) {
   ++self->state.pushes_open;
   self->state.sent_untold += push.operations.size();
   const auto on_answer = [self, batch = push.batch](const http::Answer& answer) {
-    --self->state.pushes_open;
+    auto& here = self->state;
+    --here.pushes_open;
     (void)run_step(self, "sync_queue.settle", Durability::ordered, [&](Transaction& tx) {
-      return self->state.machine->on_push_answer(tx, batch, answer, self->state.core->now());
+      const Instant now = here.core->now();
+      return here.paused ? here.machine->on_push_answer(tx, batch, answer, now)
+                         : here.machine->on_push_answer_and_plan(tx, batch, answer, now);
     });
     self->send(self->state.peers.delta_pull, PushAnswered{});
     ask_plan(self);
@@ -64,14 +67,19 @@ void pause(Self self) {
   note_next_send(self);
 }
 
+Result<sync::Outlook> look_ahead(SyncQueueState& state) {
+  const Instant now = state.core->now();
+  if (!state.machine->can_send()) return state.machine->look_at_pull(now);
+  return state.store.database->read(
+      [&](const store::Snapshot& snapshot) { return state.machine->look_ahead(snapshot, now); });
+}
+
 // Looks before it writes, and thinks before it looks: after an enqueue without a network there is
 // nothing to plan, and a plan is a sync.
 void plan_now(Self self) {
   auto& state = self->state;
   if (!state.machine->wants_look()) return state.timer->arm(self, std::nullopt);
-  const auto outlook = state.store.database->read([&](const store::Snapshot& snapshot) {
-    return state.machine->look_ahead(snapshot, state.core->now());
-  });
+  const auto outlook = look_ahead(state);
   if (outlook && outlook->pull) self->send(state.peers.delta_pull, RequestPull{});
   // A look that fails decides nothing: the step itself tells whether the store still works.
   if (outlook && !outlook->wants_plan) {
@@ -212,7 +220,7 @@ void carry_out(Self self, sync::SyncEffects effects) {
   if (effects.pull) self->send(state.peers.delta_pull, RequestPull{});
   if (effects.ask_permissions && state.peers.permissions)
     self->send(state.peers.permissions, AskPermissions{});
-  for (const auto& change : effects.changes) tell_change(self, change);
+  tell_changes(self, effects.changes);
   for (const auto& notice : effects.notices) tell_notice(self, notice);
   for (const auto& change : effects.conflicts) tell_conflict(self, change);
 }

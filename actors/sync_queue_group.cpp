@@ -98,7 +98,7 @@ void acknowledge_all(SyncQueueSelf self, const Group& group) {
     group.operations[i].reply->send_text(host::accepted_text(*accepted, commit_seq));
     self->state.core->windows->push_no_later_than(self->state.core->now());
     self->state.peers.watch.look_at(self, group.operations[i].prepared.request.entity);
-    for (const auto& change : accepted->changes) tell_change(self, change);
+    tell_changes(self, accepted->changes);
     for (const auto& change : accepted->conflicts) tell_conflict(self, change);
   }
 }

@@ -56,7 +56,7 @@ void take_enqueues(SyncQueueSelf self);
 
 // --- sync_queue_tell.cpp
 
-void tell_change(SyncQueueSelf self, const sync::OperationChange& change);
+void tell_changes(SyncQueueSelf self, const std::vector<sync::OperationChange>& changes);
 void tell_assigned(SyncQueueSelf self, const sync::AssignedId& assigned);
 void tell_notice(SyncQueueSelf self, const sync::Notice& notice);
 void tell_conflict(SyncQueueSelf self, const conflict::ConflictChange& change);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "actors/sync_queue_steps.hpp"
 #include "engine/host/conflict_json.hpp"
 #include "engine/host/operation_json.hpp"
+#include "engine/host/outgoing.hpp"
 #include "engine/store/counter_table.hpp"
 
 // What the sync_queue actor tells: the host, background windows, and the user's other outboxes.
@@ -20,9 +22,7 @@ void emit(SyncQueueSelf self, std::string key, std::string event, Json data) {
                                               std::make_shared<const Json>(std::move(data))});
 }
 
-}  // namespace
-
-void tell_change(SyncQueueSelf self, const sync::OperationChange& change) {
+HostEvent event_of(const sync::OperationChange& change) {
   const std::string id = to_text(change.id);
   Json data{{"id", id},
             {"entity_type", change.entity.type},
@@ -31,12 +31,27 @@ void tell_change(SyncQueueSelf self, const sync::OperationChange& change) {
             {"attempts", change.attempts}};
   if (change.block_reason != sync::BlockReason::none)
     data["block_reason"] = sync::to_string(change.block_reason);
-  emit(self, "operation/" + id, "operation.changed", std::move(data));
+  return {"operation/" + id, host::event_text("operation.changed", std::move(data))};
+}
+
+bool is_over(const sync::OperationChange& change) {
+  return sync::is_settled(change.state) || change.state == sync::OperationState::failed;
+}
+
+}  // namespace
+
+void tell_changes(SyncQueueSelf self, const std::vector<sync::OperationChange>& changes) {
+  if (changes.empty()) return;
   auto& peers = self->state.peers;
-  peers.watch.look_at(self, change.entity);
-  const bool is_over =
-      sync::is_settled(change.state) || change.state == sync::OperationState::failed;
-  if (is_over && peers.attachments) self->send(peers.attachments, OperationsMoved{});
+  EmitEvents told;
+  told.events.reserve(changes.size());
+  for (const auto& change : changes) {
+    told.events.push_back(event_of(change));
+    peers.watch.look_at(self, change.entity);
+  }
+  self->send(peers.api, std::move(told));
+  if (peers.attachments && std::any_of(changes.begin(), changes.end(), is_over))
+    self->send(peers.attachments, OperationsMoved{});
 }
 
 void tell_assigned(SyncQueueSelf self, const sync::AssignedId& assigned) {

@@ -168,6 +168,7 @@ Database::WriteTurn::~WriteTurn() {
 Status Database::WriteTurn::begin(std::string_view label, Durability durability) {
   label_ = label;
   durability_ = durability;
+  begun_as_ = durability;
   if (database_.is_broken()) {
     return failure(ErrorClass::refused, "store.broken",
                    std::string(label) + ": the database failed before and has to be opened again");
@@ -223,6 +224,24 @@ Status Database::WriteTurn::finish_unchanged() {
   return synced;
 }
 
+Error Database::WriteTurn::commit_unknown(const Error& error) const {
+  return {ErrorClass::indeterminate, "store.commit_unknown",
+          std::string(label_) + ": " + error.message};
+}
+
+// The level of syncs cannot be changed inside of a transaction, so that one which became durable on
+// its way is synced behind its commit. It stands in the log by then, so that no failure of this is
+// a plain refusal.
+Status Database::WriteTurn::sync_behind_commit() {
+  if (durability_ == begun_as_) return {};
+  Connection& writer = *database_.writer_;
+  const Status synced = writer.sync_wal_file();
+  if (synced) return {};
+  writer.mark_failed(synced.error());
+  database_.note_writer_state();
+  return failure(commit_unknown(synced.error()));
+}
+
 Status Database::WriteTurn::commit() {
   if (const auto& failed = database_.writer_->first_failure()) {
     Error error = *failed;
@@ -245,6 +264,7 @@ Status Database::WriteTurn::commit_changes() {
   Status committed = writer.commit();
   if (committed) {
     open_ = false;
+    LANDFALL_TRY(sync_behind_commit());
     database_.has_unsynced_ = durability_ == Durability::ordered;
     database_.commit_seq_.store(commit_seq(), std::memory_order_release);
     if (!database_.late_counters_.is_empty()) database_.late_counters_.clear();
@@ -258,8 +278,7 @@ Status Database::WriteTurn::commit_changes() {
   if (!was_refused) writer.mark_failed(committed.error());
   roll_back();
   if (was_refused) return committed;
-  return failure(ErrorClass::indeterminate, "store.commit_unknown",
-                 std::string(label_) + ": " + committed.error().message);
+  return failure(commit_unknown(committed.error()));
 }
 
 Result<Database::ReadTurn> Database::begin_read() {

@@ -142,6 +142,7 @@ class Database final {
     WriteTurn& operator=(const WriteTurn&) = delete;
 
     [[nodiscard]] Status begin(std::string_view label, Durability durability);
+    void make_durable() noexcept { durability_ = Durability::durable; }
     [[nodiscard]] Status commit();
     // The same of a transaction that is known to write: what was set late goes with it.
     [[nodiscard]] Status commit_changes();
@@ -155,10 +156,13 @@ class Database final {
     [[nodiscard]] Status write_late();
     [[nodiscard]] Status raise_commit_seq();
     [[nodiscard]] Status finish_unchanged();
+    [[nodiscard]] Status sync_behind_commit();
+    [[nodiscard]] Error commit_unknown(const Error& error) const;
 
     Database& database_;
     std::string_view label_;
     Durability durability_ = Durability::durable;
+    Durability begun_as_ = Durability::durable;  // SQLite keeps the level that it began with
     bool open_ = false;
     std::int64_t changes_before_ = 0;
     std::vector<LateCounter> late_;
@@ -199,6 +203,7 @@ class Database final {
       if (Status counted = CounterTable::write_open(transaction); !counted)
         done = failure(std::move(counted.error()));
       turn.set_late(transaction.open_counters()->late());
+      if (transaction.is_made_durable()) turn.make_durable();
       return done;
     }();
     if (!result) {

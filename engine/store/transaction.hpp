@@ -86,11 +86,16 @@ class Transaction final : public Reader {
   [[nodiscard]] std::uint64_t commit_seq() const noexcept { return commit_seq_; }
   [[nodiscard]] std::string_view label() const noexcept { return label_; }
 
+  // An ordered step found that what follows it has to wait for the medium: its commit is durable.
+  void make_durable() noexcept { is_made_durable_ = true; }
+  [[nodiscard]] bool is_made_durable() const noexcept { return is_made_durable_; }
+
  private:
   [[nodiscard]] std::int64_t rows_changed() const noexcept;
 
   std::string_view label_;
   OpenCounters counters_;
+  bool is_made_durable_ = false;
 };
 
 }  // namespace landfall::store

@@ -141,9 +141,9 @@ struct PreparedEnqueue;
 // tables, so that a crash finds what a step left. A step that fails leaves the machine unusable:
 // its owner reopens the store and makes a new one.
 //
-// Call order: on_open once, then events; after each event whose effects may free work the owner
-// calls plan in a durable transaction of its own. (P-27..P-32, P-59, C-18..C-21; architecture
-// section 5; wire.md "What an answer means".)
+// Call order: on_open once, then events; after each event whose effects may free work (but for
+// on_push_answer_and_plan) the owner calls plan in a durable transaction of its own. (P-27..P-32,
+// P-59, C-18..C-21; architecture section 5; wire.md "What an answer means".)
 class SyncQueue final {
  public:
   struct Parts {
@@ -213,6 +213,8 @@ class SyncQueue final {
   // True: a pull was held back behind pushes. It is the caller's now, who gives the machine up.
   [[nodiscard]] bool take_owed_pull();
 
+  // The same while nothing can be sent: the store need not be asked.
+  [[nodiscard]] Outlook look_at_pull(Instant now);
   // What plan would find, read from a snapshot: an owner that asks first pays for no empty
   // transaction. Decides nothing durable; a pull that is due is told once.
   [[nodiscard]] Result<Outlook> look_ahead(const store::Reader& reader, Instant now);
@@ -240,6 +242,15 @@ class SyncQueue final {
   // Ordered.
   [[nodiscard]] Result<SyncEffects> on_push_answer(store::Transaction& tx, const BatchId& batch,
                                                    const http::Answer& answer, Instant now);
+
+  // The same, and in the same step plan, where the answer says of each what became of it: one
+  // commit for what is over and what leaves next. Any other answer may be news that others have to
+  // hear first, and the owner calls plan behind them. Ordered, and made durable where plan found
+  // something.
+  [[nodiscard]] Result<SyncEffects> on_push_answer_and_plan(store::Transaction& tx,
+                                                            const BatchId& batch,
+                                                            const http::Answer& answer,
+                                                            Instant now);
 
   // Ordered.
   [[nodiscard]] Result<SyncEffects> on_receipts_answer(store::Transaction& tx,
@@ -306,6 +317,7 @@ class SyncQueue final {
       const store::Transaction& tx, const PreparedEnqueue& prepared) const;
 
   // plan
+  [[nodiscard]] Status plan_in(QueueStep& step);
   [[nodiscard]] FreeSlots free_slots() const;
   [[nodiscard]] Result<Instant> held_until(const store::Reader& reader) const;
   [[nodiscard]] Result<bool> has_receipts_to_ask(const store::Reader& reader) const;
@@ -332,6 +344,9 @@ class SyncQueue final {
   [[nodiscard]] Result<BatchChoice> choose_permitted(QueueStep& step);
 
   // settle
+  // False: the answer is no word of the server about each of them.
+  [[nodiscard]] Result<bool> settle_call(QueueStep& step, const BatchId& batch,
+                                         const http::Answer& answer);
   [[nodiscard]] Result<std::vector<Sent>> take_in_flight(QueueStep& step, const BatchId& batch,
                                                          std::optional<Instant> left_at);
   [[nodiscard]] Status settle_whole(QueueStep& step, std::vector<Sent>& sent,

@@ -126,6 +126,12 @@ bool SyncQueue::let_pull_go(std::optional<Instant>& wake_at, Instant now) {
 
 bool SyncQueue::take_owed_pull() { return std::exchange(pull_owed_since_, {}).has_value(); }
 
+Outlook SyncQueue::look_at_pull(Instant now) {
+  Outlook outlook;
+  outlook.pull = let_pull_go(outlook.wake_at, now);
+  return outlook;
+}
+
 Result<Outlook> SyncQueue::look_ahead(const store::Reader& reader, Instant now) {
   Outlook outlook;
   if (can_send() && !receipts_in_flight_) {
@@ -254,15 +260,17 @@ Status SyncQueue::ask_receipts(QueueStep& step, const std::vector<Operation>& un
 
 Result<SyncEffects> SyncQueue::plan(store::Transaction& tx, Instant now) {
   QueueStep step = step_at(tx, now);
+  LANDFALL_TRY(plan_in(step));
+  return std::move(step.effects);
+}
+
+Status SyncQueue::plan_in(QueueStep& step) {
   if (!can_send()) {
     gather_pulls(step);
-    return std::move(step.effects);
+    return {};
   }
-  LANDFALL_TRY_ASSIGN(const Instant held, held_until(tx));
-  if (now < held) {
-    LANDFALL_TRY(look_again(step));
-    return std::move(step.effects);
-  }
+  LANDFALL_TRY_ASSIGN(const Instant held, held_until(step.tx));
+  if (step.now < held) return look_again(step);
   if (auth_hold_until_) {
     auth_hold_until_.reset();
     LANDFALL_TRY(return_blocked(step, BlockReason::auth));
@@ -276,8 +284,7 @@ Result<SyncEffects> SyncQueue::plan(store::Transaction& tx, Instant now) {
     const Way way = way_of(parts_.profile, operation);
     LANDFALL_TRY(put_in_flight(step, way, {std::move(operation)}));
   }
-  LANDFALL_TRY(look_again(step));
-  return std::move(step.effects);
+  return look_again(step);
 }
 
 }  // namespace landfall::sync

@@ -288,13 +288,32 @@ Status SyncQueue::note_outcome(QueueStep& step, std::vector<Sent>& sent,
 
 Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const BatchId& batch,
                                               const http::Answer& answer, Instant now) {
-  const auto call = in_flight_.find(batch);
-  if (call == in_flight_.end()) return SyncEffects{};
+  if (!in_flight_.contains(batch)) return SyncEffects{};
   if (answer.response) server_clock_.take(answer.response->body, answer.left_at, now);
   QueueStep step = step_at(tx, now);
+  LANDFALL_TRY(settle_call(step, batch, answer));
+  LANDFALL_TRY(look_again(step));
+  return std::move(step.effects);
+}
+
+Result<SyncEffects> SyncQueue::on_push_answer_and_plan(store::Transaction& tx, const BatchId& batch,
+                                                       const http::Answer& answer, Instant now) {
+  if (!in_flight_.contains(batch)) return SyncEffects{};
+  if (answer.response) server_clock_.take(answer.response->body, answer.left_at, now);
+  QueueStep step = step_at(tx, now);
+  LANDFALL_TRY_ASSIGN(const bool is_each_settled, settle_call(step, batch, answer));
+  const std::size_t changes_of_answer = step.effects.changes.size();
+  LANDFALL_TRY(is_each_settled ? plan_in(step) : look_again(step));
+  if (step.effects.changes.size() > changes_of_answer || step.effects.receipts) tx.make_durable();
+  return std::move(step.effects);
+}
+
+Result<bool> SyncQueue::settle_call(QueueStep& step, const BatchId& batch,
+                                    const http::Answer& answer) {
+  const auto call = in_flight_.find(batch);
   std::vector<OperationId> asked;
   for (const Before& before : call->second.operations) asked.push_back(before.id);
-  Heard heard = hear(parts_.profile, call->second.way, asked, answer, now);
+  Heard heard = hear(parts_.profile, call->second.way, asked, answer, step.now);
 
   const std::string target = call->second.target;
   LANDFALL_TRY_ASSIGN(std::vector<Sent> sent, take_in_flight(step, batch, answer.left_at));
@@ -333,8 +352,7 @@ Result<SyncEffects> SyncQueue::on_push_answer(store::Transaction& tx, const Batc
     if (each.operation.state == OperationState::conflict) in_conflict.push_back(each.operation.id);
   }
   LANDFALL_TRY(inbox().meet(step, in_conflict, server_clock_.offset()));
-  LANDFALL_TRY(look_again(step));
-  return std::move(step.effects);
+  return results.has_value();
 }
 
 // Rows first, then what stands on them: an operation and the one it stands on are often settled by

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -53,6 +54,24 @@ TEST_CASE("an event replaces the unread one with its key and keeps that one's pl
   CHECK(drain(queue) == Texts{"3", "2"});
   queue.push_event("one", "4");
   CHECK(drain(queue) == Texts{"4"});
+}
+
+TEST_CASE("events that come together are kept as if each had come by itself") {
+  PollQueue queue({2, 4});
+  queue.push_event("two", "1");
+  queue.push_events({{"one", "2"}, {"two", "3"}, {"one", "4"}});
+  CHECK(drain(queue) == Texts{"3", "4"});
+  queue.push_events({{"a", "a1"}, {"b", "b1"}, {"c", "c1"}, {"a", "a2"}, {"d", "d1"}});
+  CHECK(drain(queue) == Texts{"a2", "b1", kLost});
+}
+
+TEST_CASE("events that come together wake whoever waits") {
+  PollQueue queue({2, 4});
+  std::optional<std::string> heard;
+  std::thread host([&] { heard = queue.pop(Duration{60'000}); });
+  queue.push_events({{"a", "a1"}, {"b", "b1"}});
+  host.join();
+  CHECK(heard == "a1");
 }
 
 TEST_CASE("beyond the bound one events.lost stands for every event that was dropped") {

@@ -45,6 +45,60 @@ TEST_CASE("a durable write that changes nothing still makes the ordered ones bef
   CHECK(vfs.log_syncs == before + 1);
 }
 
+namespace {
+
+// A step that was begun as ordered, and finds on its way that it must be durable.
+Status add_made_durable(Database& database, const std::string& name) {
+  return database.write("t.made_durable", Durability::ordered, [&](Transaction& tx) -> Status {
+    LANDFALL_TRY(tx.run("INSERT INTO items (name) VALUES (?1)", name));
+    tx.make_durable();
+    return {};
+  });
+}
+
+}  // namespace
+
+TEST_CASE("an ordered step that makes itself durable is synced once, with those before it") {
+  TemporaryDirectory directory;
+  FaultVfs vfs;
+  auto database = open_database(directory.file("a.db"), vfs.name());
+  REQUIRE(add_item(*database, "one", Durability::ordered));
+  const int before = vfs.log_syncs;
+  const auto seq = database->commit_seq();
+  REQUIRE(add_made_durable(*database, "two"));
+  CHECK(vfs.log_syncs == before + 1);
+  CHECK(database->commit_seq() == seq + 1);
+  // Nothing is left to sync.
+  REQUIRE(
+      database->write("t.nothing", Durability::durable, [](Transaction&) -> Status { return {}; }));
+  CHECK(vfs.log_syncs == before + 1);
+  REQUIRE(add_item(*database, "three", Durability::ordered));
+  CHECK(vfs.log_syncs == before + 1);
+}
+
+TEST_CASE("INV-S5: where the sync of a step that made itself durable fails, it is unknown") {
+  TemporaryDirectory directory;
+  const std::string path = directory.file("a.db");
+  FaultVfs vfs;
+  auto database = open_database(path, vfs.name());
+  REQUIRE(add_item(*database, "one"));
+  const auto seq = database->commit_seq();
+  vfs.fail_at_change = vfs.changes.load();
+  vfs.fail_count = 1;
+  vfs.fails_syncs_only = true;
+  const Status unknown = add_made_durable(*database, "two");
+  REQUIRE_FALSE(unknown.has_value());
+  CHECK(unknown.error().code == "store.commit_unknown");
+  CHECK(unknown.error().kind == ErrorClass::indeterminate);
+  CHECK(database->is_broken());
+  CHECK(database->commit_seq() == seq);
+  CHECK(add_item(*database, "three").error().code == "store.broken");
+  database.reset();
+  database = open_database(path, vfs.name());
+  CHECK(has_item(*database, "one"));
+  CHECK_FALSE(has_item(*database, "three"));
+}
+
 TEST_CASE("a write that fails before its commit changes no file") {
   TemporaryDirectory directory;
   FaultVfs vfs;

@@ -221,6 +221,18 @@ sync::SyncEffects QueueWorld::answer(const sync::PushCall& push, const http::Ans
   return last;
 }
 
+QueueWorld::Step QueueWorld::answer_and_plan(const sync::PushCall& push,
+                                             const http::Answer& answer) {
+  Step step;
+  last = value_of(write([&](store::Transaction& tx) {
+    auto effects = queue->on_push_answer_and_plan(tx, push.batch, answer, now);
+    step.is_durable = tx.is_made_durable();
+    return effects;
+  }));
+  step.effects = last;
+  return step;
+}
+
 sync::SyncEffects QueueWorld::receipts_answer(const sync::ReceiptsCall& call,
                                               const http::Answer& answer) {
   last = value_of(write(

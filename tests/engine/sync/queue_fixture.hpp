@@ -81,6 +81,12 @@ class QueueWorld {
   sync::PushCall sends(const std::vector<int>& numbers);
   void sends_nothing();
   sync::SyncEffects answer(const sync::PushCall& push, const http::Answer& answer);
+  // In one step with the plan behind it.
+  struct Step {
+    sync::SyncEffects effects;
+    bool is_durable = false;
+  };
+  Step answer_and_plan(const sync::PushCall& push, const http::Answer& answer);
   sync::SyncEffects receipts_answer(const sync::ReceiptsCall& call, const http::Answer& answer);
   [[nodiscard]] Result<sync::SyncEffects> retry(int number);
   [[nodiscard]] Result<sync::SyncEffects> cancel(int number);

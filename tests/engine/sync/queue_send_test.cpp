@@ -107,6 +107,61 @@ TEST_CASE("P-28 pushes that follow each other are followed by one pull, behind t
   }
 }
 
+TEST_CASE("what is over and what leaves next share a step, which is durable for what leaves") {
+  Profile profile = test_profile();
+  profile.sync.batch_operations_max = 1;
+  QueueWorld world(profile);
+  world.store_document(kApproval, 1);
+  world.store_document(kOtherApproval, 1);
+  world.enqueue(1, kApproval, "comment");
+  world.enqueue(2, kOtherApproval, "comment");
+  world.go_online();
+  const auto push = world.sends({1});
+
+  SECTION("the server's word about each") {
+    const auto next = world.answer_and_plan(push, results({applied(1, kApproval, 2)}));
+    CHECK(next.is_durable);
+    CHECK(world.state(1) == "applied");
+    CHECK(world.state(2) == "sending");
+    REQUIRE(next.effects.pushes.size() == 1);
+    CHECK(next.effects.pushes.front().operations == std::vector{op(2)});
+    REQUIRE(next.effects.changes.size() == 2);
+    CHECK(next.effects.changes[0].state == OperationState::applied);
+    CHECK(next.effects.changes[1].state == OperationState::sending);
+    CHECK_FALSE(next.effects.pull);
+
+    // The last one has nothing behind it, and waits for no sync.
+    const auto last = world.answer_and_plan(next.effects.pushes.front(),
+                                            results({applied(2, kOtherApproval, 2)}));
+    CHECK_FALSE(last.is_durable);
+    CHECK(last.effects.pushes.empty());
+    CHECK(last.effects.pull);
+    CHECK_FALSE(last.effects.wake_at.has_value());
+  }
+  SECTION("a word that one of them waits for holds up nobody else") {
+    const auto next = world.answer_and_plan(push, results({retry(1, "busy", 30)}));
+    CHECK(next.is_durable);
+    CHECK(world.state(1) == "queued");
+    CHECK(world.state(2) == "sending");
+  }
+  SECTION("an answer that is no such word: others hear of it before anything leaves") {
+    const auto http_answer = GENERATE(lost(http::TransportFailure::silent), response(401),
+                                      response(503), response(200, "<html>"));
+    const auto alone = world.answer_and_plan(push, http_answer);
+    CHECK_FALSE(alone.is_durable);
+    CHECK(alone.effects.pushes.empty());
+    CHECK(world.state(2) == "queued");
+  }
+  SECTION("an answer to a call that is not in flight changes nothing and plans nothing") {
+    sync::PushCall other = push;
+    other.batch.bytes[0] ^= 1;
+    const auto nothing = world.answer_and_plan(other, results({applied(1, kApproval, 2)}));
+    CHECK_FALSE(nothing.is_durable);
+    CHECK(nothing.effects.pushes.empty());
+    CHECK(world.state(1) == "sending");
+  }
+}
+
 TEST_CASE("the body of a push is that of the wire contract, field by field") {
   QueueWorld world;
   world.store_document(kApproval, 7);
