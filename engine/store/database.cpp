@@ -135,6 +135,11 @@ void Database::note_writer_state() noexcept {
   if (writer_->has_failed()) broken_.store(true, std::memory_order_release);
 }
 
+void Database::watch_changes(std::shared_ptr<ChangeWatch> watch) {
+  change_watch_ = std::move(watch);
+  journal_.listen(writer_->handle());
+}
+
 void Database::tell(std::string_view label, const Error& error) noexcept {
   if (watch_ == nullptr) return;
   if (error.code == "storage.full") watch_->on_full(label);
@@ -166,6 +171,7 @@ Status Database::WriteTurn::begin(std::string_view label, Durability durability)
   database_.note_writer_state();
   open_ = begun.has_value();
   changes_before_ = sqlite3_total_changes64(writer.handle());
+  database_.journal_.begin();
   return begun;
 }
 
@@ -179,7 +185,10 @@ Status Database::WriteTurn::raise_commit_seq() {
   Connection& writer = *database_.writer_;
   LANDFALL_TRY_ASSIGN(Statement statement, writer.borrow(kWriteSeq));
   statement.bind_all(static_cast<std::int64_t>(commit_seq()));
-  LANDFALL_TRY(statement.step());
+  database_.journal_.pause();
+  const Status stepped = statement.step();
+  database_.journal_.resume();
+  LANDFALL_TRY(stepped);
   if (sqlite3_changes(writer.handle()) != 1) return failure(missing_seq());
   return {};
 }
@@ -217,6 +226,8 @@ Status Database::WriteTurn::commit() {
   if (committed) {
     open_ = false;
     database_.has_unsynced_ = durability_ == Durability::ordered;
+    if (database_.change_watch_)
+      database_.change_watch_->on_committed(commit_seq(), database_.journal_.end());
     database_.commit_seq_.store(commit_seq(), std::memory_order_release);
     return committed;
   }
@@ -225,7 +236,10 @@ Status Database::WriteTurn::commit() {
   // sync that fails is an I/O error. Both are plain refusals, and the database stays usable.
   const bool was_refused =
       committed.error().code == "store.constraint" || committed.error().code == "storage.full";
-  if (!was_refused) writer.mark_failed(committed.error());
+  if (!was_refused) {
+    writer.mark_failed(committed.error());
+    if (database_.change_watch_) database_.change_watch_->on_commit_unknown();
+  }
   roll_back();
   if (was_refused) return committed;
   return failure(ErrorClass::indeterminate, "store.commit_unknown",

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "engine/base/result.hpp"
+#include "engine/store/change_journal.hpp"
 #include "engine/store/open_counters.hpp"
 #include "engine/store/statement.hpp"
 
@@ -57,8 +58,9 @@ class Snapshot final : public Reader {
 // The write transaction of one step. It sees its own changes.
 class Transaction final : public Reader {
  public:
-  Transaction(Connection& connection, std::string_view label, std::uint64_t commit_seq) noexcept
-      : Reader(connection), label_(label), commit_seq_(commit_seq) {
+  Transaction(Connection& connection, ChangeJournal& journal, std::string_view label,
+              std::uint64_t commit_seq) noexcept
+      : Reader(connection), journal_(&journal), label_(label), commit_seq_(commit_seq) {
     open_counters_ = &counters_;
   }
 
@@ -71,6 +73,16 @@ class Transaction final : public Reader {
     return rows_changed();
   }
 
+  // The same for what shows in no answer about a document: sums, and when it was looked at. See
+  // ChangeJournal.
+  template <class... Values>
+  Result<std::int64_t> run_unseen(std::string_view sql, const Values&... values) {
+    journal_->pause();
+    auto rows = run(sql, values...);
+    journal_->resume();
+    return rows;
+  }
+
   [[nodiscard]] std::int64_t last_insert_rowid() const noexcept;
   // The number this transaction has once it is committed; an acknowledgement carries it.
   [[nodiscard]] std::uint64_t commit_seq() const noexcept { return commit_seq_; }
@@ -79,6 +91,7 @@ class Transaction final : public Reader {
  private:
   [[nodiscard]] std::int64_t rows_changed() const noexcept;
 
+  ChangeJournal* journal_;
   std::string_view label_;
   std::uint64_t commit_seq_;
   OpenCounters counters_;
