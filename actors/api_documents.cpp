@@ -22,9 +22,9 @@ Json tier_json(int tier, const cache::TierStatus& status) {
 }  // namespace
 
 void documents_query(ApiSelf self, const Json& params, const Reply& reply) {
-  forward<Result<SharedJson>>(
-      self, self->state.partition->cache, QueryDocuments{std::make_shared<const Json>(params)},
-      reply, read_interrupted(), [](const Result<SharedJson>& views) { return **views; });
+  reply->set_if_lost(read_interrupted());
+  self->send(self->state.partition->cache,
+             QueryDocuments{std::make_shared<const Json>(params), reply});
 }
 
 void documents_get(ApiSelf self, const Json& params, const Reply& reply) {

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/read_through.hpp"
+#include "engine/cache/answer_one.hpp"
 #include "engine/cache/run_query.hpp"
 #include "engine/cache/view_json.hpp"
 
@@ -35,22 +36,49 @@ void ask_server(Self self, std::vector<EntityKey> refresh, bool pull) {
 
 // --- queries
 
-Result<SharedJson> query_here(Self self, const cache::Query& query) {
+void query_list(Self self, const cache::Query& query, const Reply& reply) {
   auto& state = self->state;
   auto result = state.store.database->read([&](const Snapshot& snapshot) {
     return cache::run_query(snapshot, state.source(), state.index, query, state.core->now());
   });
-  if (!result) return failure(result.error());
-  if (result->used) state.tell_used(*result->used);
+  if (!result) return reply->send(failure(result.error()));
   ask_server(self, std::move(result->refresh), result->pull);
-  return std::make_shared<const Json>(std::move(result->reply));
+  reply->send(std::move(result->reply));
 }
 
-caf::result<Result<SharedJson>> query(Self self, const QueryDocuments& question) {
+Result<cache::OneAnswer> look_at_one(CacheState& state, const cache::Query& query) {
+  const Instant now = state.core->now();
+  auto& memory = *state.store.memory;
+  if (auto answer = cache::answer_from_memory(memory, state.core->profile(), query, now))
+    return std::move(*answer);
+  const auto before = memory.moment();
+  return state.store.database->read([&](const Snapshot& snapshot) {
+    return cache::answer_one(snapshot, state.source(), memory, before, query, now);
+  });
+}
+
+void query_one(Self self, const cache::Query& query, const Reply& reply) {
+  auto answer = look_at_one(self->state, query);
+  if (!answer) return reply->send(failure(answer.error()));
+  if (answer->used) self->state.tell_used(*answer->used);
+  ask_server(self, std::move(answer->refresh), false);
+  reply->send_text(answer->reply);
+}
+
+void query(Self self, const QueryDocuments& question) {
   auto query = cache::parse_query(self->state.core->profile(), *question.params);
-  if (!query) return Result<SharedJson>{failure(query.error())};
-  if (query->ask) return ask_for_list(self, std::move(*query));
-  return query_here(self, *query);
+  if (!query) return question.reply->send(failure(query.error()));
+  if (query->ask) return ask_for_list(self, std::move(*query), question.reply);
+  if (query->id) return query_one(self, *query, question.reply);
+  query_list(self, *query, question.reply);
+}
+
+// Nobody reads here while the app is locked, and nothing is left in clear to be read.
+void on_end_subscriptions(Self self, const EndSubscriptions& message) {
+  auto& state = self->state;
+  state.subscriptions->end_all(message.code);
+  state.store.memory->clear();
+  state.index.clear();
 }
 
 Result<cache::CacheStatus> status(Self self) {
@@ -147,7 +175,7 @@ CacheActor::behavior_type cache(Self self, SharedCore core, PartitionStore store
   self->state.store = std::move(store);
   self->state.subscriptions.emplace(self->state.core->poll_queue, std::move(subscribers));
   return {
-      [self](const QueryDocuments& question) { return query(self, question); },
+      [self](const QueryDocuments& question) { query(self, question); },
       [self](const GetDocument& message) { return get_document(self, message); },
       [self](const GetRead& message) { return get_read(self, message); },
       [self](const ReadCacheStatus&) { return status(self); },
@@ -155,7 +183,7 @@ CacheActor::behavior_type cache(Self self, SharedCore core, PartitionStore store
         message.reply->send(open_subscription(self->state, message));
       },
       [self](const UnsubscribeDocuments& message) { return close_subscription(self, message); },
-      [self](const EndSubscriptions& message) { self->state.subscriptions->end_all(message.code); },
+      [self](const EndSubscriptions& message) { on_end_subscriptions(self, message); },
       [self](const DocumentsTouched& message) { on_touched(self, message); },
       [self](const LookAtTouched&) { look_at_touched(self); },
       [self](const DocumentsComeFrom& message) {

@@ -20,9 +20,11 @@ namespace landfall::actors {
 
 using SharedJson = std::shared_ptr<const Json>;
 
-// documents.query, with its params; answered with views.
+// documents.query, with its params. The actor replies to the host itself, which is one message less
+// and needs no tree.
 struct QueryDocuments {
   SharedJson params;
+  Reply reply;
 };
 
 // documents.get and reads.get, with their params; answered when the server has answered, where it
@@ -72,15 +74,13 @@ struct DocumentsComeFrom {
 // that an operation does not wake one more actor.
 using SharedSubscriberCount = std::shared_ptr<std::atomic<std::size_t>>;
 
-using CacheActor =
-    caf::typed_actor<caf::replies_to<QueryDocuments>::with<Result<SharedJson>>,
-                     caf::replies_to<GetDocument>::with<Result<SharedJson>>,
-                     caf::replies_to<GetRead>::with<Result<SharedJson>>,
-                     caf::replies_to<ReadCacheStatus>::with<Result<cache::CacheStatus>>,
-                     caf::reacts_to<SubscribeDocuments>,
-                     caf::replies_to<UnsubscribeDocuments>::with<Status>,
-                     caf::reacts_to<EndSubscriptions>, caf::reacts_to<DocumentsTouched>,
-                     caf::reacts_to<LookAtTouched>, caf::reacts_to<DocumentsComeFrom>>;
+using CacheActor = caf::typed_actor<
+    caf::reacts_to<QueryDocuments>, caf::replies_to<GetDocument>::with<Result<SharedJson>>,
+    caf::replies_to<GetRead>::with<Result<SharedJson>>,
+    caf::replies_to<ReadCacheStatus>::with<Result<cache::CacheStatus>>,
+    caf::reacts_to<SubscribeDocuments>, caf::replies_to<UnsubscribeDocuments>::with<Status>,
+    caf::reacts_to<EndSubscriptions>, caf::reacts_to<DocumentsTouched>,
+    caf::reacts_to<LookAtTouched>, caf::reacts_to<DocumentsComeFrom>>;
 
 }  // namespace landfall::actors
 

@@ -19,6 +19,7 @@
 #include "actors/unlock_board.hpp"
 #include "actors/window_board.hpp"
 #include "engine/base/ids.hpp"
+#include "engine/cache/memory_tier.hpp"
 #include "engine/host/config.hpp"
 #include "engine/http/request_coding.hpp"
 #include "engine/profile/template.hpp"
@@ -71,6 +72,7 @@ struct PartitionStore {
   std::shared_ptr<store::Database> database;
   std::shared_ptr<store::Sealer> outbox_key;
   std::shared_ptr<store::Sealer> documents_key;
+  std::shared_ptr<cache::MemoryTier> memory;  // of its documents; hears of the database's commits
 };
 
 // Moves the log into the file when it has grown, between two steps and never on the way of an

@@ -13,7 +13,7 @@ OpenReply::OpenReply(std::shared_ptr<PollQueue> poll_queue, std::int64_t id, boo
     : poll_queue_(std::move(poll_queue)), id_(id), is_ticket_(is_ticket) {}
 
 OpenReply::~OpenReply() {
-  if (!sent_) send(failure(write_indeterminate()));
+  if (!sent_) send(failure(if_lost_.value_or(write_indeterminate())));
 }
 
 void OpenReply::send(const Result<Json>& result) {

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "actors/poll_queue.hpp"
 #include "engine/base/json.hpp"
@@ -19,6 +21,10 @@ class OpenReply final {
   OpenReply(const OpenReply&) = delete;
   OpenReply& operator=(const OpenReply&) = delete;
 
+  // What the host hears if nobody sends a reply; before anybody else holds it. A write's outcome is
+  // unknown then, which is what it hears by itself; a read was interrupted.
+  void set_if_lost(Error error) { if_lost_ = std::move(error); }
+
   // Only the first counts.
   void send(const Result<Json>& result);
   // A result that is compact JSON already.
@@ -29,6 +35,7 @@ class OpenReply final {
   std::int64_t id_;
   bool is_ticket_;
   bool sent_ = false;
+  std::optional<Error> if_lost_;
 };
 using Reply = std::shared_ptr<OpenReply>;
 

@@ -142,8 +142,11 @@ Result<OpenedStore<PartitionStore>> open_partition_store(const Core& core,
             LANDFALL_TRY_ASSIGN(salvaged, store::salvage_partition(order, *opened.outbox_key));
             return {};
           }));
+  auto memory = std::make_shared<cache::MemoryTier>(made.store->commit_seq());
+  made.store->watch_changes(memory);
   return OpenedStore<PartitionStore>{
-      {std::move(made.store), opened.outbox_key, opened.documents_key}, std::move(made.replaced)};
+      {std::move(made.store), opened.outbox_key, opened.documents_key, std::move(memory)},
+      std::move(made.replaced)};
 }
 
 }  // namespace landfall::actors

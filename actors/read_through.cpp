@@ -117,19 +117,14 @@ Result<std::optional<Json>> fresh_read(CacheSelf self, const cache::ReadGet& get
 
 }  // namespace
 
-caf::result<Result<SharedJson>> ask_for_list(CacheSelf self, cache::Query query) {
-  caf::typed_response_promise<Result<SharedJson>> promise;
-  const SharedReply reply = make_reply(self, promise);
-  if (cache::goes_on_here(query)) {
-    answer(reply, list_from_here(self, query, "query.goes_on_here"));
-    return promise;
-  }
+void ask_for_list(CacheSelf self, cache::Query query, const Reply& reply) {
+  if (cache::goes_on_here(query))
+    return reply->send(list_from_here(self, query, "query.goes_on_here"));
   auto question = cache::question_of(query);
   ask<SharedList>(self, AskList{std::move(question)},
                   [self, reply, query = std::move(query)](const Result<SharedList>& list) {
-                    answer(reply, list_of(self, query, list));
+                    reply->send(list_of(self, query, list));
                   });
-  return promise;
 }
 
 caf::result<Result<SharedJson>> get_document(CacheSelf self, const GetDocument& message) {

@@ -10,7 +10,7 @@ namespace landfall::actors {
 using CacheSelf = CacheActor::stateful_pointer<CacheState>;
 
 // Of documents.query with `ask`.
-[[nodiscard]] caf::result<Result<SharedJson>> ask_for_list(CacheSelf self, cache::Query query);
+void ask_for_list(CacheSelf self, cache::Query query, const Reply& reply);
 [[nodiscard]] caf::result<Result<SharedJson>> get_document(CacheSelf self,
                                                            const GetDocument& message);
 [[nodiscard]] caf::result<Result<SharedJson>> get_read(CacheSelf self, const GetRead& message);

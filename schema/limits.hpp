@@ -200,6 +200,9 @@ inline constexpr std::size_t kSummaryTextBytesMax = 2 * kKiB;
 // half a KiB: this holds 15,000 documents, which is all that tiers of 5 and 30 MiB do. A larger
 // cache is searched more slowly.
 inline constexpr std::size_t kSummaryIndexBytesMax = 8 * kMiB;
+// Documents in clear in memory, shown again without a read: those that an app goes back and forth
+// between, and half of what tier 2 holds of an app that looks at all of it.
+inline constexpr std::size_t kMemoryTierBytesMax = 16 * kMiB;
 // Documents of one list that the server is asked for (`ask`): what a screen shows. The page comes
 // whole or not at all, so it is smaller than one that is read here.
 inline constexpr std::size_t kAskedDocumentsMax = 100;

@@ -1,11 +1,14 @@
 #include "engine/cache/answer_source.hpp"
 
 #include <algorithm>
-#include <cstdint>
 
 #include <nlohmann/json.hpp>
 
 namespace landfall::cache {
+
+std::int64_t age_in_seconds(Instant as_of, Instant now) {
+  return std::max<std::int64_t>(0, (now - as_of).count() / 1000);
+}
 
 void put_source(Json& reply, const AnswerSource& source, Instant now) {
   reply["source"] = source.from_server ? "server" : "cache";
@@ -14,8 +17,7 @@ void put_source(Json& reply, const AnswerSource& source, Instant now) {
   reply["age_s"] = nullptr;
   if (source.as_of) {
     reply["as_of"] = format_rfc3339(*source.as_of);
-    // A clock that was set back makes nothing younger than now.
-    reply["age_s"] = std::max<std::int64_t>(0, (now - *source.as_of).count() / 1000);
+    reply["age_s"] = age_in_seconds(*source.as_of, now);
   }
   if (!source.reason.empty()) reply["reason"] = source.reason;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -24,6 +25,9 @@ struct AnswerSource {
   // The server said it just now.
   [[nodiscard]] static AnswerSource server(Instant now) { return {true, now, true, {}}; }
 };
+
+// A clock that was set back makes nothing younger than now.
+[[nodiscard]] std::int64_t age_in_seconds(Instant as_of, Instant now);
 
 // Adds it to a reply.
 void put_source(Json& reply, const AnswerSource& source, Instant now);

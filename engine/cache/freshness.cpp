@@ -12,21 +12,28 @@
 namespace landfall::cache {
 namespace {
 
-// Compares instants with `now`. One that lies ahead was noted by a clock that was wrong.
+// Compares instants with `now`.
 struct Ages {
   Instant now;
   Duration max_age;
 
   [[nodiscard]] bool is_fresh(const std::optional<Instant>& at) const {
-    return at && *at <= now && now - *at <= max_age;
+    return at && is_fresh_at(*at, max_age, now);
   }
 };
 
-Result<std::optional<Instant>> confirmed_at(const store::Reader& reader, const EntityKey& entity) {
-  LANDFALL_TRY_ASSIGN(const auto stored, store::find_confirmation(reader, entity));
-  if (!stored) return std::optional<Instant>{};
+Result<std::optional<store::Confirmation>> confirmation_of(const store::Reader& reader,
+                                                           const EntityKey& entity) {
+  LANDFALL_TRY_ASSIGN(auto stored, store::find_confirmation(reader, entity));
+  if (!stored || stored->scope.empty()) return stored;
   LANDFALL_TRY_ASSIGN(const auto pulled, store::completed_at(reader, stored->scope));
-  return std::optional<Instant>{std::max(stored->at, pulled.value_or(Instant{}))};
+  stored->at = std::max(stored->at, pulled.value_or(Instant{}));
+  return stored;
+}
+
+Result<std::optional<Instant>> confirmed_at(const store::Reader& reader, const EntityKey& entity) {
+  LANDFALL_TRY_ASSIGN(const auto stored, confirmation_of(reader, entity));
+  return stored ? std::optional<Instant>{stored->at} : std::nullopt;
 }
 
 bool wants(const Query& query, bool is_fresh) {
@@ -48,7 +55,11 @@ Status judge_one(const store::Reader& reader, const profile::Entity& entity, con
                  const QueryPage& page, const Ages& ages, Freshness& result) {
   LANDFALL_TRY_ASSIGN(const EntityKey key,
                       store::AliasTable::resolve(reader, {query.type, *query.id}));
-  LANDFALL_TRY_ASSIGN(result.as_of, confirmed_at(reader, key));
+  LANDFALL_TRY_ASSIGN(const auto stored, confirmation_of(reader, key));
+  if (stored) {
+    result.as_of = stored->at;
+    result.rowid = stored->rowid;
+  }
   const bool is_made_here = !page.views.empty() && !page.views.front().row_version;
   if (!page.views.empty()) result.fetched_at.push_back(is_made_here ? std::nullopt : result.as_of);
   if (!result.as_of && !is_made_here) {
@@ -76,10 +87,18 @@ Status judge_list(const store::Reader& reader, const Query& query, const QueryPa
 
 }  // namespace
 
+Duration max_age_of(const Profile& profile, const Query& query) {
+  return query.max_age.value_or(profile.entity(query.type)->max_age);
+}
+
+bool is_fresh_at(Instant at, Duration max_age, Instant now) {
+  return at <= now && now - at <= max_age;
+}
+
 Result<Freshness> freshness_of(const store::Reader& reader, const Profile& profile,
                                const Query& query, const QueryPage& page, Instant now) {
   const profile::Entity& entity = *profile.entity(query.type);
-  const Ages ages{now, query.max_age.value_or(entity.max_age)};
+  const Ages ages{now, max_age_of(profile, query)};
   Freshness result;
   if (query.id) {
     LANDFALL_TRY(judge_one(reader, entity, query, page, ages, result));

@@ -28,12 +28,19 @@ struct Freshness {
   std::vector<std::optional<Instant>>
       fetched_at;                // of the page's documents; none: it only exists here
   std::optional<Instant> as_of;  // of the answer; none: the server never said
-  bool is_fresh = false;  // as_of is no longer ago than the type's max_age_s, and not ahead of now
+  bool is_fresh = false;   // as_of is no longer ago than the type's max_age_s, and not ahead of now
+  std::int64_t rowid = 0;  // of the one document that the query names, if it is stored
 
   // What the query's `refresh` asks for: these documents, or the scopes.
   std::vector<EntityKey> refresh;
   bool pull = false;
 };
+
+// How old an answer of the query may be.
+[[nodiscard]] Duration max_age_of(const Profile& profile, const Query& query);
+
+// One that lies ahead of `now` was noted by a clock that was wrong, and is not.
+[[nodiscard]] bool is_fresh_at(Instant at, Duration max_age, Instant now);
 
 [[nodiscard]] Result<Freshness> freshness_of(const store::Reader& reader, const Profile& profile,
                                              const Query& query, const QueryPage& page,

@@ -49,9 +49,9 @@ Status CounterTable::write_open(Transaction& tx) {
   for (OpenCounter& counter : tx.open_counters()->all()) {
     if (counter.difference == 0) continue;
     LANDFALL_TRY(
-        tx.run("INSERT INTO counters (name, value) VALUES (?1, ?2) "
-               "ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
-               counter.name, counter.difference));
+        tx.run_unseen("INSERT INTO counters (name, value) VALUES (?1, ?2) "
+                      "ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+                      counter.name, counter.difference));
   }
   return {};
 }

@@ -146,6 +146,11 @@ void Database::note_writer_state() noexcept {
   if (writer_->has_failed()) broken_.store(true, std::memory_order_release);
 }
 
+void Database::watch_changes(std::shared_ptr<ChangeWatch> watch) {
+  change_watch_ = std::move(watch);
+  journal_.listen(writer_->handle());
+}
+
 void Database::tell(std::string_view label, const Error& error) noexcept {
   if (watch_ == nullptr) return;
   if (error.code == "storage.full") watch_->on_full(label);
@@ -182,6 +187,7 @@ Status Database::WriteTurn::begin(std::string_view label, Durability durability)
   database_.note_writer_state();
   open_ = begun.has_value();
   changes_before_ = sqlite3_total_changes64(writer.handle());
+  database_.journal_.begin();
   return begun;
 }
 
@@ -204,7 +210,10 @@ Status Database::WriteTurn::raise_commit_seq() {
   Connection& writer = *database_.writer_;
   LANDFALL_TRY_ASSIGN(Statement statement, writer.borrow(kWriteSeq));
   statement.bind_all(static_cast<std::int64_t>(commit_seq()));
-  LANDFALL_TRY(statement.step());
+  database_.journal_.pause();
+  const auto stepped = statement.step();
+  database_.journal_.resume();
+  LANDFALL_TRY(stepped);
   if (sqlite3_changes(writer.handle()) != 1) return failure(missing_seq());
   return {};
 }
@@ -220,7 +229,9 @@ Status Database::WriteTurn::finish_unchanged() {
     database_.has_unsynced_ = !synced;
   }
   roll_back();
-  if (synced) database_.late_counters_.keep(late_, database_.commit_seq());
+  if (!synced || late_.empty()) return synced;
+  database_.late_counters_.keep(late_, database_.commit_seq());
+  if (database_.change_watch_) database_.change_watch_->on_set_late();
   return synced;
 }
 
@@ -239,6 +250,7 @@ Status Database::WriteTurn::sync_behind_commit() {
   if (synced) return {};
   writer.mark_failed(synced.error());
   database_.note_writer_state();
+  if (database_.change_watch_) database_.change_watch_->on_commit_unknown();
   return failure(commit_unknown(synced.error()));
 }
 
@@ -266,6 +278,8 @@ Status Database::WriteTurn::commit_changes() {
     open_ = false;
     LANDFALL_TRY(sync_behind_commit());
     database_.has_unsynced_ = durability_ == Durability::ordered;
+    if (database_.change_watch_)
+      database_.change_watch_->on_committed(commit_seq(), database_.journal_.end());
     database_.commit_seq_.store(commit_seq(), std::memory_order_release);
     if (!database_.late_counters_.is_empty()) database_.late_counters_.clear();
     return committed;
@@ -275,7 +289,10 @@ Status Database::WriteTurn::commit_changes() {
   // sync that fails is an I/O error. Both are plain refusals, and the database stays usable.
   const bool was_refused =
       committed.error().code == "store.constraint" || committed.error().code == "storage.full";
-  if (!was_refused) writer.mark_failed(committed.error());
+  if (!was_refused) {
+    writer.mark_failed(committed.error());
+    if (database_.change_watch_) database_.change_watch_->on_commit_unknown();
+  }
   roll_back();
   if (was_refused) return committed;
   return failure(commit_unknown(committed.error()));

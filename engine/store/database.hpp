@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/base/result.hpp"
+#include "engine/store/change_journal.hpp"
 #include "engine/store/counter_table.hpp"
 #include "engine/store/late_counters.hpp"
 #include "engine/store/page_checksums.hpp"
@@ -108,6 +109,9 @@ class Database final {
     return result;
   }
 
+  // From the next commit on `watch` hears of each. Before anybody else writes.
+  void watch_changes(std::shared_ptr<ChangeWatch> watch);
+
   // The number of the last commit: raised by one by each, stored in the same transaction
   // (counters.commit_seq).
   [[nodiscard]] std::uint64_t commit_seq() const noexcept {
@@ -197,7 +201,8 @@ class Database final {
     WriteTurn turn(*this, priority);
     LANDFALL_TRY(turn.begin(label, durability));
     auto result = [&] {
-      Transaction transaction(turn.connection(), late_counters_, label, turn.commit_seq());
+      Transaction transaction(turn.connection(), late_counters_, journal_, label,
+                              turn.commit_seq());
       auto done = fn(transaction);
       if (!done) return done;
       if (Status counted = CounterTable::write_open(transaction); !counted)
@@ -241,6 +246,8 @@ class Database final {
   NoGate no_gate_;
   WriteGate* gate_;
   StoreWatch* watch_;
+  ChangeJournal journal_;  // of what the writer's transaction changes
+  std::shared_ptr<ChangeWatch> change_watch_;
   std::unique_ptr<Connection> writer_;
   std::vector<std::unique_ptr<ReadSlot>> readers_;
   std::int64_t page_bytes_ = 4096;

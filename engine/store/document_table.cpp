@@ -141,11 +141,11 @@ Result<std::optional<std::int64_t>> find_row_version(const Reader& reader,
 
 Result<std::optional<Confirmation>> find_confirmation(const Reader& reader,
                                                       const EntityKey& entity) {
-  LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT stored_ms, scope FROM documents"
+  LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT rowid, stored_ms, scope FROM documents"
                                                " WHERE entity_type = ?1 AND entity_id = ?2",
                                                entity.type, entity.id));
   return rows.first([](const Rows& row) {
-    return Confirmation{row.instant(0), std::string{row.text(1)}};
+    return Confirmation{row.integer(0), row.instant(1), std::string{row.text(2)}};
   });
 }
 

@@ -51,6 +51,7 @@ struct Naming {
 // When the server last said that this version is its own: it sent it, or answered that it has no
 // newer one (column stored_ms). Tombstones included.
 struct Confirmation {
+  std::int64_t rowid = 0;
   Instant at;
   std::string scope;  // see Naming
 };

@@ -191,9 +191,9 @@ Status evict_document(Transaction& tx, const PlacedDocument& document) {
 
 Status note_use(Transaction& tx, const EntityKey& entity, Instant at) {
   LANDFALL_TRY(
-      tx.run("UPDATE documents SET used_ms = ?3"
-             " WHERE entity_type = ?1 AND entity_id = ?2 AND used_ms < ?3",
-             entity.type, entity.id, at));
+      tx.run_unseen("UPDATE documents SET used_ms = ?3"
+                    " WHERE entity_type = ?1 AND entity_id = ?2 AND used_ms < ?3",
+                    entity.type, entity.id, at));
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "engine/base/result.hpp"
+#include "engine/store/change_journal.hpp"
 #include "engine/store/late_counters.hpp"
 #include "engine/store/open_counters.hpp"
 #include "engine/store/statement.hpp"
@@ -66,9 +67,9 @@ class Snapshot final : public Reader {
 // The write transaction of one step. It sees its own changes.
 class Transaction final : public Reader {
  public:
-  Transaction(Connection& connection, const LateCounters& late_counters, std::string_view label,
-              std::uint64_t commit_seq) noexcept
-      : Reader(connection, late_counters, commit_seq), label_(label) {
+  Transaction(Connection& connection, const LateCounters& late_counters, ChangeJournal& journal,
+              std::string_view label, std::uint64_t commit_seq) noexcept
+      : Reader(connection, late_counters, commit_seq), journal_(&journal), label_(label) {
     open_counters_ = &counters_;
   }
 
@@ -79,6 +80,16 @@ class Transaction final : public Reader {
     statement.bind_all(values...);
     LANDFALL_TRY(statement.step());
     return rows_changed();
+  }
+
+  // The same for what shows in no answer about a document: sums, and when it was looked at. See
+  // ChangeJournal.
+  template <class... Values>
+  Result<std::int64_t> run_unseen(std::string_view sql, const Values&... values) {
+    journal_->pause();
+    auto rows = run(sql, values...);
+    journal_->resume();
+    return rows;
   }
 
   [[nodiscard]] std::int64_t last_insert_rowid() const noexcept;
@@ -93,6 +104,7 @@ class Transaction final : public Reader {
  private:
   [[nodiscard]] std::int64_t rows_changed() const noexcept;
 
+  ChangeJournal* journal_;
   std::string_view label_;
   OpenCounters counters_;
   bool is_made_durable_ = false;

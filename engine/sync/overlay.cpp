@@ -53,6 +53,19 @@ void lay(Shown& shown, const profile::Action& action, const std::string& payload
   lay_fields(shown.data, action, object_of(payload));
 }
 
+// The text of a document that nothing is laid over: as it stands in our table it is what a tree of
+// it would be written as (parse_document). Nothing when it is not.
+std::optional<View> shown_as_it_is(const EntityKey& entity,
+                                   const std::optional<Document>& document) {
+  if (!document || document->deleted || !document->data.starts_with('{')) return std::nullopt;
+  View view;
+  view.entity = entity;
+  view.row_version = document->row_version;
+  view.updated_at = document->updated_at;
+  view.data = document->data;
+  return view;
+}
+
 }  // namespace
 
 void lay_fields(Json& data, const profile::Action& action, const Json& payload) {
@@ -63,6 +76,9 @@ void lay_fields(Json& data, const profile::Action& action, const Json& payload) 
 std::optional<View> lay_over(const Profile& profile, const EntityKey& entity,
                              const std::optional<Document>& document,
                              const std::vector<LaidOperation>& operations) {
+  if (operations.empty()) {
+    if (auto view = shown_as_it_is(entity, document)) return view;
+  }
   View view;
   view.entity = entity;
   Shown shown;
