@@ -225,10 +225,10 @@ inline constexpr std::size_t kChangesWaitingMax = 256;
 inline constexpr std::size_t kPageTokenBytesMax = 4 * kKiB;
 // Documents that were looked at and whose rows do not say so yet. Who looks at more within
 // minutes throws away a little less wisely.
-inline constexpr std::size_t kUsesRememberedMax = 256;
+inline constexpr std::size_t kUsesRememberedMax = 1024;
 // So many are written down together: each is a page of the file, and most of those that are looked
 // at are looked at again soon.
-inline constexpr std::size_t kUsesAWriteMin = 128;
+inline constexpr std::size_t kUsesAWriteMin = 512;
 // The smallest tier 2: some documents of a few hundred bytes. The one that came last is kept
 // however large it is.
 inline constexpr std::size_t kTier2BytesMin = 4 * kKiB;
