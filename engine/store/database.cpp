@@ -186,9 +186,9 @@ Status Database::WriteTurn::raise_commit_seq() {
   LANDFALL_TRY_ASSIGN(Statement statement, writer.borrow(kWriteSeq));
   statement.bind_all(static_cast<std::int64_t>(commit_seq()));
   database_.journal_.pause();
-  const Status stepped = statement.step();
+  auto stepped = statement.step();
   database_.journal_.resume();
-  LANDFALL_TRY(stepped);
+  if (!stepped) return failure(std::move(stepped.error()));
   if (sqlite3_changes(writer.handle()) != 1) return failure(missing_seq());
   return {};
 }
