@@ -7,13 +7,11 @@
 #include "actors/enqueue_box.hpp"
 #include "actors/open_reply.hpp"
 #include "actors/sync_queue_messages.hpp"
+#include "engine/host/enqueue_text.hpp"
 
 namespace landfall {
 struct Profile;
-namespace host {
-struct EnqueueText;
 }
-}  // namespace landfall
 
 namespace landfall::actors {
 
