@@ -44,11 +44,8 @@ std::string ticket_text(std::int64_t ticket, Result<Json> result) {
   return envelope_text("ticket", ticket, "error", error_json(result.error()));
 }
 
-std::string event_text(std::string_view event, Json data) {
-  Json envelope = Json::object();
-  envelope["event"] = event;
-  envelope["data"] = std::move(data);
-  return dump_json(envelope);
+std::string event_text(std::string_view event, const Json& data) {
+  return dump_json(Json{{"event", event}, {"data", data}});
 }
 
 std::string question_text(std::int64_t question, std::string_view port, const Json& data) {

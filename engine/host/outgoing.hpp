@@ -15,7 +15,7 @@ namespace landfall::host {
 [[nodiscard]] std::string reply_text(std::int64_t id, Json result);
 [[nodiscard]] std::string reply_error_text(std::optional<std::int64_t> id, const Error& error);
 [[nodiscard]] std::string ticket_text(std::int64_t ticket, Result<Json> result);
-[[nodiscard]] std::string event_text(std::string_view event, Json data);
+[[nodiscard]] std::string event_text(std::string_view event, const Json& data);
 [[nodiscard]] std::string question_text(std::int64_t question, std::string_view port,
                                         const Json& data);
 [[nodiscard]] std::string cancel_text(std::int64_t question);
