@@ -31,7 +31,7 @@ HostEvent event_of(const sync::OperationChange& change) {
             {"attempts", change.attempts}};
   if (change.block_reason != sync::BlockReason::none)
     data["block_reason"] = sync::to_string(change.block_reason);
-  return {"operation/" + id, host::event_text("operation.changed", std::move(data))};
+  return {"operation/" + id, host::event_text("operation.changed", data)};
 }
 
 bool is_over(const sync::OperationChange& change) {
