@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "schema/limits.hpp"
+#include "simulator/scenario/damage.hpp"
 #include "tests/actors/rig.hpp"
 
 namespace landfall::testing {
@@ -128,6 +129,43 @@ TEST_CASE("a pull waits while the disk is low and fills the cache when there is 
   (void)rig.call("sync.now");
   rig.advance(Duration{10'000});
   CHECK(rig.call("documents.query", query)["result"]["documents"].size() == 1);
+}
+
+TEST_CASE(
+    "INV-S3: a store that must be written anew waits for the room, ballast or no ballast, and the "
+    "engine says so and goes on") {
+  Rig rig;
+  settle_down(rig);
+  const std::string operation = rig.enqueue_requisition();
+  rig.close();
+  REQUIRE(rig.disk().erase_file(kBallast));
+  std::string state = "opening";
+  SECTION("device.db") {
+    // The registrations' table, the youngest: nobody reads it in order to open the file.
+    constexpr const char* kDevice = "/phone/device.db";
+    REQUIRE(rig.disk().flip_bit(kDevice, (rig.disk().read_file(kDevice)->size() - 500) * 8));
+  }
+  SECTION("a partition") {
+    state = "locked";
+    REQUIRE(scenario::damage_table(rig.disk(), "documents"));
+  }
+  constexpr std::uint64_t kTooLittle = 24 * 1024;
+  rig.disk().limit(rig.disk().used_bytes() + kTooLittle);
+  rig.boot();
+  (void)rig.call("documents.query", {{"type", "approval"}});
+  rig.advance(Duration{600'000});
+  INFO(Json(rig.events("engine.state")).dump() << Json(rig.events("session.status")).dump());
+  CHECK(rig.engine_state() == state);
+  const std::string event = state == "opening" ? "engine.state" : "session.status";
+  CHECK(rig.events(event).back()["code"] == "storage.full");
+  CHECK(rig.call("operations.enqueue", rig.new_requisition()).contains("error"));
+  rig.disk().limit(std::nullopt);
+  rig.advance(Duration{2 * limits::kStorageRetryMs});
+  CHECK(rig.events("store.corrupt").size() == 1);
+  rig.set_online(true);
+  rig.advance(Duration{60'000});
+  CHECK(rig.engine_state() == "ready");
+  CHECK(rig.backend().ledger().effect_count(operation) == 1);
 }
 
 TEST_CASE("a disk that has no room for a ballast accepts nothing, by name") {
