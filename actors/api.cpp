@@ -117,7 +117,8 @@ void on_engine_state(Self self, const EngineStateChanged& changed) {
   Json data{{"state", to_string(changed.state)}};
   if (!changed.code.empty()) data["code"] = changed.code;
   // What is still asked was asked by actors that are gone by now.
-  if (changed.state == EngineState::suspended) {
+  const bool waits_for_room = changed.state == EngineState::opening && !changed.code.empty();
+  if (changed.state == EngineState::suspended || waits_for_room) {
     state.device.reset();
     withdraw_questions(self);
   }

@@ -22,11 +22,14 @@ void send_push(Self self, sync::PushCall push) {
   const auto on_answer = [self, batch = push.batch](const http::Answer& answer) {
     auto& here = self->state;
     --here.pushes_open;
-    (void)run_step(self, "sync_queue.settle", Durability::ordered, [&](Transaction& tx) {
-      const Instant now = here.core->now();
-      return here.paused ? here.machine->on_push_answer(tx, batch, answer, now)
-                         : here.machine->on_push_answer_and_plan(tx, batch, answer, now);
-    });
+    const Status settled =
+        run_step(self, "sync_queue.settle", Durability::ordered, [&](Transaction& tx) {
+          const Instant now = here.core->now();
+          return here.paused ? here.machine->on_push_answer(tx, batch, answer, now)
+                             : here.machine->on_push_answer_and_plan(tx, batch, answer, now);
+        });
+    // The machine has let go of the call: what it could not write down nobody else would.
+    if (!settled && store::is_refusal(settled.error())) return fail_step(self, settled.error());
     self->send(self->state.peers.delta_pull, PushAnswered{});
     ask_plan(self);
   };

@@ -31,24 +31,20 @@ void note_update(Self self, std::uint64_t number, const http::Answer& answer) {
   if (!saved && saved.error().kind != ErrorClass::storage_full) fail_step(self, saved.error());
 }
 
-// Whether the call goes again at once because its body was compressed.
-bool goes_again(Self self, const TransportDone& done) {
+// True: the server takes no compressed body, and the call goes again with a plain one.
+bool send_again_in_clear(Self self, const TransportDone& done) {
   auto& state = self->state;
   const auto found = state.open.find(done.number);
   if (found == state.open.end() || !done.answer.response) return false;
   auto& call = found->second;
   auto& coding = *state.core->request_coding;
-  const int status = done.answer.response->status;
   const bool was_refused = coding.is_refused();
-  const bool again = call.sent.request.gzip_body && coding.goes_again(status);
-  if (call.goes_again) coding.on_second_answer(status);
-  if (coding.is_refused() && !was_refused) {
+  if (!call.sent.request.gzip_body || !coding.on_answer(done.answer.response->status)) return false;
+  if (!was_refused) {
     self->send(state.api,
                EmitEvent{"network.coding", "network.coding",
                          std::make_shared<const Json>(Json{{"code", "http.gzip_refused"}})});
   }
-  if (!again) return false;
-  call.goes_again = true;
   call.sent.request.gzip_body = false;
   state.start(done.number, call, caf::actor_cast<TransportActor>(self));
   return true;
@@ -115,12 +111,16 @@ void tell_trust(Self self, const TrustNotice& notice) {
 
 TransportState::~TransportState() { cancel_all(true); }
 
-void TransportState::start(std::uint64_t number, const Open& call, TransportActor self) {
+void TransportState::start(std::uint64_t number, Open& call, TransportActor self) {
   core->environment.transport->start(
       number, call.sent.request, call.sent.timeout, call.sent.response_bytes_max,
       [self = std::move(self), number](http::Answer answer) {
         caf::anon_send(self, TransportDone{number, std::move(answer)});
       });
+  // Only a compressed one can go again.
+  if (call.sent.request.gzip_body) return;
+  call.sent.request.body = {};
+  call.sent.request.headers = {};
 }
 
 void TransportState::finish(std::uint64_t number, http::Answer answer) {
@@ -157,14 +157,13 @@ TransportActor::behavior_type transport(TransportActor::stateful_pointer<Transpo
         const std::uint64_t number = ++state.last_number;
         auto promise = self->make_response_promise<http::Answer>();
         state.core->request_coding->prepare(message.request, state.core->profile().http);
-        const auto& call =
-            state.open.emplace(number, TransportState::Open{promise, std::move(message)})
-                .first->second;
+        auto& call = state.open.emplace(number, TransportState::Open{promise, std::move(message)})
+                         .first->second;
         state.start(number, call, caf::actor_cast<TransportActor>(self));
         return promise;
       },
       [self](TransportDone& done) {
-        if (goes_again(self, done)) return;
+        if (send_again_in_clear(self, done)) return;
         note_update(self, done.number, done.answer);
         self->state.finish(done.number, std::move(done.answer));
       },

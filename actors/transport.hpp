@@ -20,7 +20,6 @@ struct TransportState {
   struct Open {
     caf::typed_response_promise<http::Answer> promise;
     SendRequest sent;
-    bool goes_again = false;  // the server took no compressed body
   };
 
   ~TransportState();
@@ -33,7 +32,7 @@ struct TransportState {
   ApiActor api;
   std::optional<http::AppUpdate> update;
 
-  void start(std::uint64_t number, const Open& call, TransportActor self);
+  void start(std::uint64_t number, Open& call, TransportActor self);
   void finish(std::uint64_t number, http::Answer answer);
   void cancel_all(bool with_farewells);
 };

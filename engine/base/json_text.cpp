@@ -1,6 +1,7 @@
 #include "engine/base/json_text.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <charconv>
 #include <type_traits>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include <simdjson.h>
+#include <sodium.h>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/json_string.hpp"
@@ -165,14 +167,30 @@ class CanonicalWriter final {
 
 struct JsonText::Parser {
   dom::parser parser;
+  std::vector<char> text;
 
   // Room for a text of so many bytes, nested below this depth; false where there is no memory.
   [[nodiscard]] bool allocate(std::size_t bytes, std::size_t depth_max) {
-    const std::size_t capacity = std::max({parser.capacity(), std::bit_ceil(bytes), kCapacityMin});
+    const std::size_t capacity = std::max(
+        {parser.capacity(), bytes > kCapacityKeptMax ? bytes : std::bit_ceil(bytes), kCapacityMin});
     if (parser.doc.capacity() < capacity && parser.doc.allocate(capacity) != simdjson::SUCCESS)
       return false;
     if (parser.capacity() == capacity && parser.max_depth() == depth_max) return true;
     return parser.allocate(capacity, depth_max) == simdjson::SUCCESS;
+  }
+
+  [[nodiscard]] simdjson::simdjson_result<dom::element> parse(std::string_view from) {
+    text.reserve(from.size() + simdjson::SIMDJSON_PADDING);
+    text.assign(from.begin(), from.end());
+    return parser.parse(text.data(), from.size(), false);
+  }
+
+  // Some texts are secrets, and this outlives them.
+  void forget_text() {
+    sodium_memzero(text.data(), text.size());
+    // As many bytes as simdjson itself reckons with for the strings of a text.
+    if (parser.doc.string_buf) sodium_memzero(parser.doc.string_buf.get(), 5 * text.size() / 3);
+    text.clear();
   }
 
   // Each value takes a word or more, an empty list two: there are no more values than words.
@@ -183,27 +201,52 @@ struct JsonText::Parser {
 
 JsonText::JsonText(Lent parser, JsonValue root) : parser_(std::move(parser)), root_(root) {}
 
-// The parser of this thread while it is not lent: a text that is read while another is held gets
-// one of its own.
-std::unique_ptr<JsonText::Parser>& JsonText::kept_parser() {
-  static thread_local std::unique_ptr<Parser> kept;
+// A parser for whoever reads next; few texts are read at one time.
+class JsonText::KeptParsers final {
+ public:
+  ~KeptParsers() {
+    for (auto& slot : slots_) delete slot.exchange(nullptr);
+  }
+
+  [[nodiscard]] Lent take() {
+    for (auto& slot : slots_) {
+      if (Parser* const kept = slot.exchange(nullptr)) return Lent(kept);
+    }
+    return Lent(new Parser);
+  }
+
+  void keep(std::unique_ptr<Parser> parser) {
+    for (auto& slot : slots_) {
+      Parser* empty = nullptr;
+      if (!slot.compare_exchange_strong(empty, parser.get())) continue;
+      (void)parser.release();
+      return;
+    }
+  }
+
+ private:
+  std::array<std::atomic<Parser*>, 4> slots_{};
+};
+
+JsonText::KeptParsers& JsonText::kept_parsers() {
+  static KeptParsers kept;
   return kept;
 }
 
 void JsonText::GiveBack::operator()(Parser* parser) const {
   std::unique_ptr<Parser> owned(parser);
-  if (owned->parser.capacity() <= kCapacityKeptMax) kept_parser() = std::move(owned);
+  owned->forget_text();
+  if (owned->parser.capacity() <= kCapacityKeptMax) kept_parsers().keep(std::move(owned));
 }
 
 std::optional<JsonText> JsonText::read(std::string_view text, JsonLimits limits,
                                        std::size_t values_max) {
   if (text.empty() || text.size() > limits.bytes_max) return std::nullopt;
-  Lent lent(kept_parser() ? kept_parser().release() : new Parser);
+  Lent lent = kept_parsers().take();
   // It counts no empty list, and so gives up one level too early rather than too late.
   if (!lent->allocate(text.size(), limits.depth_max)) return std::nullopt;
   dom::element root;
-  if (lent->parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS)
-    return std::nullopt;
+  if (lent->parse(text).get(root) != simdjson::SUCCESS) return std::nullopt;
   if (lent->words() > values_max) return std::nullopt;
   return JsonText(std::move(lent), JsonValue(std::bit_cast<Place>(root)));
 }

@@ -49,12 +49,12 @@ class JsonValue final {
 
 // A JSON text that was read and validated by simdjson, which builds no tree: for long answers and
 // frequent ones. What it reads is what parse_json and dump_json make of the text. To some of what
-// is valid and seldom it says nothing all the same (an integer that 64 bits do not hold, a
-// character escaped as a surrogate pair, nesting near the limit, a byte order mark): whoever gets
+// is valid and seldom it says nothing all the same (an integer that 64 bits do not hold,
+// nesting near the limit, a byte order mark): whoever gets
 // nothing asks parse_json, which knows all of JSON and says what is wrong.
 //
-// The text itself is no longer needed. One thread; the memory behind it is used again by the next
-// text that this thread reads, unless that was a large one.
+// The text itself is no longer needed. One thread. The memory behind it is wiped, and used again by
+// the next text that anybody reads, unless it was a large one.
 class JsonText final {
  public:
   // Nothing also where the text may have more values than these, counted as check_value_count does.
@@ -71,7 +71,8 @@ class JsonText final {
   using Lent = std::unique_ptr<Parser, GiveBack>;
 
   JsonText(Lent parser, JsonValue root);
-  [[nodiscard]] static std::unique_ptr<Parser>& kept_parser();
+  class KeptParsers;
+  [[nodiscard]] static KeptParsers& kept_parsers();
 
   Lent parser_;
   JsonValue root_;

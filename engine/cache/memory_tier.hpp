@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <list>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
 
+#include "engine/base/brief_lock.hpp"
 #include "engine/base/ids.hpp"
 #include "engine/base/time.hpp"
 #include "engine/store/change_journal.hpp"
@@ -25,8 +25,8 @@ struct ShownDocument {
 // without a read: the tier in front of those on disk. In memory alone and in clear, so that its
 // owner clears it when the app is locked, and it ends with the partition.
 //
-// What it gives out is what the newest commit shows. It hears of each commit before anybody learns
-// of that: a document goes when its row is changed or removed, and all go when anything else
+// What it gives out is what the newest commit shows. It hears of each commit before anybody can
+// see it: a document goes when its row is changed or removed, and all go when anything else
 // changes that an answer could show (operations, other ids, ends of pulls). So whoever asks after
 // an acknowledgement reads their own write.
 //
@@ -56,7 +56,9 @@ class MemoryTier final : public store::ChangeWatch {
   void clear() noexcept;
   [[nodiscard]] std::size_t bytes() const;
 
-  void on_committed(std::uint64_t commit_seq, const store::RowChanges& changes) noexcept override;
+  void on_committing(const store::RowChanges& changes) noexcept override;
+  void on_committed(std::uint64_t commit_seq) noexcept override;
+  void on_refused() noexcept override;
   void on_set_late() noexcept override;
   void on_commit_unknown() noexcept override;
 
@@ -79,13 +81,14 @@ class MemoryTier final : public store::ChangeWatch {
   void drop_all() noexcept;
 
   const std::size_t bytes_max_;
-  mutable std::mutex mutex_;
+  mutable BriefLock lock_;
   Entries entries_;
   std::unordered_map<EntityKey, Entries::iterator, Hash> by_entity_;
   std::unordered_map<std::int64_t, Entries::iterator> by_row_;
   std::size_t bytes_ = 0;
   std::uint64_t commit_seq_;
   std::uint64_t heard_of_ = 0;
+  bool is_committing_ = false;
   bool is_closed_ = false;  // a commit failed
 };
 

@@ -12,6 +12,7 @@ constexpr int kFastest = 1;
 constexpr std::size_t kHeaderBytes = 10;
 constexpr std::size_t kLengthBytes = 4;  // the last of the trailer, little-endian
 constexpr std::size_t kTrailerBytes = 4 + kLengthBytes;
+constexpr std::size_t kRatioMax = 1032;  // no more can be said by a byte of DEFLATE
 
 // What the trailer says; the member is checked against it.
 std::size_t length_in(std::string_view bytes) {
@@ -44,6 +45,7 @@ tl::expected<std::string, GunzipFailure> Decompressor::gunzip(std::string_view b
                                                               std::size_t text_bytes_max) {
   if (bytes.size() < kHeaderBytes + kTrailerBytes) return tl::unexpected(GunzipFailure::broken);
   const std::size_t length = length_in(bytes);
+  if (length / kRatioMax > bytes.size()) return tl::unexpected(GunzipFailure::broken);
   if (length > text_bytes_max) return tl::unexpected(GunzipFailure::too_large);
   if (!decompressor_) decompressor_.reset(libdeflate_alloc_decompressor());
   if (!decompressor_) throw std::bad_alloc();

@@ -5,7 +5,6 @@
 namespace landfall::http {
 namespace {
 
-constexpr int kBadRequest = 400;
 constexpr int kUnsupportedMediaType = 415;
 
 bool is_json(const Headers& headers) {
@@ -13,8 +12,6 @@ bool is_json(const Headers& headers) {
   const auto type = find_header(headers, "Content-Type");
   return type && same_name(type->substr(0, kJson.size()), kJson);
 }
-
-bool is_success(int status) { return status >= 200 && status < 300; }
 
 }  // namespace
 
@@ -24,16 +21,10 @@ void RequestCoding::prepare(Request& request, const profile::HttpRules& rules) c
                       request.body.size() >= rules.compress_bytes_min && is_json(request.headers);
 }
 
-bool RequestCoding::goes_again(int status) {
-  if (status == kUnsupportedMediaType) server_ = Server::takes_none;
-  if (server_ == Server::unknown && is_success(status)) server_ = Server::takes_gzip;
-  return status == kUnsupportedMediaType ||
-         (status == kBadRequest && server_ != Server::takes_gzip);
-}
-
-// A server that failed, or refuses who asks, has not looked at the body.
-void RequestCoding::on_second_answer(int status) {
-  if (server_ == Server::unknown && is_success(status)) server_ = Server::takes_none;
+bool RequestCoding::on_answer(int status) {
+  if (status != kUnsupportedMediaType) return false;
+  is_refused_ = true;
+  return true;
 }
 
 }  // namespace landfall::http

@@ -10,8 +10,8 @@ namespace landfall::http {
 //
 // A server refuses a coding before it looks at what is coded (415, RFC 9110 15.5.16), so that the
 // same request may go again at once, plain, and is still one attempt. One that does not know the
-// header takes the bytes for nonsense (400): while none has taken a compressed body yet, such a
-// request goes again too, and what becomes of it says which of the two it was.
+// header and takes the bytes for nonsense is not told apart from one that refuses the words: the
+// profile says `gzip` of servers that know it.
 class RequestCoding final {
  public:
   // Says of a request that is about to leave how its body goes and how its answer may come: bodies
@@ -20,16 +20,12 @@ class RequestCoding final {
   void prepare(Request& request, const profile::HttpRules& rules) const;
 
   // The status of the answer to a request that went compressed. True: it goes again, plain.
-  [[nodiscard]] bool goes_again(int status);
-  // The status that it met then.
-  void on_second_answer(int status);
+  [[nodiscard]] bool on_answer(int status);
   // The server takes no compressed bodies, and gets none any more.
-  [[nodiscard]] bool is_refused() const { return server_ == Server::takes_none; }
+  [[nodiscard]] bool is_refused() const { return is_refused_; }
 
  private:
-  enum class Server { unknown, takes_gzip, takes_none };
-
-  Server server_ = Server::unknown;
+  bool is_refused_ = false;
 };
 
 }  // namespace landfall::http

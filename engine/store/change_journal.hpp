@@ -17,13 +17,17 @@ struct RowChanges {
   bool others = false;
 };
 
-// Hears what each commit changed, before the commit's number is known to anybody.
+// Hears what each commit changes before anybody can see it.
 class ChangeWatch {
  public:
   virtual ~ChangeWatch() = default;
-  // On the thread that commits, within the gate; one at a time, in the order of the commits.
-  virtual void on_committed(std::uint64_t commit_seq, const RowChanges& changes) noexcept = 0;
-  // A transaction wrote nothing and set something late (LateCounters): no commit has a number for it.
+  // On the thread that commits, within the gate; one at a time, in the order of the commits. A
+  // commit is about to be visible; then it is, or it was refused and nothing happened.
+  virtual void on_committing(const RowChanges& changes) noexcept = 0;
+  virtual void on_committed(std::uint64_t commit_seq) noexcept = 0;
+  virtual void on_refused() noexcept = 0;
+  // A transaction wrote nothing and set something late (LateCounters): no commit has a number for
+  // it.
   virtual void on_set_late() noexcept = 0;
   // A commit failed, and may stand all the same. Nothing is committed after it.
   virtual void on_commit_unknown() noexcept = 0;

@@ -273,13 +273,14 @@ Status Database::WriteTurn::commit_changes() {
     return completed;
   }
   Connection& writer = *database_.writer_;
+  ChangeWatch* const watch = database_.change_watch_.get();
+  if (watch != nullptr) watch->on_committing(database_.journal_.end());
   Status committed = writer.commit();
   if (committed) {
     open_ = false;
     LANDFALL_TRY(sync_behind_commit());
     database_.has_unsynced_ = durability_ == Durability::ordered;
-    if (database_.change_watch_)
-      database_.change_watch_->on_committed(commit_seq(), database_.journal_.end());
+    if (watch != nullptr) watch->on_committed(commit_seq());
     database_.commit_seq_.store(commit_seq(), std::memory_order_release);
     if (!database_.late_counters_.is_empty()) database_.late_counters_.clear();
     return committed;
@@ -289,10 +290,8 @@ Status Database::WriteTurn::commit_changes() {
   // sync that fails is an I/O error. Both are plain refusals, and the database stays usable.
   const bool was_refused =
       committed.error().code == "store.constraint" || committed.error().code == "storage.full";
-  if (!was_refused) {
-    writer.mark_failed(committed.error());
-    if (database_.change_watch_) database_.change_watch_->on_commit_unknown();
-  }
+  if (!was_refused) writer.mark_failed(committed.error());
+  if (watch != nullptr) was_refused ? watch->on_refused() : watch->on_commit_unknown();
   roll_back();
   if (was_refused) return committed;
   return failure(commit_unknown(committed.error()));

@@ -223,7 +223,7 @@ class Database final {
     LANDFALL_TRY_ASSIGN(ReadTurn turn, begin_read());
     const Snapshot snapshot(turn.connection(), late_counters_, turn.commit_seq());
     auto result = fn(snapshot);
-    if (result) tell_ignored(turn);
+    if (result || result.error().kind != ErrorClass::corrupt) tell_ignored(turn);
     return result;
   }
   // Passes on what the watch is for.

@@ -5,20 +5,10 @@
 
 namespace landfall::store {
 
-LateCounters::Guard::Guard(std::atomic_flag& taken) : taken_(taken) {
-  while (taken_.test_and_set(std::memory_order_acquire))
-    taken_.wait(true, std::memory_order_relaxed);
-}
-
-LateCounters::Guard::~Guard() {
-  taken_.clear(std::memory_order_release);
-  taken_.notify_one();
-}
-
 std::optional<std::int64_t> LateCounters::find(std::string_view name,
                                                std::uint64_t seen_seq) const {
   if (is_empty()) return std::nullopt;
-  const Guard guard(taken_);
+  const BriefLock::Guard guard(lock_);
   for (const Kept& kept : kept_) {
     if (kept.counter.name == name && kept.seq <= seen_seq) return kept.counter.value;
   }
@@ -27,7 +17,7 @@ std::optional<std::int64_t> LateCounters::find(std::string_view name,
 
 void LateCounters::keep(const std::vector<LateCounter>& counters, std::uint64_t seq) {
   if (counters.empty()) return;
-  const Guard guard(taken_);
+  const BriefLock::Guard guard(lock_);
   for (const LateCounter& counter : counters) {
     std::erase_if(kept_, [&](const Kept& kept) { return kept.counter.name == counter.name; });
     kept_.push_back({counter, seq});
@@ -37,7 +27,7 @@ void LateCounters::keep(const std::vector<LateCounter>& counters, std::uint64_t 
 
 std::vector<LateCounter> LateCounters::with(std::vector<LateCounter> counters) const {
   if (is_empty()) return counters;
-  const Guard guard(taken_);
+  const BriefLock::Guard guard(lock_);
   for (const Kept& kept : kept_) {
     const bool is_replaced =
         std::any_of(counters.begin(), counters.end(),
@@ -48,7 +38,7 @@ std::vector<LateCounter> LateCounters::with(std::vector<LateCounter> counters) c
 }
 
 void LateCounters::clear() {
-  const Guard guard(taken_);
+  const BriefLock::Guard guard(lock_);
   kept_.clear();
   empty_.store(true, std::memory_order_release);
 }

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/brief_lock.hpp"
+
 namespace landfall::store {
 
 struct LateCounter {
@@ -39,19 +41,7 @@ class LateCounters final {
     std::uint64_t seq = 0;
   };
 
-  // Held for a few lines; a thread that finds it taken sleeps.
-  class Guard final {
-   public:
-    explicit Guard(std::atomic_flag& taken);
-    ~Guard();
-    Guard(const Guard&) = delete;
-    Guard& operator=(const Guard&) = delete;
-
-   private:
-    std::atomic_flag& taken_;
-  };
-
-  mutable std::atomic_flag taken_ = ATOMIC_FLAG_INIT;
+  mutable BriefLock lock_;
   std::vector<Kept> kept_;
   std::atomic<bool> empty_{true};
 };

@@ -7,8 +7,8 @@
 
 namespace landfall::sync {
 
-// A document that is read without a tree: what parse_document makes of it, or nothing where it would
-// refuse it, or where a member comes twice. Then parse_document knows.
+// A document that is read without a tree: what parse_document makes of it, or nothing where it
+// would refuse it, or where a member comes twice. Then parse_document knows.
 [[nodiscard]] std::optional<Document> read_document(JsonValue value,
                                                     VersionZero zero = VersionZero::refused);
 

@@ -304,7 +304,8 @@ Result<SyncEffects> SyncQueue::on_push_answer_and_plan(store::Transaction& tx, c
   LANDFALL_TRY_ASSIGN(const bool is_each_settled, settle_call(step, batch, answer));
   const std::size_t changes_of_answer = step.effects.changes.size();
   LANDFALL_TRY(is_each_settled ? plan_in(step) : look_again(step));
-  if (step.effects.changes.size() > changes_of_answer || step.effects.receipts) tx.make_durable();
+  const bool leaves = !step.effects.pushes.empty() || step.effects.receipts.has_value();
+  if (leaves || step.effects.changes.size() > changes_of_answer) tx.make_durable();
   return std::move(step.effects);
 }
 

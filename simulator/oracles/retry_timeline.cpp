@@ -51,7 +51,7 @@ void RetryTimeline::on_request(world::World& world, world::Phone& phone,
   auto& timeline = timelines_[&phone];
   judge_early(world, phone, timeline);
   judge_quiet(world, phone, timeline, operations);
-  Push push{request.body, false, {}};
+  Push push{request.body, false, request.gzip_body, {}};
   const auto replayed = find_replayable(timeline, request.body, operations);
   if (replayed != timeline.replayable.end()) {
     push.is_replay = true;
@@ -238,6 +238,8 @@ void RetryTimeline::note_whole(PhoneTimeline& timeline, const Push& push,
   const int status = answer.response ? answer.response->status : 0;
   const auto wait = answer.response ? wait_named(*answer.response) : std::nullopt;
   const bool not_sent = answer.failure == http::TransportFailure::not_sent;
+  // The same call once more, by another token or in clear.
+  const bool goes_again = status == 401 || (status == 415 && push.is_gzip);
   if (wait) {
     timeline.held_until = std::max(timeline.held_until, now + *wait);
     timeline.held_set_at = now;
@@ -247,7 +249,7 @@ void RetryTimeline::note_whole(PhoneTimeline& timeline, const Push& push,
     const auto sent_at = turn.sent_at;
     const auto due_as_sent = turn.due_as_sent;
     const auto marked_at = turn.marked_at;  // may be told behind the call that it was told of
-    if (not_sent || status == 401 || is_refused_whole(status) || is_blocking(status) || wait) {
+    if (not_sent || goes_again || is_refused_whole(status) || is_blocking(status) || wait) {
       turn = before;
       turn.due = std::min(before.due, now);  // its turn had come, by time or by an edge
       turn.set_at = now;
@@ -255,14 +257,14 @@ void RetryTimeline::note_whole(PhoneTimeline& timeline, const Push& push,
       turn.marked_at = marked_at;
       if (!not_sent) turn.sent_at = sent_at;
       // The replay, a half, or a wait that the server named.
-      turn.gap_exempt = status == 401 || is_refused_whole(status) || wait.has_value() ||
+      turn.gap_exempt = goes_again || is_refused_whole(status) || wait.has_value() ||
                         (not_sent && push.is_replay);
       if (is_refused_whole(status) && alone) turn.over = Over::refused;
     } else {
       count_failure(turn, before, alone, now);
     }
   }
-  if (status == 401 && !push.is_replay) timeline.replayable.push_back(push);
+  if (goes_again && (status != 401 || !push.is_replay)) timeline.replayable.push_back(push);
 }
 
 // --- what changes the rules

@@ -72,6 +72,7 @@ class RetryTimeline final : public world::Observer {
   struct Push {
     std::string body;
     bool is_replay = false;
+    bool is_gzip = false;
     std::vector<std::pair<std::string, Turn>> before;
   };
 
@@ -86,7 +87,7 @@ class RetryTimeline final : public world::Observer {
   struct PhoneTimeline {
     std::map<std::string, Turn> turns;
     std::map<std::string, Push> open;  // by the request's id
-    std::vector<Push> replayable;      // answered with 401, not yet told to be over
+    std::vector<Push> replayable;      // that go again at once: a 401, a 415 to a coding
     Instant held_until;
     Instant held_set_at;
     std::string connectivity = "offline";

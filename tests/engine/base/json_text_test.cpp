@@ -15,11 +15,11 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "engine/base/json_string.hpp"
 #include "engine/base/random.hpp"
 #include "schema/limits.hpp"
 
 using namespace landfall;
+using namespace std::literals;
 
 namespace {
 
@@ -98,7 +98,7 @@ class Texts final {
   }
 
   std::string garbled(std::string text) {
-    static constexpr std::string_view kBytes = "\"\\{}[]:,0-.eEtu \n\x01\x7f\x80\xc3\xff\0d";
+    static constexpr std::string_view kBytes = "\"\\{}[]:,0-.eEtu \n\x01\x7f\x80\xc3\xff\0d"sv;
     for (std::uint64_t i = 0; i <= random_.below(2); ++i) {
       const auto at = static_cast<std::size_t>(random_.below(text.size() + 1));
       const char byte = kBytes[static_cast<std::size_t>(random_.below(kBytes.size()))];
@@ -174,20 +174,10 @@ class Texts final {
                                       "\\\"",
                                       "0123456789abcdef",
                                       "{[,:]}"};
-  static inline const List kWrongPieces = {"\\ud83d\\ude00",
-                                           "\\ud83d",
-                                           "\\ude00",
-                                           "\\uD800\\ue000",
-                                           "\xc3",
-                                           "\xed\xa0\x80",
-                                           "\xc0\x80",
-                                           "\xf5",
-                                           "\xf4\x90\x80\x80",
-                                           "\t",
-                                           "\\x",
-                                           "\\u12",
-                                           "\\ud800\\u0041",
-                                           "\\\\ud800"};
+  static inline const List kWrongPieces = {
+      "\\ud83d",  "\\ude00",        "\\uD800\\ue000",   "\xc3", "\xed\xa0\x80",
+      "\xc0\x80", "\xf5",           "\xf4\x90\x80\x80", "\t",   "\\x",
+      "\\u12",    "\\ud800\\u0041", "\\\\ud800"};
   static inline const List kNames = {"a",  "b", "aa",      "B",        "",  "a b",
                                      "id", "z", "\\u0061", "\xc3\xa9", "{", "\\u0000"};
   static inline const List kSpaces = {" ", "\n  ", "\t", "\r\n"};
@@ -366,6 +356,14 @@ TEST_CASE("texts at the edge of JSON mean what they mean to the library") {
   }
 }
 
+TEST_CASE("a zero byte is no part of JSON, wherever it stands") {
+  for (const std::string_view text : {"[1\0]"sv, "[true\0]"sv, "{\"a\":1\0}"sv, "\"a\0\""sv}) {
+    INFO(text.substr(0, text.find('\0')));
+    CHECK_FALSE(JsonText::read(text, kLimits));
+    CHECK(parsed_by_library(text).is_discarded());
+  }
+}
+
 TEST_CASE("half a surrogate pair is no character, whatever stands behind it") {
   for (const char* text : {"\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\ue000\"", "\"\\uD800x\""}) {
     CAPTURE(text);
@@ -482,42 +480,4 @@ TEST_CASE("texts that are held at the same time, small and large, keep apart") {
   CHECK(two->root().tree() == Json::array({"two"}));
   CHECK(one->root().tree() == Json::array({"one"}));
   CHECK(four->root().tree() == Json::array({"four"}));
-}
-
-TEST_CASE("a string is written in the library's bytes") {
-  static const std::vector<std::string> pieces = {
-      "a",        "plain text", "\"",           "\\",       "/",           "\b",
-      "\t",       "\n",         "\x01",         "\x1f",     "\x7f",        "\xc3\xa9",
-      "\xe2\x82", "\xff",       "\xed\xa0\x80", "\xc0\x80", "\xf0\x9f\x98"};
-  Random random(2);
-  for (int i = 0; i < 20'000; ++i) {
-    std::string value;
-    for (std::uint64_t count = random.below(12); count > 0; --count)
-      value +=
-          pieces[static_cast<std::size_t>(random.below(random.chance(0.5) ? 4 : pieces.size()))];
-    const std::string expected = dumped_by_library(Json(value));
-    std::string text = "before";
-    append_json_string(text, value);
-    REQUIRE(text == "before" + expected);
-    if (expected.find("\xef\xbf\xbd") != std::string::npos) continue;
-    std::string of_utf8;
-    append_json_utf8(of_utf8, value);
-    REQUIRE(of_utf8 == expected);
-  }
-}
-
-TEST_CASE("each byte, at each place of a word, is written as the library writes it") {
-  for (int byte = 0; byte < 256; ++byte) {
-    for (std::size_t at = 0; at < 18; ++at) {
-      std::string value(18, 'a');
-      value[at] = static_cast<char>(byte);
-      std::string text;
-      append_json_string(text, value);
-      REQUIRE(text == dumped_by_library(Json(value)));
-      if (byte >= 0x80) continue;
-      text.clear();
-      append_json_utf8(text, value);
-      REQUIRE(text == dumped_by_library(Json(value)));
-    }
-  }
 }

@@ -49,31 +49,12 @@ TEST_CASE("answers may come compressed, but not those whose bytes are counted") 
 
 TEST_CASE("a 415 sends the same request again, plain, and all others from then on") {
   RequestCoding coding;
-  CHECK_FALSE(coding.goes_again(200));
-  CHECK(coding.goes_again(415));
+  for (const int status : {200, 400, 401, 413, 422, 500, 503})
+    CHECK_FALSE(coding.on_answer(status));
+  CHECK_FALSE(coding.is_refused());
+  CHECK(goes_compressed(coding, json_request(100)));
+  CHECK(coding.on_answer(415));
   CHECK(coding.is_refused());
   CHECK_FALSE(goes_compressed(coding, json_request(100)));
-  CHECK(coding.goes_again(415));  // of one that was under way
-}
-
-TEST_CASE("a 400 is the coding's only where no compressed body was ever taken") {
-  RequestCoding coding;
-  CHECK(coding.goes_again(400));
-  coding.on_second_answer(400);  // so it was the body
-  CHECK_FALSE(coding.is_refused());
-  CHECK(coding.goes_again(400));
-  coding.on_second_answer(503);  // nobody looked at it
-  CHECK_FALSE(coding.is_refused());
-
-  SECTION("and the plain one was") {
-    CHECK(coding.goes_again(400));
-    coding.on_second_answer(200);
-    CHECK(coding.is_refused());
-  }
-  SECTION("and one was") {
-    CHECK_FALSE(coding.goes_again(200));
-    CHECK_FALSE(coding.goes_again(400));
-    CHECK_FALSE(coding.is_refused());
-    CHECK(goes_compressed(coding, json_request(100)));
-  }
+  CHECK(coding.on_answer(415));  // of one that was under way
 }
