@@ -20,7 +20,7 @@ MemoryTier::MemoryTier(std::uint64_t commit_seq)
 
 std::optional<MemoryTier::Found> MemoryTier::find(const EntityKey& entity,
                                                   std::int64_t commit_seq_min) {
-  const BriefLock::Guard guard(lock_);
+  const store::BriefLock::Guard guard(lock_);
   if (commit_seq_min > static_cast<std::int64_t>(commit_seq_)) return std::nullopt;
   const auto found = by_entity_.find(entity);
   if (found == by_entity_.end()) return std::nullopt;
@@ -29,13 +29,13 @@ std::optional<MemoryTier::Found> MemoryTier::find(const EntityKey& entity,
 }
 
 MemoryTier::Moment MemoryTier::moment() const {
-  const BriefLock::Guard guard(lock_);
+  const store::BriefLock::Guard guard(lock_);
   return Moment{heard_of_};
 }
 
 void MemoryTier::keep(const EntityKey& entity, std::int64_t rowid, ShownDocument document,
                       Moment before) {
-  const BriefLock::Guard guard(lock_);
+  const store::BriefLock::Guard guard(lock_);
   if (is_closed_ || is_committing_ || before != Moment{heard_of_}) return;
   if (const auto old = by_entity_.find(entity); old != by_entity_.end()) drop(old->second);
   const std::size_t bytes =
@@ -49,17 +49,17 @@ void MemoryTier::keep(const EntityKey& entity, std::int64_t rowid, ShownDocument
 }
 
 void MemoryTier::clear() noexcept {
-  const BriefLock::Guard guard(lock_);
+  const store::BriefLock::Guard guard(lock_);
   drop_all();
 }
 
 std::size_t MemoryTier::bytes() const {
-  const BriefLock::Guard guard(lock_);
+  const store::BriefLock::Guard guard(lock_);
   return bytes_;
 }
 
 void MemoryTier::on_committing(const store::RowChanges& changes) noexcept {
-  const BriefLock::Guard guard(lock_);
+  const store::BriefLock::Guard guard(lock_);
   is_committing_ = true;
   ++heard_of_;
   if (changes.others) return drop_all();
@@ -70,25 +70,25 @@ void MemoryTier::on_committing(const store::RowChanges& changes) noexcept {
 }
 
 void MemoryTier::on_committed(std::uint64_t commit_seq) noexcept {
-  const BriefLock::Guard guard(lock_);
+  const store::BriefLock::Guard guard(lock_);
   is_committing_ = false;
   ++heard_of_;
   commit_seq_ = commit_seq;
 }
 
 void MemoryTier::on_refused() noexcept {
-  const BriefLock::Guard guard(lock_);
+  const store::BriefLock::Guard guard(lock_);
   is_committing_ = false;
 }
 
 void MemoryTier::on_set_late() noexcept {
-  const BriefLock::Guard guard(lock_);
+  const store::BriefLock::Guard guard(lock_);
   ++heard_of_;
   drop_all();
 }
 
 void MemoryTier::on_commit_unknown() noexcept {
-  const BriefLock::Guard guard(lock_);
+  const store::BriefLock::Guard guard(lock_);
   is_closed_ = true;
   drop_all();
 }

@@ -8,9 +8,9 @@
 #include <string>
 #include <unordered_map>
 
-#include "engine/base/brief_lock.hpp"
 #include "engine/base/ids.hpp"
 #include "engine/base/time.hpp"
+#include "engine/store/brief_lock.hpp"
 #include "engine/store/change_journal.hpp"
 
 namespace landfall::cache {
@@ -81,7 +81,7 @@ class MemoryTier final : public store::ChangeWatch {
   void drop_all() noexcept;
 
   const std::size_t bytes_max_;
-  mutable BriefLock lock_;
+  mutable store::BriefLock lock_;
   Entries entries_;
   std::unordered_map<EntityKey, Entries::iterator, Hash> by_entity_;
   std::unordered_map<std::int64_t, Entries::iterator> by_row_;

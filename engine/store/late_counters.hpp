@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/base/brief_lock.hpp"
+#include "engine/store/brief_lock.hpp"
 
 namespace landfall::store {
 

@@ -2,7 +2,7 @@
 
 #include <atomic>
 
-namespace landfall {
+namespace landfall::store {
 
 // Guards a few lines that several of the owner's threads may reach: whoever finds it taken sleeps
 // until it is free. Nothing that waits or calls out stands behind it.
@@ -29,4 +29,4 @@ class BriefLock final {
   std::atomic_flag taken_ = ATOMIC_FLAG_INIT;
 };
 
-}  // namespace landfall
+}  // namespace landfall::store
