@@ -54,8 +54,10 @@ void ReplayedCalls::on_request(world::World& world, world::Phone& phone,
   const std::string bearer = bearer_of(request);
   if (bearer.empty()) return;
   if (bearer == calls.offered) begin_session(calls, world.now());
+  const bool goes_in_clear = calls.in_clear.erase(id_of(request)) > 0;
   const auto refused = calls.refused.find(bearer);
-  if (refused != calls.refused.end() && world.now() > refused->second + world.lag())
+  if (!goes_in_clear && refused != calls.refused.end() &&
+      world.now() > refused->second + world.lag())
     world.violate("INV-A2", phone.name() + " calls " + request.target + " at " +
                                 format_rfc3339(world.now()) +
                                 " with a token that the server refused at " +
@@ -82,6 +84,8 @@ void ReplayedCalls::on_answer(world::World& world, world::Phone& phone,
   } else if (pair) {
     calls.offered = pair->access;
   }
+  if (answer.response && answer.response->status == 415 && request.gzip_body)
+    calls.in_clear.insert(id_of(request));
   if (!bearer_of(request).empty() && is_verdict(world, answer) && answer.response->status == 401)
     note_refused(world, calls, request);
 }

@@ -40,6 +40,7 @@ class ReplayedCalls final : public world::Observer {
     std::vector<Waiting> due;                // the pair has come
     std::map<std::string, Instant> refused;  // access tokens
     std::set<std::string> replays;           // X-Request-Ids: they are not sent a third time
+    std::set<std::string> in_clear;          // X-Request-Ids: a 415 sends them again as they are
     std::string access;                      // of the newest pair
     // Of a login's pair, which takes the place of the one before it once its keys were asked of the
     // host: with the first call that carries it.

@@ -60,6 +60,25 @@ TEST_CASE("INV-A2 oracle: a straggler of the old token goes again at once, with 
   SECTION("it does not") { CHECK(stage.found() == 1); }
 }
 
+TEST_CASE("INV-A2 oracle: a call whose coding was refused goes again as it was") {
+  Replays stage;
+  auto coded = stage.call(1, "coded");
+  coded.gzip_body = true;
+  stage.answer_pair(stage.refuse_two(), 2);
+  stage.call(2, "first");
+  stage.call(2, "second");
+  stage.wait(1'000);
+  SECTION("behind a 415") {
+    stage.answer(coded, 415, "{}");
+    stage.world.observe_request(stage.phone, coded);
+    CHECK(stage.found() == 0);
+  }
+  SECTION("behind none") {
+    stage.world.observe_request(stage.phone, coded);
+    CHECK(stage.found() == 1);
+  }
+}
+
 TEST_CASE("INV-A2 oracle: who has gone again is refused once more and waits for nobody") {
   Replays stage;
   stage.answer_pair(stage.refuse_two(), 2);
