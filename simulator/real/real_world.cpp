@@ -49,7 +49,10 @@ Result<std::unique_ptr<RealWorld>> RealWorld::open(RealWorldOptions options) {
 }
 
 // The phones close first: their proxies need the server, and their threads the mailbox.
-RealWorld::~RealWorld() { remove_phones(); }
+RealWorld::~RealWorld() {
+  end_watch();
+  remove_phones();
+}
 
 Status RealWorld::add_phone(std::string name, Account account) {
   LANDFALL_TRY_ASSIGN(auto phone, RealPhone::make(*this, std::move(name), std::move(account)));

@@ -42,6 +42,7 @@ VirtualWorld::VirtualWorld(WorldOptions options)
 }
 
 VirtualWorld::~VirtualWorld() {
+  end_watch();
   for (auto* phone : phones_) {
     if (phone->is_running()) phone->shut_down();
   }

@@ -32,7 +32,7 @@ class World {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  // The world does not own observers; they outlive it.
+  // The world does not own observers. They may go before it: nobody watches it end.
   void add_observer(Observer& observer) { observers_.push_back(&observer); }
 
   // --- time, as the engines know it
@@ -130,6 +130,8 @@ class World {
   [[nodiscard]] EventQueue& events() { return events_; }
   [[nodiscard]] const std::vector<Observer*>& observers() const { return observers_; }
   void add(std::unique_ptr<Phone> phone) { phones_.push_back(std::move(phone)); }
+  // First of all when a world ends: what its phones do then is watched by nobody.
+  void end_watch() { observers_.clear(); }
   // For a world that must see its phones go before what they stand on.
   void remove_phones() { phones_.clear(); }
 
