@@ -30,13 +30,11 @@ constexpr Duration kRestMax{std::chrono::hours{3}};
 constexpr Duration kOperationEvery{std::chrono::seconds{35}};
 constexpr Duration kPushEvery{std::chrono::minutes{3}};
 constexpr double kShared = 0.25;
-constexpr double kTakesNoGzip = 0.3;
 
 backend::BackendOptions draw_backend(Random& random) {
   backend::BackendOptions options;
   options.refresh_mode = static_cast<backend::RefreshMode>(random.below(3));
   options.page_limit = random.between(3, 60);
-  options.takes_gzip = !random.chance(kTakesNoGzip);
   return options;
 }
 
