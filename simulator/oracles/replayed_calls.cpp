@@ -86,7 +86,8 @@ void ReplayedCalls::on_answer(world::World& world, world::Phone& phone,
   }
   if (answer.response && answer.response->status == 415 && request.gzip_body)
     calls.in_clear.insert(id_of(request));
-  if (!bearer_of(request).empty() && is_verdict(world, answer) && answer.response->status == 401)
+  // By its status, whatever became of its words on the way.
+  if (!bearer_of(request).empty() && answer.response && answer.response->status == 401)
     note_refused(world, calls, request);
 }
 
@@ -132,8 +133,10 @@ void ReplayedCalls::note_refresh_answer(Calls& calls, const std::string& access,
   calls.waiting.clear();
 }
 
-// Whoever waited for a refresh of the session before gets the login's token.
+// Whoever waited for a refresh of the session before gets the login's token. Who was refused while
+// none was in flight was told that there is no token.
 void ReplayedCalls::begin_session(Calls& calls, Instant now) {
+  if (!calls.is_refreshing) calls.waiting.clear();
   const std::string access = std::exchange(calls.offered, "");
   note_refresh_answer(calls, access, now);
 }

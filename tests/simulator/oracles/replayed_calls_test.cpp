@@ -79,6 +79,28 @@ TEST_CASE("INV-A2 oracle: a call whose coding was refused goes again as it was")
   }
 }
 
+TEST_CASE("INV-A2 oracle: a 401 whose words were lost on the way sends a call again as any other") {
+  Replays stage;
+  stage.answer(stage.call(1, "first"), 401, "<html>");
+  stage.answer_pair(stage.refresh(1), 2);
+  SECTION("refused once more it waits for nobody") {
+    stage.refuse(stage.call(2, "first"));
+    stage.answer_pair(stage.refresh(2), 3);
+    CHECK(stage.found() == 0);
+  }
+  SECTION("one that never leaves again is named") { CHECK(stage.found() == 1); }
+}
+
+TEST_CASE("INV-A2 oracle: who is refused while nothing refreshes waits for no login") {
+  Replays stage;
+  const auto late = stage.call(1, "late");
+  stage.world.observe_event(stage.phone, "session.status", {{"status", "reauthRequired"}});
+  stage.refuse(late);
+  stage.answer(stage.send(stage.routes().login), 200, Replays::body(2));
+  stage.call(2, "other");
+  CHECK(stage.found() == 0);
+}
+
 TEST_CASE("INV-A2 oracle: who has gone again is refused once more and waits for nobody") {
   Replays stage;
   stage.answer_pair(stage.refuse_two(), 2);
