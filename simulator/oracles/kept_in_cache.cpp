@@ -93,7 +93,8 @@ void KeptInCache::judge_missing(world::World& world, const world::Phone& phone,
     if (!waits(*operation) || !operation->commit_seq || *operation->commit_seq > seen) continue;
     const auto at_server =
         world.ask_backend([&](auto& backend) { return backend.find_document(entity); });
-    if (at_server && at_server->deleted) return;
+    // What had a version there and is not there any more was deleted, and its tombstone forgotten.
+    if (!at_server || at_server->deleted) return;
     return world.violate("INV-S2", phone.name() + " showed " + entity.type + "/" + entity.id +
                                        " at commit " + std::to_string(seen) +
                                        " and has no document of it at commit " +

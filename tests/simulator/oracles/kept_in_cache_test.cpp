@@ -16,24 +16,40 @@ namespace {
 
 struct Cached : oracles::Stage {
   oracles::KeptInCache oracle{book};
+  EntityKey order;  // the server has it
 
-  Cached() { watch(oracle); }
+  Cached() {
+    watch(oracle);
+    world.with_backend([&](backend::Backend& backend, Instant) {
+      for (const auto& document : backend.documents()) {
+        if (document.key.type == "pr") order = document.key;
+      }
+    });
+    REQUIRE_FALSE(order.id.empty());
+  }
 
   void hand_in_update(std::int64_t commit_seq) {
-    const world::Intent intent{"op", {"pr", "p1"}, "update", "{}", phone.user_id()};
+    const world::Intent intent{"op", order, "update", "{}", phone.user_id()};
     world.observe_intent(phone, intent);
     world.observe_acknowledged(phone, intent, Json{{"seq", 1}, {"commit_seq", commit_seq}});
   }
   void view(std::int64_t commit_seq, bool there, Json row_version = 3) {
     Json documents = Json::array();
     if (there)
-      documents.push_back(
-          {{"entity_type", "pr"}, {"entity_id", "p1"}, {"row_version", std::move(row_version)}});
-    world.observe_view(phone, Json{{"type", "pr"}, {"id", "p1"}},
+      documents.push_back({{"entity_type", "pr"},
+                           {"entity_id", order.id},
+                           {"row_version", std::move(row_version)}});
+    world.observe_view(phone, Json{{"type", "pr"}, {"id", order.id}},
                        Json{{"documents", documents}, {"commit_seq", commit_seq}});
   }
   std::size_t found() { return violations("INV-S2").size(); }
 };
+
+void world_deletes(Cached& stage) {
+  stage.world.with_backend([&](backend::Backend& backend, Instant now) {
+    REQUIRE(backend.delete_as_other(stage.order, now).has_value());
+  });
+}
 
 constexpr const char* kFile = "/phone/partitions/one.db";
 
@@ -66,6 +82,14 @@ TEST_CASE("INV-S2 oracle: what was shown under a waiting operation stays as long
   SECTION("gone, and the operation waits") {
     stage.view(12, false);
     CHECK(stage.found() == 1);
+  }
+  SECTION("gone, because the server has deleted it, and its tombstone too") {
+    world_deletes(stage);
+    stage.view(12, false);
+    CHECK(stage.found() == 0);
+    stage.world.with_backend([](backend::Backend& backend, Instant) { backend.purge_history(); });
+    stage.view(13, false);
+    CHECK(stage.found() == 0);
   }
   SECTION("only what the operation itself brings is left") {
     stage.view(12, true, nullptr);
