@@ -16,12 +16,23 @@ using Self = SyncQueueSelf;
 using store::Durability;
 using store::Transaction;
 
+void send_push(Self self, sync::PushCall push);
+
+// What stands ready leaves before the answer to the call before it is settled.
+void let_next_go(Self self, const BatchId& batch, const http::Answer& answer) {
+  auto& state = self->state;
+  if (!state.machine || state.paused) return;
+  auto next = state.machine->take_ready(batch, answer, state.core->now());
+  if (next) send_push(self, std::move(*next));
+}
+
 void send_push(Self self, sync::PushCall push) {
   ++self->state.pushes_open;
   self->state.sent_untold += push.operations.size();
   const auto on_answer = [self, batch = push.batch](const http::Answer& answer) {
     auto& here = self->state;
     --here.pushes_open;
+    let_next_go(self, batch, answer);
     const Status settled =
         run_step(self, "sync_queue.settle", Durability::ordered, [&](Transaction& tx) {
           const Instant now = here.core->now();

@@ -274,6 +274,15 @@ Status OperationTable::rewrite(Transaction& tx, Sealer& outbox_key, const Operat
   return {};
 }
 
+Status OperationTable::note_left(Transaction& tx, const BatchId& batch, Instant due_at,
+                                 Instant now) {
+  LANDFALL_TRY(
+      tx.run("UPDATE operations SET attempts = 1, due_ms = ?2, wait = ?3, last_sent_ms = ?4 "
+             "WHERE batch = ?1",
+             batch, due_at, sync::Wait::ladder, now));
+  return {};
+}
+
 Status OperationTable::mark_adopted(Transaction& tx, const OperationId& id) {
   LANDFALL_TRY(tx.run("UPDATE operations SET adopted = 1 WHERE id = ?1", id));
   return {};

@@ -76,6 +76,9 @@ struct OperationTable final {
   // Other words for one that never left: its payload, its schema, its bytes.
   [[nodiscard]] static Status rewrite(Transaction& tx, Sealer& outbox_key,
                                       const sync::Operation& operation, std::string_view payload);
+  // Those that the batch carries left now, for the first time.
+  [[nodiscard]] static Status note_left(Transaction& tx, const BatchId& batch, Instant due_at,
+                                        Instant now);
   [[nodiscard]] static Status mark_adopted(Transaction& tx, const OperationId& id);
 
   [[nodiscard]] static Result<std::optional<sync::Operation>> find(const Reader& reader,

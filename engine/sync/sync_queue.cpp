@@ -66,6 +66,7 @@ Result<SyncEffects> SyncQueue::on_asked_to_wait(store::Transaction& tx, Instant 
                                                 Instant now) {
   QueueStep step = step_at(tx, now);
   LANDFALL_TRY_ASSIGN(const Instant known, quiet_until(tx));
+  LANDFALL_TRY(take_back_ready(step));
   if (until > known)
     LANDFALL_TRY(store::CounterTable::set(tx, store::kOutboxHoldUntilMs, until.unix_ms));
   LANDFALL_TRY(look_again(step));

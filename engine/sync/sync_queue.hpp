@@ -238,6 +238,13 @@ class SyncQueue final {
   // Touches nothing when there is nothing to send. Durable.
   [[nodiscard]] Result<SyncEffects> plan(store::Transaction& tx, Instant now);
 
+  // The call that stands ready behind `batch`, where the answer says that all which `batch` carried
+  // was applied and nothing else keeps it here: it may leave at once, because an earlier commit
+  // made it durable as one that may have left. The answer itself is settled next, in the step of
+  // on_push_answer_and_plan, which also notes when that call left. Memory alone.
+  [[nodiscard]] std::optional<PushCall> take_ready(const BatchId& batch, const http::Answer& answer,
+                                                   Instant now);
+
   // Settles what that call carried. An answer to a call that is not in flight changes nothing.
   // Ordered.
   [[nodiscard]] Result<SyncEffects> on_push_answer(store::Transaction& tx, const BatchId& batch,
@@ -305,6 +312,11 @@ class SyncQueue final {
     std::string target;
     std::vector<Before> operations;  // in the order of the request
   };
+  // A push that is durable and leaves when the answer to the one before it has come.
+  struct ReadyCall {
+    BatchId behind;
+    PushCall push;
+  };
   // An operation of the batch that is being settled.
   struct Sent {
     Operation operation;
@@ -328,11 +340,25 @@ class SyncQueue final {
   [[nodiscard]] bool let_pull_go(std::optional<Instant>& wake_at, Instant now);
   [[nodiscard]] Status return_blocked(QueueStep& step, BlockReason reason) const;
   [[nodiscard]] Status block_forgotten(QueueStep& step, std::vector<Operation> operations) const;
+  [[nodiscard]] BatchChooser::Bounds push_bounds() const;
+  [[nodiscard]] Result<PushCall> make_call(QueueStep& step, const Way& way,
+                                           const std::vector<Operation>& operations);
   [[nodiscard]] Status put_in_flight(QueueStep& step, const Way& way,
                                      std::vector<Operation> operations);
   void mark_sent(const QueueStep& step, const BatchId& batch, bool alone,
                  Operation& operation) const;
   [[nodiscard]] Status ask_receipts(QueueStep& step, const std::vector<Operation>& unknown);
+
+  // ahead
+  [[nodiscard]] std::optional<BatchId> push_in_flight() const;
+  [[nodiscard]] Result<std::vector<Operation>> choose_ready(const QueueStep& step) const;
+  [[nodiscard]] Status make_ready(QueueStep& step);
+  [[nodiscard]] Status note_left(QueueStep& step);
+  // They wait for their turn again, as if they had not been chosen. In steps that refuse nothing
+  // any more: what is taken back is so in memory as well.
+  [[nodiscard]] Status take_back_ready(QueueStep& step);
+  // The operation as it is when the call that it stands ready in was taken back.
+  [[nodiscard]] Result<Operation> taken_back(QueueStep& step, Operation operation);
 
   // permissions
   [[nodiscard]] Status look_at_rights(const store::Reader& reader);
@@ -345,6 +371,9 @@ class SyncQueue final {
 
   // settle
   // False: the answer is no word of the server about each of them.
+  [[nodiscard]] std::vector<OperationId> asked_of(const BatchId& batch) const;
+  [[nodiscard]] bool is_all_applied(const BatchId& batch, const http::Answer& answer,
+                                    Instant now) const;
   [[nodiscard]] Result<bool> settle_call(QueueStep& step, const BatchId& batch,
                                          const http::Answer& answer);
   [[nodiscard]] Result<std::vector<Sent>> take_in_flight(QueueStep& step, const BatchId& batch,
@@ -386,7 +415,9 @@ class SyncQueue final {
   bool authenticated_ = false;
   bool is_renewing_ = false;
   bool has_endpoint_delivery_;
-  std::map<BatchId, InFlight> in_flight_;
+  std::map<BatchId, InFlight> in_flight_;  // that which stands ready among them
+  std::optional<ReadyCall> ready_;
+  std::optional<BatchId> left_ahead_;  // take_ready let it go, and no step has noted it yet
   bool receipts_in_flight_ = false;
   bool receipts_wanted_ = false;  // a contact with the server came since they were last asked for
   std::int64_t receipts_asked_up_to_ =

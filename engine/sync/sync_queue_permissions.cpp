@@ -103,6 +103,7 @@ Status SyncQueue::match_rights(QueueStep& step) {
 
 Result<SyncEffects> SyncQueue::on_permissions(store::Transaction& tx, Instant now) {
   QueueStep step = step_at(tx, now);
+  LANDFALL_TRY(take_back_ready(step));
   LANDFALL_TRY(match_rights(step));
   LANDFALL_TRY(look_again(step));
   return std::move(step.effects);

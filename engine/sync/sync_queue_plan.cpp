@@ -25,12 +25,6 @@ constexpr std::size_t kReceiptIdsMax = 100;
 // The envelope of a push beside its operations: names, braces and the device's id.
 constexpr std::int64_t kPushEnvelopeBytes = 128;
 
-BatchChooser::Bounds push_bounds(const profile::SyncRules& rules) {
-  return {std::max<std::size_t>(1, rules.batch_operations_max),
-          std::max<std::int64_t>(
-              1, static_cast<std::int64_t>(rules.batch_bytes_max) - kPushEnvelopeBytes)};
-}
-
 std::string receipts_body(const std::vector<OperationId>& ids) {
   Json list = Json::array();
   for (const OperationId& id : ids) list.push_back(to_text(id));
@@ -39,9 +33,16 @@ std::string receipts_body(const std::vector<OperationId>& ids) {
 
 }  // namespace
 
+BatchChooser::Bounds SyncQueue::push_bounds() const {
+  const profile::SyncRules& rules = parts_.profile.sync;
+  return {std::max<std::size_t>(1, rules.batch_operations_max),
+          std::max<std::int64_t>(
+              1, static_cast<std::int64_t>(rules.batch_bytes_max) - kPushEnvelopeBytes)};
+}
+
 FreeSlots SyncQueue::free_slots() const {
   FreeSlots slots;
-  slots.together = push_bounds(parts_.profile.sync);
+  slots.together = push_bounds();
   slots.alone = has_endpoint_delivery_ ? limits::kEndpointCallsMax : 0;
   slots.pace = &pace_;
   if (mutant::is(mutant::Mutant::forget_calls)) return slots;
@@ -200,9 +201,9 @@ void SyncQueue::mark_sent(const QueueStep& step, const BatchId& batch, bool alon
   operation.last_sent_at = step.now;
 }
 
-// Makes the call durable as sent before it is.
-Status SyncQueue::put_in_flight(QueueStep& step, const Way& way,
-                                std::vector<Operation> operations) {
+// The call that carries them; it counts as in flight from now on.
+Result<PushCall> SyncQueue::make_call(QueueStep& step, const Way& way,
+                                      const std::vector<Operation>& operations) {
   const auto batch = make_id<BatchId>(step.now, parts_.secure_random);
   InFlight in_flight{way, target_of(way, operations.front().entity), {}};
   PushCall push{batch, {}, {}};
@@ -219,15 +220,22 @@ Status SyncQueue::put_in_flight(QueueStep& step, const Way& way,
     push.operations.push_back(operation.id);
   }
   LANDFALL_TRY_ASSIGN(push.call, call_of(parts_.profile, way, parts_.device_id, outgoing));
-  for (Operation& operation : operations) {
-    mark_sent(step, batch, operations.size() == 1, operation);
-    LANDFALL_TRY(step.save(operation));
-  }
   LANDFALL_TRY(store::BatchTable::insert(
       step.tx, {batch, step.now, static_cast<std::int64_t>(push.operations.size()),
                 static_cast<std::int64_t>(push.call.body.size())}));
-  pace_.on_sent(in_flight.target, step.now);
   in_flight_.emplace(batch, std::move(in_flight));
+  return push;
+}
+
+// Makes the call durable as sent before it is.
+Status SyncQueue::put_in_flight(QueueStep& step, const Way& way,
+                                std::vector<Operation> operations) {
+  LANDFALL_TRY_ASSIGN(PushCall push, make_call(step, way, operations));
+  for (Operation& operation : operations) {
+    mark_sent(step, push.batch, operations.size() == 1, operation);
+    LANDFALL_TRY(step.save(operation));
+  }
+  pace_.on_sent(in_flight_.at(push.batch).target, step.now);
   step.effects.pushes.push_back(std::move(push));
   return {};
 }
@@ -267,7 +275,7 @@ Result<SyncEffects> SyncQueue::plan(store::Transaction& tx, Instant now) {
 Status SyncQueue::plan_in(QueueStep& step) {
   if (!can_send()) {
     gather_pulls(step);
-    return {};
+    return make_ready(step);
   }
   LANDFALL_TRY_ASSIGN(const Instant held, held_until(step.tx));
   if (step.now < held) return look_again(step);
@@ -284,6 +292,7 @@ Status SyncQueue::plan_in(QueueStep& step) {
     const Way way = way_of(parts_.profile, operation);
     LANDFALL_TRY(put_in_flight(step, way, {std::move(operation)}));
   }
+  LANDFALL_TRY(make_ready(step));
   return look_again(step);
 }
 

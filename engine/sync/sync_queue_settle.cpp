@@ -304,17 +304,36 @@ Result<SyncEffects> SyncQueue::on_push_answer_and_plan(store::Transaction& tx, c
   LANDFALL_TRY_ASSIGN(const bool is_each_settled, settle_call(step, batch, answer));
   const std::size_t changes_of_answer = step.effects.changes.size();
   LANDFALL_TRY(is_each_settled ? plan_in(step) : look_again(step));
-  const bool leaves = !step.effects.pushes.empty() || step.effects.receipts.has_value();
+  const bool leaves =
+      !step.effects.pushes.empty() || step.effects.receipts.has_value() || ready_.has_value();
   if (leaves || step.effects.changes.size() > changes_of_answer) tx.make_durable();
   return std::move(step.effects);
 }
 
+std::vector<OperationId> SyncQueue::asked_of(const BatchId& batch) const {
+  std::vector<OperationId> asked;
+  for (const Before& before : in_flight_.at(batch).operations) asked.push_back(before.id);
+  return asked;
+}
+
+bool SyncQueue::is_all_applied(const BatchId& batch, const http::Answer& answer,
+                               Instant now) const {
+  const auto asked = asked_of(batch);
+  const Heard heard = hear(parts_.profile, in_flight_.at(batch).way, asked, answer, now);
+  return heard.results && heard.results->size() == asked.size() &&
+         std::all_of(heard.results->begin(), heard.results->end(),
+                     [](const auto& each) { return each.second.status == ResultStatus::applied; });
+}
+
 Result<bool> SyncQueue::settle_call(QueueStep& step, const BatchId& batch,
                                     const http::Answer& answer) {
+  LANDFALL_TRY(note_left(step));
   const auto call = in_flight_.find(batch);
-  std::vector<OperationId> asked;
-  for (const Before& before : call->second.operations) asked.push_back(before.id);
+  const auto asked = asked_of(batch);
   Heard heard = hear(parts_.profile, call->second.way, asked, answer, step.now);
+  // Any other answer than the one it stood behind may be news for all that waits.
+  const bool is_news = !heard.results || (ready_ && ready_->behind == batch);
+  if (is_news) LANDFALL_TRY(take_back_ready(step));
 
   const std::string target = call->second.target;
   LANDFALL_TRY_ASSIGN(std::vector<Sent> sent, take_in_flight(step, batch, answer.left_at));

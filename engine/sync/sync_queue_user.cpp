@@ -72,6 +72,7 @@ Result<SyncEffects> SyncQueue::on_cancel(store::Transaction& tx, const Operation
   QueueStep step = step_at(tx, now);
   LANDFALL_TRY_ASSIGN(Operation operation, named(tx, id));
   if (is_settled(operation.state)) return wrong_state(operation, "cancelled");
+  LANDFALL_TRY_ASSIGN(operation, taken_back(step, std::move(operation)));
   const bool is_waiting =
       operation.state == OperationState::queued || operation.state == OperationState::blocked;
   if (operation.effect != OperationEffect::none || operation.state == OperationState::sending) {
@@ -90,6 +91,7 @@ Result<SyncEffects> SyncQueue::on_discard(store::Transaction& tx, const Operatio
   QueueStep step = step_at(tx, now);
   LANDFALL_TRY_ASSIGN(Operation operation, named(tx, id));
   if (is_settled(operation.state)) return wrong_state(operation, "discarded");
+  LANDFALL_TRY_ASSIGN(operation, taken_back(step, std::move(operation)));
   if (operation.effect != OperationEffect::none && !accept_unknown) return may_have_happened();
   step.settle(operation, OperationState::discarded, "user.discarded");
   LANDFALL_TRY(step.save(operation));
