@@ -22,6 +22,7 @@ constexpr std::int64_t kSmallTier2BytesMax = 16'384;
 constexpr double kWithPin = 0.4;
 constexpr double kSigned = 0.5;
 constexpr double kCompressed = 0.3;
+constexpr double kSmallBatches = 0.3;
 
 // A PIN that costs little, a window that a world sees the end of, and a ladder that is climbed.
 void draw_unlock(Json& unlock, Random& random) {
@@ -118,6 +119,11 @@ Json draw_profile(const Json& base, Random& random) {
   }
   if (random.chance(kCompressed)) {
     profile["http"] = {{"compress_requests", "gzip"}, {"compress_bytes_min", 64}};
+    is_changed = true;
+  }
+  const Json::json_pointer batch{"/sync/batch_operations_max"};
+  if (random.chance(kSmallBatches) && profile.contains(batch)) {
+    profile[batch] = random.between(1, 3);
     is_changed = true;
   }
   return is_changed ? profile : base;

@@ -12,6 +12,7 @@ namespace landfall::explore {
 // operation can leave. In some worlds tier 2 of the cache is so small that documents are thrown
 // away all the time. What a profile does not have stays as it is.
 // In some, bodies of requests go compressed (profile `http`).
+// In some, a push takes one to three operations, so that others stand ready behind it.
 // In some, phones have a PIN (has_cheap_pin), and in half of these approvals are signed
 // (signs_approvals).
 [[nodiscard]] nlohmann::json draw_profile(const nlohmann::json& base, Random& random);
