@@ -50,10 +50,11 @@ enum class Mutant {
   keep_calls_over_logout = 41,
   open_for_one_digit = 42,
   attest_any_words = 43,
-  name_active_organisation = 44
+  name_active_organisation = 44,
+  send_behind_any_answer = 45
 };
 
-inline constexpr int kMutantMax = 44;
+inline constexpr int kMutantMax = 45;
 
 #if defined(LANDFALL_MUTANTS)
 
