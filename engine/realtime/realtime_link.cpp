@@ -71,7 +71,10 @@ void RealtimeLink::come_or_go(LinkEffects& effects, bool at_once, Instant now) {
   const bool is_idle = state_ == LinkState::away || state_ == LinkState::waiting;
   if (!is_idle || sent_away_) return;
   if (!at_once && state_ == LinkState::waiting) return;
-  const Instant soonest = began_at_ == kNever ? now : began_at_ + 2 * rules_.backoff.front();
+  // A network that comes and goes many times a minute makes no storm, together with all else that
+  // its return repeats (INV-Q9).
+  const Duration gap = std::max(2 * rules_.backoff.front(), Duration{limits::kResendGapMs});
+  const Instant soonest = began_at_ == kNever ? now : began_at_ + gap;
   if (soonest <= now) return begin(effects, now);
   next_at_ = state_ == LinkState::waiting ? std::min(next_at_, soonest) : soonest;
   state_ = LinkState::waiting;

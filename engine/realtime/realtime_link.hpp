@@ -73,10 +73,10 @@ struct LinkEffects {
 // The way to the hub as a machine: negotiate, token, socket, handshake, then pings both ways. It
 // holds a connection while there is a network, a session and somebody who looks, and nothing
 // otherwise. What is lost is tried again after the profile's delays (1, 2, 4, … 30 s: A-46,
-// INV-Q9), at once when the network returns but never within two of the shortest delays of
-// the attempt before. A connection counts as good, and the delays begin anew, when it held for
-// kHubStableMs. A server that closes and does not allow a reconnect is left alone until the
-// network, the session or the foreground returns. It stores nothing.
+// INV-Q9), at once when the network returns but never within 5 s (kResendGapMs), nor within
+// two of the shortest delays, of the attempt before. A connection counts as good, and the delays
+// begin anew, when it held for kHubStableMs. A server that closes and does not allow a reconnect is
+// left alone until the network, the session or the foreground returns. It stores nothing.
 class RealtimeLink final {
  public:
   explicit RealtimeLink(const profile::RealtimeRules& rules) : rules_(rules) {}

@@ -31,17 +31,23 @@ Result<std::string> open_body(const Sealer& key, const EntityKey& entity,
   return std::string(reinterpret_cast<const char*>(plain.data()), plain.size());
 }
 
+// Column pull_round: the round, and below zero that of an unconfirmed row.
+std::int64_t round_of_new(const Naming& naming) {
+  return naming.by_verdict && !naming.by_page ? -naming.round : naming.round;
+}
+
 Status insert_document(Transaction& tx, Sealer& key, const sync::Document& document,
                        const Naming& naming, Instant now) {
   const auto body = seal_body(key, document);
   const auto bytes = static_cast<std::int64_t>(body.size());
   const TierOfRow tier = naming.pinned ? TierOfRow::pinned : TierOfRow::on_demand;
-  LANDFALL_TRY(tx.run(
-      "INSERT INTO documents (entity_type, entity_id, row_version, updated_ms, deleted,"
-      " scope, pull_round, stored_ms, bytes, body, pinned, tier, used_ms)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-      document.entity.type, document.entity.id, document.row_version, document.updated_at,
-      document.deleted, naming.scope, naming.round, now, bytes, body, naming.pinned, tier, now));
+  LANDFALL_TRY(
+      tx.run("INSERT INTO documents (entity_type, entity_id, row_version, updated_ms, deleted,"
+             " scope, pull_round, stored_ms, bytes, body, pinned, tier, used_ms)"
+             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+             document.entity.type, document.entity.id, document.row_version, document.updated_at,
+             document.deleted, naming.scope, round_of_new(naming), now, bytes, body, naming.pinned,
+             tier, now));
   return count_document(tx, {0, document.entity, bytes, document.deleted, naming.pinned, tier}, 1);
 }
 
@@ -49,6 +55,7 @@ struct StoredRow {
   PlacedDocument placed;
   std::int64_t row_version = 0;
   bool named = false;  // by the scope and round in question
+  bool unconfirmed = false;
 };
 
 Status replace_document(Transaction& tx, Sealer& key, PlacedDocument placed,
@@ -95,7 +102,8 @@ Result<std::optional<StoredRow>> find_row(const Reader& reader, const EntityKey&
     return StoredRow{{row.integer(0), entity, row.integer(4), row.boolean(5), row.boolean(6),
                       static_cast<TierOfRow>(row.integer(7))},
                      row.integer(1),
-                     named};
+                     named,
+                     row.integer(3) < 0};
   });
 }
 
@@ -108,7 +116,11 @@ Result<bool> put_document(Transaction& tx, Sealer& documents_key, const sync::Do
     LANDFALL_TRY(insert_document(tx, documents_key, document, naming, now));
     return true;
   }
-  if (naming.by_page && !stored->named) LANDFALL_TRY(note_naming(tx, *stored, naming));
+  if (naming.by_page && !stored->named) {
+    LANDFALL_TRY(note_naming(tx, *stored, naming));
+  } else if (stored->unconfirmed && !naming.by_verdict) {
+    LANDFALL_TRY(end_unconfirmed(tx, document.entity));
+  }
   if (document.row_version == stored->row_version)
     LANDFALL_TRY(note_confirmed(tx, stored->placed.rowid, now));
   if (document.row_version <= stored->row_version) return false;
@@ -150,23 +162,47 @@ Result<std::optional<Confirmation>> find_confirmation(const Reader& reader,
 }
 
 Result<bool> confirm_document(Transaction& tx, const EntityKey& entity, Instant now) {
-  LANDFALL_TRY_ASSIGN(const auto rows, tx.run("UPDATE documents SET stored_ms = ?3"
-                                              " WHERE entity_type = ?1 AND entity_id = ?2",
-                                              entity.type, entity.id, now));
+  LANDFALL_TRY_ASSIGN(const auto rows,
+                      tx.run("UPDATE documents SET stored_ms = ?3, pull_round = abs(pull_round)"
+                             " WHERE entity_type = ?1 AND entity_id = ?2",
+                             entity.type, entity.id, now));
   return rows > 0;
+}
+
+Result<std::vector<EntityKey>> find_unconfirmed(const Reader& reader, std::string_view scope,
+                                                std::size_t limit) {
+  LANDFALL_TRY_ASSIGN(Rows rows,
+                      reader.select("SELECT entity_type, entity_id FROM documents"
+                                    " WHERE scope = ?1 AND pull_round < 0 ORDER BY rowid LIMIT ?2",
+                                    scope, static_cast<std::int64_t>(limit)));
+  return rows.all([](const Rows& row) {
+    return EntityKey{std::string{row.text(0)}, std::string{row.text(1)}};
+  });
+}
+
+Status end_unconfirmed(Transaction& tx, const EntityKey& entity) {
+  LANDFALL_TRY(
+      tx.run("UPDATE documents SET pull_round = -pull_round"
+             " WHERE entity_type = ?1 AND entity_id = ?2 AND pull_round < 0",
+             entity.type, entity.id));
+  return {};
 }
 
 Result<std::vector<EntityKey>> remove_unnamed_documents(Transaction& tx, const Naming& naming) {
   std::vector<PlacedDocument> rows_removed;
   {
     LANDFALL_TRY_ASSIGN(
-        Rows rows, tx.select("SELECT rowid, entity_type, entity_id, bytes, deleted, pinned, tier"
-                             " FROM documents WHERE scope = ?1 AND pull_round < ?2 ORDER BY rowid",
-                             naming.scope, naming.round));
+        Rows rows,
+        tx.select("SELECT rowid, entity_type, entity_id, bytes, deleted, pinned, tier"
+                  " FROM documents WHERE scope = ?1 AND pull_round > -?2 AND pull_round < ?2"
+                  " ORDER BY rowid",
+                  naming.scope, naming.round));
     LANDFALL_TRY_ASSIGN(rows_removed, rows.all(read_placed));
   }
-  LANDFALL_TRY(tx.run("DELETE FROM documents WHERE scope = ?1 AND pull_round < ?2", naming.scope,
-                      naming.round));
+  LANDFALL_TRY(
+      tx.run("DELETE FROM documents"
+             " WHERE scope = ?1 AND pull_round > -?2 AND pull_round < ?2",
+             naming.scope, naming.round));
   std::vector<EntityKey> removed;
   for (PlacedDocument& row : rows_removed) {
     LANDFALL_TRY(count_document(tx, row, -1));

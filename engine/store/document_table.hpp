@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,6 +30,10 @@ struct Naming {
   std::int64_t round = 0;
   bool by_page = false;  // a page of the scope names it now; else it only came while `round` was on
   bool pinned = false;   // it belongs to tier 1 of the cache; once pinned stays pinned
+  // It came with a verdict, which may be an old receipt: the server had this version once, and what
+  // became of it since may lie behind the scope's cursor. A new row is unconfirmed then, until a
+  // page names it or the server is asked (find_unconfirmed).
+  bool by_verdict = false;
 };
 
 // Stores `document` when it is new or newer than what is here; true then. An equal row_version
@@ -57,11 +62,21 @@ struct Confirmation {
 };
 [[nodiscard]] Result<std::optional<Confirmation>> find_confirmation(const Reader& reader,
                                                                     const EntityKey& entity);
-// The server has no newer version; true when there is one here to say it of.
+// The server has no newer version; true when there is one here to say it of. It is unconfirmed no
+// more.
 [[nodiscard]] Result<bool> confirm_document(Transaction& tx, const EntityKey& entity, Instant now);
 
+// The documents of `scope` that came with verdicts to a cache which did not have them, and that no
+// page and no answer about them has confirmed since: no pull may ever name them again (INV-Q13). At
+// most `limit`, oldest rows first.
+[[nodiscard]] Result<std::vector<EntityKey>> find_unconfirmed(const Reader& reader,
+                                                              std::string_view scope,
+                                                              std::size_t limit);
+// The server was asked about this document and has said all that it will.
+[[nodiscard]] Status end_unconfirmed(Transaction& tx, const EntityKey& entity);
+
 // Removes the documents of `scope` that a full pull of `round` did not name; returns which they
-// were.
+// were. What came with a verdict while `round` was on stays.
 [[nodiscard]] Result<std::vector<EntityKey>> remove_unnamed_documents(Transaction& tx,
                                                                       const Naming& naming);
 

@@ -171,7 +171,7 @@ Result<PullEffects> DeltaPull::on_entities(store::Transaction& tx,
     auto document = parse_document(*parsed, "entity");
     if (document) documents.push_back(std::move(*document));
   }
-  LANDFALL_TRY(store_documents(tx, effects, documents, nullptr, now));
+  LANDFALL_TRY(store_documents(tx, effects, documents, Origin{nullptr, true}, now));
   LANDFALL_TRY(balance_tiers(tx, effects));
   proceed(effects, now);
   return effects;

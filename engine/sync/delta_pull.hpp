@@ -76,6 +76,10 @@ struct ListAsked {
 // 5 s that lie between two sends of an operation as well. A refresh is asked once: whoever wants
 // the document hears at once that it could not be had.
 //
+// A document that a verdict brought to a cache without it may be older than the cursor, which then
+// leads past what became of it: one that the next pull does not name is asked for by refresh, and
+// again behind each pull until the server has answered (INV-Q13).
+//
 // What it stores is kept within the limits of the cache's tiers in the same transaction.
 //
 // One call is in flight at most, and it is answered in the end: its owner gives every call a
@@ -174,6 +178,11 @@ class DeltaPull final {
     std::size_t equal_cursors = 0;    // answers in a row of this pull that did not move it
     std::vector<Document> held_back;  // filled by the planted fault cursor_before_rows only
   };
+  // How a document came here: by a page of that scope, with a verdict, or as an answer about it.
+  struct Origin {
+    const Scope* page_of = nullptr;
+    bool by_verdict = false;
+  };
   struct AskedList {
     std::uint64_t ticket = 0;
     ListQuestion question;
@@ -223,13 +232,14 @@ class DeltaPull final {
                                   PullPage page, Instant now);
   [[nodiscard]] Status complete(store::Transaction& tx, PullEffects& effects, Scope& scope,
                                 Instant now);
+  [[nodiscard]] Status ask_unconfirmed(const store::Transaction& tx, const Scope& scope);
   [[nodiscard]] Status reset(store::Transaction& tx, PullEffects& effects, Scope& scope,
                              Instant now);
   [[nodiscard]] Status store_documents(store::Transaction& tx, PullEffects& effects,
-                                       const std::vector<Document>& documents, const Scope* page_of,
+                                       const std::vector<Document>& documents, Origin origin,
                                        Instant now);
   [[nodiscard]] Status balance_tiers(store::Transaction& tx, PullEffects& effects);
-  [[nodiscard]] store::Naming naming_of(const Document& document, const Scope* page_of) const;
+  [[nodiscard]] store::Naming naming_of(const Document& document, Origin origin) const;
   void back_off(PullEffects& effects, Scope& scope, const http::Outcome& outcome, Error error,
                 Instant now);
   [[nodiscard]] http::Outcome outcome_of(const http::Answer& answer, Instant now) const;

@@ -99,7 +99,7 @@ Status DeltaPull::apply_page(store::Transaction& tx, PullEffects& effects, Scope
   }
   if (mutant::is(mutant::Mutant::ignore_tombstones))
     std::erase_if(page.changes, [](const Document& document) { return document.deleted; });
-  LANDFALL_TRY(store_documents(tx, effects, page.changes, &scope, now));
+  LANDFALL_TRY(store_documents(tx, effects, page.changes, Origin{&scope}, now));
   // A server that repeats itself has not recovered: only a cursor that moves ends a row of
   // failures.
   if (!page.has_more || page.cursor != scope.cursor.cursor) {
@@ -123,10 +123,28 @@ Status DeltaPull::complete(store::Transaction& tx, PullEffects& effects, Scope& 
     LANDFALL_TRY(tiers_.on_full_pull(tx));
     scope.cursor.complete = true;
   }
+  if (!scope.requested) LANDFALL_TRY(ask_unconfirmed(tx, scope));
   store::note_completed(tx, scope.rules->name, now);
   scope.equal_cursors = 0;
   scope.periodic_at = now + scope.rules->interval;
   effects.scopes_completed.push_back(scope.rules->name);
+  return {};
+}
+
+// Behind the pull that a verdict asked for: what it has not named it never may. What finds no room
+// in the queue is asked for behind the next one.
+Status DeltaPull::ask_unconfirmed(const store::Transaction& tx, const Scope& scope) {
+  LANDFALL_TRY_ASSIGN(auto entities,
+                      store::find_unconfirmed(tx, scope.rules->name, limits::kRefreshDocumentsMax));
+  for (EntityKey& entity : entities) {
+    if (refreshes_.size() >= limits::kRefreshQueueMax) break;
+    const bool is_asked_for =
+        std::any_of(refreshes_.begin(), refreshes_.end(),
+                    [&](const KnownDocument& queued) { return queued.entity == entity; });
+    if (is_asked_for) continue;
+    LANDFALL_TRY_ASSIGN(const auto row_version, store::find_row_version(tx, entity));
+    refreshes_.push_back({std::move(entity), row_version});
+  }
   return {};
 }
 
@@ -160,7 +178,7 @@ Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects
     drop_refreshes(effects, std::move(asked), std::move(brought.error()));
     return {};
   }
-  LANDFALL_TRY(store_documents(tx, effects, brought->changes, nullptr, now));
+  LANDFALL_TRY(store_documents(tx, effects, brought->changes, Origin{}, now));
   LANDFALL_TRY(balance_tiers(tx, effects));
   std::set<EntityKey> changed;  // a server may name one in several versions
   for (const Document& document : brought->changes) changed.insert(document.entity);
@@ -194,16 +212,18 @@ Status DeltaPull::confirm(store::Transaction& tx, PullEffects& effects,
       brought.unnamed.push_back(std::move(entity));
     }
   }
+  // Asking once more would bring no other answer.
+  for (const EntityKey& entity : brought.unnamed) LANDFALL_TRY(store::end_unconfirmed(tx, entity));
   return {};
 }
 
 Status DeltaPull::store_documents(store::Transaction& tx, PullEffects& effects,
-                                  const std::vector<Document>& documents, const Scope* page_of,
+                                  const std::vector<Document>& documents, Origin origin,
                                   Instant now) {
   for (const Document& document : documents) {
     if (!is_kept(parts_.profile, document)) continue;
     LANDFALL_TRY_ASSIGN(const bool newer, store::put_document(tx, parts_.documents_key, document,
-                                                              naming_of(document, page_of), now));
+                                                              naming_of(document, origin), now));
     if (!newer) continue;
     effects.changed.push_back(document.entity);
     stored_last_ = document.entity;
@@ -221,14 +241,16 @@ Status DeltaPull::balance_tiers(store::Transaction& tx, PullEffects& effects) {
 // A document that came with a verdict or a refresh belongs to the scope that carries its type, as
 // if the pull so far had named it: a full pull that begins later and does not know it takes it
 // away.
-store::Naming DeltaPull::naming_of(const Document& document, const Scope* page_of) const {
+store::Naming DeltaPull::naming_of(const Document& document, Origin origin) const {
   const std::string& type = document.entity.type;
-  if (page_of != nullptr) {
-    const std::string& name = page_of->rules->name;
-    return {name, page_of->cursor.round, true, cache::is_pinned(parts_.profile, type, name)};
+  if (origin.page_of != nullptr) {
+    const std::string& name = origin.page_of->rules->name;
+    const bool pinned = cache::is_pinned(parts_.profile, type, name);
+    return {name, origin.page_of->cursor.round, true, pinned};
   }
   const auto* entity = parts_.profile.entity(type);
   store::Naming naming;
+  naming.by_verdict = origin.by_verdict;
   naming.pinned = cache::is_pinned(parts_.profile, type, "");
   for (const Scope& scope : scopes_) {
     if (entity == nullptr || scope.rules->name != entity->scope) continue;

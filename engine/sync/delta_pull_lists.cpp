@@ -49,7 +49,7 @@ Status DeltaPull::on_list_answer(store::Transaction& tx, PullEffects& effects,
   }
   auto list = parse_list(parts_.profile, asked.question, answer.response->body);
   if (list) {
-    LANDFALL_TRY(store_documents(tx, effects, list->documents, nullptr, now));
+    LANDFALL_TRY(store_documents(tx, effects, list->documents, Origin{}, now));
     LANDFALL_TRY(keep_answer(tx, effects, asked.question, list->kept, now));
     LANDFALL_TRY(balance_tiers(tx, effects));
   }
@@ -72,7 +72,7 @@ Status DeltaPull::keep_answer(store::Transaction& tx, PullEffects& effects,
       return store::confirm_document(tx, key, now).map([](bool) {});
   }
   const Document document{key, row_version.value_or(0) + 1, now, false, kept};
-  return store_documents(tx, effects, {document}, nullptr, now);
+  return store_documents(tx, effects, {document}, Origin{}, now);
 }
 
 }  // namespace landfall::sync

@@ -21,17 +21,29 @@ namespace {
 
 using store::OperationTable;
 
+// When a call that was marked as sent had left at the latest. It may have waited for its token, or
+// have left again behind a 401 and the refresh, whose last chance is a call as well: three in all,
+// and none takes longer than the timeout. Nor can it have left since.
+Instant left_by(const QueueStep& step, const Operation& operation) {
+  constexpr int kCallsBetween = 3;
+  return std::min(step.now, operation.last_sent_at + kCallsBetween * step.rules.call_timeout);
+}
+
 // The process died with a batch in flight: nobody will ever tell what became of it. Attempts and
-// due times were made durable before it left, as if it had failed.
+// due times were made durable before it left, as if it had failed. How long the mark stood before
+// the call left is not known, so that all delays count from the latest instant it can have been
+// (INV-Q8), as does the age at which a receipt may deny it.
 Status find_unknown(QueueStep& step) {
   LANDFALL_TRY_ASSIGN(auto in_flight, OperationTable::in_flight(step.tx));
   for (Operation& operation : in_flight) {
     operation.cause = "engine.restarted";
+    const Duration later = left_by(step, operation) - operation.last_sent_at;
+    operation.last_sent_at = operation.last_sent_at + later;
     if (step.rules.idempotency == profile::Idempotency::none) {
       step.block(operation, BlockReason::outcome_unknown, "engine.restarted");
       LANDFALL_TRY(step.tell(operation, "blocked", "outcome.unknown"));
     } else {
-      step.wait_for_turn(operation, operation.due_at, operation.wait);
+      step.wait_for_turn(operation, operation.due_at + later, operation.wait);
     }
     LANDFALL_TRY(step.save(operation));
     LANDFALL_TRY(step.follow(operation));

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "simulator/oracles/outbox.hpp"
-#include "simulator/world/world.hpp"
+#include "simulator/world/virtual_world.hpp"
 
 namespace landfall::oracles {
 namespace {
@@ -22,15 +22,63 @@ bool is_on_its_way(const std::string& state) {
   return state == "queued" || state == "sending" || state == "unknown";
 }
 
+// Its row is one that others of the lane may pass; ids of the book are those of the wire.
+bool is_out_of_the_way_in(sqlite3* database, const std::string& id) {
+  std::string hex;
+  for (const char c : id) {
+    if (c != '-') hex += c;
+  }
+  const std::string sql = "SELECT 'held' FROM operations WHERE lower(hex(id)) = '" + hex +
+                          "' AND state NOT IN (0, 1, 2)";  // sync::OperationState
+  return first_text(database, sql.c_str()) == "held";
+}
+
 }  // namespace
 
 void FifoLanes::on_request(world::World& world, world::Phone& phone, const http::Request&,
                            const std::vector<world::SentOperation>& operations) {
   if (operations.empty()) return;
   judge_before(world, world.now());
-  Push push{&phone, world.now(), {}};
+  Push push{&phone, world.now(), {}, {}};
   for (const auto& operation : operations) push.ids.push_back(operation.id);
+  note_unsaid(push);
   open_.push_back(std::move(push));
+}
+
+void FifoLanes::on_revived(world::VirtualWorld& world, world::VirtualPhone& phone, bool) {
+  revived_.insert_or_assign(&phone, Revived{&phone, world.now()});
+}
+
+// Those that the push passes, and of which nothing was told since.
+std::set<std::string> FifoLanes::passed_in_silence(const Push& push, Instant since) const {
+  std::set<std::string> passed;
+  for (const auto& sent : push.ids) {
+    const auto* operation = book_.find(sent);
+    if (operation == nullptr) continue;
+    for (const auto& id : book_.lane({push.phone, operation->entity})) {
+      const auto* earlier = book_.find(id);
+      if (!is_earlier(*earlier, *operation) || earlier->told.empty()) continue;
+      if (earlier->told.back().at > since) continue;
+      if (OperationBook::is_out_of_the_way(*earlier, push.at)) continue;
+      if (std::find(push.ids.begin(), push.ids.end(), id) == push.ids.end()) passed.insert(id);
+    }
+  }
+  return passed;
+}
+
+void FifoLanes::note_unsaid(Push& push) {
+  const auto revived = revived_.find(push.phone);
+  if (revived == revived_.end()) return;
+  const auto passed = passed_in_silence(push, revived->second.at);
+  if (passed.empty()) return;
+  copy_.for_each(revived->second.phone->disk(),
+                 [&](const std::string&, sqlite3* database, const std::string&) {
+                   if (database == nullptr) return;
+                   for (const auto& id : passed) {
+                     if (is_out_of_the_way_in(database, id)) push.unsaid.insert(id);
+                   }
+                 });
+  for (const auto& id : push.unsaid) unsaid_.try_emplace(id, push.at);
 }
 
 void FifoLanes::judge_before(world::World& world, Instant now) {
@@ -64,6 +112,7 @@ void FifoLanes::judge_one(world::World& world, const Push& push, std::size_t pla
     if (earlier == operation || !is_earlier(*earlier, *operation) || earlier->retried) continue;
     if (std::find(push.ids.begin(), ahead, id) != ahead) continue;
     if (OperationBook::is_out_of_the_way(*earlier, push.at, world.lag())) continue;
+    if (push.unsaid.contains(id)) continue;
     // It came back to its turn while this one was on its way.
     if (OperationBook::is_out_of_the_way(*earlier, decided_at, world.lag())) continue;
     world.violate("INV-Q4", describe(*push.phone, *operation) + " left at " +
@@ -93,6 +142,8 @@ void FifoLanes::judge_effects(world::World& world, const backend::Ledger& ledger
     for (const auto& [before, at] : lane) {
       if (!is_earlier(*operation, *before) || put_off.contains(operation->id)) continue;
       if (OperationBook::was_held(*operation, at + world.lag())) continue;
+      const auto unsaid = unsaid_.find(operation->id);
+      if (unsaid != unsaid_.end() && unsaid->second <= at) continue;
       world.violate("INV-Q4", describe(*operation->phone, *operation) + " took effect at " +
                                   format_rfc3339(effect.at) + ", after " + before->id +
                                   ", which was accepted later");

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "simulator/backend/ledger.hpp"
+#include "simulator/oracles/database_copy.hpp"
 #include "simulator/oracles/operation_book.hpp"
 #include "simulator/world/observer.hpp"
 
@@ -14,6 +17,9 @@ namespace landfall::oracles {
 // in its lane is ahead of it in the same batch, or ended, or failed, or is blocked; the server's
 // effects come in the same order. Those that a user retried after they had failed are exempt, and a
 // blocked one holds up nobody but its dependents.
+//
+// What a dying process wrote down and had not told yet the next one does not repeat: an operation
+// of which nothing was told since is looked up on the disk when another one passes it.
 class FifoLanes final : public world::Observer {
  public:
   // The book observes the same world, before this.
@@ -25,6 +31,7 @@ class FifoLanes final : public world::Observer {
   void on_suspended(world::World& world, world::Phone& phone) override {
     on_crash(world, phone, false);
   }
+  void on_revived(world::VirtualWorld& world, world::VirtualPhone& phone, bool power) override;
   void on_end(world::World& world) override;
 
   void judge_effects(world::World& world, const backend::Ledger& ledger);
@@ -36,8 +43,16 @@ class FifoLanes final : public world::Observer {
     const world::Phone* phone = nullptr;
     Instant at;
     std::vector<std::string> ids;
+    std::set<std::string> unsaid;  // out of the way on the disk as it left, and nobody was told
   };
 
+  struct Revived {
+    world::VirtualPhone* phone = nullptr;
+    Instant at;
+  };
+
+  [[nodiscard]] std::set<std::string> passed_in_silence(const Push& push, Instant since) const;
+  void note_unsaid(Push& push);
   void judge_before(world::World& world, Instant now);
   void judge(world::World& world, const Push& push);
   void judge_one(world::World& world, const Push& push, std::size_t place);
@@ -45,6 +60,9 @@ class FifoLanes final : public world::Observer {
 
   const OperationBook& book_;
   std::vector<Push> open_;
+  std::map<const world::Phone*, Revived> revived_;
+  std::map<std::string, Instant> unsaid_;  // of all pushes, since when at the latest
+  DatabaseCopy copy_;
 };
 
 }  // namespace landfall::oracles

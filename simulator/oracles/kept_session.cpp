@@ -30,23 +30,26 @@ const RefreshDecision* first_refusal(const backend::Ledger& ledger, const std::s
   return first;
 }
 
-// When the token was exchanged for its successor; nothing when it never was.
-std::optional<Instant> rotated_at(const backend::Ledger& ledger, const RefreshDecision& refusal) {
+// The exchange of the token for its successor; null when it never was exchanged.
+const RefreshDecision* rotation_of(const backend::Ledger& ledger, const RefreshDecision& refusal) {
   for (const auto& decision : ledger.refreshes()) {
     const bool same = decision.family_id == refusal.family_id &&
                       decision.generation == refusal.generation &&
                       decision.outcome == RefreshOutcome::rotated;
-    if (same) return decision.at;
+    if (same) return &decision;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
-std::string unfounded_reuse(const backend::Ledger& ledger, const RefreshDecision& refusal) {
+std::string unfounded_reuse(const backend::Ledger& ledger, const RefreshDecision& refusal,
+                            const UnsavedRefreshes& unsaved) {
   if (refusal.mode == RefreshMode::strict) return {};
+  const RefreshDecision* rotation = rotation_of(ledger, refusal);
+  if (rotation != nullptr && unsaved.lost_and_earlier(refusal.refresh_id, rotation->refresh_id))
+    return {};
   if (refusal.mode == RefreshMode::until_used)
     return "it presented a token whose successor it had used";
-  const auto decided = rotated_at(ledger, refusal);
-  if (decided && refusal.at - *decided > backend::kGraceWindow) return {};
+  if (rotation != nullptr && refusal.at - rotation->at > backend::kGraceWindow) return {};
   return "its retry came within the grace and was no repetition";
 }
 
@@ -59,15 +62,16 @@ std::string cause_of_revocation(const backend::Ledger& ledger, const std::string
 
 }  // namespace
 
-std::string KeptSession::unfounded(const backend::Ledger& ledger, const std::string& device_id) {
+std::string KeptSession::unfounded(const backend::Ledger& ledger, const std::string& device_id,
+                                   const UnsavedRefreshes& unsaved) {
   const RefreshDecision* refusal = first_refusal(ledger, device_id);
   if (refusal == nullptr) return "the server refused nothing";
   if (refusal->reason == "expired") return {};
-  if (refusal->reason == "reuse") return unfounded_reuse(ledger, *refusal);
+  if (refusal->reason == "reuse") return unfounded_reuse(ledger, *refusal, unsaved);
   if (refusal->reason == "revoked") {
     // Theft that the server saw in a duplicate is judged by the mode; somebody's word is a cause.
     const auto cause = cause_of_revocation(ledger, refusal->family_id);
-    return cause == "reuse" ? unfounded_reuse(ledger, *refusal) : std::string{};
+    return cause == "reuse" ? unfounded_reuse(ledger, *refusal, unsaved) : std::string{};
   }
   return "it presented a token that the server calls " + refusal->reason;
 }
@@ -84,10 +88,16 @@ void KeptSession::on_erase_refused(world::World&, world::Phone& phone) {
   erases = std::max(erases - 1, 0);
 }
 
-void KeptSession::on_request(world::World&, world::Phone& phone, const http::Request& request,
+void KeptSession::on_request(world::World& world, world::Phone& phone, const http::Request& request,
                              const std::vector<world::SentOperation>&) {
   if (const auto device = http::find_header(request.headers, "X-Device-Id"))
     sessions_[&phone].device_id = *device;
+  if (is_refresh(world, request) && !is_farewell(world, request))
+    unsaved_.on_sent(phone, refresh_id_of(world, request), world.now());
+}
+
+void KeptSession::on_crash(world::World& world, world::Phone& phone, bool) {
+  unsaved_.on_died(phone, world.now(), phone.has_room());
 }
 
 void KeptSession::on_answer(world::World& world, world::Phone& phone, const http::Request& request,
@@ -108,7 +118,10 @@ void KeptSession::on_event(world::World& world, world::Phone& phone, const std::
                            const nlohmann::json& data) {
   auto& session = sessions_[&phone];
   // Its host was told that the tokens are not on the disk (`session.not_saved`).
-  if (event == "session.not_saved") session.is_unsaved = true;
+  if (event == "session.not_saved") {
+    session.is_unsaved = true;
+    unsaved_.on_told(phone, world.now());
+  }
   // A right was taken away, and the profile ends the session for it.
   if (event == "permissions.revoked" && data.value("ends_session", false)) session.user_left = true;
   if (event != "session.status") return;
@@ -147,8 +160,9 @@ void KeptSession::judge_end_of_session(world::World& world, const world::Phone& 
     world.violate("INV-A3", what + ", and no refusal had reached it");
     return;
   }
-  const auto why = world.ask_backend(
-      [&](const auto& backend) { return unfounded(backend.ledger(), session.device_id); });
+  const auto why = world.ask_backend([&](const auto& backend) {
+    return unfounded(backend.ledger(), session.device_id, unsaved_);
+  });
   if (!why.empty()) world.violate("INV-A3", what + "; " + why);
 }
 

@@ -7,6 +7,7 @@
 
 #include "engine/base/time.hpp"
 #include "simulator/backend/ledger.hpp"
+#include "simulator/oracles/unsaved_refreshes.hpp"
 #include "simulator/world/observer.hpp"
 
 namespace landfall::oracles {
@@ -14,8 +15,11 @@ namespace landfall::oracles {
 // INV-A3: a session survives lost answers and crashes. It ends by its user's logout or by a
 // definitive refusal of the server, and a server that repeats the answer to a refresh has no reason
 // to refuse: with `until_used` there is no forced logout, with `grace` none when the retry arrived
-// within 30 s of the decision. A strict server may force a new login. Nor does a session fade away:
-// a phone that calls itself logged in is heard again by the server once all is well.
+// within 30 s of the decision. A strict server may force a new login, and any server one whose
+// phone had no room to note a refresh, was told so by its host's event and died: it asks anew, and
+// what is still on its way of the first looks like theft once the second's pair is in use (C-29).
+// Nor does a session fade away: a phone that calls itself logged in is heard again by the server
+// once all is well.
 class KeptSession final : public world::Observer {
  public:
   void on_event(world::World& world, world::Phone& phone, const std::string& event,
@@ -26,6 +30,10 @@ class KeptSession final : public world::Observer {
                   const std::vector<world::SentOperation>& operations) override;
   void on_answer(world::World& world, world::Phone& phone, const http::Request& request,
                  const http::Answer& answer) override;
+  void on_crash(world::World& world, world::Phone& phone, bool power) override;
+  void on_suspended(world::World& world, world::Phone& phone) override {
+    on_crash(world, phone, false);
+  }
   void on_step(world::VirtualWorld& world, world::VirtualPhone& phone) override;
   void on_healed(world::World& world) override;
   void on_end(world::World& world) override;
@@ -33,7 +41,8 @@ class KeptSession final : public world::Observer {
   // Why a server that works as its mode says would not have refused this device's refresh; empty
   // when it had a reason.
   [[nodiscard]] static std::string unfounded(const backend::Ledger& ledger,
-                                             const std::string& device_id);
+                                             const std::string& device_id,
+                                             const UnsavedRefreshes& unsaved = {});
 
  private:
   struct PhoneSession {
@@ -50,6 +59,7 @@ class KeptSession final : public world::Observer {
                             const nlohmann::json& data);
 
   std::map<const world::Phone*, PhoneSession> sessions_;
+  UnsavedRefreshes unsaved_;
 };
 
 }  // namespace landfall::oracles

@@ -34,6 +34,12 @@ std::optional<Duration> wait_named(const http::Response& response) {
 
 bool is_refused_whole(int status) { return status == 400 || status == 413 || status == 422; }
 
+// A verdict without the operation's own result in the answer: it may end as failed, where an
+// earlier send may have been decided.
+bool refuses_the_call(const OperationAnswer& answer) {
+  return is_verdict(answer) && answer.by_status && answer.status != "applied";
+}
+
 // Blocked until somebody acts: nothing is repeated by time.
 bool is_blocking(int status) {
   return status == 403 || status == 404 || status == 410 || status == 426;
@@ -139,6 +145,7 @@ void RetryTimeline::note_send(PhoneTimeline& timeline, const std::string& id, In
   turn.ladder = true;
   turn.gap_exempt = false;
   turn.over = Over::no;
+  turn.doubt_refuses = false;
 }
 
 // --- what came back
@@ -158,11 +165,25 @@ void RetryTimeline::on_answer(world::World& world, world::Phone& phone,
   auto open = timeline.open.extract(http::header_text(request.headers, "X-Request-Id"));
   if (!open) return;
   if (!phone.has_room()) {
-    for (const auto& [id, before] : open.mapped().before) timeline.turns[id].is_in_doubt = true;
+    doubt_call(timeline, open.mapped(), answer, answers);
   } else if (answers) {
     note_results(timeline, open.mapped(), *answers, now);
   } else {
     note_whole(timeline, open.mapped(), answer, now);
+  }
+}
+
+void RetryTimeline::doubt_call(PhoneTimeline& timeline, const Push& push,
+                               const http::Answer& answer,
+                               const std::optional<std::vector<OperationAnswer>>& answers) {
+  const bool alone = push.before.size() == 1;
+  const bool is_refused =
+      answers ? std::any_of(answers->begin(), answers->end(), refuses_the_call)
+              : answer.response && is_refused_whole(answer.response->status) && alone;
+  for (const auto& [id, before] : push.before) {
+    Turn& turn = timeline.turns[id];
+    turn.is_in_doubt = true;
+    turn.doubt_refuses = is_refused;
   }
 }
 
@@ -212,9 +233,7 @@ void RetryTimeline::note_result(Turn& turn, const Turn& before, const OperationA
                                 Instant now) {
   turn.set_at = now;
   if (is_verdict(answer)) {
-    // Without the operation's own result in the answer it may end as failed, where an earlier send
-    // may have been decided.
-    const bool is_refused = answer.by_status && answer.status != "applied";
+    const bool is_refused = refuses_the_call(answer);
     turn.over = is_refused ? Over::refused : Over::verdict;
     if (is_refused) turn.failures = before.failures;
   } else if (answer.retry_after_s) {
@@ -328,6 +347,9 @@ void RetryTimeline::judge_attempts(world::World& world, const world::Phone& phon
     told.sent_at = turn.sent_at;
     told.failures = attempts;
     told.gap_exempt = true;
+    // It may be told once more, as when a receipt says that the server knows nothing of it.
+    const bool is_refused = turn.doubt_refuses || turn.over == Over::refused;
+    if (state == "failed" && is_refused) told.over = Over::refused;
     turn = told;
     return;
   }

@@ -66,6 +66,7 @@ class RetryTimeline final : public world::Observer {
     // An answer came that a full disk may have kept the phone from writing down: whether it did is
     // seen by what it tells next.
     bool is_in_doubt = false;
+    bool doubt_refuses = false;  // that answer refuses the call, which ends it as `refused` does
   };
 
   // A call that carries operations.
@@ -105,6 +106,8 @@ class RetryTimeline final : public world::Observer {
   void judge_send(world::World& world, const world::Phone& phone, PhoneTimeline& timeline,
                   const std::string& id);
   void note_send(PhoneTimeline& timeline, const std::string& id, Instant now);
+  static void doubt_call(PhoneTimeline& timeline, const Push& push, const http::Answer& answer,
+                         const std::optional<std::vector<OperationAnswer>>& answers);
   static void doubt_receipts(PhoneTimeline& timeline, const std::vector<OperationAnswer>& receipts);
   static void note_receipts(PhoneTimeline& timeline, const std::vector<OperationAnswer>& receipts,
                             Instant now);

@@ -75,19 +75,14 @@ void SingleRefresh::note_refresh(world::World& world, const world::Phone& phone,
   }
   tokens.refreshing_since = world.now();
   tokens.refresh_request = http::header_text(request.headers, "X-Request-Id");
-  tokens.refresh_id = refresh_id_of(world, request);
-  if (tokens.not_saved_at == world.now()) unsaved_.insert(tokens.refresh_id);
+  unsaved_.on_sent(phone, refresh_id_of(world, request), world.now());
   tokens.login_between = false;
 }
 
 void SingleRefresh::on_event(world::World& world, world::Phone& phone, const std::string& event,
                              const nlohmann::json& data) {
   auto& tokens = phones_[&phone];
-  // The host is told before the call leaves or behind it, in one instant.
-  if (event == "session.not_saved") {
-    tokens.not_saved_at = world.now();
-    if (!tokens.refresh_id.empty()) unsaved_.insert(tokens.refresh_id);
-  }
+  if (event == "session.not_saved") unsaved_.on_told(phone, world.now());
   // What stops to begin anew cancels its calls.
   if (event == "engine.state" && data.value("state", "") == "opening")
     tokens.refreshing_since.reset();
@@ -122,9 +117,7 @@ void SingleRefresh::note_access(PhoneTokens& tokens, const std::string& access, 
 // The new pair of this instant may not have reached the disk.
 void SingleRefresh::on_crash(world::World& world, world::Phone& phone, bool) {
   auto& tokens = phones_[&phone];
-  // Of an intent that found no room the host was still to be told (C-29).
-  if (tokens.refreshing_since == world.now() && !phone.has_room())
-    unsaved_.insert(tokens.refresh_id);
+  unsaved_.on_died(phone, world.now(), phone.has_room());
   tokens.refreshing_since.reset();
   if (world.now() > tokens.access_at + world.lag()) return;
   tokens.retired.clear();
@@ -137,7 +130,8 @@ void SingleRefresh::on_end(world::World& world) {
 
 void SingleRefresh::judge_ledger(world::World& world, const backend::Ledger& ledger) {
   for (const auto& found : ledger.concurrent_refreshes()) {
-    if (is_last_chance(ledger, found) || unsaved_.contains(found.first_refresh_id)) continue;
+    if (is_last_chance(ledger, found)) continue;
+    if (unsaved_.lost_the_earlier(found.first_refresh_id, found.second_refresh_id)) continue;
     world.violate("INV-A2", "the server saw two refreshes, " + found.first_refresh_id + " and " +
                                 found.second_refresh_id + ", of one token (family " +
                                 found.family_id + ", generation " +

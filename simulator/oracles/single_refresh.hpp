@@ -8,6 +8,7 @@
 
 #include "engine/base/time.hpp"
 #include "simulator/backend/ledger.hpp"
+#include "simulator/oracles/unsaved_refreshes.hpp"
 #include "simulator/world/observer.hpp"
 
 namespace landfall::oracles {
@@ -36,10 +37,8 @@ class SingleRefresh final : public world::Observer {
   struct PhoneTokens {
     std::optional<Instant> refreshing_since;
     std::string refresh_request;  // X-Request-Id of the refresh in flight
-    std::string refresh_id;       // of the last one
-    std::optional<Instant> not_saved_at;
-    bool login_between = false;  // the refresh in flight belongs to a session that was replaced
-    std::string access;          // of the newest pair that reached the phone
+    bool login_between = false;   // the refresh in flight belongs to a session that was replaced
+    std::string access;           // of the newest pair that reached the phone
     // Of a login's pair, which takes the place of the one before it once its keys were asked of the
     // host: with the first call that carries it.
     std::string offered;
@@ -52,9 +51,7 @@ class SingleRefresh final : public world::Observer {
   static void note_access(PhoneTokens& tokens, const std::string& access, Instant now);
 
   std::map<const world::Phone*, PhoneTokens> phones_;
-  // Refreshes whose intent found no room on the disk, of which the host was told: a process that
-  // ends with them knows of none.
-  std::set<std::string> unsaved_;
+  UnsavedRefreshes unsaved_;
 };
 
 }  // namespace landfall::oracles

@@ -129,7 +129,8 @@ class World final {
     Json page = Json::parse(answer.response->body);
     auto& changes = page["changes"];
     if (changes.empty()) return cut(std::move(answer));
-    changes[random_.below(changes.size())]["row_version"] = 0;
+    // To a refresh 0 would say that there never was such a document.
+    changes[random_.below(changes.size())]["row_version"] = page.contains("cursor") ? 0 : -1;
     answer.response->body = page.dump();
     return answer;
   }

@@ -119,4 +119,90 @@ TEST_CASE("Refreshes go 200 a call, each document once, and beyond 1,000 are ref
   CHECK(rig.body()["refresh"].size() == limits::kRefreshDocumentsMax);
 }
 
+// An old receipt brings version 4 of a document to a cache without it; the scope's cursor may lead
+// past what became of it since.
+struct OldReceipt : PullRig {
+  OldReceipt() {
+    fill();
+    entities({{OperationId{{1}}, dump_json(wire_document("approval", "a-2", 4))}});
+  }
+  // The pull that the verdict asked for, or the next one; true when a refresh follows it.
+  bool pull(std::vector<Json> changes = {}) {
+    request();
+    answer(ok(page("c" + std::to_string(++pulls), false, std::move(changes))));
+    return call->number > number_of_page;
+  }
+  sync::PullEffects request() {
+    auto effects = PullRig::request();
+    number_of_page = call->number;
+    return effects;
+  }
+
+  const EntityKey document_of_receipt{"approval", "a-2"};
+  int pulls = 1;
+  std::uint64_t number_of_page = 0;
+};
+
+TEST_CASE("INV-Q13 what a verdict brought and the pull behind it does not name is asked for") {
+  OldReceipt rig;
+  REQUIRE(rig.pull());
+  CHECK(rig.body()["refresh"] ==
+        Json{{{"entity_type", "approval"}, {"entity_id", "a-2"}, {"row_version", 4}}});
+  const bool is_newer = GENERATE(true, false);
+  rig.answer(
+      ok(is_newer ? refreshed({wire_document("approval", "a-2", 5)}, {}) : refreshed({}, {"a-2"})));
+  CHECK(rig.version_of(rig.document_of_receipt) == (is_newer ? 5 : 4));
+  CHECK_FALSE(rig.pull());
+}
+
+TEST_CASE(
+    "INV-Q13 what a verdict brought is asked for once where the server will not speak of it") {
+  OldReceipt rig;
+  REQUIRE(rig.pull());
+  rig.answer(ok(refreshed({}, {})));
+  CHECK_FALSE(rig.pull());
+}
+
+TEST_CASE("INV-Q13 what a verdict brought is asked for until the server has answered") {
+  OldReceipt rig;
+  REQUIRE(rig.pull());
+  SECTION("a refresh that fails") { rig.answer(failed(TransportFailure::silent)); }
+  SECTION("a process that dies") {
+    rig.reopen();
+    rig.start();
+    rig.answer(ok(page("c9", false, {})));
+    CHECK(rig.body().contains("refresh"));
+    return;
+  }
+  CHECK(rig.pull());
+}
+
+TEST_CASE("What a verdict brought and a page names costs no refresh, nor does what was here") {
+  OldReceipt rig;
+  SECTION("in the version of the verdict") {
+    CHECK_FALSE(rig.pull({wire_document("approval", "a-2", 4)}));
+  }
+  SECTION("in a newer one") { CHECK_FALSE(rig.pull({wire_document("approval", "a-2", 5)})); }
+  SECTION("with the pull that follows the one under way") {
+    rig.request();
+    rig.PullRig::request();
+    rig.answer(ok(page("c2", false, {})));
+    CHECK(rig.body().contains("cursor"));
+  }
+  SECTION("a newer version of what the pull had brought") {
+    rig.pull({wire_document("approval", "a-2", 4)});
+    rig.entities({{OperationId{{2}}, dump_json(wire_document("approval", "a-1", 7))}});
+    CHECK_FALSE(rig.pull());
+  }
+}
+
+TEST_CASE("What a verdict brought goes with the next full pull that does not know it") {
+  OldReceipt rig;
+  rig.request();
+  rig.answer(answered(410));
+  rig.answer(ok(page("d1", false, {wire_document("approval", "a-1", 3)})));
+  CHECK(rig.stored() == std::vector<EntityKey>{kA});
+  CHECK(rig.body().contains("cursor"));
+}
+
 }  // namespace landfall::pull_test

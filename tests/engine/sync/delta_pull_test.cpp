@@ -452,6 +452,7 @@ TEST_CASE("A document that came with a verdict while a full pull runs is not rem
   rig.entities({{OperationId{{1}}, dump_json(wire_document("approval", "a-2", 1))}});
   rig.answer(ok(page("d1", false, {wire_document("approval", "a-1", 3)})));
   CHECK(rig.stored() == std::vector<EntityKey>{kA, kB});
+  CHECK(rig.body().contains("refresh"));
 }
 
 TEST_CASE("What is known must be named by the full pull itself: an old verdict does not keep it") {

@@ -29,6 +29,7 @@ void ModelServer::change(Random& random) {
 
 http::Answer ModelServer::pull(const std::string& body) const {
   const Json request = Json::parse(body);
+  if (request.contains("refresh")) return refresh(request["refresh"]);
   std::int64_t place = 0;
   if (!request.at("cursor").is_null()) {
     const std::string cursor = request.at("cursor");
@@ -47,6 +48,21 @@ http::Answer ModelServer::pull(const std::string& body) const {
   if (!has_more) place = last_place_;
   return ok(
       page(std::to_string(epoch_) + ":" + std::to_string(place), has_more, std::move(changes)));
+}
+
+http::Answer ModelServer::refresh(const Json& documents) const {
+  Json changes = Json::array();
+  Json unchanged = Json::array();
+  for (const Json& known : documents) {
+    const EntityKey entity{known.at("entity_type"), known.at("entity_id")};
+    const Version& last = versions_.at(entity).back();
+    if (known.at("row_version") == last.row_version) {
+      unchanged.push_back(entity.id);
+    } else {
+      changes.push_back(to_wire(entity, last));
+    }
+  }
+  return ok(dump_json(Json{{"changes", std::move(changes)}, {"unchanged", std::move(unchanged)}}));
 }
 
 void ModelServer::forget_cursors() { ++epoch_; }

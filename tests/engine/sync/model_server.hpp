@@ -46,6 +46,7 @@ class ModelServer final {
     bool deleted = false;
   };
 
+  [[nodiscard]] http::Answer refresh(const Json& documents) const;
   // Whether a tombstone was forgotten before that epoch.
   [[nodiscard]] static bool is_forgotten(const Version& version, std::int64_t epoch);
   [[nodiscard]] static Json to_wire(const EntityKey& entity, const Version& version);

@@ -25,13 +25,43 @@ TEST_CASE(
   CHECK(calls->empty());
   world.connectivity(true, false);
   world.auth(true);
-  CHECK((world.last.wake_at.value() - world.now).count() == 4'000);
-  world.pass(4'000);
+  CHECK((world.last.wake_at.value() - world.now).count() == 5'000);
+  world.pass(5'000);
   const auto again = world.sends({1});
   CHECK(bytes_of(again, 1) == bytes_of(push, 1));
   world.answer(push,
                results({applied(1, kApproval, 8)}));  // of the dead process: nobody waits for it
   CHECK(world.state(1) == "sending");
+}
+
+TEST_CASE(
+    "INV-Q8 behind a restart all delays count from the latest instant at which the call can have "
+    "left its token's wait") {
+  QueueWorld world;
+  world.store_document(kApproval, 7);
+  world.enqueue(1, kApproval, "comment");
+  world.go_online();
+  world.sends({1});
+  const Instant marked_at = world.now;
+  const Duration longest = 3 * world.profile.sync.call_timeout;
+  SECTION("the restart, where it comes soon") {
+    world.pass(12'000);
+    world.reopen();
+    CHECK(world.get(1).last_sent_at == world.now);
+    CHECK(world.get(1).due_at == world.now + Duration{5'000});
+    world.go_online();
+    world.pass(4'999 - world.profile.sync.edge_spread.count());
+    world.sends_nothing();
+    world.pass(1);
+    world.sends({1});
+  }
+  SECTION("the end of its calls, where it comes late: nobody waits for nothing") {
+    world.pass(3'600'000);
+    world.reopen();
+    CHECK(world.get(1).last_sent_at == marked_at + longest);
+    world.go_online();
+    world.sends({1});
+  }
 }
 
 TEST_CASE("a clock that was set back makes nobody wait for longer than the rules say") {

@@ -1,5 +1,6 @@
 #include "simulator/oracles/fifo_lanes.hpp"
 
+#include "tests/simulator/oracles/partition_file.hpp"
 #include "tests/simulator/oracles/stage.hpp"
 
 using namespace landfall;
@@ -94,6 +95,31 @@ TEST_CASE("INV-Q4 oracle: whoever ended, failed or is blocked may be passed") {
     lane.push({"first"});
   }
   CHECK(lane.found().empty());
+}
+
+TEST_CASE("INV-Q4 oracle: what a dying process wrote down and had not told is seen on the disk") {
+  Lane lane;
+  oracles::PartitionFile file(lane.phone.disk());
+  const std::string first = oracles::PartitionFile::id(1);
+  const std::string second = oracles::PartitionFile::id(2);
+  lane.accept(first, 1);
+  lane.accept(second, 2, "comment");
+  lane.tell(first, "unknown");
+  lane.wait(1'000);
+  const bool is_blocked = GENERATE(true, false);
+  file.add(1, is_blocked ? 3 : 2);
+  lane.oracle.on_revived(lane.world, lane.phone, false);
+  lane.wait(1'000);
+  SECTION("as the process that is dead left it") {
+    lane.push({second});
+    CHECK(lane.found().size() == (is_blocked ? 0 : 1));
+  }
+  SECTION("but something was told since") {
+    lane.tell(first, "unknown");
+    lane.wait(1'000);
+    lane.push({second});
+    CHECK(lane.found().size() == 1);
+  }
 }
 
 TEST_CASE("INV-Q4 oracle: one that goes again is not out of the way any more") {

@@ -48,6 +48,46 @@ TEST_CASE("INV-A3 oracle: who may refuse a token that was presented again") {
   CHECK_FALSE(judge_reuse(RefreshMode::until_used, 3'600).empty());
 }
 
+TEST_CASE("INV-A3 oracle: a refresh that was not saved may come late and look like theft") {
+  Session stage;
+  backend::Ledger ledger(100);
+  const auto mode = GENERATE(RefreshMode::grace, RefreshMode::until_used);
+  const auto refreshed = [&](RefreshOutcome outcome, const std::string& reason,
+                             const std::string& id) {
+    auto made = decision(mode, outcome, reason, 0);
+    made.refresh_id = id;
+    ledger.add(made);
+  };
+  refreshed(RefreshOutcome::rotated, "rotated", "i2");
+  refreshed(RefreshOutcome::refused, "reuse", "i1");
+  oracles::UnsavedRefreshes unsaved;
+  const Instant later = kNow + Duration{1'000};
+  SECTION("its host was told, and the next process asked anew") {
+    unsaved.on_sent(stage.phone, "i1", kNow);
+    unsaved.on_told(stage.phone, kNow);
+    unsaved.on_sent(stage.phone, "i2", later);
+    CHECK(KeptSession::unfounded(ledger, "d1", unsaved).empty());
+  }
+  SECTION("the process died before its host could be told") {
+    unsaved.on_sent(stage.phone, "i1", kNow);
+    const bool has_room = GENERATE(true, false);
+    unsaved.on_died(stage.phone, kNow, has_room);
+    unsaved.on_sent(stage.phone, "i2", later);
+    CHECK(KeptSession::unfounded(ledger, "d1", unsaved).empty() == !has_room);
+  }
+  SECTION("it was saved") {
+    unsaved.on_sent(stage.phone, "i1", kNow);
+    unsaved.on_sent(stage.phone, "i2", later);
+    CHECK_FALSE(KeptSession::unfounded(ledger, "d1", unsaved).empty());
+  }
+  SECTION("it was the second one") {
+    unsaved.on_sent(stage.phone, "i2", kNow);
+    unsaved.on_sent(stage.phone, "i1", later);
+    unsaved.on_told(stage.phone, later);
+    CHECK_FALSE(KeptSession::unfounded(ledger, "d1", unsaved).empty());
+  }
+}
+
 TEST_CASE("INV-A3 oracle: a refusal needs a cause in the ledger") {
   backend::Ledger ledger(100);
   CHECK_FALSE(KeptSession::unfounded(ledger, "d1").empty());

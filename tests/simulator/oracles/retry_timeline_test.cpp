@@ -276,3 +276,23 @@ TEST_CASE(
     CHECK(line.violations("INV-Q7").size() == 1);
   }
 }
+
+TEST_CASE("INV-Q7 oracle: what a full disk puts in doubt is known for a refusal all the same") {
+  Timeline line;
+  line.connectivity("online");
+  const auto tell = [&](int attempts, const char* state) {
+    line.world.observe_event(line.phone, "operation.changed",
+                             Json{{"id", "a"}, {"attempts", attempts}, {"state", state}});
+  };
+  line.answer(line.push({"a"}), 500);
+  tell(1, "unknown");
+  line.wait(5'000);
+  const auto call = line.push({"a"});
+  const int status = GENERATE(400, 500);
+  line.phone.fill_disk();
+  line.answer(call, status);
+  line.phone.disk().limit(std::nullopt);
+  tell(1, "failed");
+  tell(1, "failed");  // once more, behind a receipt that knows nothing of it
+  CHECK(line.violations("INV-Q7").size() == (status == 400 ? 0 : 1));
+}

@@ -13,8 +13,8 @@ struct Refreshes : oracles::Stage {
   void pair(const http::Request& request, const std::string& access) {
     answer(request, 200, Json{{"accessToken", access}, {"refreshToken", "r-" + access}});
   }
-  http::Request refresh() {
-    return send(routes().refresh, Json::object(), {{"X-Refresh-Id", "i1"}});
+  http::Request refresh(const std::string& id = "i1") {
+    return send(routes().refresh, Json::object(), {{"X-Refresh-Id", id}});
   }
   void call_with(const std::string& access) {
     send(routes().pull, Json::object(), {{"Authorization", "Bearer " + access}});
@@ -145,6 +145,23 @@ TEST_CASE("INV-A2 oracle: two intents for one token are named, a last chance is 
     ledger.add(backend::ConcurrentRefresh{"f", 3, "x", "y", {}});
     stage.oracle.judge_ledger(stage.world, ledger);
     CHECK(stage.found() == 1);
+  }
+  SECTION("whichever of them the server saw first, the one that was not saved must be older") {
+    const bool is_older_unsaved = GENERATE(true, false);
+    const auto tell_not_saved = [&] {
+      stage.world.observe_event(stage.phone, "session.not_saved", Json::object());
+    };
+    stage.refresh("i1");
+    if (is_older_unsaved) tell_not_saved();
+    stage.wait(100);
+    stage.world.observe_crash(stage.phone, true);
+    stage.refresh("i2");
+    if (!is_older_unsaved) tell_not_saved();
+    const bool is_late = GENERATE(true, false);
+    ledger.add(is_late ? backend::ConcurrentRefresh{"f", 3, "i2", "i1", {}}
+                       : backend::ConcurrentRefresh{"f", 3, "i1", "i2", {}});
+    stage.oracle.judge_ledger(stage.world, ledger);
+    CHECK(stage.found() == (is_older_unsaved ? 0 : 1));
   }
   SECTION("the other generation, once its successor was refused") {
     ledger.add(decision(4, backend::RefreshOutcome::refused));
