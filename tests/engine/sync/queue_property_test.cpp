@@ -77,14 +77,16 @@ class Storm final {
   [[nodiscard]] std::size_t sends_ahead() const { return sends_ahead_; }
 
  private:
-  static inline const std::vector<EntityKey> kLanes{
-      {"approval", "A-1"}, {"approval", "A-2"}, {"po", "PO-1"}};
+  static inline const std::vector<EntityKey> kLanes{{"approval", "A-1"}, {"approval", "A-2"},
+                                                    {"po", "PO-1"},      {"po", "PO-2"},
+                                                    {"po", "PO-3"},      {"approval", "A-3"}};
 
   // A third of the storms knows batches alone, a third an endpoint beside them, and a third all
   // three deliveries, two of them in one lane.
   static Profile profile_for(std::uint64_t seed) {
     Profile profile = test_profile();
-    profile.sync.batch_operations_max = 1 + seed % 6;
+    // With calls of one operation others stand ready behind the one in flight.
+    profile.sync.batch_operations_max = seed % 2 == 0 ? 1 : 1 + seed % 6;
     if (seed % 3 == 1) deliver(profile, "approval", "comment", profile::Delivery::endpoint);
     if (seed % 3 == 2) {
       deliver(profile, "approval", "comment", profile::Delivery::group);
@@ -434,6 +436,6 @@ TEST_CASE(
     sends += storm.sends();
     sends_ahead += storm.sends_ahead();
   }
-  CHECK(sends_ahead > kSeeds);
+  CHECK(sends_ahead > kSeeds / 2);
   CHECK(sends > kSeeds * 15);
 }
