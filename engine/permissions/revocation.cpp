@@ -62,7 +62,10 @@ Result<RevocationEffects> Revocation::on_open(store::Transaction& tx, std::size_
   want_roles();
   const PermissionSet before = set_;
   if (login) take_login(*login);
-  return keep(tx, before, {}, now);
+  LANDFALL_TRY_ASSIGN(auto effects, keep(tx, before, {}, now));
+  // What was written down and not told before its writer ended nobody else would tell.
+  effects.changed = effects.changed || set_.is_known;
+  return effects;
 }
 
 // Who logs in knows what they may do: what was there before is not taken away from them now, and

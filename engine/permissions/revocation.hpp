@@ -68,7 +68,8 @@ class Revocation final {
   explicit Revocation(Parts parts) : parts_(std::move(parts)) {}
 
   // `forms`: how many are open, as the process knows it. `login`: the partition opens because of
-  // it. What cannot be read is forgotten, and the server is asked. Durable.
+  // it. What cannot be read is forgotten, and the server is asked. Rights that are known are
+  // `changed`: whoever wrote them may have ended before it could tell. Durable.
   [[nodiscard]] Result<RevocationEffects> on_open(store::Transaction& tx, std::size_t forms,
                                                   const std::optional<Granted>& login, Instant now);
   // A login: nothing that was before is owed any more. Durable.

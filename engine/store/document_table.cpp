@@ -162,10 +162,11 @@ Result<std::optional<Confirmation>> find_confirmation(const Reader& reader,
 }
 
 Result<bool> confirm_document(Transaction& tx, const EntityKey& entity, Instant now) {
-  LANDFALL_TRY_ASSIGN(const auto rows,
-                      tx.run("UPDATE documents SET stored_ms = ?3, pull_round = abs(pull_round)"
-                             " WHERE entity_type = ?1 AND entity_id = ?2",
-                             entity.type, entity.id, now));
+  LANDFALL_TRY_ASSIGN(const auto rows, tx.run("UPDATE documents SET stored_ms = ?3"
+                                              " WHERE entity_type = ?1 AND entity_id = ?2",
+                                              entity.type, entity.id, now));
+  // A statement of its own, that most confirmations leave the index of rounds as it is.
+  LANDFALL_TRY(end_unconfirmed(tx, entity));
   return rows > 0;
 }
 

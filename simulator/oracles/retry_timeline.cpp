@@ -53,6 +53,7 @@ bool is_blocking(int status) {
 void RetryTimeline::on_request(world::World& world, world::Phone& phone,
                                const http::Request& request,
                                const std::vector<world::SentOperation>& operations) {
+  if (request.target == world.routes().health) note_probe(timelines_[&phone], world.now());
   if (operations.empty()) return;
   auto& timeline = timelines_[&phone];
   judge_early(world, phone, timeline);
@@ -325,7 +326,7 @@ void RetryTimeline::on_event(world::World& world, world::Phone& phone, const std
   // Where a session begins or ends, or a store is opened anew, what was on its way to the queue in
   // that instant is not heard.
   if (event == "session.status" || event == "engine.state") forget(timeline, world.now(), false);
-  if (event == "engine.state") note_engine(timeline, data.value("state", ""));
+  if (event == "engine.state") note_engine(timeline, data.value("state", ""), world.now());
 }
 
 bool RetryTimeline::is_in_flight(const PhoneTimeline& timeline, const std::string& id) {
@@ -392,11 +393,25 @@ void RetryTimeline::on_boot(world::World&, world::Phone& phone) {
   timelines_[&phone].connectivity = "offline";
 }
 
-// An engine that begins anew as a whole is locked behind it: it knows of no network yet, and its
-// first contact is an edge. One that opens its partition alone is ready behind it.
-void RetryTimeline::note_engine(PhoneTimeline& timeline, const std::string& state) {
-  if (timeline.engine == "opening" && state == "locked") timeline.connectivity = "offline";
+// An engine that begins anew as a whole is locked behind it and looks at once who is there: it
+// knows of no network yet, and its first contact is an edge. One that opens its partition alone is
+// ready behind it, or locked where its session ends meanwhile, and knows the network as before.
+void RetryTimeline::note_engine(PhoneTimeline& timeline, const std::string& state, Instant now) {
+  if (timeline.engine == "opening" && state == "locked") timeline.locked_at = now;
   timeline.engine = state;
+  note_anew(timeline);
+}
+
+void RetryTimeline::note_probe(PhoneTimeline& timeline, Instant now) {
+  timeline.probed_at = now;
+  note_anew(timeline);
+}
+
+// Both in one instant, in either order.
+void RetryTimeline::note_anew(PhoneTimeline& timeline) {
+  if (!timeline.locked_at || timeline.probed_at != timeline.locked_at) return;
+  timeline.locked_at.reset();
+  timeline.connectivity = "offline";
 }
 
 void RetryTimeline::forget(PhoneTimeline& timeline, Instant now, bool all) {

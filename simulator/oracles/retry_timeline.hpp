@@ -92,7 +92,9 @@ class RetryTimeline final : public world::Observer {
     Instant held_until;
     Instant held_set_at;
     std::string connectivity = "offline";
-    std::string engine;  // its state, as it was told last
+    std::string engine;                // its state, as it was told last
+    std::optional<Instant> locked_at;  // when it was told behind `opening`
+    std::optional<Instant> probed_at;
     std::optional<Instant> edge_at;
     std::vector<Early> early;
   };
@@ -121,7 +123,9 @@ class RetryTimeline final : public world::Observer {
   void note_whole(PhoneTimeline& timeline, const Push& push, const http::Answer& answer,
                   Instant now);
   static void count_failure(Turn& turn, const Turn& before, bool alone, Instant now);
-  static void note_engine(PhoneTimeline& timeline, const std::string& state);
+  static void note_engine(PhoneTimeline& timeline, const std::string& state, Instant now);
+  static void note_probe(PhoneTimeline& timeline, Instant now);
+  static void note_anew(PhoneTimeline& timeline);
   void forget(PhoneTimeline& timeline, Instant now, bool all);
 
   std::map<const world::Phone*, PhoneTimeline> timelines_;

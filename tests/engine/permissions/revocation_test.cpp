@@ -50,10 +50,12 @@ class Rig final {
   Instant now{1'767'583'800'000};
   std::size_t forms = 0;
   RevocationEffects last;
+  bool is_told_at_open = false;
 
   void restart(const std::optional<Granted>& login = std::nullopt) {
     machine_.emplace(Revocation::Parts{profile_, sealer_, "u"});
     run([&](store::Transaction& tx) { return machine_->on_open(tx, forms, login, now); });
+    is_told_at_open = last.changed;
     if (!last.ask_roles) last = machine_->on_ready(true, true, now);
   }
   void login(Names rights) {
@@ -122,6 +124,14 @@ TEST_CASE("rights stand sealed, and outlive the process (A-11, C-23)") {
   CHECK(rig.files().find("right-marker") == std::string::npos);
   rig.restart();
   CHECK(rig.granted() == Names{"right-marker"});
+}
+
+TEST_CASE("known rights are told at each opening: whoever wrote them may have ended first (A-42)") {
+  Rig rig;
+  CHECK_FALSE(rig.is_told_at_open);
+  rig.login({"A"});
+  rig.restart();
+  CHECK(rig.is_told_at_open);
 }
 
 TEST_CASE("without an endpoint for roles the hub's word is all there is (A-41)") {

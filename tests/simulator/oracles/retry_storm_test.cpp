@@ -41,6 +41,22 @@ TEST_CASE("INV-Q9 oracle: thirty repeats of failed calls a minute, and no more")
     for (int i = 0; i < 120; ++i) storm.call(pull, 200, 100);
     CHECK(storm.found() == 0);
   }
+  SECTION("an operation that its user has just made is no repeat, also from the next process") {
+    const bool is_new = GENERATE(true, false);
+    for (int i = 0; i < 60; ++i) {
+      storm.answer(storm.push({is_new ? "op-" + std::to_string(i) : "op"}), 500);
+      storm.wait(500);
+      if (i == 10) storm.world.observe_crash(storm.phone, false);
+    }
+    CHECK(storm.found() == (is_new ? 0 : 1));
+  }
+  SECTION("a new one in the company of one that goes again is") {
+    for (int i = 0; i < 60; ++i) {
+      storm.answer(storm.push({"op", "op-" + std::to_string(i)}), 500);
+      storm.wait(500);
+    }
+    CHECK(storm.found() == 1);
+  }
   SECTION("silence is a failure") {
     for (int i = 0; i < 40; ++i) {
       storm.answer(storm.send(pull), http::TransportFailure::silent);

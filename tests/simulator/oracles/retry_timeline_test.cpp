@@ -93,10 +93,16 @@ TEST_CASE(
   SECTION("the first contact of an engine that began anew") {
     line.wait(6'000);
     const bool as_a_whole = GENERATE(true, false);
+    const bool is_locked = as_a_whole || GENERATE(true, false);  // its session ended meanwhile
+    const auto probe = [&] { line.send(line.routes().health); };
+    const bool probes_first = GENERATE(true, false);
+    if (as_a_whole && probes_first) probe();
     line.world.observe_event(line.phone, "engine.state", Json{{"state", "opening"}});
-    if (as_a_whole) line.world.observe_event(line.phone, "engine.state", Json{{"state", "locked"}});
+    if (is_locked) line.world.observe_event(line.phone, "engine.state", Json{{"state", "locked"}});
+    if (as_a_whole && !probes_first) probe();
     line.world.observe_event(line.phone, "engine.state", Json{{"state", "ready"}});
     line.wait(1);
+    if (!as_a_whole) probe();
     line.connectivity("online");
     line.push({"a"});
     CHECK(line.found().size() == (as_a_whole ? 0 : 1));
