@@ -23,8 +23,6 @@ namespace dom = simdjson::dom;
 // bytes for each byte of the largest text it has read, so that one of an answer's size goes.
 constexpr std::size_t kCapacityKeptMax = 32 * 1024;
 constexpr std::size_t kCapacityMin = 1024;
-// What is written as text fits at once: most documents and payloads are no longer.
-constexpr std::size_t kUsualTextBytes = 1024;
 
 using Place = std::array<std::uintptr_t, 2>;
 static_assert(sizeof(dom::element) == sizeof(Place) && std::is_trivially_copyable_v<dom::element>);
@@ -295,7 +293,6 @@ bool JsonValue::each_item(const Item& item) const {
 }
 
 void JsonValue::append_to(std::string& text) const {
-  text.reserve(text.size() + kUsualTextBytes);
   CanonicalWriter(text).add(element_at(place_));
 }
 
