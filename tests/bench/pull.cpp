@@ -52,8 +52,7 @@ class Pages final {
       page.append(shelf_.data_of(documents_)).append("}");
       ++documents_;
     }
-    page += "]}";
-    return page;
+    return page + "]}";
   }
 
   const DocumentShelf shelf_;
