@@ -18,7 +18,7 @@ Status BaseTable::insert(Transaction& tx, Sealer& outbox_key, std::int64_t opera
                          const OperationId& id, const Base& base) {
   LANDFALL_TRY(tx.run("INSERT INTO bases (operation_seq, row_version, body) VALUES (?1, ?2, ?3)",
                       operation_seq, base.row_version,
-                      seal_text(outbox_key, kBody, id, base.data)));
+                      seal_long_text(tx, outbox_key, kBody, id, base.data)));
   return {};
 }
 

@@ -43,7 +43,11 @@ std::vector<OperationId> ids_of(std::span<const std::byte> bytes) {
   return ids;
 }
 
-Result<Conflict> conflict_of(const Rows& row, const Sealer& outbox_key) {
+Result<std::string> body_of(const Rows& row, const Sealer& outbox_key) {
+  return open_text(outbox_key, kBody, row.id<OperationId>(1), row.bytes(12));
+}
+
+Result<Conflict> conflict_of(const Rows& row, const std::string& body) {
   Conflict conflict;
   conflict.seq = row.integer(0);
   conflict.operation = row.id<OperationId>(1);
@@ -56,8 +60,6 @@ Result<Conflict> conflict_of(const Rows& row, const Sealer& outbox_key) {
   conflict.taken_back = row.integer(9) != 0;
   conflict.created_at = row.instant(10);
   conflict.resolved_at = row.instant(11);
-  LANDFALL_TRY_ASSIGN(const std::string body,
-                      open_text(outbox_key, kBody, conflict.operation, row.bytes(12)));
   LANDFALL_TRY_ASSIGN(conflict.body,
                       parse_json(body, {limits::kConflictBytesMax, limits::kConflictDepthMax}));
   return conflict;
@@ -77,7 +79,7 @@ Status ConflictTable::insert(Transaction& tx, Sealer& outbox_key, const Conflict
       conflict.operation, conflict.entity.type, conflict.entity.id, conflict.state,
       conflict.generation, conflict.row_version, bytes_of(conflict.lost), bytes_of(conflict.heirs),
       conflict.taken_back, conflict.created_at, conflict.resolved_at,
-      seal_text(outbox_key, kBody, conflict.operation, dump_json(conflict.body))));
+      seal_long_text(tx, outbox_key, kBody, conflict.operation, dump_json(conflict.body))));
   return {};
 }
 
@@ -87,7 +89,7 @@ Status ConflictTable::save(Transaction& tx, Sealer& outbox_key, const Conflict& 
       "body = ?7 WHERE operation = ?1",
       conflict.operation, conflict.state, bytes_of(conflict.lost), bytes_of(conflict.heirs),
       conflict.taken_back, conflict.resolved_at,
-      seal_text(outbox_key, kBody, conflict.operation, dump_json(conflict.body))));
+      seal_long_text(tx, outbox_key, kBody, conflict.operation, dump_json(conflict.body))));
   return {};
 }
 
@@ -95,7 +97,10 @@ Result<std::optional<Conflict>> ConflictTable::find(const Reader& reader, const 
                                                     const OperationId& operation) {
   LANDFALL_TRY_ASSIGN(Rows rows,
                       reader.select(LANDFALL_SELECT_CONFLICTS "WHERE operation = ?1", operation));
-  return rows.first([&](const Rows& row) { return conflict_of(row, outbox_key); });
+  return rows.first([&](const Rows& row) -> Result<Conflict> {
+    LANDFALL_TRY_ASSIGN(const std::string body, body_of(row, outbox_key));
+    return conflict_of(row, body);
+  });
 }
 
 Result<ConflictPage> ConflictTable::list(const Reader& reader, const Sealer& outbox_key,
@@ -113,13 +118,14 @@ Result<ConflictPage> ConflictTable::list(const Reader& reader, const Sealer& out
   for (;;) {
     LANDFALL_TRY_ASSIGN(const bool more, rows.next());
     if (!more) return page;
-    bytes += rows.bytes(12).size();
+    LANDFALL_TRY_ASSIGN(const std::string body, body_of(rows, outbox_key));
+    bytes += body.size();
     const bool fits = bytes <= limits::kConflictBytesMax || page.conflicts.empty();
     if (!fits || page.conflicts.size() == limit) {
       page.has_more = true;
       return page;
     }
-    LANDFALL_TRY_ASSIGN(Conflict conflict, conflict_of(rows, outbox_key));
+    LANDFALL_TRY_ASSIGN(Conflict conflict, conflict_of(rows, body));
     page.conflicts.push_back(std::move(conflict));
   }
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/base/result.hpp"
+#include "engine/store/compressor.hpp"
 #include "engine/store/statement.hpp"
 
 struct sqlite3;
@@ -87,6 +88,7 @@ class Connection final {
   // Syncs the log file by itself, without moving it into the database.
   [[nodiscard]] Status sync_wal_file();
   [[nodiscard]] sqlite3* handle() const noexcept { return handle_; }
+  [[nodiscard]] Compressor& compressor() noexcept { return compressor_; }
 
  private:
   friend class Statement;
@@ -121,6 +123,7 @@ class Connection final {
   std::optional<Error> lost_to_;
   std::optional<Error> failure_;
   bool trusts_log_ = false;
+  Compressor compressor_;
 };
 
 }  // namespace landfall::store

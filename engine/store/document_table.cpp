@@ -21,8 +21,16 @@ std::string seal_key(const EntityKey& entity) {
   return std::to_string(entity.type.size()) + ":" + entity.type + entity.id;
 }
 
-std::vector<std::byte> seal_body(Sealer& key, const sync::Document& document) {
-  return key.seal(kPlace, bytes_of(seal_key(document.entity)), bytes_of(document.data));
+std::vector<std::byte> seal_body(Transaction& tx, Sealer& key, const sync::Document& document) {
+  return key.seal_compressed(kPlace, bytes_of(seal_key(document.entity)), bytes_of(document.data),
+                             tx.compressor());
+}
+
+// What a document counts in its tier: its bytes as if it were not compressed, which its row never
+// passes. What fits a tier does not hang on what a document repeats, then, and what older versions
+// wrote counts the same.
+std::int64_t counted_bytes(const sync::Document& document) {
+  return static_cast<std::int64_t>(kSealOverheadBytes + document.data.size());
 }
 
 Result<std::string> open_body(const Sealer& key, const EntityKey& entity,
@@ -38,8 +46,8 @@ std::int64_t round_of_new(const Naming& naming) {
 
 Status insert_document(Transaction& tx, Sealer& key, const sync::Document& document,
                        const Naming& naming, Instant now) {
-  const auto body = seal_body(key, document);
-  const auto bytes = static_cast<std::int64_t>(body.size());
+  const auto body = seal_body(tx, key, document);
+  const std::int64_t bytes = counted_bytes(document);
   const TierOfRow tier = naming.pinned ? TierOfRow::pinned : TierOfRow::on_demand;
   LANDFALL_TRY(
       tx.run("INSERT INTO documents (entity_type, entity_id, row_version, updated_ms, deleted,"
@@ -60,8 +68,8 @@ struct StoredRow {
 
 Status replace_document(Transaction& tx, Sealer& key, PlacedDocument placed,
                         const sync::Document& document, Instant now) {
-  const auto body = seal_body(key, document);
-  const auto bytes = static_cast<std::int64_t>(body.size());
+  const auto body = seal_body(tx, key, document);
+  const std::int64_t bytes = counted_bytes(document);
   LANDFALL_TRY(
       tx.run("UPDATE documents SET row_version = ?2, updated_ms = ?3, deleted = ?4,"
              " stored_ms = ?5, bytes = ?6, body = ?7, used_ms = ?8 WHERE rowid = ?1",

@@ -200,7 +200,7 @@ Result<std::int64_t> OperationTable::insert(Transaction& tx, Sealer& outbox_key,
   if (content.attestation)
     attestation = seal_text(outbox_key, kAttestation, operation.id, *content.attestation);
   const std::vector<std::byte> payload =
-      seal_text(outbox_key, kPayload, operation.id, content.payload);
+      seal_long_text(tx, outbox_key, kPayload, operation.id, content.payload);
   LANDFALL_TRY(tx.run(
       "INSERT INTO operations (id, entity_type, entity_id, action, schema, after, base_version, "
       "supersedes, group_id, "
@@ -234,7 +234,7 @@ Status OperationTable::save(Transaction& tx, const Operation& operation) {
 
 Status OperationTable::save(Transaction& tx, Sealer& outbox_key, const Operation& operation,
                             std::string_view verdict) {
-  const auto sealed = seal_text(outbox_key, kResult, operation.id, verdict);
+  const auto sealed = seal_long_text(tx, outbox_key, kResult, operation.id, verdict);
   LANDFALL_TRY_ASSIGN(
       const auto open,
       update(tx, LANDFALL_SAVE_OPERATION ", result = ?20" LANDFALL_WHERE_OPEN, operation, sealed));
@@ -247,7 +247,7 @@ Status OperationTable::save(Transaction& tx, Sealer& outbox_key, const Operation
 
 Status OperationTable::save_verdict(Transaction& tx, Sealer& outbox_key, const OperationId& id,
                                     std::string_view verdict) {
-  const std::vector<std::byte> sealed = seal_text(outbox_key, kResult, id, verdict);
+  const std::vector<std::byte> sealed = seal_long_text(tx, outbox_key, kResult, id, verdict);
   LANDFALL_TRY(tx.run("UPDATE operations SET result = ?2 WHERE id = ?1", id, sealed));
   return {};
 }
@@ -269,7 +269,7 @@ Status OperationTable::rewrite(Transaction& tx, Sealer& outbox_key, const Operat
   LANDFALL_ASSERT(before && before->last_sent_at == Instant{} && !is_settled(before->state));
   LANDFALL_TRY(tx.run("UPDATE operations SET schema = ?2, bytes = ?3, payload = ?4 WHERE id = ?1",
                       operation.id, operation.schema, operation.bytes,
-                      seal_text(outbox_key, kPayload, operation.id, payload)));
+                      seal_long_text(tx, outbox_key, kPayload, operation.id, payload)));
   add_to_outbox(tx, 0, operation.bytes - before->bytes);
   return {};
 }

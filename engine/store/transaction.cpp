@@ -12,6 +12,8 @@ std::int64_t Transaction::last_insert_rowid() const noexcept {
   return sqlite3_last_insert_rowid(connection_->handle());
 }
 
+Compressor& Transaction::compressor() const noexcept { return connection_->compressor(); }
+
 std::int64_t Transaction::rows_changed() const noexcept {
   return sqlite3_changes64(connection_->handle());
 }

@@ -12,6 +12,7 @@
 
 namespace landfall::store {
 
+class Compressor;
 class Connection;
 
 // What a Transaction and a Snapshot have in common: repositories read through it and work in both.
@@ -96,6 +97,9 @@ class Transaction final : public Reader {
   // The number this transaction has once it is committed; an acknowledgement carries it.
   [[nodiscard]] std::uint64_t commit_seq() const noexcept { return commit_seq_; }
   [[nodiscard]] std::string_view label() const noexcept { return label_; }
+
+  // For what it seals: the write connection's, so that one thread has it at a time.
+  [[nodiscard]] Compressor& compressor() const noexcept;
 
   // An ordered step found that what follows it has to wait for the medium: its commit is durable.
   void make_durable() noexcept { is_made_durable_ = true; }

@@ -66,6 +66,9 @@ Result<std::string> data_at(const Json& value, std::string_view path) {
   return text;
 }
 
+// Most data is no longer, and is written without its text growing on the way.
+constexpr std::size_t kUsualDataBytes = 1'024;
+
 // The members of a document as its text has them, each at most once.
 class DocumentMembers final {
  public:
@@ -86,6 +89,7 @@ class DocumentMembers final {
     if (is_deleted) return document;
     if (!data_ || !data_->is_object()) return std::nullopt;
     document.data.clear();
+    document.data.reserve(kUsualDataBytes);
     data_->append_to(document.data);
     if (document.data.size() > limits::kDocumentBytesMax) return std::nullopt;
     return document;

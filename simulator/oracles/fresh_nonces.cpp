@@ -19,8 +19,8 @@ constexpr std::size_t kNonceAt = 5;
 constexpr std::size_t kNonceBytes = 24;
 
 bool is_envelope(std::string_view bytes) {
-  return bytes.size() >= store::kSealOverheadBytes && bytes[0] == 1 && bytes[1] != 0 &&
-         bytes[2] == 0 && bytes[3] == 0 && bytes[4] == 0;
+  return bytes.size() >= store::kSealOverheadBytes && (bytes[0] == 1 || bytes[0] == 2) &&
+         bytes[1] != 0 && bytes[2] == 0 && bytes[3] == 0 && bytes[4] == 0;
 }
 
 std::string text_at(sqlite3_stmt* row, int column) {

@@ -13,7 +13,6 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/base64.hpp"
-#include "engine/base/json.hpp"
 #include "engine/base/secure_random.hpp"
 #include "engine/store/database.hpp"
 #include "engine/store/document_table.hpp"
@@ -24,6 +23,7 @@
 #include "simulator/backend/backend.hpp"
 #include "simulator/phone/secret_file.hpp"
 #include "tests/bench/bench_host.hpp"
+#include "tests/bench/documents.hpp"
 #include "tests/bench/operations.hpp"
 
 namespace landfall::bench {
@@ -144,9 +144,9 @@ void fill_phone(const std::string& folder, const Filling& filling) {
   add_rows(*database, filling.operations, [&](store::Transaction& tx, std::size_t) {
     return add_operation(tx, outbox, maker.next());
   });
-  const std::string data = document_data(kDocumentBytes);
+  const DocumentShelf shelf;
   add_rows(*database, filling.documents, [&](store::Transaction& tx, std::size_t i) {
-    return add_document(tx, documents, i, data);
+    return add_document(tx, documents, i, shelf.data_of(i));
   });
   needed(database->checkpoint(store::CheckpointMode::truncate));
 }
@@ -159,11 +159,5 @@ std::string partition_file(const std::string& folder) {
 }
 
 std::string outbox_key(const std::string& folder) { return key_named(folder, "outbox"); }
-
-std::string document_data(std::size_t bytes) {
-  Json data{{"number", "PO-2026-0042"}, {"vendor_id", "v-17"}, {"status", "open"}, {"note", ""}};
-  data["note"] = std::string(bytes - dump_json(data).size(), 'd');
-  return dump_json(data);
-}
 
 }  // namespace landfall::bench

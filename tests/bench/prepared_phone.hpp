@@ -23,9 +23,4 @@ void fill_phone(const std::string& folder, const Filling& filling);
 [[nodiscard]] std::string partition_file(const std::string& folder);
 [[nodiscard]] std::string outbox_key(const std::string& folder);
 
-inline constexpr std::size_t kDocumentBytes = 1'000;
-
-// A document's data: compact JSON of so many bytes, at least 100.
-[[nodiscard]] std::string document_data(std::size_t bytes);
-
 }  // namespace landfall::bench

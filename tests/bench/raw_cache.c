@@ -1,6 +1,7 @@
-/* The reference `raw` of W4: values sealed in SQLite, the exact order of use in memory, and the
- * times of use written in groups. A hit reads and opens its row; what is not there is known without
- * a look. A put is one transaction with all that it throws away, and is not synced. */
+/* The reference `raw` of W4: values compressed and sealed in SQLite, the exact order of use in
+ * memory, and the times of use written in groups. A hit reads and opens its row; what is not there
+ * is known without a look. A put is one transaction with all that it throws away, and is not
+ * synced. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,7 @@ struct cache {
   size_t noted_count;
   sqlite3_int64 bytes;
   sqlite3_int64 time; /* counts steps */
+  LZ4_stream_t press;
 };
 
 static int run(sqlite3_stmt* statement) {
@@ -116,11 +118,11 @@ static int store(struct cache* cache, uint32_t at) {
   const struct reference_document* const document = &cache->job->documents[at - 1];
   const struct raw_place place = place_of(document->id, row);
   sqlite3_stmt* const put = cache->statements[PUT];
-  const size_t sealed_bytes =
-      raw_seal(cache->job->key, &place, document->data, document->data_bytes, sealed);
+  const size_t sealed_bytes = raw_seal_compressed(cache->job->key, &place, document->data,
+                                                  document->data_bytes, &cache->press, sealed);
   sqlite3_bind_int64(put, 1, at);
   sqlite3_bind_text(put, 2, document->id, -1, SQLITE_STATIC);
-  sqlite3_bind_int64(put, 3, (sqlite3_int64)sealed_bytes);
+  sqlite3_bind_int64(put, 3, (sqlite3_int64)(document->data_bytes + kSealOverheadBytes));
   sqlite3_bind_blob(put, 4, sealed, (int)sealed_bytes, SQLITE_STATIC);
   sqlite3_bind_int64(put, 5, cache->time);
   return run(put);
@@ -171,8 +173,9 @@ static int take_step(struct cache* cache, const struct reference_step* step, siz
 }
 
 int raw_cache(sqlite3* database, const struct reference_cache* job, size_t* hits) {
-  struct cache cache = {
-      job, {NULL}, calloc(job->document_count + 1, sizeof(struct node)), {0}, 0, 0, 1767225600000};
+  struct cache cache = {.job = job, .time = 1767225600000};
+  cache.nodes = calloc(job->document_count + 1, sizeof(struct node));
+  LZ4_initStream(&cache.press, sizeof cache.press);
   int code = cache.nodes == NULL ? SQLITE_NOMEM : SQLITE_OK;
   for (int i = 0; i < kStatements && code == SQLITE_OK; ++i) {
     code = sqlite3_prepare_v2(database, kTexts[i], -1, &cache.statements[i], NULL);

@@ -1,6 +1,6 @@
-/* The reference `raw` of W5: a page of documents, sealed, and its cursor in one transaction that is
- * not synced. A statement stores a document only over an older version; counters change once a
- * page. */
+/* The reference `raw` of W5: a page of documents, compressed and sealed, and its cursor in one
+ * transaction that is not synced. A statement stores a document only over an older version;
+ * counters change once a page. */
 
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static int run(sqlite3_stmt* statement) {
 }
 
 static int store_one(sqlite3_stmt* store, const struct reference_pull* job,
-                     const struct reference_document* document) {
+                     const struct reference_document* document, LZ4_stream_t* press) {
   unsigned char sealed[kSealedBytesMax];
   char row[kRowKeyBytesMax];
   const size_t id_bytes = strlen(document->id);
@@ -40,20 +40,20 @@ static int store_one(sqlite3_stmt* store, const struct reference_pull* job,
   memcpy(row + 4, document->id, id_bytes);
   const struct raw_place place = {"documents", row, 4 + id_bytes};
   const size_t sealed_bytes =
-      raw_seal(job->key, &place, document->data, document->data_bytes, sealed);
+      raw_seal_compressed(job->key, &place, document->data, document->data_bytes, press, sealed);
   sqlite3_bind_text(store, 1, document->id, (int)id_bytes, SQLITE_STATIC);
   sqlite3_bind_int64(store, 2, 1767225600000);
-  sqlite3_bind_int64(store, 3, (sqlite3_int64)sealed_bytes);
+  sqlite3_bind_int64(store, 3, (sqlite3_int64)(document->data_bytes + kSealOverheadBytes));
   sqlite3_bind_blob(store, 4, sealed, (int)sealed_bytes, SQLITE_STATIC);
   return run(store);
 }
 
 static int store_page(sqlite3_stmt* const* statements, const struct reference_pull* job, size_t at,
-                      size_t count) {
+                      size_t count, LZ4_stream_t* press) {
   sqlite3_int64 bytes = 0;
   int code = run(statements[BEGIN]);
   for (size_t i = at; i < at + count && code == SQLITE_OK; ++i) {
-    code = store_one(statements[STORE], job, job->documents + i);
+    code = store_one(statements[STORE], job, job->documents + i, press);
     bytes += (sqlite3_int64)(job->documents[i].data_bytes + kSealOverheadBytes);
   }
   if (code != SQLITE_OK) return code;
@@ -72,13 +72,15 @@ static int store_page(sqlite3_stmt* const* statements, const struct reference_pu
 
 int raw_pull(sqlite3* database, const struct reference_pull* job) {
   sqlite3_stmt* statements[kStatements] = {NULL};
+  LZ4_stream_t press;
+  LZ4_initStream(&press, sizeof press);
   int code = SQLITE_OK;
   for (int i = 0; i < kStatements && code == SQLITE_OK; ++i) {
     code = sqlite3_prepare_v2(database, kTexts[i], -1, &statements[i], NULL);
   }
   for (size_t at = 0; at < job->count && code == SQLITE_OK; at += job->page) {
     const size_t count = job->count - at < job->page ? job->count - at : job->page;
-    code = store_page(statements, job, at, count);
+    code = store_page(statements, job, at, count, &press);
   }
   for (int i = 0; i < kStatements; ++i) sqlite3_finalize(statements[i]);
   return code;

@@ -13,8 +13,8 @@
 #include "schema/limits.hpp"
 #include "tests/bench/bench_host.hpp"
 #include "tests/bench/bench_profile.hpp"
+#include "tests/bench/documents.hpp"
 #include "tests/bench/job.hpp"
-#include "tests/bench/prepared_phone.hpp"
 #include "tests/bench/quick_backend.hpp"
 #include "tests/bench/reference.h"
 #include "tests/bench/reference_database.hpp"
@@ -32,7 +32,7 @@ std::string document_id(std::size_t number) { return "po-" + std::to_string(100'
 
 // 200 to 1,800 bytes, always the same for a key.
 std::string data_of(std::size_t number) {
-  return document_data(200 + number * 2'654'435'761U % 1'601);
+  return document_data(200 + number * 2'654'435'761U % 1'601, number);
 }
 
 // 80 % on 20 % of the keys. The same for every contestant.
@@ -54,7 +54,9 @@ std::vector<reference_step> make_steps(std::size_t gets, std::size_t keys) {
 // The server's side: the newest version of what is asked for, one document a call.
 class Shelf final {
  public:
-  explicit Shelf(std::size_t keys) : versions_(keys, 1) {}
+  explicit Shelf(std::size_t keys) : versions_(keys, 1) {
+    for (std::size_t i = 0; i < keys; ++i) data_.push_back(data_of(i));
+  }
 
   void change(std::size_t number) { ++versions_.at(number); }
 
@@ -65,12 +67,13 @@ class Shelf final {
     const std::size_t number = std::stoul(body.substr(at + 4)) - 100'000;
     return R"({"changes":[{"entity_type":"po","entity_id":")" + document_id(number) +
            R"(","row_version":)" + std::to_string(versions_.at(number)) +
-           R"(,"updated_at":"2026-01-01T00:00:00.000Z","deleted":false,"data":)" + data_of(number) +
+           R"(,"updated_at":"2026-01-01T00:00:00.000Z","deleted":false,"data":)" + data_[number] +
            R"(}],"unchanged":[]})";
   }
 
  private:
   std::vector<std::int64_t> versions_;
+  std::vector<std::string> data_;  // made before the clock starts, as the reference's are
 };
 
 class Reader final {

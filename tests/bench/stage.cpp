@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "tests/bench/child_process.hpp"
+#include "tests/bench/documents.hpp"
 #include "tests/bench/operations.hpp"
 #include "tests/bench/prepared_phone.hpp"
 #include "tests/bench/reference_database.hpp"
@@ -24,7 +25,7 @@ void fill_bare(const std::string& path, const Filling& filling) {
   const reference_job job{nullptr, references.data(), references.size(), references.size(),
                           ignored.data()};
   check(bare_accept(database, &job));
-  check(bare_add_documents(database, document_data(kDocumentBytes).c_str(), filling.documents,
+  check(bare_add_documents(database, document_data(kDocumentBytes, 0).c_str(), filling.documents,
                            filling.documents));
   check(sqlite3_close(database));
 }

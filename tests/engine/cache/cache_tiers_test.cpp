@@ -9,6 +9,7 @@
 #include "engine/base/random.hpp"
 #include "engine/store/counter_table.hpp"
 #include "engine/store/document_table.hpp"
+#include "engine/store/sealer.hpp"
 #include "engine/store/transaction.hpp"
 #include "schema/limits.hpp"
 #include "tests/engine/cache/tier_rig.hpp"
@@ -35,6 +36,21 @@ TEST_CASE("P-33 P-34: each document counts in the tier of its type, tombstones b
   rig.remove("pr", "pr-2");
   CHECK(rig.status().on_demand.sums.documents == 1);
   CHECK(rig.status().on_demand.sums.bytes > rig.bytes_of({"pr", "pr-1"}));
+  rig.check_sums();
+}
+
+TEST_CASE("P-33 P-34: a document counts its bytes, and takes fewer when it repeats itself") {
+  TierRig rig;
+  rig.store("pr", "1", 1'000);
+  const auto stored = rig.document({"pr", "1"});
+  REQUIRE(stored.has_value());
+  const auto counted = static_cast<std::int64_t>(stored->data.size() + store::kSealOverheadBytes);
+  CHECK(rig.bytes_of({"pr", "1"}) == counted);
+  CHECK(rig.status().on_demand.sums.bytes == counted);
+  CHECK(rig.number("SELECT length(body) FROM documents") < counted / 2);
+  rig.store("pr", "1", 3'000);
+  CHECK(rig.bytes_of({"pr", "1"}) == counted + 2'000);
+  CHECK(rig.document({"pr", "1"})->data.size() == stored->data.size() + 2'000);
   rig.check_sums();
 }
 

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "engine/store/counter_table.hpp"
+#include "engine/store/sealed_text.hpp"
 #include "tests/engine/sync/queue_fixture.hpp"
 
 using namespace landfall;
@@ -90,6 +91,56 @@ TEST_CASE("every field of an operation comes back as it was saved") {
   CHECK_FALSE(read.adopted);
   CHECK(read.cause == "why");
   CHECK(read.bytes == 321);
+}
+
+// Only what is long enough to pay for it: most operations carry some hundred bytes, and somebody
+// waits for each.
+TEST_CASE("a long payload and a long verdict are compressed, a short one is not") {
+  QueueWorld world;
+  const auto sealed_bytes = [&](int number, std::string_view column) {
+    const auto found = world.database->read([&](const Snapshot& snapshot) -> Result<std::int64_t> {
+      const std::string sql =
+          "SELECT length(" + std::string(column) + ") FROM operations WHERE id = ?1";
+      LANDFALL_TRY_ASSIGN(Rows rows, snapshot.select(sql, op(number)));
+      LANDFALL_TRY_ASSIGN(const auto length,
+                          rows.first([](const Rows& row) { return row.integer(0); }));
+      return length.value_or(-1);
+    });
+    REQUIRE(found.has_value());
+    return static_cast<std::size_t>(*found);
+  };
+  const std::string text(kLongTextBytes, 'x');
+  const std::string_view shorter = std::string_view(text).substr(1);
+  for (const int number : {1, 2}) {
+    Operation operation = full_operation();
+    operation.id = op(number);
+    const std::string payload(number == 1 ? std::string_view(text) : shorter);
+    REQUIRE(world
+                .write([&](Transaction& tx) -> Status {
+                  LANDFALL_TRY_ASSIGN(operation.seq,
+                                      OperationTable::insert(tx, *world.key, operation,
+                                                             OperationHash{}, {payload, {}}));
+                  return OperationTable::save(tx, *world.key, operation, payload);
+                })
+                .has_value());
+    for (const std::string_view column : {"payload", "result"}) {
+      if (number == 1) {
+        CHECK(sealed_bytes(number, column) < text.size() / 4);
+      } else {
+        CHECK(sealed_bytes(number, column) == shorter.size() + kSealOverheadBytes);
+      }
+    }
+    const auto content = world.database->read([&](const Snapshot& snapshot) {
+      return OperationTable::content(snapshot, *world.key, op(number));
+    });
+    REQUIRE(content.has_value());
+    CHECK(content->payload == payload);
+    const auto verdict = world.database->read([&](const Snapshot& snapshot) {
+      return OperationTable::verdict(snapshot, *world.key, op(number));
+    });
+    REQUIRE(verdict.has_value());
+    CHECK(*verdict == payload);
+  }
 }
 
 TEST_CASE("content is sealed in the file, bound to its operation, and opens again") {

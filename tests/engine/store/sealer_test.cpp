@@ -9,7 +9,9 @@
 #include <string>
 #include <type_traits>
 
+#include "engine/base/random.hpp"
 #include "engine/base/secure_random.hpp"
+#include "engine/store/compressor.hpp"
 
 using namespace landfall;
 using namespace landfall::store;
@@ -54,6 +56,66 @@ class CountingRandom final : public SecureRandom {
  private:
   int next_ = 0;
 };
+
+// As what a document or a payload holds repeats itself.
+std::string repeating_text(std::size_t bytes) {
+  std::string text;
+  for (int i = 0; text.size() < bytes; ++i)
+    text += R"({"line_no":)" + std::to_string(i) + R"(,"quantity":)" + std::to_string(i * 7) + "},";
+  text.resize(bytes);
+  return text;
+}
+
+Bytes noise(std::size_t bytes) {
+  Random random(bytes);
+  Bytes drawn(bytes);
+  for (std::byte& byte : drawn) byte = static_cast<std::byte>(random.next());
+  return drawn;
+}
+
+// A compressing sealer, and what the bytes of an envelope say.
+struct Press {
+  Bytes seal(std::span<const std::byte> text) {
+    return sealer.seal_compressed("documents", bytes_of("row"), text, compressor);
+  }
+  [[nodiscard]] Result<Bytes> open(const Bytes& sealed) const {
+    return sealer.open("documents", bytes_of("row"), sealed);
+  }
+  // What only whoever has the key can make: an envelope of format 2 that holds `content`.
+  Bytes forge(const Bytes& content) {
+    Bytes envelope = from_hex("0201000000");
+    envelope.resize(kSealOverheadBytes + content.size());
+    Bytes data = from_hex(
+        "0201000000"
+        "09000000");
+    for (const std::byte byte : bytes_of("documents")) data.push_back(byte);
+    for (const std::byte byte : from_hex("03000000")) data.push_back(byte);
+    for (const std::byte byte : bytes_of("row")) data.push_back(byte);
+    const SecretKey key = key_of(1);
+    auto* const at = reinterpret_cast<unsigned char*>(envelope.data());
+    crypto_aead_xchacha20poly1305_ietf_encrypt(
+        at + 29, nullptr, reinterpret_cast<const unsigned char*>(content.data()), content.size(),
+        reinterpret_cast<const unsigned char*>(data.data()), data.size(), nullptr, at + 5,
+        reinterpret_cast<const unsigned char*>(key.reveal().data()));
+    return envelope;
+  }
+  // A content that names `length`, with the block of `text`.
+  Bytes content(std::size_t length, const Bytes& text) {
+    Bytes made;
+    for (int i = 0; i < 4; ++i) made.push_back(static_cast<std::byte>(length >> (8 * i)));
+    Bytes block(text.size() + text.size() / kBlockRatioMax + 16);
+    block.resize(compressor.compress(text, block).value());
+    made.insert(made.end(), block.begin(), block.end());
+    return made;
+  }
+
+  SeededSecureRandom random{{}};
+  Sealer sealer{key_of(1), 1, random};
+  Compressor compressor;
+};
+
+constexpr std::byte kPlain{1};
+constexpr std::byte kCompressed{2};
 
 static_assert(!std::is_copy_constructible_v<SecretKey>);
 static_assert(!std::is_copy_assignable_v<SecretKey>);
@@ -138,6 +200,91 @@ TEST_CASE("a sealed value with any bit changed, or cut anywhere, is seal.broken"
     }
     CHECK_FALSE(sealer.open("t", row, std::span(sealed).first(i)).has_value());
   }
+}
+
+TEST_CASE("a text that repeats itself is sealed compressed, and opens as it was") {
+  Press press;
+  for (const std::size_t bytes :
+       {kCompressedBytesMin, std::size_t{1'000}, std::size_t{300'000}, kCompressedBytesMax}) {
+    const Bytes text = bytes_of(repeating_text(bytes));
+    const Bytes sealed = press.seal(text);
+    CHECK(sealed[0] == kCompressed);
+    CHECK(sealed.size() < text.size());
+    CHECK(press.open(sealed) == text);
+  }
+}
+
+TEST_CASE("what is short, very long or without repetitions is sealed as it is") {
+  Press press;
+  const auto is_plain = [&](const Bytes& text) {
+    const Bytes sealed = press.seal(text);
+    CHECK(sealed[0] == kPlain);
+    CHECK(sealed.size() == text.size() + kSealOverheadBytes);
+    CHECK(press.open(sealed) == text);
+  };
+  is_plain({});
+  is_plain(Bytes(kCompressedBytesMin - 1));
+  is_plain(noise(2'000));
+  is_plain(Bytes(kCompressedBytesMax + 1));
+  // Noise in which less than a sixteenth repeats.
+  Bytes hardly = noise(2'000);
+  std::copy_n(hardly.begin(), 100, hardly.end() - 100);
+  is_plain(hardly);
+  std::copy_n(hardly.begin(), 200, hardly.end() - 200);
+  CHECK(press.seal(hardly)[0] == kCompressed);
+}
+
+TEST_CASE("INV-S7: what was sealed before anything was compressed opens") {
+  const Bytes old = from_hex(
+      "0107000000"
+      "000102030405060708090a0b0c0d0e0f1011121314151617"
+      "e09dea83a1c0abace4d8d3c16a014d52fe58a4d5b541e70c");
+  SeededSecureRandom random({});
+  CHECK(Sealer(key_of(0x42), 7, random).open("operations", bytes_of("id"), old) ==
+        bytes_of("landfall"));
+}
+
+TEST_CASE(
+    "INV-X3: a compressed value with any bit changed, its format too, or cut, is seal.broken") {
+  Press press;
+  const Bytes sealed = press.seal(bytes_of(repeating_text(200)));
+  REQUIRE(sealed[0] == kCompressed);
+  for (std::size_t i = 0; i < sealed.size(); ++i) {
+    for (int bit = 0; bit < 8; ++bit) {
+      Bytes altered = sealed;
+      altered[i] ^= static_cast<std::byte>(1 << bit);
+      CHECK_FALSE(press.open(altered).has_value());
+    }
+    CHECK_FALSE(
+        press.open(Bytes(sealed.begin(), sealed.begin() + static_cast<int>(i))).has_value());
+  }
+  Bytes renamed = sealed;
+  renamed[0] = kPlain;
+  CHECK_FALSE(press.open(renamed).has_value());
+}
+
+TEST_CASE("a length that a compressed value does not have is seal.broken, before memory is taken") {
+  Press press;
+  const Bytes text = bytes_of(repeating_text(1'000));
+  REQUIRE(press.open(press.forge(press.content(text.size(), text))) == text);
+  const auto refused = [&](const Bytes& content, std::string_view why) {
+    const auto opened = press.open(press.forge(content));
+    REQUIRE_FALSE(opened.has_value());
+    CHECK(opened.error().code == "seal.broken");
+    CHECK(opened.error().kind == ErrorClass::corrupt);
+    CHECK(opened.error().message.find(why) != std::string::npos);
+  };
+  refused({}, "cut");
+  refused(Bytes(3), "cut");
+  refused(Bytes(4), "not what it says");
+  refused(press.content(text.size() - 1, text), "not what it says");
+  refused(press.content(text.size() + 1, text), "not what it says");
+  // A block cannot say so much.
+  refused(press.content(kCompressedBytesMax, text), "cannot have");
+  refused(press.content(0xffff'ffffU, text), "cannot have");
+  // This one can, and is true; and it is too much.
+  const Bytes large(kCompressedBytesMax + 1);
+  refused(press.content(large.size(), large), "cannot have");
 }
 
 TEST_CASE("INV-X3: no nonce comes twice, across a simulated reboot too") {

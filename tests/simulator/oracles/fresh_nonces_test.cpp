@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "engine/base/secure_random.hpp"
+#include "engine/store/compressor.hpp"
 #include "engine/store/sealer.hpp"
 #include "tests/simulator/oracles/partition_file.hpp"
 
@@ -25,8 +26,9 @@ std::string sealed(SecureRandom& random, const std::string& text, std::uint8_t k
   bytes.fill(std::byte{key});
   store::Sealer sealer(store::SecretKey(bytes), 1, random);
   std::string hex;
-  for (const std::byte byte :
-       sealer.seal("operations.payload", {}, std::as_bytes(std::span(text)))) {
+  store::Compressor compressor;
+  for (const std::byte byte : sealer.seal_compressed("operations.payload", {},
+                                                     std::as_bytes(std::span(text)), compressor)) {
     constexpr const char* kDigits = "0123456789ABCDEF";
     hex += kDigits[std::to_integer<unsigned>(byte) >> 4U];
     hex += kDigits[std::to_integer<unsigned>(byte) & 15U];
@@ -65,6 +67,10 @@ TEST_CASE("INV-X3 oracle: two values under one nonce are named, in one look or i
   SECTION("beside each other") {
     phone.payload(1, sealed(stuck, "one"));
     phone.payload(2, sealed(stuck, "two"));
+  }
+  SECTION("beside each other, compressed") {
+    phone.payload(1, sealed(stuck, std::string(500, '1')));
+    phone.payload(2, sealed(stuck, std::string(500, '2')));
   }
   SECTION("one after the other, by another key too") {
     phone.payload(1, sealed(stuck, "one"));

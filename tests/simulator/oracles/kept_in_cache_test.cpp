@@ -63,13 +63,20 @@ struct File {
     REQUIRE(database.has_value());
   }
   void document(const std::string& id, int bytes, int tier = 2) {
+    document_of(id, {bytes, bytes}, tier);
+  }
+  struct Sizes {
+    int counted;
+    int taken;  // by its row
+  };
+  void document_of(const std::string& id, Sizes sizes, int tier = 2) {
     const store::PageChecksums checksums(disk.vfs_name());
     world::SqliteSession session(checksums.vfs_name(), kFile);
     REQUIRE(
         session.run("INSERT INTO documents (entity_type, entity_id, row_version, updated_ms,"
                     " deleted, scope, pull_round, stored_ms, bytes, body, tier) VALUES ('pr', '" +
-                    id + "', 1, 0, 0, '', 0, 0, " + std::to_string(bytes) + ", zeroblob(" +
-                    std::to_string(bytes) + "), " + std::to_string(tier) + ")") == SQLITE_OK);
+                    id + "', 1, 0, 0, '', 0, 0, " + std::to_string(sizes.counted) + ", zeroblob(" +
+                    std::to_string(sizes.taken) + "), " + std::to_string(tier) + ")") == SQLITE_OK);
   }
 };
 
@@ -134,4 +141,14 @@ TEST_CASE("INV-S2 oracle: tier 2 may be over its limit by one document and no mo
   CHECK(file.oracle.judge_sizes(file.disk, 1'000) ==
         "tier 2 may hold 1000 bytes and one document, and /phone/partitions/one.db holds 2000 "
         "bytes, the largest document has 900");
+}
+
+TEST_CASE("INV-S2 oracle: a compressed document counts what it was, and none less than it takes") {
+  File file;
+  file.document("a", 900);
+  SECTION("compressed") { file.document_of("b", {1'100, 80}); }
+  SECTION("counted too low") { file.document_of("b", {80, 1'100}); }
+  CHECK(file.oracle.judge_sizes(file.disk, 1'000).empty());
+  file.document("c", 200);
+  CHECK_FALSE(file.oracle.judge_sizes(file.disk, 1'000).empty());
 }

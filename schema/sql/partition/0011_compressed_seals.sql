@@ -1,0 +1,2 @@
+-- From this version on what is sealed may be compressed before (store::Sealer, format 2). An older program would take such a
+-- value for damage, and the file for one of its own if the version did not say otherwise.
