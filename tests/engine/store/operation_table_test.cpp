@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "engine/store/base_table.hpp"
 #include "engine/store/counter_table.hpp"
 #include "engine/store/sealed_text.hpp"
 #include "tests/engine/sync/queue_fixture.hpp"
@@ -95,12 +96,12 @@ TEST_CASE("every field of an operation comes back as it was saved") {
 
 // Only what is long enough to pay for it: most operations carry some hundred bytes, and somebody
 // waits for each.
-TEST_CASE("a long payload and a long verdict are compressed, a short one is not") {
+TEST_CASE("a long payload, verdict or base is compressed, a short one is not") {
   QueueWorld world;
   const auto sealed_bytes = [&](int number, std::string_view column) {
     const auto found = world.database->read([&](const Snapshot& snapshot) -> Result<std::int64_t> {
-      const std::string sql =
-          "SELECT length(" + std::string(column) + ") FROM operations WHERE id = ?1";
+      const std::string sql = "SELECT length(" + std::string(column) +
+                              ") FROM operations JOIN bases ON operation_seq = seq WHERE id = ?1";
       LANDFALL_TRY_ASSIGN(Rows rows, snapshot.select(sql, op(number)));
       LANDFALL_TRY_ASSIGN(const auto length,
                           rows.first([](const Rows& row) { return row.integer(0); }));
@@ -120,10 +121,12 @@ TEST_CASE("a long payload and a long verdict are compressed, a short one is not"
                   LANDFALL_TRY_ASSIGN(operation.seq,
                                       OperationTable::insert(tx, *world.key, operation,
                                                              OperationHash{}, {payload, {}}));
+                  LANDFALL_TRY(BaseTable::insert(tx, *world.key, operation.seq, operation.id,
+                                                 Base{1, payload}));
                   return OperationTable::save(tx, *world.key, operation, payload);
                 })
                 .has_value());
-    for (const std::string_view column : {"payload", "result"}) {
+    for (const std::string_view column : {"payload", "result", "body"}) {
       if (number == 1) {
         CHECK(sealed_bytes(number, column) < text.size() / 4);
       } else {
@@ -140,6 +143,11 @@ TEST_CASE("a long payload and a long verdict are compressed, a short one is not"
     });
     REQUIRE(verdict.has_value());
     CHECK(*verdict == payload);
+    const auto base = world.database->read([&](const Snapshot& snapshot) {
+      return BaseTable::find(snapshot, *world.key, operation.seq, op(number));
+    });
+    REQUIRE((base.has_value() && base->has_value()));
+    CHECK((*base)->data == payload);
   }
 }
 
