@@ -73,10 +73,11 @@ struct LinkEffects {
 // The way to the hub as a machine: negotiate, token, socket, handshake, then pings both ways. It
 // holds a connection while there is a network, a session and somebody who looks, and nothing
 // otherwise. What is lost is tried again after the profile's delays (1, 2, 4, … 30 s: A-46,
-// INV-Q9), at once when the network returns but never within 5 s (kResendGapMs), nor within
-// two of the shortest delays, of the attempt before. A connection counts as good, and the delays
-// begin anew, when it held for kHubStableMs. A server that closes and does not allow a reconnect is
-// left alone until the network, the session or the foreground returns. It stores nothing.
+// INV-Q9), at once when the network returns but never within 5 s (kResendGapMs), two of the
+// shortest delays or half of the one that is being waited, of the attempt before. A connection
+// counts as good, and the delays begin anew, when it held for kHubStableMs. A server that closes
+// and does not allow a reconnect is left alone until the network, the session or the foreground
+// returns. It stores nothing.
 class RealtimeLink final {
  public:
   explicit RealtimeLink(const profile::RealtimeRules& rules) : rules_(rules) {}
@@ -101,6 +102,7 @@ class RealtimeLink final {
   [[nodiscard]] LinkState state() const { return state_; }
 
  private:
+  [[nodiscard]] Duration gap_at_return() const;
   [[nodiscard]] bool may_connect() const { return is_here_ && reachable_ && has_session_; }
   [[nodiscard]] bool is_open() const { return state_ >= LinkState::connecting; }
   void begin(LinkEffects& effects, Instant now);

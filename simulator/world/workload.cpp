@@ -301,7 +301,11 @@ void Workload::leave_for_a_while() {
   phone_.logout();
   world_.after(Duration{random_.between(5'000, 300'000)}, [this] {
     phone_.set_wants_session(true);
-    if (phone_.is_running() && phone_.session_status() == "unauthenticated") phone_.login();
+    // The logout may have been refused beside a login that failed: then the session is still one to
+    // renew, and nobody but its user does.
+    const std::string& status = phone_.session_status();
+    const bool is_out = status == "unauthenticated" || status == "reauthRequired";
+    if (phone_.is_running() && is_out) phone_.login();
   });
 }
 
