@@ -54,7 +54,9 @@ std::vector<reference_step> make_steps(std::size_t gets, std::size_t keys) {
 // The server's side: the newest version of what is asked for, one document a call.
 class Shelf final {
  public:
-  explicit Shelf(std::size_t keys) : versions_(keys, 1) {}
+  explicit Shelf(std::size_t keys) : versions_(keys, 1) {
+    for (std::size_t i = 0; i < keys; ++i) data_.push_back(data_of(i));
+  }
 
   void change(std::size_t number) { ++versions_.at(number); }
 
@@ -65,12 +67,13 @@ class Shelf final {
     const std::size_t number = std::stoul(body.substr(at + 4)) - 100'000;
     return R"({"changes":[{"entity_type":"po","entity_id":")" + document_id(number) +
            R"(","row_version":)" + std::to_string(versions_.at(number)) +
-           R"(,"updated_at":"2026-01-01T00:00:00.000Z","deleted":false,"data":)" + data_of(number) +
-           R"(}],"unchanged":[]})";
+           R"(,"updated_at":"2026-01-01T00:00:00.000Z","deleted":false,"data":)" +
+           data_.at(number) + R"(}],"unchanged":[]})";
   }
 
  private:
   std::vector<std::int64_t> versions_;
+  std::vector<std::string> data_;  // at hand, as the reference's is
 };
 
 class Reader final {
