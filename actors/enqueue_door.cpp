@@ -44,6 +44,7 @@ void pretend_if_mutant(const OperationId& id, const Reply& reply) {
 }
 
 void put(sync::PreparedEnqueue prepared, const Reply& reply, const EnqueueWay& way) {
+  sync::seal_ahead(prepared, *way.outbox_key);
   if (way.box->put({std::move(prepared), reply})) caf::anon_send(way.queue, TakeEnqueues{});
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -12,6 +13,9 @@
 namespace landfall {
 struct Profile;
 }
+namespace landfall::store {
+class Sealer;
+}
 
 namespace landfall::actors {
 
@@ -19,6 +23,7 @@ namespace landfall::actors {
 struct EnqueueWay {
   SyncQueueActor queue;
   SharedEnqueueBox box;
+  std::shared_ptr<store::Sealer> outbox_key;
 };
 
 // The way of an operation from the host's thread to the queue of the open partition. `api` opens

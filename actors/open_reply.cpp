@@ -17,16 +17,22 @@ OpenReply::~OpenReply() {
 }
 
 void OpenReply::send(const Result<Json>& result) {
-  if (result) return send_text(dump_json(*result));
-  if (std::exchange(sent_, true)) return;
-  poll_queue_->push_reply(is_ticket_ ? host::ticket_text(id_, result)
-                                     : host::reply_error_text(id_, result.error()));
+  if (auto text = take(result)) poll_queue_->push_reply(std::move(*text));
 }
 
 void OpenReply::send_text(std::string_view result_json) {
-  if (std::exchange(sent_, true)) return;
-  poll_queue_->push_reply(is_ticket_ ? host::ticket_around(id_, result_json)
-                                     : host::reply_around(id_, result_json));
+  if (auto text = take_text(result_json)) poll_queue_->push_reply(std::move(*text));
+}
+
+std::optional<std::string> OpenReply::take(const Result<Json>& result) {
+  if (result) return take_text(dump_json(*result));
+  if (std::exchange(sent_, true)) return std::nullopt;
+  return is_ticket_ ? host::ticket_text(id_, result) : host::reply_error_text(id_, result.error());
+}
+
+std::optional<std::string> OpenReply::take_text(std::string_view result_json) {
+  if (std::exchange(sent_, true)) return std::nullopt;
+  return is_ticket_ ? host::ticket_around(id_, result_json) : host::reply_around(id_, result_json);
 }
 
 }  // namespace landfall::actors

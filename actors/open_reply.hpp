@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -29,6 +30,11 @@ class OpenReply final {
   void send(const Result<Json>& result);
   // A result that is compact JSON already.
   void send_text(std::string_view result_json);
+
+  // The text that `send` and `send_text` would push, for whoever pushes many at once
+  // (PollQueue::push_replies) and has to do so now. Nothing when one was sent before.
+  [[nodiscard]] std::optional<std::string> take(const Result<Json>& result);
+  [[nodiscard]] std::optional<std::string> take_text(std::string_view result_json);
 
  private:
   std::shared_ptr<PollQueue> poll_queue_;

@@ -29,6 +29,15 @@ void PollQueue::append(Kind kind, std::string text) {
 
 void PollQueue::push_reply(std::string text) { append(Kind::reply, std::move(text)); }
 
+void PollQueue::push_replies(std::vector<std::string> texts) {
+  if (texts.empty()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    for (std::string& text : texts) entries_.push_back({Kind::reply, {}, std::move(text)});
+  }
+  filled_.notify_one();
+}
+
 void PollQueue::push(std::string text) { append(Kind::question, std::move(text)); }
 
 bool PollQueue::take_event(HostEvent event) {

@@ -38,6 +38,8 @@ class PollQueue final {
   [[nodiscard]] bool reserve_reply();
   // Fills a slot that was reserved. Exactly one for each.
   void push_reply(std::string text);
+  // The same for each, in order; whoever waits is woken once.
+  void push_replies(std::vector<std::string> texts);
   // Questions and withdrawals.
   void push(std::string text);
   // Last value by key; it keeps the place of the one it replaces.

@@ -150,10 +150,12 @@ void spawn_partition_scope(Self self) {
   state.realtime = spawn_realtime(self, pull);
   state.other_outboxes = spawn_other_outboxes(self);
   self->send(views, DocumentsComeFrom{pull});
-  self->send(
-      state.api,
-      PartitionOpened{
-          {state.sync_queue, enqueues}, pull, views, centre, state.attachments, state.permissions});
+  self->send(state.api, PartitionOpened{{state.sync_queue, enqueues, store.outbox_key},
+                                        pull,
+                                        views,
+                                        centre,
+                                        state.attachments,
+                                        state.permissions});
   self->send(state.window, PartitionReady{state.sync_queue, pull, state.connectivity,
                                           state.attachments, state.other_outboxes});
 }

@@ -1,5 +1,6 @@
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -86,16 +87,27 @@ void refuse_all(SyncQueueState& state, std::vector<Enqueue> operations, const Er
   }
 }
 
-void acknowledge_all(SyncQueueSelf self, const Group& group) {
+// The host's thread is woken once for all of them.
+void reply_to_all(SyncQueueSelf self, const Group& group) {
   // The group's own commit or a later one; what was accepted before stands in an earlier one.
   const std::uint64_t commit_seq = self->state.store.database->commit_seq();
+  std::vector<std::string> texts;
+  texts.reserve(group.operations.size());
   for (std::size_t i = 0; i < group.operations.size(); ++i) {
     const auto& accepted = group.results[i];
-    if (!accepted) {
-      group.operations[i].reply->send(failure(accepted.error()));
-      continue;
-    }
-    group.operations[i].reply->send_text(host::accepted_text(*accepted, commit_seq));
+    const Reply& reply = group.operations[i].reply;
+    auto text = accepted ? reply->take_text(host::accepted_text(*accepted, commit_seq))
+                         : reply->take(failure(accepted.error()));
+    if (text) texts.push_back(std::move(*text));
+  }
+  self->state.core->poll_queue->push_replies(std::move(texts));
+}
+
+void acknowledge_all(SyncQueueSelf self, const Group& group) {
+  reply_to_all(self, group);
+  for (std::size_t i = 0; i < group.operations.size(); ++i) {
+    const auto& accepted = group.results[i];
+    if (!accepted) continue;
     self->state.core->windows->push_no_later_than(self->state.core->now());
     self->state.peers.watch.look_at(self, group.operations[i].prepared.request.entity);
     tell_changes(self, accepted->changes);

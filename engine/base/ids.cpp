@@ -4,6 +4,7 @@ namespace landfall::detail {
 namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
+constexpr std::size_t kTextBytes = 36;
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -17,18 +18,18 @@ bool is_hyphen_position(std::size_t at) { return at == 8 || at == 13 || at == 18
 }  // namespace
 
 std::string format_uuid(const std::array<std::uint8_t, 16>& bytes) {
-  std::string text;
-  text.reserve(36);
+  std::string text(kTextBytes, '-');
+  std::size_t at = 0;
   for (std::uint8_t byte : bytes) {
-    if (is_hyphen_position(text.size())) text += '-';
-    text += kHex[byte >> 4U];
-    text += kHex[byte & 0x0fU];
+    if (is_hyphen_position(at)) ++at;
+    text[at++] = kHex[byte >> 4U];
+    text[at++] = kHex[byte & 0x0fU];
   }
   return text;
 }
 
 std::optional<std::array<std::uint8_t, 16>> parse_uuid(std::string_view text) {
-  if (text.size() != 36) return std::nullopt;
+  if (text.size() != kTextBytes) return std::nullopt;
   std::array<std::uint8_t, 16> bytes{};
   std::size_t nibble = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {

@@ -72,4 +72,12 @@ void append_json_utf8(std::string& text, std::string_view value) {
   append(text, value, Known::utf8);
 }
 
+std::size_t json_string_bytes(std::string_view value) {
+  constexpr std::size_t kQuotes = 2;
+  if (plain_bytes(value, Known::nothing) == value.size()) return value.size() + kQuotes;
+  std::string text;
+  append(text, value, Known::nothing);
+  return text.size();
+}
+
 }  // namespace landfall

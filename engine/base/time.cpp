@@ -1,8 +1,6 @@
 #include "engine/base/time.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 namespace landfall {
 namespace {
@@ -27,6 +25,11 @@ int digits(std::string_view text, std::size_t at, std::size_t count) {
   return value;
 }
 
+// The digits of a number that is not negative, over the zeros that end at `last`.
+void put_digits(std::string& text, std::size_t last, std::int64_t value) {
+  for (; value > 0; value /= 10) text[last--] = static_cast<char>('0' + value % 10);
+}
+
 }  // namespace
 
 std::string format_rfc3339(Instant instant) {
@@ -36,14 +39,15 @@ std::string format_rfc3339(Instant instant) {
   const auto day = floor<days>(point);
   const year_month_day date{day};
   const hh_mm_ss<milliseconds> clock{point - day};
-  std::array<char, 40> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()),
-                static_cast<int>(clock.subseconds().count()));
-  return buffer.data();
+  std::string text = "0000-00-00T00:00:00.000Z";
+  put_digits(text, 3, static_cast<int>(date.year()));
+  put_digits(text, 6, static_cast<unsigned>(date.month()));
+  put_digits(text, 9, static_cast<unsigned>(date.day()));
+  put_digits(text, 12, clock.hours().count());
+  put_digits(text, 15, clock.minutes().count());
+  put_digits(text, 18, clock.seconds().count());
+  put_digits(text, 22, clock.subseconds().count());
+  return text;
 }
 
 Result<Instant> parse_rfc3339(std::string_view text) {

@@ -27,6 +27,14 @@ std::int64_t on_demand_bytes_max(const Profile& profile) {
   return static_cast<std::int64_t>(profile.limits.tier2_bytes_max);
 }
 
+// What is left of a tier that threw away: of a large one a little more goes at once, so that those
+// that come next find room, and the rows that go share their pages and the look for them.
+std::int64_t bytes_behind_eviction(std::int64_t bytes_max) {
+  constexpr std::int64_t kShare = 256;
+  constexpr auto kStep = static_cast<std::int64_t>(64 * limits::kKiB);
+  return bytes_max - bytes_max / kShare / kStep * kStep;
+}
+
 store::TypePlacement placement_of(const std::string& type, profile::Tier tier) {
   using Kind = store::TypePlacement::Kind;
   if (tier == profile::Tier::online) return {type, Kind::not_stored};
@@ -170,9 +178,11 @@ Status CacheTiers::refill_pinned(store::Transaction& tx) {
 
 Status CacheTiers::shrink_on_demand(store::Transaction& tx, const std::optional<EntityKey>& kept) {
   LANDFALL_TRY_ASSIGN(const auto sums, store::tier_sums(tx, TierOfRow::on_demand));
+  const std::int64_t bytes_max = on_demand_bytes_max(*profile_);
+  if (sums.bytes <= bytes_max) return {};
   LANDFALL_TRY_ASSIGN(const auto leaving, choose_least_used(tx, [&] {
                         return store::least_used_evictable(
-                            tx, sums.bytes - on_demand_bytes_max(*profile_), kept);
+                            tx, sums.bytes - bytes_behind_eviction(bytes_max), kept);
                       }));
   for (const PlacedDocument& document : leaving) {
     LANDFALL_TRY(store::evict_document(tx, document));

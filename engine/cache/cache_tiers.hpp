@@ -58,9 +58,9 @@ struct CacheStatus {
 // kept like documents of tier 2, so that they can still be read, and come back when there is room.
 // The owner hears when that begins and when all that is pinned is in tier 1 again.
 //
-// Tier 2 throws away the least recently used, by bytes, until it fits. It never throws away a
-// document that an operation still refers to, nor the one that was stored last, however large: so
-// it is over its limit by these at most.
+// Tier 2 throws away the least recently used, by bytes, until it fits (a large one a 256th more at
+// once). It never throws away a document that an operation still refers to, nor the one that was
+// stored last, however large: so it is over its limit by these at most.
 class CacheTiers final {
  public:
   // `profile` outlives it.

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/base/assert.hpp"
 #include "engine/profile/profile.hpp"
-#include "engine/store/alias_table.hpp"
 #include "engine/store/cursor_table.hpp"
 #include "engine/store/document_table.hpp"
 #include "engine/store/document_tiers.hpp"
@@ -53,8 +53,8 @@ Result<std::optional<Instant>> absent_since(const store::Reader& reader,
 // One document, also one that is not here.
 Status judge_one(const store::Reader& reader, const profile::Entity& entity, const Query& query,
                  const QueryPage& page, const Ages& ages, Freshness& result) {
-  LANDFALL_TRY_ASSIGN(const EntityKey key,
-                      store::AliasTable::resolve(reader, {query.type, *query.id}));
+  LANDFALL_ASSERT(page.entity.has_value());
+  const EntityKey& key = *page.entity;
   LANDFALL_TRY_ASSIGN(const auto stored, confirmation_of(reader, key));
   if (stored) {
     result.as_of = stored->at;

@@ -39,6 +39,7 @@ Result<DocumentLook> look_at_document(const store::Snapshot& snapshot, const Vie
   }
   QueryPage page;
   if (look.view) page.views.push_back(*look.view);
+  page.entity = look.entity;
   LANDFALL_TRY_ASSIGN(const Freshness fresh,
                       freshness_of(snapshot, source.profile, get, page, now));
   look.source = {false, fresh.as_of, fresh.is_fresh, {}};

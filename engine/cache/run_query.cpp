@@ -171,6 +171,7 @@ Result<QueryPage> read_one(const Scan& scan) {
   LANDFALL_TRY_ASSIGN(auto view, scan.view(entity.id));
   QueryPage page;
   if (view) page.views.push_back(std::move(*view));
+  page.entity = entity;
   return page;
 }
 

@@ -33,6 +33,8 @@ struct ViewSource {
 struct QueryPage {
   std::vector<sync::View> views;
   std::optional<std::string> next;  // a token for `after`: there are more
+  // Of a query by id: what that names now.
+  std::optional<EntityKey> entity = std::nullopt;
 };
 
 // The page of `query` in one snapshot, in its order. It ends also when it reaches

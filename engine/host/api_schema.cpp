@@ -1,5 +1,6 @@
 #include "engine/host/api_schema.hpp"
 
+#include <cstddef>
 #include <limits>
 #include <string>
 
@@ -111,18 +112,23 @@ Status check_field(const Json& rule, const Json& value, const std::string& path,
 }
 
 Status check_fields(const Json& fields, const Json& object, const std::string& path) {
-  for (const auto& [key, rule] : fields.items()) {
-    const auto found = object.find(key);
-    if (found != object.end() && !found->is_null()) {
-      LANDFALL_TRY(check_field(rule, *found, path, key));
+  const auto& rules = fields.get_ref<const Json::object_t&>();
+  const auto& members = object.get_ref<const Json::object_t&>();
+  std::size_t known = 0;
+  for (const auto& [key, rule] : rules) {
+    const auto found = members.find(key);
+    known += found != members.end() ? 1 : 0;
+    if (found != members.end() && !found->second.is_null()) {
+      LANDFALL_TRY(check_field(rule, found->second, path, key));
     } else if (rule.value("required", false)) {
       return failure(field_error("field.missing", path, key, "is missing"));
-    } else if (found != object.end()) {
-      return wrong_type(path, key, rule.at("type").get<std::string>(), *found);
+    } else if (found != members.end()) {
+      return wrong_type(path, key, rule.at("type").get<std::string>(), found->second);
     }
   }
-  for (const auto& [key, value] : object.items()) {
-    if (!fields.contains(key))
+  if (known == members.size()) return {};
+  for (const auto& [key, value] : members) {
+    if (!rules.contains(key))
       return failure(field_error("field.unknown", path, path_part(key), "is not known here"));
   }
   return {};

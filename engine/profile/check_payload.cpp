@@ -63,10 +63,12 @@ Status refuse(std::string_view path, std::string_view name, std::string message)
   return failure(field_error("payload.value", path, name, std::move(message)));
 }
 
+bool has_length_rule(const PayloadField& field) { return field.length_min || field.length_max; }
+
 Status check_length(const PayloadField& field, const Json& value, std::string_view path,
                     std::string_view name) {
   const bool is_text = value.is_string();
-  if (!is_text && !value.is_array()) return {};
+  if (!has_length_rule(field) || (!is_text && !value.is_array())) return {};
   const std::size_t length =
       is_text ? code_points(trimmed(value.get_ref<const std::string&>())) : value.size();
   const std::string unit = is_text ? " characters" : " items";
@@ -139,11 +141,31 @@ Status check_field(const std::string& name, const PayloadField& field, const Jso
   return check_value(field, *found, path, name);
 }
 
-// Nothing is asked of what stands in an object, and of an array only its length.
+bool has_text(const PayloadField& field, std::string_view text) {
+  if (field.type != FieldType::string) return false;
+  if (has_length_rule(field)) {
+    const std::size_t length = code_points(trimmed(text));
+    if (length < field.length_min.value_or(0)) return false;
+    if (field.length_max && length > *field.length_max) return false;
+  }
+  return field.one_of.empty() ||
+         std::find(field.one_of.begin(), field.one_of.end(), text) != field.one_of.end();
+}
+
+bool has_integer(const PayloadField& field, std::int64_t value) {
+  if (field.type != FieldType::integer && field.type != FieldType::number) return false;
+  return !(field.value_min && value < *field.value_min) &&
+         !(field.value_max && value > *field.value_max);
+}
+
+// Nothing is asked of what stands in an object, and of an array only its length. Fractions, very
+// large numbers and lists that are counted are seldom: they are looked at as trees.
 bool has_value(const PayloadField& field, JsonValue value) {
+  if (const auto text = value.string()) return has_text(field, *text);
+  if (const auto integer = value.integer()) return has_integer(field, *integer);
+  if (value.boolean()) return field.type == FieldType::boolean;
   if (value.is_object()) return field.type == FieldType::object;
-  const bool has_length = field.length_min || field.length_max;
-  if (value.is_array() && !has_length) return field.type == FieldType::array;
+  if (value.is_array() && !has_length_rule(field)) return field.type == FieldType::array;
   return check_value(field, value.tree(), "", "").has_value();
 }
 

@@ -7,6 +7,7 @@ namespace {
 
 Result<std::int64_t> stored_value(const Reader& reader, std::string_view name) {
   if (const auto late = reader.late_counter(name)) return *late;
+  if (const auto known = reader.known_counter(name)) return *known;
   LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT value FROM counters WHERE name = ?1", name));
   LANDFALL_TRY_ASSIGN(const auto value, rows.first([](const Rows& row) { return row.integer(0); }));
   return value.value_or(0);

@@ -282,7 +282,11 @@ Status Database::WriteTurn::commit_changes() {
     database_.has_unsynced_ = durability_ == Durability::ordered;
     if (watch != nullptr) watch->on_committed(commit_seq());
     database_.commit_seq_.store(commit_seq(), std::memory_order_release);
-    if (!database_.late_counters_.is_empty()) database_.late_counters_.clear();
+    if (!database_.late_counters_.is_empty()) {
+      database_.late_counters_.clear();
+      database_.known_counters_.forget();  // their rows are others now
+    }
+    database_.known_counters_.note(counters_);
     return committed;
   }
   // A reference that is still open is found before anything is written. A disk without room refuses

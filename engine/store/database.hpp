@@ -13,6 +13,7 @@
 #include "engine/base/result.hpp"
 #include "engine/store/change_journal.hpp"
 #include "engine/store/counter_table.hpp"
+#include "engine/store/known_counters.hpp"
 #include "engine/store/late_counters.hpp"
 #include "engine/store/page_checksums.hpp"
 #include "engine/store/store_watch.hpp"
@@ -151,8 +152,11 @@ class Database final {
     // The same of a transaction that is known to write: what was set late goes with it.
     [[nodiscard]] Status commit_changes();
     void roll_back() noexcept;
-    // What the transaction sets late. Before `commit`.
-    void set_late(std::vector<LateCounter> counters) { late_ = std::move(counters); }
+    // What the transaction read, changed and sets late of the counters. Before `commit`.
+    void set_counters(OpenCounters counters) {
+      late_ = counters.late();
+      counters_ = std::move(counters);
+    }
     [[nodiscard]] Connection& connection() const noexcept { return *database_.writer_; }
     [[nodiscard]] std::uint64_t commit_seq() const noexcept { return database_.commit_seq() + 1; }
 
@@ -170,6 +174,7 @@ class Database final {
     bool open_ = false;
     std::int64_t changes_before_ = 0;
     std::vector<LateCounter> late_;
+    OpenCounters counters_;
   };
 
   // One read transaction on a connection of its own.
@@ -201,13 +206,13 @@ class Database final {
     WriteTurn turn(*this, priority);
     LANDFALL_TRY(turn.begin(label, durability));
     auto result = [&] {
-      Transaction transaction(turn.connection(), late_counters_, journal_, label,
+      Transaction transaction(turn.connection(), late_counters_, known_counters_, journal_, label,
                               turn.commit_seq());
       auto done = fn(transaction);
       if (!done) return done;
       if (Status counted = CounterTable::write_open(transaction); !counted)
         done = failure(std::move(counted.error()));
-      turn.set_late(transaction.open_counters()->late());
+      turn.set_counters(std::move(*transaction.open_counters()));
       if (transaction.is_made_durable()) turn.make_durable();
       return done;
     }();
@@ -252,6 +257,7 @@ class Database final {
   std::vector<std::unique_ptr<ReadSlot>> readers_;
   std::int64_t page_bytes_ = 4096;
   LateCounters late_counters_;
+  KnownCounters known_counters_;
   bool has_unsynced_ = false;  // an ordered commit came after the last durable one; the writer's
   std::atomic<std::uint64_t> commit_seq_{0};
   std::atomic<std::int64_t> wal_bytes_{0};

@@ -144,6 +144,7 @@ Status count_document(Transaction& tx, const PlacedDocument& document, int sign)
 }
 
 Result<std::vector<PlacedDocument>> least_used_pinned(const Reader& reader, std::int64_t bytes) {
+  if (bytes <= 0) return std::vector<PlacedDocument>{};
   LANDFALL_TRY_ASSIGN(
       Rows rows, reader.select("SELECT rowid, entity_type, entity_id, bytes, deleted, pinned, tier"
                                " FROM documents WHERE tier = 1 ORDER BY used_ms, rowid"));
@@ -152,6 +153,7 @@ Result<std::vector<PlacedDocument>> least_used_pinned(const Reader& reader, std:
 
 Result<std::vector<PlacedDocument>> least_used_evictable(const Reader& reader, std::int64_t bytes,
                                                          const std::optional<EntityKey>& kept) {
+  if (bytes <= 0) return std::vector<PlacedDocument>{};
   LANDFALL_TRY_ASSIGN(
       Rows rows, reader.select("SELECT rowid, entity_type, entity_id, bytes, deleted, pinned, tier"
                                " FROM documents AS d WHERE tier = 2"

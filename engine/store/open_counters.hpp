@@ -31,6 +31,7 @@ class OpenCounters final {
     return counters_.emplace_back(OpenCounter{std::string(name)});
   }
   [[nodiscard]] std::vector<OpenCounter>& all() { return counters_; }
+  [[nodiscard]] const std::vector<OpenCounter>& all() const { return counters_; }
   [[nodiscard]] std::vector<LateCounter> late() const {
     std::vector<LateCounter> found;
     for (const OpenCounter& counter : counters_) {

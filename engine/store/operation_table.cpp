@@ -192,15 +192,23 @@ Result<std::optional<SendableOperation>> SendableOperations::next() {
   return std::optional<SendableOperation>{std::move(sendable)};
 }
 
+std::optional<SealedPayload> OperationTable::seal_ahead(Sealer& outbox_key, const OperationId& id,
+                                                        std::string_view payload) {
+  if (payload.size() >= kLongTextBytes) return std::nullopt;
+  return seal_text(outbox_key, kPayload, id, payload);
+}
+
 Result<std::int64_t> OperationTable::insert(Transaction& tx, Sealer& outbox_key,
                                             const Operation& operation, const OperationHash& hash,
-                                            const OperationContent& content) {
+                                            const OperationContent& content,
+                                            const SealedPayload* payload) {
   LANDFALL_ASSERT(!is_settled(operation.state));
   std::optional<std::vector<std::byte>> attestation;
   if (content.attestation)
     attestation = seal_text(outbox_key, kAttestation, operation.id, *content.attestation);
-  const std::vector<std::byte> payload =
-      seal_long_text(tx, outbox_key, kPayload, operation.id, content.payload);
+  SealedPayload sealed_here;
+  if (payload == nullptr)
+    sealed_here = seal_long_text(tx, outbox_key, kPayload, operation.id, content.payload);
   LANDFALL_TRY(tx.run(
       "INSERT INTO operations (id, entity_type, entity_id, action, schema, after, base_version, "
       "supersedes, group_id, "
@@ -217,7 +225,8 @@ Result<std::int64_t> OperationTable::insert(Transaction& tx, Sealer& outbox_key,
       operation.due_at, operation.wait, operation.waiting_since, operation.part, operation.alone,
       operation.batch, operation.first_sent_at, operation.last_sent_at, operation.created_at,
       operation.settled_at, operation.result_version, operation.adopted, operation.cause,
-      std::span<const std::byte>(hash), operation.bytes, attestation, payload));
+      std::span<const std::byte>(hash), operation.bytes, attestation,
+      payload != nullptr ? *payload : sealed_here));
   const std::int64_t seq = tx.last_insert_rowid();
   add_to_outbox(tx, 1, operation.bytes);
   if (mutant::is(mutant::Mutant::keep_plain_payload))
@@ -292,19 +301,28 @@ Result<std::optional<Operation>> OperationTable::find(const Reader& reader, cons
   return first(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.id = ?1", id);
 }
 
-Result<std::optional<OperationHash>> OperationTable::hash_of(const Reader& reader,
-                                                             const OperationId& id) {
-  LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT hash FROM operations WHERE id = ?1", id));
-  return rows.first([](const Rows& row) -> Result<OperationHash> {
+Result<OperationTable::Known> OperationTable::known(const Reader& reader, const OperationId& id,
+                                                    const EntityKey& entity) {
+  LANDFALL_TRY_ASSIGN(
+      Rows rows,
+      reader.select("SELECT (SELECT hash FROM operations WHERE id = ?1), "
+                    "(SELECT COUNT(*) FROM operations WHERE entity_type = ?2 AND entity_id = ?3 "
+                    "AND state IN " LANDFALL_OPEN_STATES ")",
+                    id, entity.type, entity.id));
+  LANDFALL_TRY_ASSIGN(auto known, rows.first([](const Rows& row) -> Result<Known> {
+    Known found{std::nullopt, row.integer(1)};
+    if (row.is_null(0)) return found;
     const auto stored = row.bytes(0);
-    OperationHash hash{};
+    OperationHash& hash = found.hash.emplace();
     if (stored.size() != hash.size()) {
       return failure(ErrorClass::corrupt, "store.corrupt",
                      "an operation's hash has another length");
     }
     std::copy(stored.begin(), stored.end(), hash.begin());
-    return hash;
-  });
+    return found;
+  }));
+  LANDFALL_ASSERT(known.has_value());
+  return std::move(*known);
 }
 
 Result<OperationContent> OperationTable::content(const Reader& reader, const Sealer& outbox_key,

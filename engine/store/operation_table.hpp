@@ -21,6 +21,7 @@ class Sealer;
 class Transaction;
 
 using OperationHash = std::array<std::byte, 32>;
+using SealedPayload = std::vector<std::byte>;
 
 // What of an operation is sealed and goes to the server as it was accepted.
 struct OperationContent {
@@ -56,11 +57,17 @@ class SendableOperations final {
 // counters outbox.operations and outbox.bytes, which cover what is not settled, in the same
 // transaction.
 struct OperationTable final {
-  // Gives the operation its seq. `id` must be new.
+  // Gives the operation its seq. `id` must be new. `payload`: what seal_ahead made of the
+  // content's, where somebody did before.
   [[nodiscard]] static Result<std::int64_t> insert(Transaction& tx, Sealer& outbox_key,
                                                    const sync::Operation& operation,
                                                    const OperationHash& hash,
-                                                   const OperationContent& content);
+                                                   const OperationContent& content,
+                                                   const SealedPayload* payload = nullptr);
+  // Nothing for a long one, which `insert` compresses. Any thread.
+  [[nodiscard]] static std::optional<SealedPayload> seal_ahead(Sealer& outbox_key,
+                                                               const OperationId& id,
+                                                               std::string_view payload);
   // Everything but what was accepted (id, entity, action, content, created).
   [[nodiscard]] static Status save(Transaction& tx, const sync::Operation& operation);
   // With the server's verdict as it came, compact JSON.
@@ -83,8 +90,14 @@ struct OperationTable final {
 
   [[nodiscard]] static Result<std::optional<sync::Operation>> find(const Reader& reader,
                                                                    const OperationId& id);
-  [[nodiscard]] static Result<std::optional<OperationHash>> hash_of(const Reader& reader,
-                                                                    const OperationId& id);
+  // What decides whether an operation is new and has room, in one look: the hash of the one that
+  // has its id, and how many of its lane are not settled.
+  struct Known {
+    std::optional<OperationHash> hash;
+    std::int64_t open_in_lane = 0;
+  };
+  [[nodiscard]] static Result<Known> known(const Reader& reader, const OperationId& id,
+                                           const EntityKey& entity);
   // seal.broken when it cannot be trusted.
   [[nodiscard]] static Result<OperationContent> content(const Reader& reader,
                                                         const Sealer& outbox_key,

@@ -6,6 +6,7 @@
 
 #include "engine/base/result.hpp"
 #include "engine/store/change_journal.hpp"
+#include "engine/store/known_counters.hpp"
 #include "engine/store/late_counters.hpp"
 #include "engine/store/open_counters.hpp"
 #include "engine/store/statement.hpp"
@@ -37,6 +38,10 @@ class Reader {
 
   // Of a transaction; a snapshot has none. CounterTable's alone.
   [[nodiscard]] OpenCounters* open_counters() const noexcept { return open_counters_; }
+  // What the row of this counter held when the transaction began, where that is known. The same.
+  [[nodiscard]] std::optional<std::int64_t> known_counter(std::string_view name) const {
+    return known_counters_ == nullptr ? std::nullopt : known_counters_->find(name);
+  }
   // What of this counter is in memory alone. CounterTable's alone.
   [[nodiscard]] std::optional<std::int64_t> late_counter(std::string_view name) const {
     return late_counters_->find(name, commit_seq_);
@@ -51,6 +56,7 @@ class Reader {
 
   Connection* connection_;
   OpenCounters* open_counters_ = nullptr;
+  const KnownCounters* known_counters_ = nullptr;
   const LateCounters* late_counters_;
   std::uint64_t commit_seq_;
 };
@@ -68,10 +74,12 @@ class Snapshot final : public Reader {
 // The write transaction of one step. It sees its own changes.
 class Transaction final : public Reader {
  public:
-  Transaction(Connection& connection, const LateCounters& late_counters, ChangeJournal& journal,
-              std::string_view label, std::uint64_t commit_seq) noexcept
+  Transaction(Connection& connection, const LateCounters& late_counters,
+              const KnownCounters& known_counters, ChangeJournal& journal, std::string_view label,
+              std::uint64_t commit_seq) noexcept
       : Reader(connection, late_counters, commit_seq), journal_(&journal), label_(label) {
     open_counters_ = &counters_;
+    known_counters_ = &known_counters;
   }
 
   // Runs an INSERT, UPDATE or DELETE to its end; the number of rows it changed itself.

@@ -27,39 +27,91 @@ std::string json_text(std::string_view value) {
   return text;
 }
 
-std::string after_text(const OperationId& after) { return ",\"after\":\"" + to_text(after) + "\""; }
+constexpr std::size_t kIdBytes = std::string_view("00000000-0000-7000-8000-000000000000").size();
+constexpr std::size_t kTimeBytes = std::string_view("2026-01-31T08:15:00.250Z").size();
 
-std::string base_version_text(std::int64_t base_version) {
-  return ",\"base_version\":" + std::to_string(base_version);
+// Where the pieces of a text go: into the text, or into nothing but its length.
+class Text final {
+ public:
+  explicit Text(std::string& text) : text_(text) {}
+  void add(std::string_view piece) { text_ += piece; }
+  void add_string(std::string_view value) { append_json_string(text_, value); }
+  void add_id(const OperationId& id) { text_ += to_text(id); }
+  void add_time(Instant at) { text_ += format_rfc3339(at); }
+
+ private:
+  std::string& text_;
+};
+class TextLength final {
+ public:
+  void add(std::string_view piece) { bytes_ += piece.size(); }
+  void add_string(std::string_view value) { bytes_ += json_string_bytes(value); }
+  void add_id(const OperationId&) { bytes_ += kIdBytes; }
+  void add_time(Instant) { bytes_ += kTimeBytes; }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::size_t bytes_ = 0;
+};
+
+template <class Out>
+void add_after(Out& out, const OperationId& after) {
+  out.add(",\"after\":\"");
+  out.add_id(after);
+  out.add("\"");
 }
 
-void append_operation(std::string& text, const Operation& operation, const OperationId& id,
-                      std::string_view payload, std::optional<std::string_view> attestation) {
-  LANDFALL_ASSERT(!(operation.after && operation.base_version));
-  text.append("{\"id\":\"").append(to_text(id)).append("\",\"entity_type\":");
-  append_json_string(text, operation.entity.type);
-  text += ",\"entity_id\":";
-  append_json_string(text, operation.entity.id);
-  text += ",\"action\":";
-  append_json_string(text, operation.action);
-  text.append(",\"schema\":").append(std::to_string(operation.schema));
-  if (operation.after) text += after_text(*operation.after);
-  if (operation.base_version) text += base_version_text(*operation.base_version);
-  text.append(",\"created_at\":\"").append(format_rfc3339(operation.created_at));
-  text.append("\",\"payload\":").append(payload);
+template <class Out>
+void add_base_version(Out& out, std::int64_t base_version) {
+  out.add(",\"base_version\":");
+  out.add(std::to_string(base_version));
+}
+
+// All but what it stands on.
+template <class Out, class AddStand>
+void add_operation(Out& out, const Operation& operation, const OperationId& id,
+                   std::string_view payload, std::optional<std::string_view> attestation,
+                   AddStand add_stand) {
+  out.add("{\"id\":\"");
+  out.add_id(id);
+  out.add("\",\"entity_type\":");
+  out.add_string(operation.entity.type);
+  out.add(",\"entity_id\":");
+  out.add_string(operation.entity.id);
+  out.add(",\"action\":");
+  out.add_string(operation.action);
+  out.add(",\"schema\":");
+  out.add(std::to_string(operation.schema));
+  add_stand(out);
+  out.add(",\"created_at\":\"");
+  out.add_time(operation.created_at);
+  out.add("\",\"payload\":");
+  out.add(payload);
   if (operation.group_id) {
-    text += ",\"group_id\":";
-    append_json_string(text, *operation.group_id);
+    out.add(",\"group_id\":");
+    out.add_string(*operation.group_id);
   }
-  if (attestation) text.append(",\"attestation\":").append(*attestation);
-  text += '}';
+  if (attestation) {
+    out.add(",\"attestation\":");
+    out.add(*attestation);
+  }
+  out.add("}");
+}
+
+std::optional<std::string_view> view_of(const std::optional<std::string>& text) {
+  return text ? std::optional<std::string_view>(*text) : std::nullopt;
 }
 
 void append_operation(std::string& text, const Outgoing& outgoing, bool with_attestation) {
-  const bool has_attestation = with_attestation && outgoing.content.attestation;
-  append_operation(text, outgoing.operation, outgoing.id, outgoing.content.payload,
-                   has_attestation ? std::optional<std::string_view>(*outgoing.content.attestation)
-                                   : std::nullopt);
+  const Operation& operation = outgoing.operation;
+  LANDFALL_ASSERT(!(operation.after && operation.base_version));
+  Text out(text);
+  add_operation(out, operation, outgoing.id, outgoing.content.payload,
+                with_attestation ? view_of(outgoing.content.attestation) : std::nullopt,
+                [&](Text& stand) {
+                  if (operation.after) add_after(stand, *operation.after);
+                  if (operation.base_version) add_base_version(stand, *operation.base_version);
+                });
 }
 
 std::string operations_text(const std::vector<Outgoing>& operations, bool with_attestations) {
@@ -154,14 +206,10 @@ std::string wire_operation(const Outgoing& outgoing) {
 
 // The longest stands on an operation: an id is longer than any version.
 std::int64_t wire_bytes_max(const Operation& operation, const store::OperationContent& content) {
-  std::string text;
-  append_operation(text, operation, operation.id, {},
-                   content.attestation ? std::optional<std::string_view>("") : std::nullopt);
-  std::size_t bytes = text.size() + content.payload.size();
-  if (content.attestation) bytes += content.attestation->size();
-  if (!operation.after) bytes += after_text(operation.id).size();
-  if (operation.base_version) bytes -= base_version_text(*operation.base_version).size();
-  return static_cast<std::int64_t>(bytes) + 1;
+  TextLength length;
+  add_operation(length, operation, operation.id, content.payload, view_of(content.attestation),
+                [&](TextLength& stand) { add_after(stand, operation.id); });
+  return static_cast<std::int64_t>(length.bytes()) + 1;
 }
 
 Result<http::ApiCall> call_of(const Profile& profile, const Way& way, std::string_view device_id,

@@ -93,10 +93,12 @@ Status insert(QueueStep& step, const PreparedEnqueue& prepared, Operation& opera
                   [](const Operation& create) { return !is_live(create.state); })) {
     step.block(operation, BlockReason::dependency, "dependency");
   }
+  const bool is_sealed = prepared.sealed_payload && referred.payload == request.payload;
+  const store::SealedPayload* const sealed = is_sealed ? &*prepared.sealed_payload : nullptr;
   const store::OperationContent content{std::move(referred.payload), request.attestation};
   operation.bytes = wire_bytes_max(operation, content);
-  LANDFALL_TRY_ASSIGN(operation.seq,
-                      OperationTable::insert(step.tx, step.key, operation, prepared.hash, content));
+  LANDFALL_TRY_ASSIGN(operation.seq, OperationTable::insert(step.tx, step.key, operation,
+                                                            prepared.hash, content, sealed));
   for (const Operation& create : referred.creates)
     LANDFALL_TRY(ReferenceTable::insert(step.tx, operation.seq, create.id));
   if (action->kind == profile::ActionKind::create && operation.supersedes) {

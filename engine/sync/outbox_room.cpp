@@ -42,8 +42,8 @@ Result<Room> free_room(const store::Reader& reader, const Profile& profile) {
   return Room{free_of(operations_max, operations), free_of(bytes_max, bytes)};
 }
 
-Result<std::int64_t> check_room(const store::Reader& reader, const Profile& profile,
-                                const EntityKey& lane, std::size_t bytes) {
+Status check_room(const store::Reader& reader, const Profile& profile, std::int64_t in_lane,
+                  std::size_t bytes) {
   LANDFALL_TRY_ASSIGN(const Room room, free_room(reader, profile));
   if (room.operations < 1) {
     return no_room(ErrorClass::storage_full, "storage.outbox_full",
@@ -55,8 +55,7 @@ Result<std::int64_t> check_room(const store::Reader& reader, const Profile& prof
                        " bytes, the operation may take " + std::to_string(bytes),
                    room);
   }
-  LANDFALL_TRY_ASSIGN(const std::int64_t in_lane, OperationTable::open_in_lane(reader, lane));
-  if (in_lane < kLaneMax) return in_lane;
+  if (in_lane < kLaneMax) return {};
   return no_room(ErrorClass::refused, "operation.lane_full",
                  std::to_string(in_lane) + " operations of this entity wait", {0, room.bytes});
 }

@@ -21,9 +21,9 @@ namespace landfall::sync {
 
 // Refuses before anything is acknowledged what would go beyond a bound, and says which one and how
 // much of it is free: storage.outbox_full, storage.outbox_bytes_full, operation.lane_full.
-// `bytes`: of the operation, at most. The number of operations of the lane that are not settled.
-[[nodiscard]] Result<std::int64_t> check_room(const store::Reader& reader, const Profile& profile,
-                                              const EntityKey& lane, std::size_t bytes);
+// `in_lane`: operations of its lane that are not settled. `bytes`: of the operation, at most.
+[[nodiscard]] Status check_room(const store::Reader& reader, const Profile& profile,
+                                std::int64_t in_lane, std::size_t bytes);
 
 // Whether that error refuses one operation and nothing else: it wrote nothing, and others may still
 // be accepted in the same transaction.

@@ -116,7 +116,7 @@ PreparedEnqueue prepare_with(const Profile& profile, EnqueueRequest request,
   const store::OperationHash hash = hash_of(request);
   auto action = check_request(profile, request, check_payload);
   const bool may_be_renamed = profile.server_names(request.entity.type);
-  return {std::move(request), hash, std::move(action), may_be_renamed, std::nullopt};
+  return {std::move(request), hash, std::move(action), may_be_renamed};
 }
 
 }  // namespace
@@ -145,6 +145,12 @@ PreparedEnqueue prepare_text(const Profile& profile, EnqueueRequest request, Jso
     if (profile::fits(action, payload)) return {};
     return check_form(action, payload.tree());
   });
+}
+
+void seal_ahead(PreparedEnqueue& prepared, store::Sealer& outbox_key) {
+  if (!prepared.action) return;
+  prepared.sealed_payload =
+      store::OperationTable::seal_ahead(outbox_key, prepared.request.id, prepared.request.payload);
 }
 
 PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request) {

@@ -27,6 +27,8 @@ struct PreparedEnqueue {
   // unless it accepted the same before.
   Result<const profile::Action*> action;
   bool entity_may_be_renamed = false;  // the profile says that the server makes its id
+  // What is stored of request.payload, as long as that is not changed.
+  std::optional<store::SealedPayload> sealed_payload = std::nullopt;
   // Who may have signed its attestation; filled in by the queue's owner where the action wants one.
   std::optional<attest::Attestor> attestor = std::nullopt;
 };
@@ -47,5 +49,9 @@ struct PreparedEnqueue {
 
 // For a request whose payload is text that nobody has read yet.
 [[nodiscard]] PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request);
+
+// Seals the payload of one that the profile takes, so that the queue's own thread need not. Any
+// thread.
+void seal_ahead(PreparedEnqueue& prepared, store::Sealer& outbox_key);
 
 }  // namespace landfall::sync

@@ -1,6 +1,7 @@
 #include "engine/sync/pull_page.hpp"
 
 #include "engine/base/json.hpp"
+#include "engine/base/json_string.hpp"
 #include "engine/sync/document_text.hpp"
 #include "schema/limits.hpp"
 
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <functional>
 #include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -228,15 +230,19 @@ std::string page_body(std::string_view device_id, std::string_view scope,
 }
 
 std::string refresh_body(std::string_view device_id, const std::vector<KnownDocument>& documents) {
-  Json list = Json::array();
+  std::string text = "{\"device_id\":";
+  append_json_string(text, device_id);
+  text += ",\"refresh\":[";
   for (const KnownDocument& document : documents) {
-    Json item = {{"entity_type", document.entity.type},
-                 {"entity_id", document.entity.id},
-                 {"row_version", nullptr}};
-    if (document.row_version) item["row_version"] = *document.row_version;
-    list.push_back(std::move(item));
+    text += &document == documents.data() ? "{\"entity_id\":" : ",{\"entity_id\":";
+    append_json_string(text, document.entity.id);
+    text += ",\"entity_type\":";
+    append_json_string(text, document.entity.type);
+    text += ",\"row_version\":";
+    text += document.row_version ? std::to_string(*document.row_version) : "null";
+    text += '}';
   }
-  return dump_json(Json{{"device_id", device_id}, {"refresh", std::move(list)}});
+  return text += "]}";
 }
 
 Result<PullPage> parse_page(std::string_view body, std::string_view scope) {

@@ -326,7 +326,8 @@ class SyncQueue final {
 
   // accept
   [[nodiscard]] Result<std::optional<Accepted>> accepted_before(
-      const store::Transaction& tx, const PreparedEnqueue& prepared) const;
+      const store::Transaction& tx, const PreparedEnqueue& prepared,
+      const std::optional<store::OperationHash>& stored) const;
 
   // plan
   [[nodiscard]] Status plan_in(QueueStep& step);

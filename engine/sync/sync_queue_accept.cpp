@@ -79,6 +79,7 @@ Result<Replaced> coalesce(const store::Transaction& tx, const Profile& profile,
   PreparedEnqueue said = prepared;
   EnqueueRequest& request = said.request;
   request.payload = coalesced_payload(action.coalesce, content.payload, request.payload);
+  said.sealed_payload.reset();
   if (request.payload.size() > profile.payload_bytes_max()) return Replaced{};
   LANDFALL_TRY_ASSIGN(auto base, store::BaseTable::find(tx, outbox_key, last->seq, last->id));
   request.supersedes = last->id;
@@ -107,10 +108,10 @@ Result<Replaced> find_replaced(const store::Transaction& tx, const Profile& prof
 
 }  // namespace
 
-Result<std::optional<Accepted>> SyncQueue::accepted_before(const store::Transaction& tx,
-                                                           const PreparedEnqueue& prepared) const {
+Result<std::optional<Accepted>> SyncQueue::accepted_before(
+    const store::Transaction& tx, const PreparedEnqueue& prepared,
+    const std::optional<store::OperationHash>& stored) const {
   const EnqueueRequest& request = prepared.request;
-  LANDFALL_TRY_ASSIGN(const auto stored, OperationTable::hash_of(tx, request.id));
   if (!stored) return std::optional<Accepted>{};
   if (*stored != prepared.hash) {
     return failure(Error{ErrorClass::invalid, "operation.id_reused",
@@ -138,13 +139,14 @@ bool SyncQueue::wants_base(const PreparedEnqueue& prepared) {
 Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const PreparedEnqueue& prepared,
                                        Instant now) {
   const EnqueueRequest& request = prepared.request;
-  LANDFALL_TRY_ASSIGN(auto before, accepted_before(tx, prepared));
+  LANDFALL_TRY_ASSIGN(const auto known, OperationTable::known(tx, request.id, request.entity));
+  LANDFALL_TRY_ASSIGN(auto before, accepted_before(tx, prepared, known.hash));
   if (before) return std::move(*before);
   LANDFALL_TRY(prepared.action);
   LANDFALL_TRY(check_attestation(parts_.profile, prepared));
   Lane lane;
-  LANDFALL_TRY_ASSIGN(lane.open,
-                      check_room(tx, parts_.profile, request.entity, wire_bytes_at_most(request)));
+  lane.open = known.open_in_lane;
+  LANDFALL_TRY(check_room(tx, parts_.profile, lane.open, wire_bytes_at_most(request)));
 
   LANDFALL_TRY_ASSIGN(Replaced replaced,
                       find_replaced(tx, parts_.profile, parts_.outbox_key, prepared, lane));

@@ -56,6 +56,28 @@ TEST_CASE("an event replaces the unread one with its key and keeps that one's pl
   CHECK(drain(queue) == Texts{"4"});
 }
 
+TEST_CASE("replies that come together keep their order, and each frees its slot") {
+  PollQueue queue({4, 3});
+  for (int i = 0; i < 3; ++i) REQUIRE(queue.reserve_reply());
+  queue.push("question");
+  queue.push_replies({"a", "b", "c"});
+  queue.push_replies({});
+  CHECK_FALSE(queue.reserve_reply());
+  CHECK(drain(queue) == Texts{"question", "a", "b", "c"});
+  for (int i = 0; i < 3; ++i) CHECK(queue.reserve_reply());
+  CHECK_FALSE(queue.reserve_reply());
+}
+
+TEST_CASE("replies that come together wake whoever waits") {
+  PollQueue queue({2, 4});
+  for (int i = 0; i < 2; ++i) REQUIRE(queue.reserve_reply());
+  std::optional<std::string> heard;
+  std::thread host([&] { heard = queue.pop(Duration{60'000}); });
+  queue.push_replies({"a", "b"});
+  host.join();
+  CHECK(heard == "a");
+}
+
 TEST_CASE("events that come together are kept as if each had come by itself") {
   PollQueue queue({2, 4});
   queue.push_event("two", "1");

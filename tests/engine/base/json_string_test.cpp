@@ -35,6 +35,7 @@ TEST_CASE("a string is written in the library's bytes") {
     std::string text = "before";
     append_json_string(text, value);
     REQUIRE(text == "before" + expected);
+    REQUIRE(json_string_bytes(value) == expected.size());
     if (expected.find("\xef\xbf\xbd") != std::string::npos) continue;
     std::string of_utf8;
     append_json_utf8(of_utf8, value);

@@ -68,6 +68,26 @@ TEST_CASE("P-34: tier 2 throws away the least recently used until it fits") {
   rig.check_sums();
 }
 
+TEST_CASE("P-34: a large tier 2 throws away a little more at once, and the next finds room") {
+  constexpr auto kBytesMax = static_cast<std::int64_t>(16 * limits::kMiB);
+  constexpr auto kFreed = static_cast<std::int64_t>(64 * limits::kKiB);
+  constexpr std::size_t kDocumentBytes = 60'000;
+  TierRig rig;
+  rig.limit(0, kBytesMax);
+  int stored = 0;
+  while (rig.status().evicted.documents == 0)
+    rig.store("pr", std::to_string(++stored), kDocumentBytes);
+  const auto left = rig.status();
+  CHECK(left.on_demand.sums.bytes <= kBytesMax - kFreed);
+  CHECK(left.on_demand.sums.bytes + rig.bytes_of({"pr", std::to_string(stored)}) >
+        kBytesMax - kFreed);
+  rig.store("pr", "next", kDocumentBytes);
+  CHECK(rig.status().evicted.documents == left.evicted.documents);
+  CHECK_FALSE(rig.has({"pr", "1"}));
+  CHECK(rig.has({"pr", std::to_string(stored)}));
+  rig.check_sums();
+}
+
 TEST_CASE("P-34: what is thrown away is always what was used least recently, whatever rows say") {
   TierRig rig;
   rig.limit(0, 5'000);

@@ -2,13 +2,18 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <atomic>
+#include <cstdint>
+#include <map>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "engine/base/random.hpp"
 #include "tests/engine/store/store_fixture.hpp"
 
 using namespace landfall;
@@ -406,4 +411,52 @@ TEST_CASE("what is set late is read from its commit on, and never by an older sn
   database = open_database(directory.file("a.db"));
   CHECK(now() == 3);
   CHECK(database->commit_seq() == seq);
+}
+
+TEST_CASE("a counter is what was committed of it, whoever reads it and however it was written") {
+  TemporaryDirectory directory;
+  auto database = open_database(directory.file("a.db"));
+  constexpr std::array<std::string_view, 3> kNames = {"a", "b", "late"};
+  std::map<std::string_view, std::int64_t> committed;
+  Random random(5);
+  for (int step = 0; step < 2'000; ++step) {
+    auto expected = committed;
+    const bool is_refused = random.chance(0.2);
+    const bool adds_item = random.chance(0.3);
+    const Status written =
+        database->write("t.count", Durability::ordered, [&](Transaction& tx) -> Status {
+          for (std::uint64_t count = random.below(4); count > 0; --count) {
+            const std::string_view name = kNames[random.below(kNames.size())];
+            const auto value = static_cast<std::int64_t>(random.below(100));
+            if (name == "late") {
+              CounterTable::set_late(tx, name, value);
+              expected[name] = value;
+            } else if (random.chance(0.3)) {
+              LANDFALL_TRY(CounterTable::set(tx, name, value));
+              expected[name] = value;
+            } else {
+              CounterTable::add(tx, {name, value});
+              expected[name] += value;
+            }
+            if (random.chance(0.5)) REQUIRE(CounterTable::get(tx, name) == expected[name]);
+          }
+          if (adds_item)
+            LANDFALL_TRY(tx.run("INSERT INTO items (name) VALUES (?1)", std::to_string(step)));
+          if (is_refused) return failure(ErrorClass::invalid, "t.refused", "no");
+          return {};
+        });
+    REQUIRE(written.has_value() == !is_refused);
+    if (!is_refused) committed = expected;
+    if (step % 100 == 0) {
+      database.reset();
+      database = open_database(directory.file("a.db"));
+    }
+    for (const std::string_view name : kNames) {
+      const auto get = [&](const Reader& reader) { return CounterTable::get(reader, name); };
+      REQUIRE(database->read(get) == committed[name]);
+      if (random.chance(0.3))
+        REQUIRE(database->write("t.get", Durability::ordered,
+                                [&](Transaction& tx) { return get(tx); }) == committed[name]);
+    }
+  }
 }

@@ -4,6 +4,7 @@
 
 #include "engine/store/base_table.hpp"
 #include "engine/store/counter_table.hpp"
+#include "engine/store/transaction.hpp"
 #include "engine/sync/prepared_enqueue.hpp"
 #include "tests/engine/sync/queue_fixture.hpp"
 
@@ -270,4 +271,27 @@ TEST_CASE("C-21: the hash of a request is that of all it says, as one JSON array
                        0);
     CHECK(sync::prepare(profile, request).hash == expected);
   }
+}
+
+TEST_CASE("a payload that was sealed ahead is stored as it was sealed, and no refused one is") {
+  QueueWorld world;
+  auto prepared = sync::prepare(world.profile, world.request(1, kApproval, "comment"));
+  sync::seal_ahead(prepared, *world.key);
+  REQUIRE(prepared.sealed_payload);
+  REQUIRE(world.write(
+      [&](store::Transaction& tx) { return world.queue->on_enqueue(tx, prepared, world.now); }));
+  using Stored = Result<std::optional<store::SealedPayload>>;
+  const auto stored = world.database->read([](const store::Snapshot& snapshot) -> Stored {
+    LANDFALL_TRY_ASSIGN(store::Rows rows,
+                        snapshot.select("SELECT payload FROM operations WHERE id = ?1", op(1)));
+    return rows.first([](const store::Rows& row) {
+      const auto bytes = row.bytes(0);
+      return store::SealedPayload(bytes.begin(), bytes.end());
+    });
+  });
+  CHECK(stored.value() == prepared.sealed_payload);
+
+  auto refused = sync::prepare(world.profile, world.request(2, kApproval, "no_such_action"));
+  sync::seal_ahead(refused, *world.key);
+  CHECK_FALSE(refused.sealed_payload);
 }

@@ -171,6 +171,7 @@ sync::EnqueueRequest QueueWorld::request(int number, const EntityKey& entity,
 Result<sync::Accepted> QueueWorld::try_enqueue(const sync::EnqueueRequest& request) {
   return write([&](store::Transaction& tx) {
     auto prepared = sync::prepare(profile, request);
+    sync::seal_ahead(prepared, *key);
     prepared.attestor = attestor;
     return queue->on_enqueue(tx, prepared, now);
   });
