@@ -37,6 +37,19 @@ Error missing_seq() {
   return Error{ErrorClass::corrupt, "store.corrupt", "the counter of commits is missing"};
 }
 
+// Of a transaction that was committed. Late counters went with it.
+void note_counters(OpenCounters& counters, LateCounters& late, KnownCounters& known) {
+  if (!late.is_empty()) {
+    late.clear();
+    known.forget();  // their rows are others now
+  }
+  // What was added to and never read stands on what was known before.
+  for (OpenCounter& counter : counters.all()) {
+    if (!counter.stored) counter.stored = known.find(counter.name);
+  }
+  known.note(counters);
+}
+
 }  // namespace
 
 struct Database::ReadSlot {
@@ -282,11 +295,7 @@ Status Database::WriteTurn::commit_changes() {
     database_.has_unsynced_ = durability_ == Durability::ordered;
     if (watch != nullptr) watch->on_committed(commit_seq());
     database_.commit_seq_.store(commit_seq(), std::memory_order_release);
-    if (!database_.late_counters_.is_empty()) {
-      database_.late_counters_.clear();
-      database_.known_counters_.forget();  // their rows are others now
-    }
-    database_.known_counters_.note(counters_);
+    note_counters(counters_, database_.late_counters_, database_.known_counters_);
     return committed;
   }
   // A reference that is still open is found before anything is written. A disk without room refuses

@@ -256,8 +256,7 @@ TEST_CASE("INV-S7: rows from before the tiers were counted are sorted at the fir
   rig.store("pr", "pr-1", 100);
   (void)rig.write([](store::Transaction& tx) -> Status {
     LANDFALL_TRY(tx.run("UPDATE documents SET pinned = 0, tier = 0, used_ms = 0"));
-    LANDFALL_TRY(tx.run("DELETE FROM counters WHERE name LIKE 'cache.%'"));
-    return {};
+    return store::CounterTable::set(tx, "cache.rules", 0);
   });
   rig.open();
   CHECK(rig.status().pinned.sums.documents == 1);

@@ -275,6 +275,7 @@ TEST_CASE("C-21: the hash of a request is that of all it says, as one JSON array
 
 TEST_CASE("a payload that was sealed ahead is stored as it was sealed, and no refused one is") {
   QueueWorld world;
+  world.store_document(kApproval, 7);
   auto prepared = sync::prepare(world.profile, world.request(1, kApproval, "comment"));
   sync::seal_ahead(prepared, *world.key);
   REQUIRE(prepared.sealed_payload);
