@@ -14,7 +14,6 @@ namespace {
 
 using http::TransportFailure;
 
-constexpr std::size_t kHttp2WindowBytes = limits::kMiB;
 // What goes to the socket at once.
 constexpr std::size_t kWriteBytesMax = 64 * limits::kKiB;
 constexpr std::size_t kFrameHeadBytes = 9;
@@ -161,7 +160,7 @@ Http2Session::Http2Session() {
   nghttp2_session_callbacks_del(callbacks);
   LANDFALL_ASSERT(made == 0);
   session_.reset(session);
-  const auto window = static_cast<std::uint32_t>(kHttp2WindowBytes);
+  const auto window = static_cast<std::uint32_t>(limits::kHttp2WindowBytes);
   const std::array<nghttp2_settings_entry, 3> settings{{
       {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, window},
