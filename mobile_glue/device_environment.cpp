@@ -17,6 +17,7 @@ namespace {
 transport::TransportOptions options_of(const Profile& profile) {
   transport::TransportOptions options;
   options.rules = profile.trust;
+  options.http_version = profile.http.version;
   return options;
 }
 

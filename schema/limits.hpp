@@ -162,6 +162,9 @@ inline constexpr std::size_t kIdleConnectionsMax = 6;
 inline constexpr std::int64_t kIdleConnectionMsMax = 20'000;
 // Answers like `100 Continue` before the real one. Nobody asked for any.
 inline constexpr std::size_t kInterimResponsesMax = 4;
+// What a server may send in HTTP/2 ahead of what was read: enough that a page of documents is not
+// held up by the way there and back, and of a larger answer a fresh window is said for each half.
+inline constexpr std::size_t kHttp2WindowBytes = 1 * kMiB;
 
 // ---- Pull and cache
 

@@ -22,7 +22,9 @@ void Call::start(Duration timeout) {
 }
 
 void Call::dial() {
-  dial_ = std::make_shared<Dial>(wire_, [self = shared_from_this()](auto connection) {
+  const Offer offer =
+      wire_.options.http_version == profile::HttpVersion::http_2 ? Offer::http2_too : Offer::http1;
+  dial_ = std::make_shared<Dial>(wire_, offer, [self = shared_from_this()](auto connection) {
     self->dial_.reset();
     if (!connection) return self->finish(failed(http::TransportFailure::not_sent));
     self->exchange_on(std::move(connection), false);

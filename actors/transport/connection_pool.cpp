@@ -9,7 +9,7 @@ std::shared_ptr<Connection> ConnectionPool::take() {
   while (!idle_.empty()) {
     auto connection = std::move(idle_.back().connection);
     idle_.pop_back();
-    if (connection->is_quiet()) return connection;
+    if (connection->may_carry_another()) return connection;
     connection->close();
   }
   return nullptr;

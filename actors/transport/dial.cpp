@@ -46,8 +46,9 @@ Endpoints by_turns(const tcp::resolver::results_type& results) {
 
 }  // namespace
 
-Dial::Dial(Wire& wire, Opened opened)
+Dial::Dial(Wire& wire, Offer offer, Opened opened)
     : wire_(wire),
+      offer_(offer),
       opened_(std::move(opened)),
       resolver_(wire.io),
       deadline_(wire.io, wire.clock),
@@ -82,7 +83,7 @@ void Dial::connect_next() {
   if (endpoints_.empty()) return finish(nullptr);
   const tcp::endpoint endpoint = endpoints_.back();
   endpoints_.pop_back();
-  connection_ = wire_.make_connection();
+  connection_ = wire_.make_connection(offer_);
   attempt_.arm(wire_.options.connect_attempt, [self = shared_from_this()] {
     self->connection_->close();  // the attempt below ends with an error
   });

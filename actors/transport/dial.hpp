@@ -17,7 +17,7 @@ class Dial final : public std::enable_shared_from_this<Dial> {
   // Null when there is no way.
   using Opened = std::function<void(std::shared_ptr<Connection>)>;
 
-  Dial(Wire& wire, Opened opened);
+  Dial(Wire& wire, Offer offer, Opened opened);
 
   // `opened` is called once, never from inside; not any more after `give_up`.
   void start();
@@ -32,6 +32,7 @@ class Dial final : public std::enable_shared_from_this<Dial> {
   void finish(std::shared_ptr<Connection> connection);
 
   Wire& wire_;
+  const Offer offer_;
   Opened opened_;
   boost::asio::ip::tcp::resolver resolver_;
   Deadline deadline_;    // of connecting, then of the handshake

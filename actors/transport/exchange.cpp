@@ -1,28 +1,45 @@
 #include "actors/transport/exchange.hpp"
 
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+
+#include "actors/transport/http1_codec.hpp"
+#include "actors/transport/http2_session.hpp"
 
 namespace landfall::transport {
 namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-using State = ResponseReader::State;
+using State = ResponseState;
+
+std::shared_ptr<Codec> codec_for(Connection& connection,
+                                 const std::shared_ptr<const WireRequest>& request) {
+  if (!connection.speaks_http2()) return std::make_shared<Http1Codec>(*request);
+  auto session = connection.http2();
+  session->begin(request);
+  return session;
+}
 
 }  // namespace
 
 Exchange::Exchange(Wire& wire, std::shared_ptr<Connection> connection,
-                   std::shared_ptr<const WireRequest> request, Done done)
+                   const std::shared_ptr<const WireRequest>& request, Done done)
     : wire_(wire),
       connection_(std::move(connection)),
-      request_(std::move(request)),
+      codec_(codec_for(*connection_, request)),
       done_(std::move(done)),
-      reader_(request_->is_head, request_->response_bytes_max),
       deadline_(wire.io, wire.clock) {}
 
 void Exchange::start() {
+  if (codec_->state() == State::failed) {
+    return asio::post(wire_.io, [self = shared_from_this()] {
+      if (self->done_) self->fail();
+    });
+  }
   write_more();
   read_more();
   expect_progress();
@@ -31,35 +48,41 @@ void Exchange::start() {
 // A piece must come or go before the deadline; once all is written and until the headers are there,
 // the server's time to think counts instead.
 void Exchange::expect_progress() {
-  const bool thinks = written_ == request_->bytes.size() && reader_.state() == State::head;
+  const bool thinks = codec_->is_request_written() && codec_->state() == State::head;
   deadline_.arm(thinks ? wire_.options.headers_timeout : wire_.options.idle_timeout,
                 [self = shared_from_this()] { self->fail(); });
 }
 
 void Exchange::write_more() {
+  if (is_writing_ || is_write_broken_) return;
+  const std::string_view bytes = codec_->unwritten();
+  if (bytes.empty()) return;
+  is_writing_ = true;
   // Until the write has failed without a byte, the request counts as on its way.
   may_have_left_ = true;
-  connection_->write_some(
-      asio::buffer(request_->bytes.data() + written_, request_->bytes.size() - written_),
-      [self = shared_from_this()](error_code error, std::size_t bytes) {
-        if (self->done_) self->on_written(error, bytes);
-      });
+  connection_->write_some(asio::buffer(bytes.data(), bytes.size()),
+                          [self = shared_from_this()](error_code error, std::size_t bytes_written) {
+                            if (self->done_) self->on_written(error, bytes_written);
+                          });
 }
 
 void Exchange::on_written(error_code error, std::size_t bytes) {
+  is_writing_ = false;
   written_ += bytes;
+  const bool is_of_request = !codec_->is_request_written();
+  codec_->on_written(bytes);
   if (error) {
-    is_write_over_ = true;
-    if (written_ == 0 && !reader_.has_begun()) {
+    is_write_broken_ = true;
+    if (written_ == 0 && !codec_->has_begun()) {
       may_have_left_ = false;
       return fail();
     }
     // The server closed while we wrote; what it said before that is still to be read.
     return;
   }
-  is_write_over_ = written_ == request_->bytes.size();
-  if (!is_write_over_) write_more();
-  if (reader_.state() == State::head) expect_progress();
+  write_more();
+  // What the protocol itself has to say earns no time.
+  if (is_of_request && codec_->state() == State::head) expect_progress();
 }
 
 void Exchange::read_more() {
@@ -70,24 +93,26 @@ void Exchange::read_more() {
 }
 
 void Exchange::on_read(error_code error, std::size_t bytes) {
-  reader_.feed({buffer_.data(), bytes});
-  if (error == asio::error::eof) reader_.end();
-  if (reader_.state() == State::complete) {
-    const bool reusable =
-        !error && is_write_over_ && reader_.is_reusable() && written_ == request_->bytes.size();
-    return finish({{reader_.take(), std::nullopt}, false, reusable ? connection_ : nullptr});
+  codec_->feed({buffer_.data(), bytes});
+  if (error == asio::error::eof) codec_->end();
+  if (codec_->state() == State::complete) {
+    const bool reusable = !error && !is_writing_ && !is_write_broken_ && codec_->is_reusable();
+    return finish({{codec_->take(), std::nullopt}, false, reusable ? connection_ : nullptr});
   }
-  if (error || reader_.state() == State::failed) return fail();
+  if (error || codec_->state() == State::failed) return fail();
   // Headers that trickle in do not earn more time.
-  if (reader_.state() == State::body) expect_progress();
+  if (codec_->state() == State::body) expect_progress();
+  write_more();
   read_more();
 }
 
+bool Exchange::is_unsent() const { return !may_have_left_ || codec_->is_unprocessed(); }
+
 http::TransportFailure Exchange::failure() const {
-  return may_have_left_ ? reader_.failure() : http::TransportFailure::not_sent;
+  return is_unsent() ? http::TransportFailure::not_sent : codec_->failure();
 }
 
-void Exchange::fail() { finish({{std::nullopt, failure()}, !may_have_left_, nullptr}); }
+void Exchange::fail() { finish({{std::nullopt, failure()}, is_unsent(), nullptr}); }
 
 void Exchange::give_up() {
   done_ = nullptr;

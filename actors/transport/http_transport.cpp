@@ -51,17 +51,16 @@ class HttpTransport::Loop final {
 
   void start(std::uint64_t call, const http::Request& request, Duration timeout,
              std::size_t response_bytes_max, Done done) {
-    std::optional<std::string> bytes;
-    if (may_call_ && table_.size() < options_.calls_max) bytes = write(request);
+    std::optional<WireRequest> wire_request;
+    if (may_call_ && table_.size() < options_.calls_max)
+      wire_request = prepare(request, response_bytes_max);
     const std::uint64_t serial = table_.add(call, std::move(done));
-    if (!bytes) {
+    if (!wire_request) {
       return asio::post(io_, [this, serial] {
         table_.answer(serial, {std::nullopt, http::TransportFailure::not_sent});
       });
     }
-    WireRequest wire_request{std::move(*bytes), request.method == "HEAD", response_bytes_max,
-                             request.accepts_gzip};
-    asio::post(io_, [this, serial, timeout, wire_request = std::move(wire_request)]() mutable {
+    asio::post(io_, [this, serial, timeout, wire_request = std::move(*wire_request)]() mutable {
       begin(serial, timeout, std::move(wire_request));
     });
   }
@@ -100,10 +99,11 @@ class HttpTransport::Loop final {
     std::size_t response_bytes_max = 0;
   };
 
-  // On the caller's thread, so that the I/O thread has the next call's bytes when it comes to it.
-  [[nodiscard]] std::optional<std::string> write(const http::Request& request) {
-    const std::lock_guard lock(writing_);
-    return write_request(request, origin_, compressor_);
+  // On the caller's thread, so that the I/O thread has the next call's body when it comes to it.
+  [[nodiscard]] std::optional<WireRequest> prepare(const http::Request& request,
+                                                   std::size_t response_bytes_max) {
+    const std::lock_guard lock(preparing_);
+    return prepare_request(request, origin_, compressor_, response_bytes_max);
   }
 
   void begin(std::uint64_t serial, Duration timeout, WireRequest request) {
@@ -143,7 +143,7 @@ class HttpTransport::Loop final {
   const Origin origin_;
   const TransportOptions options_;
   CallTable table_;
-  std::mutex writing_;
+  std::mutex preparing_;
   http::Compressor compressor_;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};

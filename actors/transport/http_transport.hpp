@@ -10,6 +10,7 @@
 #include "actors/socket_port.hpp"
 #include "actors/transport/origin.hpp"
 #include "actors/transport/tls_trust.hpp"
+#include "engine/profile/http_rules.hpp"
 #include "engine/profile/trust_rules.hpp"
 #include "schema/limits.hpp"
 
@@ -25,14 +26,18 @@ struct TransportOptions {
   Duration keep_alive{limits::kIdleConnectionMsMax};
   std::size_t idle_connections_max = limits::kIdleConnectionsMax;
   std::size_t calls_max = limits::kTransportCallsMax;
+  // Of the calls; sockets are always opened in HTTP/1.1.
+  profile::HttpVersion http_version = profile::HttpVersion::http_1_1;
   TlsTrust trust;
   profile::TrustRules rules;  // pins, and whether the host is asked about a chain
 };
 
-// The network of a device: HTTP/1.1 and WebSockets to one origin over TCP and TLS, on one I/O
-// thread of its own, with connections kept for the next call. Nothing is followed or
-// retried, but for one case: a kept connection that the server closed before a byte of the request
-// left is replaced by a fresh one, once. Bodies travel as the request says, and are in clear here.
+// The network of a device: HTTP and WebSockets to one origin over TCP and TLS, on one I/O thread of
+// its own, with connections kept for the next call. Calls are in HTTP/1.1, or in HTTP/2 where the
+// profile says so and the server agrees, one at a time on a connection either way. Nothing is
+// followed or retried, but for one case: a kept connection that the server closed before a byte of
+// the request left, or on which it refused the request unseen, is replaced by a fresh one, once.
+// Bodies travel as the request says, and are in clear here.
 //
 // What a failure says is exact (wire.md, "What an answer means"): `not_sent` when the server cannot
 // have seen the request (no name, refused, TLS, cleartext to another machine, a request that is no

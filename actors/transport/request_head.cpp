@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "engine/http/content_coding.hpp"
 #include "schema/limits.hpp"
@@ -52,24 +53,34 @@ bool is_own_header(std::string_view name) {
          equal_ignoring_case(name.substr(0, kWebSocket.size()), kWebSocket);
 }
 
-std::optional<std::string> write_request(const http::Request& request, const Origin& origin,
-                                         http::Compressor& compressor) {
+std::optional<WireRequest> prepare_request(const http::Request& request, const Origin& origin,
+                                           http::Compressor& compressor,
+                                           std::size_t response_bytes_max) {
   if (!is_token(request.method) || !is_target(request.target)) return std::nullopt;
-  std::string text = request.method + " " + request.target + " HTTP/1.1\r\n";
-  text += "Host: " + origin.authority() + "\r\n";
+  http::Headers headers;
   for (const auto& [name, value] : request.headers) {
     if (!is_token(name) || !is_value(value)) return std::nullopt;
-    if (!is_own_header(name)) text += name + ": " + value + "\r\n";
+    if (!is_own_header(name)) headers.emplace_back(name, value);
   }
-  for (const auto& [name, value] : http::coding_headers(request))
-    text += name + ": " + value + "\r\n";
-  const std::string packed = request.gzip_body ? compressor.gzip(request.body) : std::string{};
-  const std::string& body = request.gzip_body ? packed : request.body;
+  for (auto& header : http::coding_headers(request)) headers.push_back(std::move(header));
+  std::string body = request.gzip_body ? compressor.gzip(request.body) : request.body;
   const bool may_be_without = request.method == "GET" || request.method == "HEAD";
-  if (!body.empty() || !may_be_without) {
-    text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  if (!body.empty() || !may_be_without)
+    headers.emplace_back("Content-Length", std::to_string(body.size()));
+  return WireRequest{request.method,     request.target,  origin.authority(), origin.tls,
+                     std::move(headers), std::move(body), response_bytes_max, request.accepts_gzip};
+}
+
+std::string http1_text(const WireRequest& request) {
+  std::string text = request.method + " " + request.target + " HTTP/1.1\r\n";
+  text += "Host: " + request.authority + "\r\n";
+  for (const auto& [name, value] : request.headers) {
+    text += name;
+    text += ": ";
+    text += value;
+    text += "\r\n";
   }
-  return text + "\r\n" + body;
+  return text + "\r\n" + request.body;
 }
 
 }  // namespace landfall::transport

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "actors/transport/codec.hpp"
 #include "engine/http/message.hpp"
 
 namespace landfall::transport {
@@ -14,7 +15,7 @@ namespace landfall::transport {
 // bytes are split makes no difference. Pure.
 class ResponseReader final {
  public:
-  enum class State { head, body, complete, failed };
+  using State = ResponseState;
 
   // The answer to a HEAD has no body whatever its headers say.
   ResponseReader(bool answers_head, std::size_t body_bytes_max);

@@ -1,7 +1,7 @@
 #include "actors/transport/tls_connection.hpp"
 
-#include <array>
-#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -21,8 +21,26 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// A server that speaks HTTP/2 too is told that we do not.
-constexpr std::array<unsigned char, 9> kAlpn{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+// Names of protocols with their lengths, the preferred one first (RFC 7301).
+constexpr std::string_view kHttp2{"\x02h2"};
+constexpr std::string_view kHttp1{"\x08http/1.1"};
+
+// A server that speaks HTTP/2 too is told where we do not.
+bool offer_protocols(SSL* ssl, Offer offer) {
+  std::string names;
+  if (offer == Offer::http2_too) names += kHttp2;
+  names += kHttp1;
+  return SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(names.data()),
+                             static_cast<unsigned>(names.size())) == 0;
+}
+
+// What the server picked of them.
+bool picks_http2(const SSL* ssl) {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl, &name, &size);
+  return std::string_view(reinterpret_cast<const char*>(name), size) == kHttp2.substr(1);
+}
 
 bool is_address(const std::string& host) {
   error_code error;
@@ -87,9 +105,10 @@ ServerChain chain_of(SSL* ssl) {
 class TlsConnection final : public Connection, public std::enable_shared_from_this<TlsConnection> {
  public:
   TlsConnection(asio::io_context& io, asio::ssl::context& context, const std::string& host,
-                TrustDesk& desk)
+                Offer offer, TrustDesk& desk)
       : stream_(io, context),
-        is_named_(expect_host(stream_.native_handle(), host)),
+        is_ready_(expect_host(stream_.native_handle(), host) &&
+                  offer_protocols(stream_.native_handle(), offer)),
         host_(host),
         desk_(desk) {
     if (desk_.asks_host()) stream_.set_verify_callback(is_for_the_host);
@@ -99,13 +118,14 @@ class TlsConnection final : public Connection, public std::enable_shared_from_th
 
   void handshake(Handshaken done) override {
     // Without a name every valid certificate would do.
-    if (!is_named_) {
+    if (!is_ready_) {
       return asio::post(socket().get_executor(), [done = std::move(done)] {
         done(asio::error::make_error_code(asio::error::invalid_argument));
       });
     }
     stream_.async_handshake(asio::ssl::stream_base::client,
                             [self = shared_from_this(), done = std::move(done)](error_code error) {
+                              self->speaks_http2_ = picks_http2(self->stream_.native_handle());
                               if (error || !self->desk_.has_work()) return done(error);
                               self->put_to_the_desk(done);
                             });
@@ -123,6 +143,12 @@ class TlsConnection final : public Connection, public std::enable_shared_from_th
                                  error_code error, std::size_t bytes) { done(error, bytes); });
   }
 
+  std::size_t read_waiting(asio::mutable_buffer buffer, error_code& error) override {
+    return stream_.read_some(buffer, error);
+  }
+
+  [[nodiscard]] bool speaks_http2() const override { return speaks_http2_; }
+
  private:
   void put_to_the_desk(const Handshaken& done) {
     desk_.judge(
@@ -132,7 +158,8 @@ class TlsConnection final : public Connection, public std::enable_shared_from_th
   }
 
   asio::ssl::stream<tcp::socket> stream_;
-  const bool is_named_;
+  const bool is_ready_;
+  bool speaks_http2_ = false;
   const std::string host_;
   TrustDesk& desk_;
 };
@@ -145,7 +172,6 @@ class TlsContext::Context final {
     SSL_CTX* const native = context_.native_handle();
     SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
     SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
-    SSL_CTX_set_alpn_protos(native, kAlpn.data(), kAlpn.size());
     context_.set_verify_mode(asio::ssl::verify_peer);
     error_code error;
     if (trust.system) context_.set_default_verify_paths(error);
@@ -164,8 +190,9 @@ TlsContext::TlsContext(const TlsTrust& trust) : context_(std::make_unique<Contex
 TlsContext::~TlsContext() = default;
 
 std::shared_ptr<Connection> TlsContext::make_connection(asio::io_context& io,
-                                                        const std::string& host, TrustDesk& desk) {
-  return std::make_shared<TlsConnection>(io, context_->get(), host, desk);
+                                                        const std::string& host, Offer offer,
+                                                        TrustDesk& desk) {
+  return std::make_shared<TlsConnection>(io, context_->get(), host, offer, desk);
 }
 
 }  // namespace landfall::transport

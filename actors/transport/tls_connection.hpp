@@ -25,7 +25,7 @@ class TlsContext final {
   // put to it instead of refused, names, dates and signatures being verified as ever. The context
   // and the desk outlive the connection.
   [[nodiscard]] std::shared_ptr<Connection> make_connection(boost::asio::io_context& io,
-                                                            const std::string& host,
+                                                            const std::string& host, Offer offer,
                                                             TrustDesk& desk);
 
  private:

@@ -61,7 +61,8 @@ WebSocket::~WebSocket() = default;
 
 void WebSocket::start(Duration timeout) {
   deadline_.arm(timeout, [self = shared_from_this()] { self->end(SocketEnd::refused); });
-  dial_ = std::make_shared<Dial>(wire_, [self = shared_from_this()](auto connection) {
+  // Upgrades are HTTP/1.1's.
+  dial_ = std::make_shared<Dial>(wire_, Offer::http1, [self = shared_from_this()](auto connection) {
     self->dial_.reset();
     if (!connection) return self->end(SocketEnd::refused);
     self->upgrade(std::move(connection));

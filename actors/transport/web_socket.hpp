@@ -19,7 +19,7 @@ class WebSocket final : public std::enable_shared_from_this<WebSocket> {
  public:
   using OnEvent = std::function<void(actors::SocketEvent)>;
 
-  // `request` was checked by write_request.
+  // `request` was checked by prepare_request.
   WebSocket(Wire& wire, http::Request request, std::size_t message_bytes_max, OnEvent on_event);
   ~WebSocket();
 

@@ -20,7 +20,7 @@ void WebSockets::open(std::uint64_t socket, const http::Request& request, Durati
                       std::size_t message_bytes_max, actors::SocketPort::OnEvent on_event) {
   std::uint64_t serial = 0;
   http::Compressor compressor;  // a socket opens without a body
-  bool is_fit = may_call_ && write_request(request, wire_.origin, compressor).has_value();
+  bool is_fit = may_call_ && prepare_request(request, wire_.origin, compressor, 0).has_value();
   {
     const std::lock_guard lock(mutex_);
     is_fit = is_fit && open_.size() < limits::kSocketsMax;

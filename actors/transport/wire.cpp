@@ -15,10 +15,10 @@ std::chrono::microseconds real_time(Duration engine_time, double speed) {
 
 }  // namespace
 
-std::shared_ptr<Connection> Wire::make_connection() {
-  if (!origin.tls) return make_plain_connection(io);
+std::shared_ptr<Connection> Wire::make_connection(Offer offer) {
+  if (!origin.tls) return make_plain_connection(io, offer);
   if (!tls) tls.emplace(options.trust);
-  return tls->make_connection(io, origin.host, desk);
+  return tls->make_connection(io, origin.host, offer, desk);
 }
 
 void Deadline::arm(Duration after, std::function<void()> then) {

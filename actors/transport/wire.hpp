@@ -27,7 +27,7 @@ struct Wire {
   TrustDesk& desk;
   std::optional<TlsContext> tls;  // made at first use
 
-  [[nodiscard]] std::shared_ptr<Connection> make_connection();
+  [[nodiscard]] std::shared_ptr<Connection> make_connection(Offer offer);
 };
 
 // One deadline in engine time, which the clock's speed shortens. Arming replaces what was armed; a

@@ -12,6 +12,9 @@ HttpRules read_http(ObjectReader section) {
   rules.compress_bytes_min = static_cast<std::size_t>(section.integer_or(
       "compress_bytes_min", static_cast<std::int64_t>(limits::kCompressedBytesMinDefault), 1,
       static_cast<std::int64_t>(limits::kBatchBytesMax)));
+  rules.version = section.choice_or<HttpVersion>(
+      "version", {{"1.1", HttpVersion::http_1_1}, {"2", HttpVersion::http_2}},
+      HttpVersion::http_1_1);
   section.done();
   return rules;
 }

@@ -11,7 +11,7 @@ nlohmann::json make_profile(const ProfileChanges& changes) {
   auto profile = nlohmann::json::parse(*schema::profile("prokure"));
   // A phone that registers itself is no part of any workload.
   profile.erase("devices");
-  profile["http"] = {{"compress_requests", "gzip"}};
+  profile["http"] = {{"compress_requests", "gzip"}, {"version", changes.http2 ? "2" : "1.1"}};
   auto& sync = profile["sync"];
   sync["edge_spread_ms"] = 0;
   if (changes.batch_operations_max) sync["batch_operations_max"] = *changes.batch_operations_max;

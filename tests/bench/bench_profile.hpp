@@ -13,6 +13,7 @@ namespace landfall::bench {
 struct ProfileChanges {
   std::optional<std::size_t> batch_operations_max;
   std::optional<std::size_t> tier2_bytes_max;
+  bool http2 = false;        // where the server speaks it
   bool by_endpoint = false;  // every operation is a call of its own, of which some go at a time
 };
 

@@ -47,7 +47,7 @@ struct Site {
 Figures drain_by_engine(const Job& job, CountingVfs& vfs) {
   Site site;
   HostOptions options{job.folder, vfs.name()};
-  options.profile = make_profile({.batch_operations_max = job.in_flight});
+  options.profile = make_profile({.batch_operations_max = job.in_flight, .http2 = true});
   options.origin = site.server.origin();
   const double rss_before_mb = resident_mb();
   BenchHost host(options);

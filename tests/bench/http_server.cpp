@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <stdexcept>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "tests/bench/reference.h"
+#include "tests/http2_peer.hpp"
 
 namespace landfall::bench {
 namespace {
@@ -81,6 +83,14 @@ std::string in_clear(std::string_view body, http::Decompressor& decompressor) {
   return decompressor.gunzip(body, kBodyBytesMax).value_or("");
 }
 
+// Names as HTTP/2 has them.
+http::Response lower(http::Response response) {
+  for (auto& [name, value] : response.headers) {
+    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return response;
+}
+
 std::string text_of(const http::Response& response) {
   std::string text = "HTTP/1.1 " + std::to_string(response.status) + " -\r\n";
   for (const auto& [name, value] : response.headers) text += name + ": " + value + "\r\n";
@@ -140,6 +150,12 @@ void HttpServer::accept_all() {
 void HttpServer::serve(int connection) {
   std::string pending;
   http::Decompressor decompressor;
+  constexpr std::string_view kPreface = testing::Http2Peer::kPreface;
+  while (pending.size() < kPreface.size() && kPreface.starts_with(pending)) {
+    if (!read_more(connection, pending)) return;
+  }
+  if (pending.starts_with(kPreface))
+    return serve_http2(connection, std::move(pending), decompressor);
   while (serve_one(connection, pending, decompressor)) {
   }
 }
@@ -165,6 +181,23 @@ bool HttpServer::serve_one(int connection, std::string& pending, http::Decompres
   note(request, whole);
   write_all(connection, text_of(handler_(request, at_ns)));
   return true;
+}
+
+void HttpServer::serve_http2(int connection, std::string pending,
+                             http::Decompressor& decompressor) {
+  testing::Http2Peer peer;
+  do {
+    const std::int64_t at_ns = reference_now_ns();
+    if (!peer.feed(pending)) return;
+    while (auto incoming = peer.next()) {
+      http::Request& request = incoming->request;
+      if (is_gzip(request)) request.body = in_clear(request.body, decompressor);
+      note(request, incoming->bytes);
+      peer.respond(incoming->stream, lower(handler_(request, at_ns)));
+    }
+    write_all(connection, peer.output());
+    pending.clear();
+  } while (read_more(connection, pending));
 }
 
 void HttpServer::note(const http::Request& request, std::size_t bytes) {

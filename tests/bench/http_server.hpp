@@ -14,7 +14,8 @@
 namespace landfall::bench {
 
 // A server on 127.0.0.1 in blocking calls, a thread a connection, which costs a request less than
-// an event loop does. It counts what comes in to the byte. Throws std::runtime_error.
+// an event loop does. It speaks HTTP/1.1, or HTTP/2 to a client that begins so. It counts what
+// comes in to the byte. Throws std::runtime_error.
 class HttpServer final {
  public:
   // Called on a connection's thread with the monotonic instant of the request's first byte.
@@ -29,13 +30,14 @@ class HttpServer final {
   [[nodiscard]] std::string origin() const;
   // Requests wait until the gate is open, so that a phone can come to rest before it has a network.
   void open_gate();
-  // Of whole requests to this target, heads and bodies.
+  // Of whole requests to this target, heads and bodies, and of what HTTP/2 itself says before them.
   [[nodiscard]] std::uint64_t bytes_to(const std::string& target) const;
 
  private:
   void accept_all();
   void serve(int connection);
   bool serve_one(int connection, std::string& pending, http::Decompressor& decompressor);
+  void serve_http2(int connection, std::string pending, http::Decompressor& decompressor);
   void note(const http::Request& request, std::size_t bytes);
 
   const Handler handler_;

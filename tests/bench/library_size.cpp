@@ -16,8 +16,9 @@ namespace {
 
 constexpr double kBytesPerMb = 1'000'000;
 // As the dynamic linker has loaded them into this program.
-constexpr std::array<std::string_view, 7> kOthers = {
-    "libcaf_core", "libsqlite3", "libsodium", "libsimdjson", "libdeflate", "liblz4", "libutf8proc"};
+constexpr std::array<std::string_view, 8> kOthers = {"libcaf_core", "libsqlite3", "libsodium",
+                                                     "libsimdjson", "libdeflate", "liblz4",
+                                                     "libnghttp2",  "libutf8proc"};
 
 template <class T>
 T read_at(std::ifstream& file, std::uint64_t offset) {

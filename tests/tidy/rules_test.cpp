@@ -62,6 +62,9 @@ TEST_CASE("sockets stay in the transport and in the simulator's net") {
                   {"engine/http/x.cpp", "actors/gateway.cpp", "simulator/world/x.cpp"},
                   {"actors/transport/x.cpp", "simulator/net/x.cpp"});
   }
+  check_include("nghttp2/nghttp2.h", "http2-include",
+                {"engine/http/x.cpp", "actors/gateway.cpp", "simulator/net/x.cpp"},
+                {"actors/transport/x.cpp", "tests/bench/x.cpp"});
   check_include("sys/socket.h", "network-include", {"engine/http/x.cpp"}, {"actors/x.cpp"});
 }
 

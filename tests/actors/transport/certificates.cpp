@@ -91,14 +91,19 @@ OpenSsl<SSL> accept_tls(SSL_CTX& context, const Peer& peer) {
   return ssl;
 }
 
+std::string read_some(SSL& ssl) {
+  std::array<char, 4'096> buffer{};
+  const int got = SSL_read(&ssl, buffer.data(), static_cast<int>(buffer.size()));
+  ERR_clear_error();
+  return got > 0 ? std::string(buffer.data(), static_cast<std::size_t>(got)) : std::string{};
+}
+
 std::string read_head(SSL& ssl) {
   std::string text;
-  std::array<char, 4'096> buffer{};
   while (text.find("\r\n\r\n") == std::string::npos) {
-    const int got = SSL_read(&ssl, buffer.data(), static_cast<int>(buffer.size()));
-    ERR_clear_error();
-    if (got <= 0) break;
-    text.append(buffer.data(), static_cast<std::size_t>(got));
+    const std::string more = read_some(ssl);
+    if (more.empty()) break;
+    text += more;
   }
   return text;
 }

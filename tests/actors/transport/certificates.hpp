@@ -43,6 +43,8 @@ struct CertificateWishes {
 [[nodiscard]] OpenSsl<SSL> accept_tls(SSL_CTX& context, const Peer& peer);
 // What the client sends next, up to the end of a head; empty when it left.
 [[nodiscard]] std::string read_head(SSL& ssl);
+// What comes next; empty when the client left.
+[[nodiscard]] std::string read_some(SSL& ssl);
 void write_all(SSL& ssl, const std::string& text);
 
 }  // namespace landfall::testing
