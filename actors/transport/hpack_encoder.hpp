@@ -42,8 +42,9 @@ class HpackEncoder final {
   std::deque<Field> table_;  // newest first, as both sides number it
   std::size_t table_bytes_ = 0;
   std::size_t table_bytes_max_ = kTableBytesMax;
-  std::optional<std::size_t> unsaid_min_;                   // the least it was since the last block
-  std::vector<std::pair<std::string, std::size_t>> lasts_;  // of each name the last value's hash
+  std::optional<std::size_t> unsaid_min_;  // the least it was since the last block
+  // Of each name the last value's hash; as many as a profile has headers.
+  std::vector<std::pair<std::string, std::size_t>> lasts_;
 };
 
 }  // namespace landfall::transport

@@ -23,6 +23,8 @@ namespace dom = simdjson::dom;
 // bytes for each byte of the largest text it has read, so that one of an answer's size goes.
 constexpr std::size_t kCapacityKeptMax = 32 * 1024;
 constexpr std::size_t kCapacityMin = 1024;
+// Large texts that follow each other are mostly of about one length.
+constexpr std::size_t kCapacityStep = 64 * 1024;
 
 using Place = std::array<std::uintptr_t, 2>;
 static_assert(sizeof(dom::element) == sizeof(Place) && std::is_trivially_copyable_v<dom::element>);
@@ -169,10 +171,14 @@ struct JsonText::Parser {
   dom::parser parser;
   std::vector<char> text;
 
+  [[nodiscard]] static std::size_t capacity_for(std::size_t bytes) {
+    if (bytes <= kCapacityKeptMax) return std::bit_ceil(std::max(bytes, kCapacityMin));
+    return (bytes + kCapacityStep - 1) / kCapacityStep * kCapacityStep;
+  }
+
   // Room for a text of so many bytes, nested below this depth; false where there is no memory.
   [[nodiscard]] bool allocate(std::size_t bytes, std::size_t depth_max) {
-    const std::size_t capacity = std::max(
-        {parser.capacity(), bytes > kCapacityKeptMax ? bytes : std::bit_ceil(bytes), kCapacityMin});
+    const std::size_t capacity = std::max(parser.capacity(), capacity_for(bytes));
     if (parser.doc.capacity() < capacity && parser.doc.allocate(capacity) != simdjson::SUCCESS)
       return false;
     if (parser.capacity() == capacity && parser.max_depth() == depth_max) return true;
@@ -236,13 +242,25 @@ JsonText::KeptParsers& JsonText::kept_parsers() {
 void JsonText::GiveBack::operator()(Parser* parser) const {
   std::unique_ptr<Parser> owned(parser);
   owned->forget_text();
+  if (memory != nullptr) {
+    memory->parser_.reset(owned.release());
+    return;
+  }
   if (owned->parser.capacity() <= kCapacityKeptMax) kept_parsers().keep(std::move(owned));
 }
 
+void JsonText::Delete::operator()(Parser* parser) const { delete parser; }
+
+JsonText::Lent JsonText::lend(Memory* memory) {
+  if (memory == nullptr) return kept_parsers().take();
+  Parser* const kept = memory->parser_.release();
+  return Lent(kept != nullptr ? kept : new Parser, GiveBack{memory});
+}
+
 std::optional<JsonText> JsonText::read(std::string_view text, JsonLimits limits,
-                                       std::size_t values_max) {
+                                       std::size_t values_max, Memory* memory) {
   if (text.empty() || text.size() > limits.bytes_max) return std::nullopt;
-  Lent lent = kept_parsers().take();
+  Lent lent = lend(memory);
   // It counts no empty list, and so gives up one level too early rather than too late.
   if (!lent->allocate(text.size(), limits.depth_max)) return std::nullopt;
   dom::element root;

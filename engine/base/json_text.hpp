@@ -56,16 +56,36 @@ class JsonValue final {
 // The text itself is no longer needed. One thread. The memory behind it is wiped, and used again by
 // the next text that anybody reads, unless it was a large one.
 class JsonText final {
+  struct Parser;
+  struct Delete {
+    void operator()(Parser* parser) const;
+  };
+
  public:
+  // For whoever reads several large texts, one after the other: the next one finds the memory of
+  // the last, wiped, and the system is not asked for a few megabytes each time. Outlives each of
+  // the texts; one thread.
+  class Memory final {
+   public:
+    // Gives it back to the system.
+    void release() { parser_.reset(); }
+
+   private:
+    friend class JsonText;
+    std::unique_ptr<Parser, Delete> parser_;  // null: it is lent, or there is none yet
+  };
+
   // Nothing also where the text may have more values than these, counted as check_value_count does.
+  // `memory`: null when this text is one of its own.
   [[nodiscard]] static std::optional<JsonText> read(std::string_view text, JsonLimits limits,
-                                                    std::size_t values_max = SIZE_MAX);
+                                                    std::size_t values_max = SIZE_MAX,
+                                                    Memory* memory = nullptr);
 
   [[nodiscard]] JsonValue root() const { return root_; }
 
  private:
-  struct Parser;
   struct GiveBack {
+    Memory* memory = nullptr;
     void operator()(Parser* parser) const;
   };
   using Lent = std::unique_ptr<Parser, GiveBack>;
@@ -73,6 +93,7 @@ class JsonText final {
   JsonText(Lent parser, JsonValue root);
   class KeptParsers;
   [[nodiscard]] static KeptParsers& kept_parsers();
+  [[nodiscard]] static Lent lend(Memory* memory);
 
   Lent parser_;
   JsonValue root_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/ids.hpp"
+#include "engine/base/json_text.hpp"
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 #include "engine/cache/cache_tiers.hpp"
@@ -247,6 +248,7 @@ class DeltaPull final {
   Parts parts_;
   cache::CacheTiers tiers_;
   std::optional<EntityKey> stored_last_;  // in this step
+  JsonText::Memory page_memory_;          // while pages follow each other
   std::vector<Scope> scopes_;             // in the profile's order; never resized after on_open
   std::vector<KnownDocument> refreshes_;
   std::vector<AskedList> lists_;

@@ -65,7 +65,8 @@ Status DeltaPull::on_page_answer(store::Transaction& tx, PullEffects& effects, S
     back_off(effects, scope, outcome, pull_error(outcome), now);
     return {};
   }
-  auto page = parse_page(answer.response->body, scope.rules->name);
+  auto page = parse_page(answer.response->body, scope.rules->name, &page_memory_);
+  if (!page || !page->has_more) page_memory_.release();
   if (!page) {
     back_off(effects, scope, http::makes_no_sense(), std::move(page.error()), now);
     return {};

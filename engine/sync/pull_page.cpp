@@ -96,10 +96,10 @@ class AnswerMembers final {
  public:
   explicit AnswerMembers(VersionZero zero) : zero_(zero) {}
 
-  [[nodiscard]] bool read(std::string_view body) {
+  [[nodiscard]] bool read(std::string_view body, JsonText::Memory* memory) {
     const auto text =
         JsonText::read(body, JsonLimits{limits::kSyncResponseBytesMax, limits::kJsonDepthMax},
-                       limits::kSyncResponseValuesMax);
+                       limits::kSyncResponseValuesMax, memory);
     const auto member = [this](std::string_view name, JsonValue value) {
       return take(name, value);
     };
@@ -153,7 +153,7 @@ class AnswerMembers final {
 Result<RefreshedDocuments> read_refreshed(std::string_view body) {
   constexpr VersionZero kZero = VersionZero::of_what_never_was;
   AnswerMembers members(kZero);
-  if (members.read(body)) {
+  if (members.read(body, nullptr)) {
     if (auto usual = members.refreshed()) return std::move(*usual);
   }
   LANDFALL_TRY_ASSIGN(const Json reply, parse_answer(body));
@@ -245,9 +245,10 @@ std::string refresh_body(std::string_view device_id, const std::vector<KnownDocu
   return text += "]}";
 }
 
-Result<PullPage> parse_page(std::string_view body, std::string_view scope) {
+Result<PullPage> parse_page(std::string_view body, std::string_view scope,
+                            JsonText::Memory* memory) {
   AnswerMembers members(VersionZero::refused);
-  if (members.read(body)) {
+  if (members.read(body, memory)) {
     if (auto usual = members.page(scope)) return std::move(*usual);
   }
   auto page = read_page(body, scope);

@@ -8,6 +8,7 @@
 
 #include "engine/base/ids.hpp"
 #include "engine/base/json.hpp"
+#include "engine/base/json_text.hpp"
 #include "engine/base/result.hpp"
 #include "engine/sync/document.hpp"
 
@@ -50,7 +51,9 @@ struct RefreshAnswer {
 [[nodiscard]] std::string refresh_body(std::string_view device_id,
                                        const std::vector<KnownDocument>& documents);
 
-[[nodiscard]] Result<PullPage> parse_page(std::string_view body, std::string_view scope);
+// `memory`: of the pages before, and for those that follow; null when it is one by itself.
+[[nodiscard]] Result<PullPage> parse_page(std::string_view body, std::string_view scope,
+                                          JsonText::Memory* memory = nullptr);
 [[nodiscard]] Result<RefreshAnswer> parse_refresh(std::string_view body,
                                                   const std::vector<KnownDocument>& asked);
 

@@ -481,3 +481,24 @@ TEST_CASE("texts that are held at the same time, small and large, keep apart") {
   CHECK(one->root().tree() == Json::array({"one"}));
   CHECK(four->root().tree() == Json::array({"four"}));
 }
+
+TEST_CASE("large texts that follow each other share their memory, and each is read as if alone") {
+  const auto text_of = [](std::size_t items, char fill) {
+    std::string text = "[";
+    for (std::size_t i = 0; i < items; ++i)
+      text += (i > 0 ? ",\"" : "\"") + std::string(100, fill) + std::to_string(i) + "\"";
+    return text + "]";
+  };
+  JsonText::Memory memory;
+  for (const std::size_t items : {2'000, 3, 5'000, 2'000}) {
+    const std::string text = text_of(items, static_cast<char>('a' + items % 26));
+    {
+      const auto read = JsonText::read(text, {text.size(), 8}, SIZE_MAX, &memory);
+      REQUIRE(read.has_value());
+      CHECK(read->root().tree() == Json::parse(text));
+    }
+    // One that is wrong gives the memory back as well.
+    CHECK_FALSE(JsonText::read(text + "x", {text.size() + 1, 8}, SIZE_MAX, &memory).has_value());
+    if (items == 5'000) memory.release();
+  }
+}
