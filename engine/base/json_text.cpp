@@ -216,9 +216,9 @@ class JsonText::KeptParsers final {
 
   [[nodiscard]] Lent take() {
     for (auto& slot : slots_) {
-      if (Parser* const kept = slot.exchange(nullptr)) return Lent(kept);
+      if (Parser* const kept = slot.exchange(nullptr)) return Lent(kept, GiveBack{nullptr});
     }
-    return Lent(new Parser);
+    return Lent(new Parser, GiveBack{nullptr});
   }
 
   void keep(std::unique_ptr<Parser> parser) {

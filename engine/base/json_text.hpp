@@ -85,7 +85,7 @@ class JsonText final {
 
  private:
   struct GiveBack {
-    Memory* memory = nullptr;
+    Memory* memory;  // null: to whoever reads next
     void operator()(Parser* parser) const;
   };
   using Lent = std::unique_ptr<Parser, GiveBack>;
