@@ -9,7 +9,7 @@ using landfall::profile::HttpRules;
 
 namespace {
 
-constexpr HttpRules kGzip{true, 100};
+constexpr HttpRules kGzip{.compress_requests = true, .compress_bytes_min = 100};
 
 Request json_request(std::size_t bytes) {
   return {"POST", "/a", {{"Content-Type", "application/json"}}, std::string(bytes, 'x')};
