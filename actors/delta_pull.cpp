@@ -9,6 +9,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "engine/host/outgoing.hpp"
 #include "engine/store/alias_table.hpp"
 #include "engine/sync/synced_once.hpp"
 #include "schema/limits.hpp"
@@ -151,15 +152,25 @@ void tell_synced(Self self) {
   self->send(state.peers.routing, ScopesSynced{is_full || *synced});
 }
 
+// What one step changed goes in one message: a page has hundreds.
+void tell_changed(Self self, const std::vector<EntityKey>& changed) {
+  if (changed.empty()) return;
+  EmitEvents told;
+  told.events.reserve(changed.size());
+  for (const auto& entity : changed) {
+    told.events.push_back({"document/" + entity.type + "/" + entity.id,
+                           host::event_text("document.changed", Json{{"entity_type", entity.type},
+                                                                     {"entity_id", entity.id}})});
+    self->state.peers.watch.look_at(self, entity);
+  }
+  self->send(self->state.peers.api, std::move(told));
+}
+
 void apply(Self self, sync::PullEffects effects) {
   self->state.pull_wake_at = effects.wake_at;
   arm(self);
   tell_progress(self, effects);
-  for (const auto& entity : effects.changed) {
-    emit(self, "document/" + entity.type + "/" + entity.id, "document.changed",
-         Json{{"entity_type", entity.type}, {"entity_id", entity.id}});
-    self->state.peers.watch.look_at(self, entity);
-  }
+  tell_changed(self, effects.changed);
   for (const auto& entity : effects.evicted) self->state.peers.watch.look_at(self, entity);
   for (const auto& scope : effects.scopes_completed) {
     emit(self, "pull/" + scope, "pull.completed",

@@ -2,6 +2,7 @@
 
 #include "engine/base/assert.hpp"
 #include "engine/profile/profile.hpp"
+#include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
 #include "schema/limits.hpp"
 
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -158,20 +160,42 @@ Result<PullEffects> DeltaPull::on_answer(store::Transaction& tx, std::uint64_t n
   return effects;
 }
 
+// A cache that let a document go has nothing newer to keep, and an old receipt, shown, would take
+// back what a later operation of this device made of it (INV-Q14).
+Result<bool> DeltaPull::is_behind_our_own(const store::Transaction& tx, const Document& document) {
+  LANDFALL_TRY_ASSIGN(const auto here, store::find_row_version(tx, document.entity));
+  if (here) return false;
+  LANDFALL_TRY_ASSIGN(const auto produced,
+                      store::OperationTable::version_produced_before(
+                          tx, document.entity, std::numeric_limits<std::int64_t>::max()));
+  return produced && *produced > document.row_version;
+}
+
 Result<PullEffects> DeltaPull::on_entities(store::Transaction& tx,
                                            const std::vector<EntityOfVerdict>& entities,
                                            Instant now) {
   PullEffects effects;
   std::vector<Document> documents;
+  std::vector<EntityKey> behind;
   for (const EntityOfVerdict& entity : entities) {
     effects.adopted.push_back(entity.operation);
     auto parsed = parse_json(entity.document,
                              JsonLimits{limits::kSyncResponseBytesMax, limits::kJsonDepthMax});
     if (!parsed) continue;
     auto document = parse_document(*parsed, "entity");
-    if (document) documents.push_back(std::move(*document));
+    if (!document) continue;
+    LANDFALL_TRY_ASSIGN(const bool is_behind, is_behind_our_own(tx, *document));
+    if (is_behind) {
+      behind.push_back(std::move(document->entity));
+    } else {
+      documents.push_back(std::move(*document));
+    }
   }
   LANDFALL_TRY(store_documents(tx, effects, documents, Origin{nullptr, true}, now));
+  for (EntityKey& entity : behind) {
+    LANDFALL_TRY_ASSIGN(const auto here, store::find_row_version(tx, entity));
+    if (!here) LANDFALL_TRY(ask_for(tx, std::move(entity)));
+  }
   LANDFALL_TRY(balance_tiers(tx, effects));
   proceed(effects, now);
   return effects;

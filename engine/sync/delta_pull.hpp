@@ -79,7 +79,8 @@ struct ListAsked {
 //
 // A document that a verdict brought to a cache without it may be older than the cursor, which then
 // leads past what became of it: one that the next pull does not name is asked for by refresh, and
-// again behind each pull until the server has answered (INV-Q13).
+// again behind each pull until the server has answered (INV-Q13). One that is older than what an
+// operation of this device produced is not kept, but asked for at once.
 //
 // What it stores is kept within the limits of the cache's tiers in the same transaction.
 //
@@ -233,6 +234,9 @@ class DeltaPull final {
                                   PullPage page, Instant now);
   [[nodiscard]] Status complete(store::Transaction& tx, PullEffects& effects, Scope& scope,
                                 Instant now);
+  [[nodiscard]] static Result<bool> is_behind_our_own(const store::Transaction& tx,
+                                                      const Document& document);
+  [[nodiscard]] Status ask_for(const store::Transaction& tx, EntityKey entity);
   [[nodiscard]] Status ask_unconfirmed(const store::Transaction& tx, const Scope& scope);
   [[nodiscard]] Status reset(store::Transaction& tx, PullEffects& effects, Scope& scope,
                              Instant now);

@@ -137,15 +137,18 @@ Status DeltaPull::complete(store::Transaction& tx, PullEffects& effects, Scope& 
 Status DeltaPull::ask_unconfirmed(const store::Transaction& tx, const Scope& scope) {
   LANDFALL_TRY_ASSIGN(auto entities,
                       store::find_unconfirmed(tx, scope.rules->name, limits::kRefreshDocumentsMax));
-  for (EntityKey& entity : entities) {
-    if (refreshes_.size() >= limits::kRefreshQueueMax) break;
-    const bool is_asked_for =
-        std::any_of(refreshes_.begin(), refreshes_.end(),
-                    [&](const KnownDocument& queued) { return queued.entity == entity; });
-    if (is_asked_for) continue;
-    LANDFALL_TRY_ASSIGN(const auto row_version, store::find_row_version(tx, entity));
-    refreshes_.push_back({std::move(entity), row_version});
-  }
+  for (EntityKey& entity : entities) LANDFALL_TRY(ask_for(tx, std::move(entity)));
+  return {};
+}
+
+// By nobody's wish but the machine's own: where the queue has room, and nobody has asked.
+Status DeltaPull::ask_for(const store::Transaction& tx, EntityKey entity) {
+  const bool is_asked_for =
+      std::any_of(refreshes_.begin(), refreshes_.end(),
+                  [&](const KnownDocument& queued) { return queued.entity == entity; });
+  if (is_asked_for || refreshes_.size() >= limits::kRefreshQueueMax) return {};
+  LANDFALL_TRY_ASSIGN(const auto row_version, store::find_row_version(tx, entity));
+  refreshes_.push_back({std::move(entity), row_version});
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include "engine/sync/delta_pull.hpp"
 
 #include "schema/limits.hpp"
+#include "tests/engine/sync/lane_rows.hpp"
 #include "tests/engine/sync/pull_rig.hpp"
 
 #include <catch2/catch.hpp>
@@ -206,3 +207,33 @@ TEST_CASE("What a verdict brought goes with the next full pull that does not kno
 }
 
 }  // namespace landfall::pull_test
+
+TEST_CASE("INV-Q14 an old receipt does not take back what this device made of a document since") {
+  PullRig rig;
+  rig.fill();
+  const EntityKey entity{"approval", "a-2"};
+  // Applied in version 3, pulled, and let go by the cache since.
+  add_operation(rig, {.number = 7, .entity = entity, .action = "comment"});
+  settle_with_entity(rig, 7, sync::OperationState::applied, wire_document("approval", "a-2", 3));
+  mark_adopted(rig, 7);
+  const auto verdict = [](std::uint8_t number, std::int64_t row_version) {
+    return sync::EntityOfVerdict{OperationId{{number}},
+                                 dump_json(wire_document("approval", "a-2", row_version))};
+  };
+  SECTION("it is asked for") {
+    const auto effects = rig.entities({verdict(1, 2)});
+    CHECK(effects.adopted.size() == 1);
+    CHECK(effects.changed.empty());
+    CHECK(rig.version_of(entity) == 0);
+    CHECK(rig.body()["refresh"].size() == 1);
+    rig.answer(ok(refreshed({wire_document("approval", "a-2", 4)}, {})));
+    CHECK(rig.version_of(entity) == 4);
+  }
+  SECTION("unless a newer one comes with it, whose version needs no refresh") {
+    const auto before = rig.call->number;
+    const auto effects = rig.entities({verdict(1, 2), verdict(7, 3)});
+    CHECK(effects.adopted.size() == 2);
+    CHECK(rig.version_of(entity) == 3);
+    CHECK(rig.call->number == before);
+  }
+}
