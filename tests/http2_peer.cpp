@@ -63,7 +63,8 @@ struct Http2Peer::Callbacks {
     std::copy_n(body.bytes.data() + body.sent, bytes, reinterpret_cast<char*>(to));
     body.sent += bytes;
     if (body.ends && body.sent == body.bytes.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
-    return bytes == 0 && !body.ends ? NGHTTP2_ERR_DEFERRED : static_cast<ssize_t>(bytes);
+    if (bytes == 0 && !body.ends) return NGHTTP2_ERR_DEFERRED;
+    return static_cast<ssize_t>(bytes);
   }
 };
 
