@@ -490,7 +490,7 @@ TEST_CASE("large texts that follow each other share their memory, and each is re
     return text + "]";
   };
   JsonText::Memory memory;
-  for (const std::size_t items : {2'000, 3, 5'000, 2'000}) {
+  for (const std::size_t items : std::vector<std::size_t>{2'000, 3, 5'000, 2'000}) {
     const std::string text = text_of(items, static_cast<char>('a' + items % 26));
     {
       const auto read = JsonText::read(text, {text.size(), 8}, SIZE_MAX, &memory);
