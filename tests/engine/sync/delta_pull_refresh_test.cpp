@@ -206,8 +206,6 @@ TEST_CASE("What a verdict brought goes with the next full pull that does not kno
   CHECK(rig.body().contains("cursor"));
 }
 
-}  // namespace landfall::pull_test
-
 TEST_CASE("INV-Q14 an old receipt does not take back what this device made of a document since") {
   PullRig rig;
   rig.fill();
@@ -237,3 +235,5 @@ TEST_CASE("INV-Q14 an old receipt does not take back what this device made of a 
     CHECK(rig.call->number == before);
   }
 }
+
+}  // namespace landfall::pull_test
