@@ -301,11 +301,13 @@ Result<SyncEffects> SyncQueue::on_push_answer_and_plan(store::Transaction& tx, c
   if (!in_flight_.contains(batch)) return SyncEffects{};
   if (answer.response) server_clock_.take(answer.response->body, answer.left_at, now);
   QueueStep step = step_at(tx, now);
+  // That an attempt was made is known behind a power cut as well.
+  const bool has_left = left_ahead_.has_value();
   LANDFALL_TRY_ASSIGN(const bool is_each_settled, settle_call(step, batch, answer));
   const std::size_t changes_of_answer = step.effects.changes.size();
   LANDFALL_TRY(is_each_settled ? plan_in(step) : look_again(step));
-  const bool leaves =
-      !step.effects.pushes.empty() || step.effects.receipts.has_value() || ready_.has_value();
+  const bool leaves = has_left || !step.effects.pushes.empty() ||
+                      step.effects.receipts.has_value() || ready_.has_value();
   if (leaves || step.effects.changes.size() > changes_of_answer) tx.make_durable();
   return std::move(step.effects);
 }
