@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -22,6 +23,7 @@
 #include "engine/sync/batch.hpp"
 #include "engine/sync/notice.hpp"
 #include "engine/sync/operation.hpp"
+#include "engine/sync/push_results.hpp"
 #include "engine/sync/repeat_pace.hpp"
 #include "engine/sync/server_clock.hpp"
 #include "engine/sync/settled_pruning.hpp"
@@ -317,6 +319,11 @@ class SyncQueue final {
     BatchId behind;
     PushCall push;
   };
+  // What the answer to a call means for what it carried.
+  struct Heard {
+    http::Outcome outcome;
+    std::optional<OperationResults> results;  // what it says of each, where it does
+  };
   // An operation of the batch that is being settled.
   struct Sent {
     Operation operation;
@@ -372,9 +379,8 @@ class SyncQueue final {
 
   // settle
   // False: the answer is no word of the server about each of them.
-  [[nodiscard]] std::vector<OperationId> asked_of(const BatchId& batch) const;
-  [[nodiscard]] bool is_all_applied(const BatchId& batch, const http::Answer& answer,
-                                    Instant now) const;
+  [[nodiscard]] Heard hear(const BatchId& batch, const http::Answer& answer, Instant now) const;
+  [[nodiscard]] bool is_all_applied(const BatchId& batch, const http::Answer& answer, Instant now);
   [[nodiscard]] Result<bool> settle_call(QueueStep& step, const BatchId& batch,
                                          const http::Answer& answer);
   [[nodiscard]] Result<std::vector<Sent>> take_in_flight(QueueStep& step, const BatchId& batch,
@@ -418,6 +424,7 @@ class SyncQueue final {
   bool has_endpoint_delivery_;
   std::map<BatchId, InFlight> in_flight_;  // that which stands ready among them
   std::optional<ReadyCall> ready_;
+  std::optional<std::pair<BatchId, Heard>> heard_ahead_;  // by take_ready, for the step behind it
   std::optional<BatchId> left_ahead_;  // take_ready let it go, and no step has noted it yet
   bool receipts_in_flight_ = false;
   bool receipts_wanted_ = false;  // a contact with the server came since they were last asked for

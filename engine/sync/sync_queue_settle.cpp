@@ -64,34 +64,6 @@ std::string code_of(const Profile& profile, const http::Answer& answer,
   return text.empty() ? std::string(otherwise) : text;
 }
 
-// What the answer to a call means for what it carried.
-struct Heard {
-  http::Outcome outcome;
-  std::optional<OperationResults> results;  // what it says of each, where it does
-};
-
-Heard hear(const Profile& profile, const Way& way, const std::vector<OperationId>& asked,
-           const http::Answer& answer, Instant now) {
-  const bool by_endpoint = way.delivery == profile::Delivery::endpoint;
-  Heard heard;
-  heard.outcome = http::outcome_of(
-      answer, {by_endpoint ? http::Route::endpoint : http::Route::batch, asked.size() == 1,
-               profile.sync.retry_after_max, now, profile.origin});
-  if (by_endpoint && (heard.outcome.fate == Fate::rejected || heard.outcome.fate == Fate::conflict))
-    heard.results = parse_endpoint_error(profile.errors, answer.response->body, asked.front());
-  if (heard.outcome.fate != Fate::by_result) return heard;
-  const std::string& body = answer.response->body;
-  auto parsed = by_endpoint
-                    ? parse_endpoint_reply(*profile.endpoint(way.endpoint), body, asked.front())
-                    : parse_push_results(body, asked);
-  if (parsed) {
-    heard.results = std::move(*parsed);
-  } else {
-    heard.outcome = http::makes_no_sense();
-  }
-  return heard;
-}
-
 // Two halves of what goes again, each with nothing else: a poison operation ends alone. The number
 // of a part is the seq of its first member, so that parts keep the order of acceptance.
 void halve(std::vector<Operation*> waiting) {
@@ -312,32 +284,52 @@ Result<SyncEffects> SyncQueue::on_push_answer_and_plan(store::Transaction& tx, c
   return std::move(step.effects);
 }
 
-std::vector<OperationId> SyncQueue::asked_of(const BatchId& batch) const {
+SyncQueue::Heard SyncQueue::hear(const BatchId& batch, const http::Answer& answer,
+                                 Instant now) const {
+  const Profile& profile = parts_.profile;
+  const InFlight& call = in_flight_.at(batch);
+  const Way& way = call.way;
   std::vector<OperationId> asked;
-  for (const Before& before : in_flight_.at(batch).operations) asked.push_back(before.id);
-  return asked;
+  for (const Before& before : call.operations) asked.push_back(before.id);
+  const bool by_endpoint = way.delivery == profile::Delivery::endpoint;
+  Heard heard;
+  heard.outcome = http::outcome_of(
+      answer, {by_endpoint ? http::Route::endpoint : http::Route::batch, asked.size() == 1,
+               profile.sync.retry_after_max, now, profile.origin});
+  if (by_endpoint && (heard.outcome.fate == Fate::rejected || heard.outcome.fate == Fate::conflict))
+    heard.results = parse_endpoint_error(profile.errors, answer.response->body, asked.front());
+  if (heard.outcome.fate != Fate::by_result) return heard;
+  const std::string& body = answer.response->body;
+  auto parsed = by_endpoint
+                    ? parse_endpoint_reply(*profile.endpoint(way.endpoint), body, asked.front())
+                    : parse_push_results(body, asked);
+  if (parsed) {
+    heard.results = std::move(*parsed);
+  } else {
+    heard.outcome = http::makes_no_sense();
+  }
+  return heard;
 }
 
-bool SyncQueue::is_all_applied(const BatchId& batch, const http::Answer& answer,
-                               Instant now) const {
-  const auto asked = asked_of(batch);
-  const Heard heard = hear(parts_.profile, in_flight_.at(batch).way, asked, answer, now);
-  return heard.results && heard.results->size() == asked.size() &&
-         std::all_of(heard.results->begin(), heard.results->end(),
+bool SyncQueue::is_all_applied(const BatchId& batch, const http::Answer& answer, Instant now) {
+  heard_ahead_.emplace(batch, hear(batch, answer, now));
+  const auto& results = heard_ahead_->second.results;
+  return results && results->size() == in_flight_.at(batch).operations.size() &&
+         std::all_of(results->begin(), results->end(),
                      [](const auto& each) { return each.second.status == ResultStatus::applied; });
 }
 
 Result<bool> SyncQueue::settle_call(QueueStep& step, const BatchId& batch,
                                     const http::Answer& answer) {
   LANDFALL_TRY(note_left(step));
-  const auto call = in_flight_.find(batch);
-  const auto asked = asked_of(batch);
-  Heard heard = hear(parts_.profile, call->second.way, asked, answer, step.now);
+  auto ahead = std::exchange(heard_ahead_, std::nullopt);
+  Heard heard =
+      ahead && ahead->first == batch ? std::move(ahead->second) : hear(batch, answer, step.now);
   // Any other answer than the one it stood behind may be news for all that waits.
   const bool is_news = !heard.results || (ready_ && ready_->behind == batch);
   if (is_news) LANDFALL_TRY(take_back_ready(step));
 
-  const std::string target = call->second.target;
+  const std::string target = in_flight_.at(batch).target;
   LANDFALL_TRY_ASSIGN(std::vector<Sent> sent, take_in_flight(step, batch, answer.left_at));
   const auto is_foreign = [&](const Sent& each) {
     const auto result = heard.results->find(each.operation.id);
