@@ -40,8 +40,6 @@ std::optional<BatchId> SyncQueue::push_in_flight() const {
 
 // Only a full one: what joins the outbox meanwhile would have shared a smaller one's call.
 Result<std::vector<Operation>> SyncQueue::choose_ready(const QueueStep& step) const {
-  const Instant held = std::max(edge_hold_until_, auth_hold_until_.value_or(Instant{}));
-  if (!reachable_ || !authenticated_ || step.now < held) return std::vector<Operation>{};
   FreeSlots slots = free_slots();
   slots.together = push_bounds();
   slots.alone = 0;
@@ -60,8 +58,9 @@ Result<std::vector<Operation>> SyncQueue::choose_ready(const QueueStep& step) co
 Status SyncQueue::make_ready(QueueStep& step) {
   const auto behind = ready_ ? std::nullopt : push_in_flight();
   if (!behind) return {};
-  LANDFALL_TRY_ASSIGN(const auto quiet, quiet_until(step.tx));
-  if (step.now < quiet) return {};
+  if (!reachable_ || !authenticated_) return {};
+  LANDFALL_TRY_ASSIGN(const Instant held, held_until(step.tx));
+  if (step.now < held) return {};
   LANDFALL_TRY_ASSIGN(auto operations, choose_ready(step));
   if (operations.empty()) return {};
   const bool alone = operations.size() == 1;
