@@ -378,9 +378,9 @@ class SyncQueue final {
   [[nodiscard]] Result<BatchChoice> choose_permitted(QueueStep& step);
 
   // settle
-  // False: the answer is no word of the server about each of them.
   [[nodiscard]] Heard hear(const BatchId& batch, const http::Answer& answer, Instant now) const;
   [[nodiscard]] bool is_all_applied(const BatchId& batch, const http::Answer& answer, Instant now);
+  // False: the answer is no word of the server about each of them.
   [[nodiscard]] Result<bool> settle_call(QueueStep& step, const BatchId& batch,
                                          const http::Answer& answer);
   [[nodiscard]] Result<std::vector<Sent>> take_in_flight(QueueStep& step, const BatchId& batch,
