@@ -52,7 +52,7 @@ Status run(Self self, std::string_view label, Durability durability, Step step) 
     return failure(effects.error());
   }
   apply(self, std::move(*effects));
-  shorten_log(*self->state.store.database);
+  shorten_log(self, self->state.store);
   return {};
 }
 

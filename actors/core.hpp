@@ -11,6 +11,7 @@
 #include "actors/enqueue_door.hpp"
 #include "actors/environment.hpp"
 #include "actors/form_board.hpp"
+#include "actors/log_mover_messages.hpp"
 #include "actors/poll_queue.hpp"
 #include "actors/second_factor_board.hpp"
 #include "actors/session_board.hpp"
@@ -73,14 +74,14 @@ struct PartitionStore {
   std::shared_ptr<store::Sealer> outbox_key;
   std::shared_ptr<store::Sealer> documents_key;
   std::shared_ptr<cache::MemoryTier> memory;  // of its documents; hears of the database's commits
+  LogMoverActor log_mover;                    // lives as long as the partition's scope
 };
 
-// Moves the log into the file when it has grown, between two steps and never on the way of an
-// acknowledgement: a suspension closes the file within a second and has little left to move then.
-// What fails here is found by the next step.
-inline void shorten_log(store::Database& database) {
-  if (database.wal_bytes() > limits::kLogBytesMax)
-    (void)database.checkpoint(store::CheckpointMode::passive);
+// Has the log moved into the file when it has grown: a suspension closes the file within a second
+// and has little left to move then.
+template <class Self>
+void shorten_log(Self* self, const PartitionStore& store) {
+  if (store.database->wal_bytes() > limits::kLogBytesMax) self->send(store.log_mover, MoveLog{});
 }
 
 // A step that failed leaves its machine unusable: the actor ends, its scope is stopped, the store

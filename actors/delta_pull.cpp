@@ -33,7 +33,7 @@ void run(Self self, std::string_view label, Step step) {
   auto effects = self->state.store.database->write(label, Durability::ordered, std::move(step));
   if (effects) {
     apply(self, std::move(*effects));
-    return shorten_log(*self->state.store.database);
+    return shorten_log(self, self->state.store);
   }
   if (effects.error().kind == ErrorClass::storage_full) return stall(self, effects.error());
   fail_step(self, effects.error());

@@ -145,7 +145,7 @@ Result<OpenedStore<PartitionStore>> open_partition_store(const Core& core,
   auto memory = std::make_shared<cache::MemoryTier>(made.store->commit_seq());
   made.store->watch_changes(memory);
   return OpenedStore<PartitionStore>{
-      {std::move(made.store), opened.outbox_key, opened.documents_key, std::move(memory)},
+      {std::move(made.store), opened.outbox_key, opened.documents_key, std::move(memory), {}},
       std::move(made.replaced)};
 }
 

@@ -16,6 +16,7 @@
 #include "actors/devices.hpp"
 #include "actors/eraser.hpp"
 #include "actors/gateway.hpp"
+#include "actors/log_mover.hpp"
 #include "actors/notifications.hpp"
 #include "actors/other_outboxes.hpp"
 #include "actors/permissions.hpp"
@@ -122,7 +123,8 @@ void spawn_device_scope(Self self) {
 void spawn_partition_scope(Self self) {
   auto& state = self->state;
   auto& scope = state.partition_scope;
-  const PartitionStore& store = state.partition->store;
+  PartitionStore store = state.partition->store;
+  store.log_mover = spawn_into(self, scope, log_mover, store.database);
   const auto& user = state.partition->opened.user;
   const auto centre = spawn_into(self, scope, notifications, state.core, store,
                                  notify::Recipient{user.user_id, user.organisation}, state.api);

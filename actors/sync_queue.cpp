@@ -130,7 +130,7 @@ void plan(Self self) {
   if (!state.machine || state.paused) return;
   plan_now(self);
   forget_settled(self);
-  shorten_log(*state.store.database);
+  shorten_log(self, state.store);
   tell_outbox(self);
   tell_progress(self);
 }

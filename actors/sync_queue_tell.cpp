@@ -23,15 +23,7 @@ void emit(SyncQueueSelf self, std::string key, std::string event, Json data) {
 }
 
 HostEvent event_of(const sync::OperationChange& change) {
-  const std::string id = to_text(change.id);
-  Json data{{"id", id},
-            {"entity_type", change.entity.type},
-            {"entity_id", change.entity.id},
-            {"state", sync::to_string(change.state)},
-            {"attempts", change.attempts}};
-  if (change.block_reason != sync::BlockReason::none)
-    data["block_reason"] = sync::to_string(change.block_reason);
-  return {"operation/" + id, host::event_text("operation.changed", data)};
+  return {"operation/" + to_text(change.id), host::operation_changed_text(change)};
 }
 
 bool is_over(const sync::OperationChange& change) {

@@ -408,9 +408,10 @@ inline constexpr std::size_t kOrganisationTextBytesMax = 256;
 inline constexpr std::size_t kUserRecordBytesMax =
     128 * kKiB + 2 * kOrganisationsMax * (2 * kOrganisationTextBytesMax + kUserIdBytesMax + 64);
 
-// The log of a database is moved into its file beyond this: a few hundred commits, and some ten
-// milliseconds of moving. (SQLite's own default is of this size.)
-inline constexpr std::int64_t kLogBytesMax = 4 * 1024 * 1024;
+// The log of a database is moved into its file beyond this: some thousand commits, and some ten
+// milliseconds of moving. A longer one is moved less often, and a page that was written ten times
+// is moved once.
+inline constexpr std::int64_t kLogBytesMax = 8 * 1024 * 1024;
 
 // ---- Background windows
 

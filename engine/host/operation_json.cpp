@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/base/json_string.hpp"
 #include "engine/host/outgoing.hpp"
-
 #include "schema/limits.hpp"
 
 namespace landfall::host {
@@ -128,6 +128,23 @@ std::string accepted_text(const sync::Accepted& accepted, std::uint64_t commit_s
   text += sync::to_string(accepted.state);
   if (accepted.supersedes) text += "\",\"supersedes\":\"" + to_text(*accepted.supersedes);
   return text + "\"}";
+}
+
+// Members stand in the order of their names, as in every text of a tree: there are two of these for
+// each operation that is sent, and a tree costs as much as a row.
+std::string operation_changed_text(const sync::OperationChange& change) {
+  std::string text = "{\"data\":{\"attempts\":" + std::to_string(change.attempts);
+  if (change.block_reason != sync::BlockReason::none) {
+    text += ",\"block_reason\":";
+    append_json_string(text, sync::to_string(change.block_reason));
+  }
+  text += ",\"entity_id\":";
+  append_json_string(text, change.entity.id);
+  text += ",\"entity_type\":";
+  append_json_string(text, change.entity.type);
+  text += ",\"id\":\"" + to_text(change.id) + "\",\"state\":";
+  append_json_string(text, sync::to_string(change.state));
+  return text + "},\"event\":\"operation.changed\"}";
 }
 
 }  // namespace landfall::host

@@ -26,5 +26,7 @@ namespace landfall::host {
 [[nodiscard]] Json accepted_json(const sync::Accepted& accepted, std::uint64_t commit_seq);
 // dump_json of it.
 [[nodiscard]] std::string accepted_text(const sync::Accepted& accepted, std::uint64_t commit_seq);
+// The event operation.changed, whole.
+[[nodiscard]] std::string operation_changed_text(const sync::OperationChange& change);
 
 }  // namespace landfall::host

@@ -33,6 +33,11 @@ constexpr std::int64_t kWalFrameHeaderBytes = 24;
 constexpr const char* kNewFile =
     "PRAGMA page_size=4096;PRAGMA auto_vacuum=NONE;PRAGMA encoding='UTF-8'";
 
+Error broken(std::string_view doing) {
+  return {ErrorClass::refused, "store.broken",
+          std::string(doing) + ": the database failed before and has to be opened again"};
+}
+
 Error missing_seq() {
   return Error{ErrorClass::corrupt, "store.corrupt", "the counter of commits is missing"};
 }
@@ -188,8 +193,7 @@ Status Database::WriteTurn::begin(std::string_view label, Durability durability)
   durability_ = durability;
   begun_as_ = durability;
   if (database_.is_broken()) {
-    return failure(ErrorClass::refused, "store.broken",
-                   std::string(label) + ": the database failed before and has to be opened again");
+    return failure(broken(label));
   }
   Connection& writer = *database_.writer_;
   LANDFALL_ASSERT(!writer.in_transaction());
@@ -347,25 +351,62 @@ Connection& Database::ReadTurn::connection() const noexcept { return *slot_->con
 
 Result<Checkpoint> Database::checkpoint(CheckpointMode mode) {
   WriteTurn turn(*this, WritePriority::ordinary);
-  if (is_broken()) {
-    return failure(ErrorClass::refused, "store.broken",
-                   "checkpoint: the database has to be opened again");
-  }
-  LANDFALL_ASSERT(!writer_->in_transaction());
+  if (is_moving_)
+    return failure(ErrorClass::busy, "store.busy", "checkpoint: the log is being moved already");
+  return checkpoint_in(turn, mode);
+}
+
+Result<Checkpoint> Database::checkpoint_in(WriteTurn& turn, CheckpointMode mode) {
+  if (is_broken()) return failure(broken("checkpoint"));
+  Connection& writer = turn.connection();
+  LANDFALL_ASSERT(!writer.in_transaction());
   const int sqlite_mode =
       mode == CheckpointMode::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
   int frames = 0;
   int moved = 0;
-  const int code =
-      sqlite3_wal_checkpoint_v2(writer_->handle(), "main", sqlite_mode, &frames, &moved);
+  const int code = sqlite3_wal_checkpoint_v2(writer.handle(), "main", sqlite_mode, &frames, &moved);
   if (code != SQLITE_OK) {
-    Error error = writer_->fail(code, "checkpoint");
+    Error error = writer.fail(code, "checkpoint");
     note_writer_state();
     return failure(std::move(error));
   }
   const Checkpoint outcome{frames > moved ? frames - moved : 0};
   note_wal_frames(outcome.frames_left);
   return outcome;
+}
+
+// SQLite before 3.51.3 may lose frames when a checkpoint begins on one connection at the instant at
+// which another writes the first frame of a log that was moved whole (sqlite.org/wal.html, "The
+// WAL-reset bug"). So a move beside the writer begins only when the log holds what was not moved,
+// and until its end nobody else moves anything: the writer cannot begin the log anew meanwhile.
+Result<bool> Database::begin_move() {
+  WriteTurn turn(*this, WritePriority::ordinary);
+  if (is_broken()) return failure(broken("moving the log"));
+  LANDFALL_ASSERT(!is_moving_);
+  is_moving_ = wal_bytes() != 0;
+  return is_moving_;
+}
+
+Status Database::move_beside_writer() {
+  LANDFALL_TRY_ASSIGN(auto mover, Connection::open(path_, vfs_, Connection::Role::writer));
+  LANDFALL_TRY(mover->apply_settings());
+  const int code = sqlite3_wal_checkpoint_v2(mover->handle(), "main", SQLITE_CHECKPOINT_PASSIVE,
+                                             nullptr, nullptr);
+  if (code == SQLITE_OK) return {};
+  Error error = mover->fail(code, "moving the log");
+  if (mover->has_failed()) broken_.store(true, std::memory_order_release);
+  return failure(std::move(error));
+}
+
+Result<Checkpoint> Database::move_log() {
+  LANDFALL_TRY_ASSIGN(const bool has_begun, begin_move());
+  if (!has_begun) return Checkpoint{};
+  const Status moved = move_beside_writer();
+  // The longer it waits here, the more is left for the write connection.
+  WriteTurn turn(*this, WritePriority::acknowledgement);
+  is_moving_ = false;
+  LANDFALL_TRY(moved);
+  return checkpoint_in(turn, CheckpointMode::passive);
 }
 
 Status Database::check(std::string_view pragma) {

@@ -58,9 +58,9 @@ struct OpenOptions {
 // nor failure: the frames may have reached the log. Then the database is broken: it refuses every
 // write until it was closed and opened again, and the caller looks its rows up (INV-S5).
 //
-// Threads: `write` and `checkpoint` from any thread, one at a time through the gate; `read` and the
-// checks from any thread, at most read_connections_max at a time; `commit_seq`, `wal_bytes`,
-// `is_broken` from any thread at any time.
+// Threads: `write` and `checkpoint` from any thread, one at a time through the gate; `move_log`
+// from any thread; `read` and the checks from any thread, at most read_connections_max at a time;
+// `commit_seq`, `wal_bytes`, `is_broken` from any thread at any time.
 class Database final {
  public:
   // Opens or creates the file, sets every pragma and reads it back, and applies the migrations that
@@ -121,8 +121,12 @@ class Database final {
   [[nodiscard]] bool is_broken() const noexcept { return broken_.load(std::memory_order_acquire); }
 
   // Moves the log into the file, on the write connection; never on the way of an acknowledgement. A
-  // failed sync breaks the database; store.busy and storage.full do not.
+  // failed sync breaks the database; store.busy (a reader, or `move_log` is at work) and
+  // storage.full do not.
   [[nodiscard]] Result<Checkpoint> checkpoint(CheckpointMode mode);
+  // The same, passive, for a long log: most of it on a connection of its own, while others write,
+  // and only what came meanwhile on the write connection. One call at a time.
+  [[nodiscard]] Result<Checkpoint> move_log();
   // Bytes of the log as of the last commit, or what the last checkpoint left: what a cap is
   // compared with.
   [[nodiscard]] std::int64_t wal_bytes() const noexcept {
@@ -241,6 +245,9 @@ class Database final {
   [[nodiscard]] Status settle_log();
   [[nodiscard]] Result<ReadTurn> begin_read();
   [[nodiscard]] Status check(std::string_view pragma);
+  [[nodiscard]] Result<Checkpoint> checkpoint_in(WriteTurn& turn, CheckpointMode mode);
+  [[nodiscard]] Result<bool> begin_move();
+  [[nodiscard]] Status move_beside_writer();
   [[nodiscard]] Status watch_log();
   void note_wal_frames(std::int64_t frames) noexcept;
   void note_writer_state() noexcept;
@@ -259,6 +266,7 @@ class Database final {
   LateCounters late_counters_;
   KnownCounters known_counters_;
   bool has_unsynced_ = false;  // an ordered commit came after the last durable one; the writer's
+  bool is_moving_ = false;     // move_log is beside the writer; behind the gate
   std::atomic<std::uint64_t> commit_seq_{0};
   std::atomic<std::int64_t> wal_bytes_{0};
   std::atomic<bool> broken_{false};

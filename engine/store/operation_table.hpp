@@ -83,6 +83,9 @@ struct OperationTable final {
   // Other words for one that never left: its payload, its schema, its bytes.
   [[nodiscard]] static Status rewrite(Transaction& tx, Sealer& outbox_key,
                                       const sync::Operation& operation, std::string_view payload);
+  // One that waits stands in the batch, as if it left now, at the cost of no attempt: what `save`
+  // would write of it, and nothing else.
+  [[nodiscard]] static Status put_in_batch(Transaction& tx, const sync::Operation& operation);
   // Those that the batch carries left now, for the first time.
   [[nodiscard]] static Status note_left(Transaction& tx, const BatchId& batch, Instant due_at,
                                         Instant now);

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
+#include <string>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/base/json.hpp"
+#include "engine/base/json_text.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::sync {
@@ -14,10 +17,29 @@ namespace {
 
 constexpr std::size_t kSamplesMax = 8;
 
-std::optional<Instant> server_time_of(std::string_view body) {
-  const auto parsed = parse_json(body, {limits::kSyncResponseBytesMax, limits::kJsonDepthMax});
+constexpr JsonLimits kAnswer{limits::kSyncResponseBytesMax, limits::kJsonDepthMax};
+
+// Without a tree of the whole answer, of which this is one member. Of a name that comes twice the
+// last one counts, as in a tree.
+std::optional<std::string> time_text_of(std::string_view body) {
+  std::optional<std::string> time;
+  if (const auto text = JsonText::read(body, kAnswer)) {
+    (void)text->root().each_member([&](std::string_view name, JsonValue value) {
+      if (name != "server_time") return true;
+      const auto string = value.string();
+      time = string ? std::optional<std::string>{*string} : std::nullopt;
+      return true;
+    });
+    return time;
+  }
+  const auto parsed = parse_json(body, kAnswer);
   if (!parsed) return std::nullopt;
-  const auto text = string_at(*parsed, "server_time");
+  auto string = string_at(*parsed, "server_time");
+  return string ? std::optional{std::move(*string)} : std::nullopt;
+}
+
+std::optional<Instant> server_time_of(std::string_view body) {
+  const auto text = time_text_of(body);
   if (!text) return std::nullopt;
   const auto time = parse_rfc3339(*text);
   return time ? std::optional{*time} : std::nullopt;

@@ -72,7 +72,7 @@ Status SyncQueue::make_ready(QueueStep& step) {
     operation.alone = alone;
     operation.first_sent_at = step.now;
     operation.last_sent_at = step.now;
-    LANDFALL_TRY(OperationTable::save(step.tx, operation));
+    LANDFALL_TRY(OperationTable::put_in_batch(step.tx, operation));
   }
   ready_ = ReadyCall{*behind, std::move(push)};
   return {};

@@ -63,7 +63,8 @@ History live(MemoryDisk& disk) {
           });
       if (!written) return history;
       if (is_durable(item)) history.acknowledged = item;
-      if (item % 7 == 6) (void)(*database)->checkpoint(store::CheckpointMode::passive);
+      if (item % 14 == 6) (void)(*database)->checkpoint(store::CheckpointMode::passive);
+      if (item % 14 == 13) (void)(*database)->move_log();
     }
   }
   return history;

@@ -86,3 +86,23 @@ TEST_CASE("the text of an acknowledgement is that of its tree") {
   accepted.supersedes = parse_id<OperationId>(kOther);
   CHECK(host::accepted_text(accepted, 0) == dump_json(host::accepted_json(accepted, 0)));
 }
+
+TEST_CASE("an operation's change is told as the tree of the event would say it") {
+  sync::OperationChange change;
+  change.id = *parse_id<OperationId>(kId);
+  change.entity = {"po", "\"PO\"\n1"};
+  change.state = sync::OperationState::sending;
+  change.attempts = 2;
+  Json data{{"id", kId},
+            {"entity_type", "po"},
+            {"entity_id", "\"PO\"\n1"},
+            {"attempts", 2},
+            {"state", "sending"}};
+  const auto tree = [&] { return dump_json(Json{{"event", "operation.changed"}, {"data", data}}); };
+  CHECK(host::operation_changed_text(change) == tree());
+  change.state = sync::OperationState::blocked;
+  change.block_reason = sync::BlockReason::permission;
+  data["state"] = "blocked";
+  data["block_reason"] = "permission";
+  CHECK(host::operation_changed_text(change) == tree());
+}

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <new>
+#include <utility>
 
 namespace landfall::test {
 
@@ -34,6 +35,7 @@ int read_file(sqlite3_file* file, void* to, int bytes, sqlite3_int64 offset) {
 int write_file(sqlite3_file* file, const void* from, int bytes, sqlite3_int64 offset) {
   FaultFile& it = self(file);
   ++(it.is_log ? it.owner->log_writes : it.owner->file_writes);
+  if (!it.is_log && it.owner->in_file_write) std::exchange(it.owner->in_file_write, nullptr)();
   if (const int fault = it.owner->before_change(false); fault != SQLITE_OK) return fault;
   return methods(file).xWrite(inner(file), from, bytes, offset);
 }

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <atomic>
+#include <functional>
 #include <string>
 
 namespace landfall::test {
@@ -30,6 +31,8 @@ class FaultVfs final {
   std::atomic<int> fail_count = -1;             // how many of them fail; -1: all
   std::atomic<int> fault = SQLITE_IOERR_WRITE;  // the code a failing write or truncation answers
   std::atomic<bool> fails_syncs_only = false;
+
+  std::function<void()> in_file_write;  // called once, in the next write of a database file
 
   // What the next change has to answer instead of being done; SQLITE_OK: do it.
   int before_change(bool is_sync);
