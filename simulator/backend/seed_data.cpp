@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/json.hpp"
+#include "simulator/backend/seed_names.hpp"
 #include "simulator/backend/seeded_document.hpp"
 
 namespace landfall::backend {
@@ -21,15 +22,6 @@ constexpr int kPurchaseOrders = 10;
 constexpr int kRequisitions = 6;
 constexpr int kKpiDays = 7;
 constexpr Duration kDay = std::chrono::hours{24};
-
-constexpr std::array<std::string_view, 6> kVendorNames{"Bharat Steel Works", "Coastal Cement",
-                                                       "Deccan Electricals", "Himal Timber",
-                                                       "Indus Logistics",    "Konkan Paints"};
-constexpr std::array<std::string_view, 8> kMaterials{
-    "Steel bar 12 mm", "Cement OPC 53",       "Copper cable 4 mm", "Teak plank",
-    "Safety helmet",   "Emulsion paint 20 l", "Gravel 20 mm",      "PVC pipe 110 mm"};
-constexpr std::array<std::string_view, 4> kProjects{"Harbour Bridge", "Metro Depot", "Solar Park",
-                                                    "Hospital Wing"};
 
 template <std::size_t N>
 std::string pick(Random& random, const std::array<std::string_view, N>& from) {

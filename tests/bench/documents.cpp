@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/base/random.hpp"
+#include "simulator/backend/seed_names.hpp"
 
 namespace landfall::bench {
 namespace {
@@ -14,15 +15,6 @@ namespace {
 constexpr std::size_t kDocuments = 1'000;
 constexpr std::size_t kLongBytes = 300;  // from here on a document says who sells, and when
 
-// As simulator/backend/seed_data has them.
-constexpr std::array<std::string_view, 6> kVendors{"Bharat Steel Works", "Coastal Cement",
-                                                   "Deccan Electricals", "Himal Timber",
-                                                   "Indus Logistics",    "Konkan Paints"};
-constexpr std::array<std::string_view, 8> kMaterials{
-    "Steel bar 12 mm", "Cement OPC 53",       "Copper cable 4 mm", "Teak plank",
-    "Safety helmet",   "Emulsion paint 20 l", "Gravel 20 mm",      "PVC pipe 110 mm"};
-constexpr std::array<std::string_view, 4> kProjects{"Harbour Bridge", "Metro Depot", "Solar Park",
-                                                    "Hospital Wing"};
 constexpr std::array<std::string_view, 12> kWords{"urgent", "deliver", "before",  "noon",
                                                   "to",     "gate",    "two",     "call",
                                                   "the",    "store",   "invoice", "follows"};
@@ -57,7 +49,7 @@ std::string time_text(Random& random) {
 
 std::string line_text(Random& random, std::size_t line_no) {
   return R"({"line_no":)" + std::to_string(line_no) + R"(,"material":")" +
-         pick(random, kMaterials) + R"(","quantity":)" + number_text(random, 1, 200) +
+         pick(random, backend::kMaterials) + R"(","quantity":)" + number_text(random, 1, 200) +
          R"(,"unit_price":)" + number_text(random, 50, 9'000) + "}";
 }
 
@@ -77,9 +69,9 @@ std::string document_data(std::size_t bytes, std::size_t number) {
   if (is_long) head += R"(,"created_at":")" + time_text(random) + "\"";
   head += R"(,"currency":"INR","lines":[)";
   std::string tail = R"(],"number":"PO-2026-)" + number_text(random, 1'000, 9'999) +
-                     R"(","project":")" + pick(random, kProjects) + R"(","remark":")";
+                     R"(","project":")" + pick(random, backend::kProjects) + R"(","remark":")";
   std::string end = R"(","status":"dispatched",)";
-  if (is_long) end += R"("vendor":")" + pick(random, kVendors) + R"(",)";
+  if (is_long) end += R"("vendor":")" + pick(random, backend::kVendorNames) + R"(",)";
   end += R"("vendor_id":")" + id_text(random) + R"("})";
   const std::size_t around = head.size() + tail.size() + end.size();
   if (around > bytes) throw std::runtime_error("a document has no room for its members");

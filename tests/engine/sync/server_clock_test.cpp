@@ -54,6 +54,26 @@ TEST_CASE("what is no time of a server is not taken") {
   }
 }
 
+TEST_CASE("an answer's time is read as a tree of it would be read") {
+  ServerClock clock;
+  const std::string time = format_rfc3339(kNow + 60s);
+  SECTION("of two the last counts") {
+    clock.take(R"({"server_time":"2020-01-01T00:00:00Z","server_time":")" + time + "\"}", kNow,
+               kNow);
+    CHECK(clock.offset() == 60s);
+    clock.take(R"({"server_time":")" + format_rfc3339(kNow) + R"(","server_time":5})", kNow, kNow);
+    CHECK(clock.offset() == 60s);
+  }
+  SECTION("behind a byte order mark, which the quick reader does not take") {
+    clock.take("\xEF\xBB\xBF{\"server_time\":\"" + time + "\"}", kNow, kNow);
+    CHECK(clock.offset() == 60s);
+  }
+  SECTION("below the first level it is another's") {
+    clock.take(R"({"a":{"server_time":")" + time + "\"}}", kNow, kNow);
+    CHECK_FALSE(clock.is_known());
+  }
+}
+
 TEST_CASE("whatever the network does, the estimate is no worse than half of the fastest call") {
   CHECK(rc::check([] {
     ServerClock clock;
