@@ -43,6 +43,9 @@ CREATE TABLE IF NOT EXISTS generations (             -- refresh tokens of a fami
   expires_at INTEGER NOT NULL, used_at INTEGER,      -- first use of this pair, as access or refresh token
   rotated_at INTEGER, refresh_id TEXT,               -- when and by which intent it was exchanged
   PRIMARY KEY (family_id, generation)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refresh_ids (             -- every intent that was given the successor
+  family_id TEXT NOT NULL, generation INTEGER NOT NULL, refresh_id TEXT NOT NULL,
+  PRIMARY KEY (family_id, generation, refresh_id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS documents (
   entity_type TEXT NOT NULL, entity_id TEXT NOT NULL, row_version INTEGER NOT NULL, updated_at INTEGER NOT NULL,
   deleted INTEGER NOT NULL, data TEXT NOT NULL, owner TEXT, listed INTEGER NOT NULL,

@@ -117,11 +117,29 @@ std::string Tokens::judge(const Presented& presented, const RefreshAttempt& atte
   if (presented.device_id != attempt.device_id) return "device_mismatch";
   if (!presented.rotated_at_ms) return "rotated";
   if (options_.refresh_mode == RefreshMode::strict) return "reuse";
-  if (!attempt.refresh_id.empty() && attempt.refresh_id == presented.refresh_id) return "same_id";
+  if (is_known(presented, attempt.refresh_id)) return "same_id";
   if (options_.refresh_mode == RefreshMode::until_used)
     return presented.successor_used ? "reuse" : "until_used";
   const bool in_time = now - Instant{*presented.rotated_at_ms} <= kGraceWindow;
   return in_time && !presented.successor_rotated ? "grace" : "reuse";
+}
+
+// A phone whose disk had no room for its intent asks with another one in its next life and is given
+// the same successor. Its call too may arrive twice, the second copy when that pair is in use: it
+// is as little a thief's as one of the first intent.
+bool Tokens::is_known(const Presented& presented, const std::string& refresh_id) {
+  Query row(database_,
+            "SELECT 1 FROM refresh_ids WHERE family_id = ? AND generation = ? AND refresh_id = ?",
+            presented.family_id, presented.generation, refresh_id);
+  return row.step();
+}
+
+void Tokens::remember(const Presented& presented, const std::string& refresh_id) {
+  if (refresh_id.empty()) return;
+  Query(database_,
+        "INSERT OR IGNORE INTO refresh_ids (family_id, generation, refresh_id) VALUES (?,?,?)",
+        presented.family_id, presented.generation, refresh_id)
+      .run();
 }
 
 http::Response Tokens::refresh(const RefreshAttempt& attempt, Instant now) {
@@ -159,6 +177,7 @@ http::Response Tokens::refresh(const RefreshAttempt& attempt, Instant now) {
     }
   }
   const bool granted = decision.outcome != RefreshOutcome::refused;
+  if (granted) remember(*presented, attempt.refresh_id);
   const std::string message = "The refresh token was refused: " + decision.reason + ".";
   ledger_.add(std::move(decision));
   return granted ? ok_reply("{" + pair + "}") : error_reply(401, "invalid_grant", message);

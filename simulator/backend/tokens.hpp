@@ -68,6 +68,9 @@ class Tokens final {
   [[nodiscard]] std::optional<Presented> find(const std::string& token);
   [[nodiscard]] std::string judge(const Presented& presented, const RefreshAttempt& attempt,
                                   Instant now);
+  // Whether this intent was given the successor before: by its exchange or by a repetition.
+  [[nodiscard]] bool is_known(const Presented& presented, const std::string& refresh_id);
+  void remember(const Presented& presented, const std::string& refresh_id);
   [[nodiscard]] std::string make_generation(const std::string& family_id, std::int64_t generation,
                                             const User& user, const std::string& device_id,
                                             Instant now);

@@ -62,13 +62,23 @@ void ReplayedCalls::on_request(world::World& world, world::Phone& phone,
                                 format_rfc3339(world.now()) +
                                 " with a token that the server refused at " +
                                 format_rfc3339(refused->second));
-  const std::string call = call_of(request);
-  const auto found = std::find_if(calls.due.begin(), calls.due.end(), [&](const Waiting& due) {
-    return due.call == call && due.bearer != bearer;
+  std::erase_if(calls.doubtful, [&](const Waiting& waiting) {
+    return waiting.refused_at + world.lag() < world.now();
   });
-  if (found == calls.due.end()) return;
-  calls.replays.insert(id_of(request));
-  calls.due.erase(found);
+  if (take(calls.due, request) || take(calls.doubtful, request))
+    calls.replays.insert(id_of(request));
+}
+
+// Whether the request is one of the list, sent again with another token; then it leaves the list.
+bool ReplayedCalls::take(std::vector<Waiting>& list, const http::Request& request) {
+  const std::string call = call_of(request);
+  const std::string bearer = bearer_of(request);
+  const auto found = std::find_if(list.begin(), list.end(), [&](const Waiting& waiting) {
+    return waiting.call == call && waiting.bearer != bearer;
+  });
+  if (found == list.end()) return false;
+  list.erase(found);
+  return true;
 }
 
 void ReplayedCalls::on_answer(world::World& world, world::Phone& phone,
@@ -116,6 +126,8 @@ void ReplayedCalls::note_refused(world::World& world, Calls& calls, const http::
     calls.due.push_back(std::move(waiting));
   } else if (!calls.is_given_up) {
     calls.waiting.push_back(std::move(waiting));
+  } else if (!calls.offered.empty()) {
+    calls.doubtful.push_back(std::move(waiting));
   }
 }
 
@@ -134,9 +146,14 @@ void ReplayedCalls::note_refresh_answer(Calls& calls, const std::string& access,
 }
 
 // Whoever waited for a refresh of the session before gets the login's token. Who was refused while
-// none was in flight was told that there is no token.
+// none was in flight was told that there is no token, unless the login's pair was stored by then:
+// nobody sees when, before a first call leaves with it. Who goes again in that instant need not
+// have done so, and is no longer waited for, but it was its one time.
 void ReplayedCalls::begin_session(Calls& calls, Instant now) {
-  if (!calls.is_refreshing) calls.waiting.clear();
+  if (!calls.is_refreshing) {
+    calls.doubtful.insert(calls.doubtful.end(), calls.waiting.begin(), calls.waiting.end());
+    calls.waiting.clear();
+  }
   const std::string access = std::exchange(calls.offered, "");
   note_refresh_answer(calls, access, now);
 }

@@ -38,6 +38,7 @@ class ReplayedCalls final : public world::Observer {
   struct Calls {
     std::vector<Waiting> waiting;            // for the refresh that is in flight
     std::vector<Waiting> due;                // the pair has come
+    std::vector<Waiting> doubtful;           // refused beside a login, whose pair they may have
     std::map<std::string, Instant> refused;  // access tokens
     std::set<std::string> replays;           // X-Request-Ids: they are not sent a third time
     std::set<std::string> in_clear;          // X-Request-Ids: a 415 sends them again as they are
@@ -55,6 +56,7 @@ class ReplayedCalls final : public world::Observer {
   static void note_refresh(world::World& world, Calls& calls, const http::Request& request);
   static void note_refresh_answer(Calls& calls, const std::string& access, Instant now);
   static void begin_session(Calls& calls, Instant now);
+  static bool take(std::vector<Waiting>& list, const http::Request& request);
   void judge(world::World& world, const world::Phone& phone, Calls& calls);
   static void release(Calls& calls);
   [[nodiscard]] bool is_replayed(world::World& world, const http::Request& request);

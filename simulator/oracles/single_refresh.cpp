@@ -1,6 +1,7 @@
 #include "simulator/oracles/single_refresh.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -82,10 +83,12 @@ void SingleRefresh::note_refresh(world::World& world, const world::Phone& phone,
 void SingleRefresh::on_event(world::World& world, world::Phone& phone, const std::string& event,
                              const nlohmann::json& data) {
   auto& tokens = phones_[&phone];
-  if (event == "session.not_saved") unsaved_.on_told(phone, world.now());
-  // What stops to begin anew cancels its calls.
-  if (event == "engine.state" && data.value("state", "") == "opening")
-    tokens.refreshing_since.reset();
+  if (event == "session.not_saved") {
+    unsaved_.on_told(phone, world.now());
+    tokens.is_in_memory = true;
+  }
+  // What stops to begin anew cancels its calls, and goes on with what is stored.
+  if (event == "engine.state" && data.value("state", "") == "opening") forget_memory(world, phone);
 }
 
 void SingleRefresh::on_cancel(world::World&, world::Phone& phone, const http::Request& request) {
@@ -114,12 +117,18 @@ void SingleRefresh::note_access(PhoneTokens& tokens, const std::string& access, 
   tokens.access_at = now;
 }
 
-// The new pair of this instant may not have reached the disk.
 void SingleRefresh::on_crash(world::World& world, world::Phone& phone, bool) {
+  forget_memory(world, phone);
+}
+
+// The new pair of this instant may not have reached the disk: the power went, or the disk refused
+// to sync it, so that nobody may use it and the engine opens its store again (INV-S5).
+void SingleRefresh::forget_memory(const world::World& world, const world::Phone& phone) {
   auto& tokens = phones_[&phone];
   unsaved_.on_died(phone, world.now(), phone.has_room());
   tokens.refreshing_since.reset();
-  if (world.now() > tokens.access_at + world.lag()) return;
+  const bool is_without_room = std::exchange(tokens.is_in_memory, false) || !phone.has_room();
+  if (!is_without_room && world.now() > tokens.access_at + world.lag()) return;
   tokens.retired.clear();
   tokens.access.clear();
 }

@@ -15,7 +15,9 @@ namespace landfall::oracles {
 
 // INV-A2: many refused calls make one refresh. A phone has one refresh in flight at most, the
 // server never sees two intents for one token, and once a new pair has reached the phone no call
-// leaves with the old access token.
+// leaves with the old access token. A pair that was not kept goes with those who held it: the
+// phone died, or its engine began anew, in the instant of its arrival or without room for it
+// (C-29). The one on the disk is the newest then.
 class SingleRefresh final : public world::Observer {
  public:
   void on_request(world::World& world, world::Phone& phone, const http::Request& request,
@@ -44,11 +46,13 @@ class SingleRefresh final : public world::Observer {
     std::string offered;
     Instant access_at;
     std::set<std::string> retired;
+    bool is_in_memory = false;  // its host was told that the newest pair may not be on the disk
   };
 
   void note_refresh(world::World& world, const world::Phone& phone, PhoneTokens& tokens,
                     const http::Request& request);
   static void note_access(PhoneTokens& tokens, const std::string& access, Instant now);
+  void forget_memory(const world::World& world, const world::Phone& phone);
 
   std::map<const world::Phone*, PhoneTokens> phones_;
   UnsavedRefreshes unsaved_;

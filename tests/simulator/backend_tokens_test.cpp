@@ -231,6 +231,26 @@ TEST_CASE(
   CHECK(f.ledger().concurrent_refreshes().empty());
 }
 
+TEST_CASE(
+    "Tokens: an intent that was given the successor by a repetition is answered again as well, "
+    "however late (INV-A3)") {
+  Fixture f(GENERATE(RefreshMode::grace, RefreshMode::until_used));
+  const std::string token = f.phone.refresh;
+  const Reply first = f.phone.exchange(token, "intent-1");
+  const Reply second = f.phone.exchange(token, "intent-2");
+  CHECK(refresh_of(second) == refresh_of(first));
+  CHECK(f.opens(second));
+  f.server.now = kStart + hours{2};
+  const auto intent = GENERATE(as<std::string>{}, "intent-1", "intent-2");
+  const Reply late = f.phone.exchange(token, intent);
+  REQUIRE(late.status == 200);
+  CHECK(refresh_of(late) == refresh_of(first));
+  CHECK(f.ledger().refreshes().back().reason == "same_id");
+  CHECK(f.ledger().revocations().empty());
+  CHECK(f.phone.exchange(token, "intent-3").error_code() == "invalid_grant");
+  CHECK(f.ledger().revocations()[0].cause == "reuse");
+}
+
 TEST_CASE("Tokens: grace honours the previous token from the same device for 30 s (INV-A3)") {
   Fixture f(RefreshMode::grace);
   const std::string token = f.phone.refresh;

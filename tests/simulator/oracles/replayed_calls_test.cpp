@@ -101,6 +101,35 @@ TEST_CASE("INV-A2 oracle: who is refused while nothing refreshes waits for no lo
   CHECK(stage.found() == 0);
 }
 
+TEST_CASE(
+    "INV-A2 oracle: who goes again with a login's pair, as its first call, has had its time") {
+  Replays stage;
+  const auto late = stage.call(1, "late");
+  const bool is_given_up = GENERATE(false, true);
+  if (is_given_up) stage.answer(stage.refresh(1), http::TransportFailure::silent);
+  stage.answer(stage.send(stage.routes().login), 200, Replays::body(2));
+  stage.wait(100);
+  stage.refuse(late);
+  SECTION("in the instant in which it was refused") {
+    const auto replay = stage.call(2, "late");
+    stage.wait(100);
+    stage.refuse(stage.call(2, "other"));
+    const auto refreshing = stage.refresh(2);
+    stage.refuse(replay);
+    stage.answer_pair(refreshing, 3);
+    stage.call(3, "other");
+    CHECK(stage.found() == 0);
+  }
+  SECTION("later it is a new call, and has its own") {
+    stage.wait(100);
+    const auto again = stage.call(2, "late");
+    const auto refreshing = stage.refresh(2);
+    stage.refuse(again);
+    stage.answer_pair(refreshing, 3);
+    CHECK(stage.found() == 1);
+  }
+}
+
 TEST_CASE("INV-A2 oracle: who has gone again is refused once more and waits for nobody") {
   Replays stage;
   stage.answer_pair(stage.refuse_two(), 2);

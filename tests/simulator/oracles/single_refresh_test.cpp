@@ -109,6 +109,39 @@ TEST_CASE("INV-A2 oracle: nothing leaves with a token that was replaced") {
   CHECK(stage.found() == 1);
 }
 
+TEST_CASE("INV-A2 oracle: a pair that was not kept is none to be used") {
+  Refreshes stage;
+  const auto begin_anew = [&] {
+    stage.world.observe_event(stage.phone, "engine.state", Json{{"state", "opening"}});
+  };
+  stage.pair(stage.send(stage.routes().login), "one");
+  stage.call_with("one");
+  stage.wait(100);
+  stage.pair(stage.refresh(), "two");
+  std::size_t found = 0;
+  SECTION("the engine began anew in the instant of its arrival, because the disk refused it") {
+    begin_anew();
+  }
+  SECTION("the engine began anew behind it, by when it was kept") {
+    stage.wait(100);
+    begin_anew();
+    found = 1;
+  }
+  SECTION("C-29: its host was told that there is no room, and those who held it ended") {
+    stage.world.observe_event(stage.phone, "session.not_saved", Json::object());
+    stage.wait(100);
+    const bool is_crash = GENERATE(true, false);
+    is_crash ? stage.world.observe_crash(stage.phone, false) : begin_anew();
+  }
+  SECTION("C-29: those who hold it have not ended") {
+    stage.world.observe_event(stage.phone, "session.not_saved", Json::object());
+    found = 1;
+  }
+  stage.wait(100);
+  stage.call_with("one");
+  CHECK(stage.found() == found);
+}
+
 TEST_CASE("I-26 INV-A2 oracle: the refresh of a farewell is none of the next session's") {
   Refreshes stage;
   stage.pair(stage.send(stage.routes().login), "two");
