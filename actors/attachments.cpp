@@ -435,7 +435,7 @@ AttachmentsActor::behavior_type attachments_actor(Self self, SharedCore core, Pa
   const auto& disk = state.core->environment.disk;
   state.files.emplace(state.core->config.directory, partition, disk.vfs, *disk.files);
   state.timer.emplace(*state.core->environment.clock);
-  state.machine.emplace(state.core->profile());
+  state.machine.emplace(state.core->profile(), *state.core->repeats);
   open(self);
   return {
       [self](AddAttachment& message) {

@@ -271,7 +271,7 @@ AuthTokenActor::behavior_type auth_token(Self self, SharedCore core,
                                          ApiActor api) {
   auto& state = self->state;
   state.machine.emplace(auth::TokenLifecycle::Parts{
-      core->profile(), *core->environment.secure_random, core->device_id});
+      core->profile(), *core->environment.secure_random, core->device_id, *core->repeats});
   state.timer.emplace(*core->environment.clock);
   state.core = std::move(core);
   state.device = std::move(device);

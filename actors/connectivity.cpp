@@ -83,7 +83,7 @@ void apply(Self self, connectivity::ReachabilityEffects effects) {
 ConnectivityActor::behavior_type connectivity(Self self, SharedCore core, TransportActor transport,
                                               ApiActor api) {
   auto& state = self->state;
-  state.machine.emplace(core->profile().connectivity);
+  state.machine.emplace(core->profile().connectivity, *core->repeats);
   state.timer.emplace(*core->environment.clock);
   state.core = std::move(core);
   state.transport = std::move(transport);

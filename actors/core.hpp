@@ -13,6 +13,7 @@
 #include "actors/form_board.hpp"
 #include "actors/log_mover_messages.hpp"
 #include "actors/poll_queue.hpp"
+#include "actors/repeat_board.hpp"
 #include "actors/second_factor_board.hpp"
 #include "actors/session_board.hpp"
 #include "actors/slow_worker.hpp"
@@ -46,6 +47,7 @@ struct Core {
   std::shared_ptr<FormBoard> forms = std::make_shared<FormBoard>();
   std::shared_ptr<SecondFactorBoard> challenges = std::make_shared<SecondFactorBoard>();
   std::shared_ptr<SessionBoard> sessions = std::make_shared<SessionBoard>();
+  std::shared_ptr<RepeatBoard> repeats = std::make_shared<RepeatBoard>();
   // The transport's alone, of which there is one after the other: what it has learnt of the server
   // holds for the process.
   std::shared_ptr<http::RequestCoding> request_coding = std::make_shared<http::RequestCoding>();

@@ -321,7 +321,7 @@ void make_machine(Self self) {
   auto& state = self->state;
   ++state.machines;
   state.machine.emplace(sync::DeltaPull::Parts{state.core->profile(), *state.store.documents_key,
-                                               state.core->device_id});
+                                               state.core->device_id, *state.core->repeats});
   run(self, "delta_pull.open",
       [&](Transaction& tx) { return state.machine->on_open(tx, state.core->now()); });
 }

@@ -109,7 +109,7 @@ void open(Self self) {
       auth::DeviceRegistration::Installation{core.device_id, core.config.platform,
                                              core.config.os_version, core.config.app_version,
                                              core.config.device_name},
-      attestation_key(state)});
+      *core.repeats, attestation_key(state)});
   const Status opened = run(self, "devices.open", [&](Transaction& tx) {
     return state.machine->on_open(tx, state.told, state.user->by_login, state.core->now());
   });

@@ -205,7 +205,7 @@ void open(Self self, std::shared_ptr<store::Sealer> key) {
   visit.database = std::move(*opened);
   visit.machine.emplace(sync::SyncQueue::Parts{
       state.core->profile(), *visit.key, *state.core->environment.secure_random,
-      state.core->environment.jitter_seed, state.core->device_id});
+      state.core->environment.jitter_seed, state.core->device_id, *state.pace});
   const bool is_open = run(self, "other_outboxes.open", Durability::durable, [&](Transaction& tx) {
     return state.visit->machine->on_open(tx, state.core->now());
   });
@@ -285,6 +285,7 @@ OtherOutboxesActor::behavior_type other_outboxes(Self self, SharedCore core, std
                                                  OtherOutboxesPeers peers) {
   auto& state = self->state;
   state.core = std::move(core);
+  state.pace.emplace(*state.core->repeats);
   state.peers = std::move(peers);
   state.user_id = std::move(user_id);
   state.timer.emplace(*state.core->environment.clock);

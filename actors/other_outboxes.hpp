@@ -53,6 +53,7 @@ struct OtherOutboxesState {
   OtherOutboxesPeers peers;
   std::string user_id;
   std::optional<sync::OtherOutboxes> order;
+  std::optional<sync::RepeatPace> pace;  // of one visit after the other
   std::optional<Visit> visit;
   std::uint64_t visits = 0;
   std::size_t calls_open = 0;  // the next visit waits for the calls of the one before (INV-Q5)

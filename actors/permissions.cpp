@@ -23,7 +23,7 @@ void apply(Self self, RevocationEffects effects);
 
 void make_machine(PermissionsState& state) {
   state.machine.emplace(landfall::permissions::Revocation::Parts{
-      state.core->profile(), *state.store.outbox_key, state.user_id});
+      state.core->profile(), *state.store.outbox_key, state.user_id, *state.core->repeats});
 }
 
 // What the disk had no room for was taken back there and still stands in the machine that made it:

@@ -163,7 +163,7 @@ RealtimeState::~RealtimeState() {
 RealtimeActor::behavior_type realtime(Self self, SharedCore core, bool is_here,
                                       RealtimePeers peers) {
   auto& state = self->state;
-  state.link.emplace(*core->profile().realtime);
+  state.link.emplace(*core->profile().realtime, *core->repeats);
   state.timer.emplace(*core->environment.clock);
   state.core = std::move(core);
   state.peers = std::move(peers);

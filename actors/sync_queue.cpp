@@ -244,7 +244,7 @@ void open_queue(Self self) {
   if (state.pushes_open > 0) return stall(self);
   state.machine.emplace(sync::SyncQueue::Parts{
       state.core->profile(), *state.store.outbox_key, *state.core->environment.secure_random,
-      state.core->environment.jitter_seed, state.core->device_id});
+      state.core->environment.jitter_seed, state.core->device_id, *state.pace});
   const auto opened = run_step(self, "sync_queue.open", Durability::durable, [&](Transaction& tx) {
     return state.machine->on_open(tx, state.core->now());
   });
@@ -267,6 +267,7 @@ SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionSt
                                          SharedEnqueueBox enqueues) {
   auto& state = self->state;
   state.core = std::move(core);
+  state.pace.emplace(*state.core->repeats);
   state.store = std::move(store);
   state.user_id = std::move(user_id);
   state.peers = std::move(peers);

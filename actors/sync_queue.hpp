@@ -39,6 +39,7 @@ struct SyncQueueState {
   PartitionStore store;
   std::string user_id;  // whose outbox it is
   SyncQueuePeers peers;
+  std::optional<sync::RepeatPace> pace;  // of one machine after the other
   // None while the disk has no room for its steps: a step that was taken back on the disk still
   // stands in the machine that made it.
   std::optional<sync::SyncQueue> machine;

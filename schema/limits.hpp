@@ -318,12 +318,32 @@ inline constexpr std::int64_t kTransferProgressMs = 500;
 
 // ---- Connectivity
 
-// Probes in any minute, under any sequence of hints and answers.
-inline constexpr std::size_t kProbesPerMinuteMax = 30;
+// Repeats of failed requests, probes and reconnects to the hub in any minute, of all parts of a
+// device together and under any mix of faults (INV-Q9).
+inline constexpr std::size_t kRepeatsPerMinuteMax = 30;
+// Of these no more than so many when the last one is a probe, a repeat of what somebody handed in
+// (pushes, receipts, files), or one that asks for news (pulls, the hub, rights, the phone's
+// registration):
+//
+//                 of its own   one more leaves below
+//   probes                12                      25
+//   handed in    10 of pushes                     22
+//   news                   -                      20
+//   never waits            -                       -   refreshes of a token, replays behind a 401
+//
+// So at most 25 wait for leave, and 5 are left to those that never wait: they have ladders of their
+// own, and no more calls than are under way can meet a 401. What was handed in goes before news
+// whenever both wait, and at most 12 probes leave it 10 a minute, as many as pushes make. News
+// waits for as long as probes and pushes fail all the time.
+inline constexpr std::size_t kRepeatsForProbesMax = 25;
+inline constexpr std::size_t kRepeatsForAcceptedMax = 22;
+inline constexpr std::size_t kRepeatsForNewsMax = 20;
+// Probes in any minute, under any sequence of hints and answers. The ladder of one outage has six
+// in its first minute; a network that changes under it begins another.
+inline constexpr std::size_t kProbesPerMinuteMax = 12;
 inline constexpr std::size_t kProbeDelaysMax = 16;
-// Pushes in any minute to what failed last, until it succeeds: with probes and pulls, which have
-// waits of their own, thirty repeats.
-inline constexpr std::size_t kRepeatsPerMinuteMax = 10;
+// Pushes of one partition in any minute to what failed last, until it succeeds.
+inline constexpr std::size_t kPushRepeatsPerMinuteMax = 10;
 // Endpoints of single entities that failed last and are told apart. Whoever has more has a server
 // that is down.
 inline constexpr std::size_t kFailingTargetsMax = 256;
@@ -523,8 +543,14 @@ static_assert(kAttachmentBytesOpenMax >= kDownloadBytesMax);
 static_assert(kQueryBytesMax >= kDocumentBytesMax, "the largest document can be shown");
 static_assert(kConflictBytesMax >= 4 * (kDocumentBytesMax + kPayloadBytesMax),
               "base, mine, theirs and merged fit a conflict");
-static_assert(kRetryAfterMsMin * static_cast<std::int64_t>(kProbesPerMinuteMax) >= 60'000,
-              "a server that always says `soon` gets at most as many repeats as probes");
+static_assert(kRetryAfterMsMin * static_cast<std::int64_t>(kRepeatsPerMinuteMax) >= 60'000,
+              "a server that always says `soon` gets no more repeats than a device may make");
+static_assert(kRepeatsForNewsMax < kRepeatsForAcceptedMax &&
+                  kRepeatsForAcceptedMax < kRepeatsForProbesMax &&
+                  kRepeatsForProbesMax < kRepeatsPerMinuteMax,
+              "who is asked for first stands last, and those that never wait find room");
+static_assert(kPushRepeatsPerMinuteMax + kProbesPerMinuteMax <= kRepeatsForAcceptedMax,
+              "probes take nothing of what is left to pushes");
 static_assert(kRetryAfterMsMin <= kResendGapMs && kRetryAfterDefaultMs <= kRetryAfterMsMax);
 static_assert(kProbeDelayMsMin * static_cast<std::int64_t>(kProbesPerMinuteMax) <= 60'000,
               "the bound on probes is the window's, not the shortest delay's");

@@ -46,7 +46,8 @@ void miss_file(Transfer& transfer) {
 
 }  // namespace
 
-Attachments::Attachments(const Profile& profile) : profile_(profile) {
+Attachments::Attachments(const Profile& profile, http::RepeatLedger& repeats)
+    : profile_(profile), calls_(repeats, http::RepeatRank::accepted) {
   LANDFALL_ASSERT(profile.attachments.has_value());
 }
 

@@ -12,6 +12,7 @@
 #include "engine/attachments/upload.hpp"
 #include "engine/base/result.hpp"
 #include "engine/http/api_call.hpp"
+#include "engine/http/repeated_call.hpp"
 #include "engine/profile/profile.hpp"
 
 namespace landfall::store {
@@ -89,8 +90,8 @@ struct Network {
 // a process died is asked for before anything is sent again (HEAD).
 class Attachments final {
  public:
-  // The profile has attachments, and outlives the machine.
-  explicit Attachments(const Profile& profile);
+  // The profile has attachments; it and the ledger of the device's repeats outlive the machine.
+  Attachments(const Profile& profile, http::RepeatLedger& repeats);
 
   // `files` are those that are there. Files that no row knows are removed; rows whose file is
   // missing say so (attachment.missing), or begin again when the server has the content.
@@ -183,6 +184,7 @@ class Attachments final {
 
   [[nodiscard]] const profile::AttachmentRules& rules() const { return *profile_.attachments; }
   void hold(const Transfer& transfer, Instant now);
+  [[nodiscard]] Instant held_until() const;
   [[nodiscard]] StepContext context(Instant now) const { return {profile_, now}; }
   [[nodiscard]] Status follow_all(store::Transaction& tx, std::vector<Transfer>& open,
                                   TransferEffects& effects, Instant now);
@@ -210,7 +212,8 @@ class Attachments final {
   std::uint64_t last_number_ = 0;
   AttachmentId last_answered_;          // whose answer was taken last
   std::optional<AttachmentId> unsure_;  // whose last answer a step that was rolled back has lost
-  Instant held_until_;                  // no call before it, of any of them
+  Instant held_until_;                  // by the last failure, or the server's own word
+  http::RepeatedCall calls_;            // whatever file they carry
   bool operations_moved_ = true;        // some upload may have to follow its operation
 };
 

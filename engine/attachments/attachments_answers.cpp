@@ -40,6 +40,7 @@ Result<TransferEffects> Attachments::on_answer(Transaction& tx, std::uint64_t nu
   TransferEffects effects;
   const auto moving = under_way_;
   LANDFALL_TRY_ASSIGN(auto transfer, take_under_way(tx, number));
+  if (moving && moving->number == number) calls_.on_answer(answer);
   if (!transfer) {
     // What was fetched for one that was given up meanwhile stays nowhere.
     if (stored && moving && moving->number == number) effects.removed.push_back(moving->id);

@@ -45,6 +45,9 @@ bool Attachments::may_call() const {
   return network_.reachable && authenticated_ && !costs_too_much;
 }
 
+// No call before it, of any of them.
+Instant Attachments::held_until() const { return std::max(held_until_, calls_.held_until()); }
+
 // Whether the operation of an upload lets it go.
 Result<bool> Attachments::follow_operation(Transaction& tx, Transfer& transfer,
                                            TransferEffects& effects, Instant now) {
@@ -98,7 +101,7 @@ Result<bool> Attachments::is_ready(Transaction& tx, Transfer& transfer, Transfer
   }
   if (transfer.step != Step::check && !may_call()) return false;
   const Instant due_at =
-      transfer.step == Step::check ? transfer.due_at : std::max(transfer.due_at, held_until_);
+      transfer.step == Step::check ? transfer.due_at : std::max(transfer.due_at, held_until());
   if (due_at <= now) return true;
   take_earlier(effects.wake_at, due_at);
   return false;
@@ -115,6 +118,7 @@ Status Attachments::begin(Transaction& tx, Transfer transfer, TransferEffects& e
     effects.check = std::move(transfer);
     return {};
   }
+  calls_.on_sent(now);
   TransferCall call;
   call.number = last_number_;
   if (transfer.direction == Direction::up) {
@@ -157,7 +161,7 @@ Result<Attachments::Outlook> Attachments::look_ahead(const Reader& reader, Insta
                          (transfer.step != Step::check && !may_call());
     if (is_held || under_way_) continue;
     const Instant due_at =
-        transfer.step == Step::check ? transfer.due_at : std::max(transfer.due_at, held_until_);
+        transfer.step == Step::check ? transfer.due_at : std::max(transfer.due_at, held_until());
     if (due_at <= now) outlook.wants_plan = true;
     take_earlier(outlook.wake_at, due_at);
   }
@@ -169,7 +173,7 @@ Result<std::optional<Instant>> Attachments::next_call_at(const Reader& reader, I
   std::optional<Instant> next;
   for (const Transfer& transfer : open) {
     const bool is_held = transfer.state != State::waiting || transfer.cause == kOperationPending;
-    if (!is_held) take_earlier(next, std::max({transfer.due_at, held_until_, now}));
+    if (!is_held) take_earlier(next, std::max({transfer.due_at, held_until(), now}));
   }
   return next;
 }

@@ -134,6 +134,7 @@ Result<RegistrationEffects> DeviceRegistration::on_answer(store::Transaction& de
   // Of a call that was made before the machine was opened anew.
   if (number != asked_) return proceed(now);
   asked_.reset();
+  calls_.on_answer(answer);
   take_verdict(answer, now);
   return keep(device, now);
 }
@@ -201,10 +202,12 @@ RegistrationEffects DeviceRegistration::proceed(Instant now) {
   const Instant longest = now + std::max(Duration{limits::kRegistrationRetryMsMax},
                                          parts_.profile.sync.retry_after_max);
   due_at_ = std::min(due_at_, longest);
-  if (now < due_at_) {
-    effects.wake_at = due_at_;
+  const Instant call_at = std::max(due_at_, calls_.held_until());
+  if (now < call_at) {
+    effects.wake_at = call_at;
     return effects;
   }
+  calls_.on_sent(now);
   asked_ = ++asks_;
   asked_body_ = wanted_;
   effects.call =

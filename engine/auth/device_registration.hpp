@@ -11,6 +11,7 @@
 #include "engine/base/time.hpp"
 #include "engine/http/api_call.hpp"
 #include "engine/http/message.hpp"
+#include "engine/http/repeated_call.hpp"
 
 namespace landfall {
 struct Profile;
@@ -62,11 +63,13 @@ class DeviceRegistration final {
     store::Sealer& token_key;
     std::string user_id;
     Installation installation;
+    http::RepeatLedger& repeats;  // of the device; outlives the machine
     // In base64, of what its user signs here (C-25); nothing: there is none.
     std::optional<std::string> attestation_key = std::nullopt;
   };
 
-  explicit DeviceRegistration(Parts parts) : parts_(std::move(parts)) {}
+  explicit DeviceRegistration(Parts parts)
+      : parts_(std::move(parts)), calls_(parts_.repeats, http::RepeatRank::news) {}
 
   // `told`: what the host said in this process. A record that cannot be read is forgotten: the
   // server is told once more, which changes nothing there. Durable.
@@ -112,6 +115,7 @@ class DeviceRegistration final {
   Instant due_at_;
   Instant held_until_;  // by the server's own word
   std::size_t failures_ = 0;
+  http::RepeatedCall calls_;
 };
 
 // Each fact that `told` has replaces the one there.

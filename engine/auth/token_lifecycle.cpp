@@ -43,7 +43,8 @@ void clamp_expiry(std::optional<Generation>& generation, Instant now) {
 
 }  // namespace
 
-TokenLifecycle::TokenLifecycle(Parts parts) : parts_(std::move(parts)) {}
+TokenLifecycle::TokenLifecycle(Parts parts)
+    : parts_(std::move(parts)), refreshes_(parts_.repeats, http::RepeatRank::accepted) {}
 
 Result<TokenEffects> TokenLifecycle::on_open(store::Transaction& tx, store::Sealer& token_key,
                                              std::string user_id, Instant now) {
@@ -133,6 +134,7 @@ Result<TokenEffects> TokenLifecycle::on_refresh_answer(store::Transaction& tx, s
                                                        const http::Answer& answer, Instant now) {
   if (in_flight_ != attempt) return standing();
   in_flight_.reset();
+  refreshes_.on_answer(answer);
   if (answer.response && answer.response->status / 100 == 2) {
     if (auto pair = parse_token_pair(parts_.profile, kRefreshEndpoint, *answer.response)) {
       return take_pair(tx, std::move(*pair), now);
@@ -264,6 +266,7 @@ Result<RefreshCall> TokenLifecycle::send(Instant now) {
   const std::string& id_header = parts_.profile.auth.refresh.id_header;
   if (!id_header.empty()) http::set_header(call.headers, id_header, to_text(record_.intent->id));
   record_.last_sent_at = now;
+  refreshes_.on_sent(now);
   in_flight_ = ++record_.last_attempt;
   return RefreshCall{*in_flight_, std::move(call)};
 }

@@ -13,6 +13,7 @@
 #include "engine/base/time.hpp"
 #include "engine/http/api_call.hpp"
 #include "engine/http/message.hpp"
+#include "engine/http/repeated_call.hpp"
 
 namespace landfall {
 struct Profile;
@@ -112,6 +113,7 @@ class TokenLifecycle final {
     const Profile& profile;
     SecureRandom& secure_random;  // refresh ids
     std::string device_id;        // for the body of the refresh
+    http::RepeatLedger& repeats;  // of the device; outlives the machine
   };
 
   explicit TokenLifecycle(Parts parts);
@@ -198,6 +200,7 @@ class TokenLifecycle final {
   std::string user_id_;
   TokenRecord record_;
   std::optional<std::int64_t> in_flight_;  // the attempt whose answer counts
+  http::RepeatedCall refreshes_;           // counted, and never held: all else waits for them
 };
 
 }  // namespace landfall::auth

@@ -29,7 +29,8 @@ std::string_view to_string(State state) noexcept {
   return "offline";
 }
 
-Reachability::Reachability(profile::ConnectivityRules rules) : rules_(std::move(rules)) {
+Reachability::Reachability(profile::ConnectivityRules rules, http::RepeatLedger& repeats)
+    : rules_(std::move(rules)), repeats_(&repeats) {
   LANDFALL_ASSERT(!rules_.probe_delays.empty());
   LANDFALL_ASSERT(rules_.server_down_after > 0);
 }
@@ -137,10 +138,11 @@ void Reachability::end_probe(Instant now) {
   }
 }
 
-// The first instant at which one more probe keeps every minute within its bound.
+// The first instant at which one more probe keeps every minute within its bounds.
 Instant Reachability::earliest_allowed(Instant now) const {
-  if (probes_.size() < limits::kProbesPerMinuteMax) return now;
-  return std::max(now, probes_.front() + kMinute);
+  const Instant allowed = std::max(now, repeats_->free_at(http::RepeatRank::probe));
+  if (probes_.size() < limits::kProbesPerMinuteMax) return allowed;
+  return std::max(allowed, probes_.front() + kMinute);
 }
 
 // Every step ends here: sends the probe that is due, or says when to look again.
@@ -156,6 +158,7 @@ ReachabilityEffects Reachability::finish(ReachabilityEffects effects, Instant no
     effects.wake_at = due;
     return effects;
   }
+  repeats_->on_repeat(now);
   probes_.push_back(now);
   if (probes_.size() > limits::kProbesPerMinuteMax) probes_.pop_front();
   probe_deadline_ = now + kProbeTimeout;

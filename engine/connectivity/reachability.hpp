@@ -8,6 +8,7 @@
 
 #include "engine/base/time.hpp"
 #include "engine/http/outcome.hpp"
+#include "engine/http/repeat_budget.hpp"
 #include "engine/profile/connectivity_rules.hpp"
 
 namespace landfall::connectivity {
@@ -61,11 +62,13 @@ struct ReachabilityEffects {
 // did not reach the server makes it offline; probes then leave after the profile's delays, the last
 // of which repeats. While the host says down nothing is probed, but any answer of the server
 // disproves the host until its next hint. Silence proves nothing and changes nothing. Any number of
-// events causes at most kProbesPerMinuteMax probes in a minute. While it is not online and the host
-// does not say down, a timer or a probe is under way, always.
+// events causes at most kProbesPerMinuteMax probes in a minute, and no more than the device may
+// repeat. While it is not online and the host does not say down, a timer or a probe is under way,
+// always.
 class Reachability final {
  public:
-  explicit Reachability(profile::ConnectivityRules rules);
+  // The ledger outlives it.
+  Reachability(profile::ConnectivityRules rules, http::RepeatLedger& repeats);
 
   [[nodiscard]] ReachabilityEffects on_open(Hint hint, Instant now);
   [[nodiscard]] ReachabilityEffects on_hint(Hint hint, Instant now);
@@ -93,6 +96,7 @@ class Reachability final {
   [[nodiscard]] ReachabilityEffects finish(ReachabilityEffects effects, Instant now);
 
   profile::ConnectivityRules rules_;
+  http::RepeatLedger* repeats_;
   State state_ = State::offline;
   Hint hint_;
   std::size_t server_errors_ = 0;  // in a row, over calls and probes

@@ -139,6 +139,7 @@ Result<RevocationEffects> Revocation::on_roles(store::Transaction& tx, std::uint
     return effects;
   }
   asked_.reset();
+  roles_calls_.on_answer(answer);
   const PermissionSet before = set_;
   look_at_roles(answer, now);
   return keep(tx, before, compare(before, now), now);
@@ -246,12 +247,14 @@ RevocationEffects Revocation::on_wake(Instant now) {
 // What may be done now, and when to look again.
 void Revocation::proceed(RevocationEffects& effects, Instant now) {
   const bool may_ask = wants_roles_ && !asked_ && reachable_ && authenticated_;
-  if (may_ask && now >= ask_again_at_) {
+  const Instant ask_at = std::max(ask_again_at_, roles_calls_.held_until());
+  if (may_ask && now >= ask_at) {
+    roles_calls_.on_sent(now);
     wants_roles_ = false;
     asked_ = ++asks_;
     effects.ask_roles = RolesCall{asks_, {parts_.profile.permissions->by_role, {}, {}, {}}};
   } else if (may_ask) {
-    effects.wake_at = ask_again_at_;
+    effects.wake_at = ask_at;
   }
   effects.logout = is_due(now);
   if (!set_.pending || effects.logout) return;

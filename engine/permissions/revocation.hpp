@@ -11,6 +11,7 @@
 #include "engine/base/time.hpp"
 #include "engine/http/api_call.hpp"
 #include "engine/http/message.hpp"
+#include "engine/http/repeated_call.hpp"
 #include "engine/permissions/permission_set.hpp"
 #include "engine/permissions/permission_update.hpp"
 
@@ -63,9 +64,11 @@ class Revocation final {
     const Profile& profile;  // has the section `permissions`
     store::Sealer& outbox_key;
     std::string user_id;
+    http::RepeatLedger& repeats;  // of the device; outlives the machine
   };
 
-  explicit Revocation(Parts parts) : parts_(std::move(parts)) {}
+  explicit Revocation(Parts parts)
+      : parts_(std::move(parts)), roles_calls_(parts_.repeats, http::RepeatRank::news) {}
 
   // `forms`: how many are open, as the process knows it. `login`: the partition opens because of
   // it. What cannot be read is forgotten, and the server is asked. Rights that are known are
@@ -120,6 +123,7 @@ class Revocation final {
   Instant ask_again_at_;
   std::size_t failures_ = 0;  // in a row
   Instant failed_at_;         // the last of them
+  http::RepeatedCall roles_calls_;
 };
 
 }  // namespace landfall::permissions

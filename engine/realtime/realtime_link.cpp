@@ -73,7 +73,11 @@ void RealtimeLink::come_or_go(LinkEffects& effects, bool at_once, Instant now) {
   if (!at_once && state_ == LinkState::waiting) return;
   const Instant soonest = began_at_ == kNever ? now : began_at_ + gap_at_return();
   if (soonest <= now) return begin(effects, now);
-  next_at_ = state_ == LinkState::waiting ? std::min(next_at_, soonest) : soonest;
+  wait_until(effects, state_ == LinkState::waiting ? std::min(next_at_, soonest) : soonest);
+}
+
+void RealtimeLink::wait_until(LinkEffects& effects, Instant at) {
+  next_at_ = at;
   state_ = LinkState::waiting;
   tell(effects, "");
 }
@@ -97,6 +101,11 @@ void RealtimeLink::leave(LinkEffects& effects, std::string code) {
 // --- an attempt
 
 void RealtimeLink::begin(LinkEffects& effects, Instant now) {
+  const Instant free_at = attempts_.held_until();
+  if (free_at > now && !mutant::is(mutant::Mutant::reconnect_without_backoff))
+    return wait_until(effects, free_at);
+  attempts_.on_sent(now);
+  attempts_.on_lost();  // a connection that holds is repeated by the next one as well
   ++attempt_;
   began_at_ = now;
   connection_.clear();

@@ -13,6 +13,7 @@
 #include "engine/base/time.hpp"
 #include "engine/http/api_call.hpp"
 #include "engine/http/message.hpp"
+#include "engine/http/repeated_call.hpp"
 #include "engine/profile/realtime_rules.hpp"
 #include "engine/realtime/hub_message.hpp"
 
@@ -77,10 +78,13 @@ struct LinkEffects {
 // shortest delays or half of the one that is being waited, of the attempt before. A connection
 // counts as good, and the delays begin anew, when it held for kHubStableMs. A server that closes
 // and does not allow a reconnect is left alone until the network, the session or the foreground
-// returns. It stores nothing.
+// returns. Each attempt but the first is a repeat of the device, and waits for its turn among them.
+// It stores nothing.
 class RealtimeLink final {
  public:
-  explicit RealtimeLink(const profile::RealtimeRules& rules) : rules_(rules) {}
+  // The ledger outlives it.
+  RealtimeLink(const profile::RealtimeRules& rules, http::RepeatLedger& repeats)
+      : rules_(rules), attempts_(repeats, http::RepeatRank::news) {}
 
   [[nodiscard]] LinkEffects on_foreground(bool is_here, Instant now);
   [[nodiscard]] LinkEffects on_connectivity(bool reachable, bool edge, Instant now);
@@ -106,6 +110,7 @@ class RealtimeLink final {
   [[nodiscard]] bool may_connect() const { return is_here_ && reachable_ && has_session_; }
   [[nodiscard]] bool is_open() const { return state_ >= LinkState::connecting; }
   void begin(LinkEffects& effects, Instant now);
+  void wait_until(LinkEffects& effects, Instant at);
   void stamp(LinkEffects& effects);
   void leave(LinkEffects& effects, std::string code);
   void fail(LinkEffects& effects, std::string code, Instant now);
@@ -126,6 +131,7 @@ class RealtimeLink final {
   bool sent_away_ = false;  // by a close that allows no reconnect
   bool was_connected_ = false;
   std::uint64_t attempt_ = 0;
+  http::RepeatedCall attempts_;
   std::size_t failures_ = 0;  // in a row
   Instant began_at_;          // the last attempt; zero: none yet
   Instant next_at_;           // of `waiting`

@@ -1,6 +1,7 @@
 #include "engine/sync/delta_pull.hpp"
 
 #include "engine/base/assert.hpp"
+#include "engine/base/mutant.hpp"
 #include "engine/profile/profile.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
@@ -34,7 +35,10 @@ Status check_refreshable(const Profile& profile, const EntityKey& key) {
 
 }  // namespace
 
-DeltaPull::DeltaPull(Parts parts) : parts_(std::move(parts)), tiers_(parts_.profile) {}
+DeltaPull::DeltaPull(Parts parts)
+    : parts_(std::move(parts)),
+      tiers_(parts_.profile),
+      pulls_(parts_.repeats, http::RepeatRank::news) {}
 
 // ---- Events
 
@@ -146,6 +150,7 @@ Result<PullEffects> DeltaPull::on_answer(store::Transaction& tx, std::uint64_t n
   if (in_flight_ && in_flight_->number == number) {
     InFlight call = std::move(*in_flight_);
     in_flight_.reset();
+    if (!call.list) pulls_.on_answer(answer);
     if (call.outdated) {
       on_outdated_answer(effects, *call.scope, answer, now);
     } else if (call.scope != nullptr) {
@@ -220,7 +225,11 @@ bool DeltaPull::is_due(const Scope& scope, Instant now) const {
 
 Instant DeltaPull::soonest_repeat() const { return failed_at_ + Duration{limits::kResendGapMs}; }
 
-Instant DeltaPull::not_before() const { return std::max(backoff_until_, retry_after_until_); }
+Instant DeltaPull::not_before() const {
+  const Instant asked = std::max(backoff_until_, retry_after_until_);
+  if (mutant::is(mutant::Mutant::pull_without_backoff)) return asked;
+  return std::max(asked, pulls_.held_until());
+}
 
 std::optional<Instant> DeltaPull::next_wake() const {
   return in_flight_ || !is_ready() ? std::nullopt : next_pull_at();
@@ -263,12 +272,16 @@ void DeltaPull::proceed(PullEffects& effects, Instant now) {
   if (is_ready() && !in_flight_) {
     if (!refreshes_.empty()) {
       ask_refresh(effects);
+      pulls_.on_sent(now);
     } else if (!lists_.empty()) {
       ask_list(effects);
     } else if (now >= not_before()) {
       const auto due = std::find_if(scopes_.begin(), scopes_.end(),
                                     [&](const Scope& s) { return is_due(s, now); });
-      if (due != scopes_.end()) ask_page(effects, *due);
+      if (due != scopes_.end()) {
+        ask_page(effects, *due);
+        pulls_.on_sent(now);
+      }
     }
   }
   effects.wake_at = next_wake();

@@ -15,6 +15,7 @@
 #include "engine/http/api_call.hpp"
 #include "engine/http/message.hpp"
 #include "engine/http/outcome.hpp"
+#include "engine/http/repeated_call.hpp"
 #include "engine/profile/sync_rules.hpp"
 #include "engine/store/cursor_table.hpp"
 #include "engine/store/document_table.hpp"
@@ -96,6 +97,7 @@ class DeltaPull final {
     const Profile& profile;
     store::Sealer& documents_key;  // outlives the machine, as the profile does
     std::string device_id;
+    http::RepeatLedger& repeats;  // of the device; outlives the machine
   };
 
   explicit DeltaPull(Parts parts);
@@ -265,6 +267,7 @@ class DeltaPull final {
   std::size_t failures_ = 0;      // of pages in a row
   Instant backoff_until_;
   Instant failed_at_;  // the last time that a page could not be had
+  http::RepeatedCall pulls_;
   Instant retry_after_until_;
 };
 

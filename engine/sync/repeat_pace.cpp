@@ -13,8 +13,9 @@ bool RepeatPace::is_repeat(const std::string& target) const {
 
 void RepeatPace::on_sent(const std::string& target, Instant now) {
   if (!is_repeat(target)) return;
+  device_.on_repeat(now);
   repeats_.push_back(now);
-  if (repeats_.size() > limits::kRepeatsPerMinuteMax) repeats_.pop_front();
+  if (repeats_.size() > limits::kPushRepeatsPerMinuteMax) repeats_.pop_front();
 }
 
 void RepeatPace::on_answer(const std::string& target, bool failed) {
@@ -29,11 +30,15 @@ void RepeatPace::on_answer(const std::string& target, bool failed) {
 }
 
 // The call fits when the one that many repeats before it is a minute old.
-Instant RepeatPace::held_until(const std::string& target, std::size_t beside) const {
-  if (!is_repeat(target) || repeats_.size() + beside < limits::kRepeatsPerMinuteMax) return {};
-  const std::size_t before = repeats_.size() + beside - limits::kRepeatsPerMinuteMax;
-  if (repeats_.empty()) return {};
+Instant RepeatPace::held_by_own(std::size_t beside) const {
+  if (repeats_.empty() || repeats_.size() + beside < limits::kPushRepeatsPerMinuteMax) return {};
+  const std::size_t before = repeats_.size() + beside - limits::kPushRepeatsPerMinuteMax;
   return repeats_[std::min(before, repeats_.size() - 1)] + std::chrono::minutes{1};
+}
+
+Instant RepeatPace::held_until(const std::string& target, std::size_t beside) const {
+  if (!is_repeat(target)) return {};
+  return std::max(held_by_own(beside), device_.free_at(http::RepeatRank::accepted, beside));
 }
 
 }  // namespace landfall::sync

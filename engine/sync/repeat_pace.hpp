@@ -6,16 +6,21 @@
 #include <string>
 
 #include "engine/base/time.hpp"
+#include "engine/http/repeat_budget.hpp"
 
 namespace landfall::sync {
 
-// How many calls are repeated in a minute while the server fails: limits::kRepeatsPerMinuteMax of
-// those whose target failed when it was called last, however many batches wait and however small
-// they are halved (INV-Q9: with probes and pulls thirty repeats a minute). A target is what one
-// call goes to: the push, a group's endpoint, an endpoint of one entity. One that was not called
-// yet, or that succeeded last, is not held. A new process knows nothing of what failed. Pure.
+// How many calls are repeated in a minute while the server fails: limits::kPushRepeatsPerMinuteMax
+// of those whose target failed when it was called last, however many batches wait and however small
+// they are halved, and no more than the device has left beside its probes, pulls and all else that
+// is repeated (INV-Q9). A target is what one call goes to: the push, a group's endpoint, an
+// endpoint of one entity. One that was not called yet, or that succeeded last, is not held. A new
+// process knows nothing of what failed. Pure.
 class RepeatPace final {
  public:
+  // The ledger outlives it.
+  explicit RepeatPace(http::RepeatLedger& device) : device_(device) {}
+
   void on_sent(const std::string& target, Instant now);
   void on_answer(const std::string& target, bool failed);
 
@@ -29,8 +34,11 @@ class RepeatPace final {
   [[nodiscard]] Instant held_until(const std::string& target, std::size_t beside = 0) const;
 
  private:
+  [[nodiscard]] Instant held_by_own(std::size_t beside) const;
+
+  http::RepeatLedger& device_;
   std::set<std::string> failing_;
-  std::deque<Instant> repeats_;  // the last ones, at most kRepeatsPerMinuteMax
+  std::deque<Instant> repeats_;  // the last ones, at most kPushRepeatsPerMinuteMax
 };
 
 }  // namespace landfall::sync

@@ -154,6 +154,7 @@ class SyncQueue final {
     SecureRandom& secure_random;  // ids of batches and of what a merge makes
     std::uint64_t jitter_seed;    // spread of sends at a reachability edge
     std::string device_id;
+    RepeatPace& pace;  // outlives the machine, and knows what failed before it
   };
 
   explicit SyncQueue(Parts parts);
@@ -434,7 +435,6 @@ class SyncQueue final {
   std::int64_t rights_version_ = 0;
   permissions::PermissionSet matched_rights_;  // that the operations were last held against
   ServerClock server_clock_;
-  RepeatPace pace_;
   SettledPruning pruning_;
   Instant edge_hold_until_;                 // sends caused by the edge are spread
   std::optional<Instant> pull_owed_since_;  // to the first verdict that no pull has followed yet

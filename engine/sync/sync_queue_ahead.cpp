@@ -32,7 +32,7 @@ bool is_fresh(const Operation& operation) {
 std::optional<BatchId> SyncQueue::push_in_flight() const {
   if (parts_.profile.sync.idempotency == profile::Idempotency::none) return {};
   for (const auto& [batch, call] : in_flight_) {
-    if (call.way.delivery == profile::Delivery::batch && !pace_.is_repeat(call.target))
+    if (call.way.delivery == profile::Delivery::batch && !parts_.pace.is_repeat(call.target))
       return batch;
   }
   return {};
@@ -88,7 +88,7 @@ std::optional<PushCall> SyncQueue::take_ready(const BatchId& batch, const http::
   PushCall push = std::move(ready_->push);
   ready_.reset();
   left_ahead_ = push.batch;
-  pace_.on_sent(in_flight_.at(push.batch).target, now);
+  parts_.pace.on_sent(in_flight_.at(push.batch).target, now);
   return push;
 }
 

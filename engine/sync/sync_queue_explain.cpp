@@ -132,7 +132,7 @@ Result<Explanation> SyncQueue::explain_waiting(const store::Reader& reader, Expl
   const Operation& next = ahead ? *ahead : explanation.operation;
   LANDFALL_TRY_ASSIGN(const Instant quiet, held_until(reader));
   const Instant held =
-      std::max(quiet, pace_.held_until(target_of(way_of(parts_.profile, next), next.entity)));
+      std::max(quiet, parts_.pace.held_until(target_of(way_of(parts_.profile, next), next.entity)));
   const Instant due_at = std::max(next.due_at, held);
   if (!reachable_) {
     explanation.causes.emplace_back("network.unreachable");

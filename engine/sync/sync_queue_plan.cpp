@@ -44,7 +44,7 @@ FreeSlots SyncQueue::free_slots() const {
   FreeSlots slots;
   slots.together = push_bounds();
   slots.alone = has_endpoint_delivery_ ? limits::kEndpointCallsMax : 0;
-  slots.pace = &pace_;
+  slots.pace = &parts_.pace;
   if (mutant::is(mutant::Mutant::forget_calls)) return slots;
   for (const auto& [batch, call] : in_flight_) {
     for (const Before& before : call.operations) slots.busy_lanes.push_back(before.entity);
@@ -147,7 +147,7 @@ Result<Outlook> SyncQueue::look_ahead(const store::Reader& reader, Instant now) 
 
 Result<std::optional<Instant>> SyncQueue::next_send_at(const store::Reader& reader,
                                                        Instant now) const {
-  const FreeSlots slots{{1, 1}, has_endpoint_delivery_ ? std::size_t{1} : 0, {}, &pace_};
+  const FreeSlots slots{{1, 1}, has_endpoint_delivery_ ? std::size_t{1} : 0, {}, &parts_.pace};
   LANDFALL_TRY_ASSIGN(const BatchChoice choice, choose_batch(reader, parts_.profile, slots, now));
   std::optional<Instant> at = choice.has_work() ? now : choice.look_again_at;
   LANDFALL_TRY_ASSIGN(const auto waits_for_session,
@@ -235,7 +235,7 @@ Status SyncQueue::put_in_flight(QueueStep& step, const Way& way,
     mark_sent(step, push.batch, operations.size() == 1, operation);
     LANDFALL_TRY(step.save(operation));
   }
-  pace_.on_sent(in_flight_.at(push.batch).target, step.now);
+  parts_.pace.on_sent(in_flight_.at(push.batch).target, step.now);
   step.effects.pushes.push_back(std::move(push));
   return {};
 }
@@ -260,7 +260,7 @@ Status SyncQueue::ask_receipts(QueueStep& step, const std::vector<Operation>& un
   receipts_wanted_ = false;
   if (ids.empty()) return {};
   receipts_in_flight_ = true;
-  pace_.on_sent(std::string(kReceiptsTarget), step.now);
+  parts_.pace.on_sent(std::string(kReceiptsTarget), step.now);
   ReceiptsCall call{ids, {"receipts", {}, {}, receipts_body(ids)}};
   step.effects.receipts = std::move(call);
   return {};

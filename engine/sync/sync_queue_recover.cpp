@@ -158,7 +158,7 @@ Result<SyncEffects> SyncQueue::on_receipts_answer(store::Transaction& tx, const 
   receipts_in_flight_ = false;
   const http::Outcome outcome = http::outcome_of(
       answer, {http::Route::batch, true, step.rules.retry_after_max, now, parts_.profile.origin});
-  pace_.on_answer(std::string(kReceiptsTarget), outcome.fate != http::Fate::by_result);
+  parts_.pace.on_answer(std::string(kReceiptsTarget), outcome.fate != http::Fate::by_result);
   OperationResults results;
   if (outcome.fate == http::Fate::by_result) {
     auto parsed = parse_receipts(answer.response->body, call.operations);

@@ -339,7 +339,7 @@ Result<bool> SyncQueue::settle_call(QueueStep& step, const BatchId& batch,
   if (heard.results && std::any_of(sent.begin(), sent.end(), is_foreign))
     heard = {http::makes_no_sense(), std::nullopt};
   const auto& [outcome, results] = heard;
-  pace_.on_answer(target, !results);
+  parts_.pace.on_answer(target, !results);
   if (results) {
     for (Sent& each : sent) {
       const auto result = results->find(each.operation.id);

@@ -41,7 +41,12 @@ void PinOwner::on_erased(World&, Phone& phone) {
   if (&phone == &phone_) has_pin_ = false;
 }
 
-void PinOwner::on_resume(World& world, Phone& phone) { on_boot(world, phone); }
+// The try that was planned went with the life before, and an engine that was awake already tells
+// nobody anew that it is locked.
+void PinOwner::on_resume(World& world, Phone& phone) {
+  on_boot(world, phone);
+  if (&phone == &phone_ && is_locked()) open_soon(Duration{500});
+}
 
 void PinOwner::set_pin_soon() {
   world_.after(Duration{random_.between(1'000, 60'000)}, [this] {

@@ -10,6 +10,7 @@
 
 #include "engine/store/attachment_table.hpp"
 #include "engine/store/directory_lock.hpp"
+#include "schema/limits.hpp"
 #include "tests/engine/attachments/file_server.hpp"
 #include "tests/engine/sync/queue_fixture.hpp"
 
@@ -49,7 +50,7 @@ class TransferWorld {
 
   // As if the process had died and another one opened the files.
   void open() {
-    machine.emplace(queue.profile);
+    machine.emplace(queue.profile, repeats);
     const auto there = files.list();
     step([&](store::Transaction& tx) { return machine->on_open(tx, there, queue.now); });
   }
@@ -161,6 +162,7 @@ class TransferWorld {
 
   QueueWorld queue;
   store::SealedFiles files;
+  http::RepeatBudget repeats;
   std::optional<Attachments> machine;
   FileServer server;
   std::vector<std::string> calls;  // endpoints, in order
@@ -611,6 +613,22 @@ TEST_CASE("a full disk under a download is named, and it goes on when there is r
   world.queue.pass(30'000);
   world.run();
   CHECK(world.state(1) == "done");
+}
+
+TEST_CASE("INV-Q9: a file's call behind a failure waits for its turn on the device") {
+  TransferWorld world;
+  for (std::size_t i = 0; i < limits::kRepeatsForAcceptedMax; ++i)
+    world.repeats.on_repeat(world.queue.now);
+  world.download(1, "GRN-1");
+  const auto call = world.next_call();
+  REQUIRE(call);
+  world.answer(*call, response(503));
+  world.queue.pass(59'000);
+  CHECK_FALSE(world.next_call());
+  world.queue.pass(1'000);
+  CHECK(world.next_call());
+  CHECK(world.repeats.free_at(http::RepeatRank::accepted, limits::kRepeatsForAcceptedMax - 1) ==
+        world.queue.now + Duration{60'000});
 }
 
 }  // namespace landfall::test

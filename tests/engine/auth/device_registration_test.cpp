@@ -15,6 +15,7 @@
 #include "engine/store/registration_table.hpp"
 #include "engine/store/sealer.hpp"
 #include "schema/embedded.hpp"
+#include "schema/limits.hpp"
 #include "tests/engine/auth/phone.hpp"
 #include "tests/engine/store/store_fixture.hpp"
 
@@ -44,7 +45,7 @@ class Rig final {
 
   void restart(bool by_login = false) {
     machine_.emplace(DeviceRegistration::Parts{
-        profile_, sealer_, "u", {"d-1", "ANDROID", "14", app_version, "Asha's phone"}});
+        profile_, sealer_, "u", {"d-1", "ANDROID", "14", app_version, "Asha's phone"}, repeats_});
     run([&](store::Transaction& tx) { return machine_->on_open(tx, told, by_login, now); });
     ready();
   }
@@ -73,6 +74,8 @@ class Rig final {
   [[nodiscard]] std::string path() const { return directory_.file("device.db"); }
   store::Database& database() { return *database_; }
 
+  http::RepeatBudget& repeats() { return repeats_; }
+
  private:
   void take(RegistrationEffects effects) { last = std::move(effects); }
   template <class Step>
@@ -88,6 +91,7 @@ class Rig final {
       test::open_database(directory_.file("device.db"), "", schema::device_migrations());
   LibsodiumRandom random_;
   store::Sealer sealer_{store::SecretKey::generate(random_), 1, random_};
+  http::RepeatBudget repeats_;
   std::optional<DeviceRegistration> machine_;
 };
 
@@ -313,4 +317,17 @@ TEST_CASE(
   rig.restart();
   CHECK(rig.state() == "waiting");
   CHECK(rig.last.call);
+}
+
+TEST_CASE("INV-Q9: a registration behind a failure waits for its turn on the device") {
+  Rig rig;
+  for (std::size_t i = 0; i < limits::kRepeatsForNewsMax; ++i) rig.repeats().on_repeat(rig.now);
+  rig.restart();
+  rig.answer(answered(503));
+  CHECK(rig.last.wake_at == rig.now + 60s);
+  rig.now = rig.now + 60s;
+  rig.wake();
+  CHECK(rig.last.call);
+  CHECK(rig.repeats().free_at(http::RepeatRank::news, limits::kRepeatsForNewsMax - 1) ==
+        rig.now + 60s);
 }

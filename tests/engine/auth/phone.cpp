@@ -96,7 +96,7 @@ void Phone::require(const Result<auth::TokenEffects>& effects) {
 void Phone::boot() {
   device_ = open_database(path(), "", schema::device_migrations());
   machine_ = std::make_unique<auth::TokenLifecycle>(
-      auth::TokenLifecycle::Parts{profile_, random_, "device-1"});
+      auth::TokenLifecycle::Parts{profile_, random_, "device-1", repeats_});
 }
 
 auth::AccessToken bearer(const auth::TokenLifecycle& machine) {

@@ -90,6 +90,7 @@ class Phone final {
   SeededSecureRandom random_;
   std::unique_ptr<store::Sealer> key_;
   std::unique_ptr<store::Database> device_;
+  http::RepeatBudget repeats_;
   std::unique_ptr<auth::TokenLifecycle> machine_;
 };
 

@@ -18,9 +18,17 @@ const Instant kStart{1'000'000};
 
 profile::ConnectivityRules rules() { return {"probe", {2s, 4s, 8s, 16s, 30s}, 3}; }
 
+// A device with nothing else to do.
+class Idle final : public http::RepeatLedger {
+ public:
+  void on_repeat(Instant) override {}
+  [[nodiscard]] Instant free_at(http::RepeatRank, std::size_t) const override { return {}; }
+};
+Idle repeats;
+
 // A machine at the state that the name says, at kStart.
 Reachability online() {
-  Reachability machine{rules()};
+  Reachability machine{rules(), repeats};
   (void)machine.on_open({}, kStart);
   (void)machine.on_probe(1, Signal::answered, kStart);
   REQUIRE(machine.state() == State::online);
@@ -38,19 +46,19 @@ Reachability server_down() {
 
 TEST_CASE("P-25: it begins offline and probes at once, unless the host says down") {
   for (const Network network : {Network::unknown, Network::up}) {
-    Reachability machine{rules()};
+    Reachability machine{rules(), repeats};
     CHECK(machine.state() == State::offline);
     const auto effects = machine.on_open({network, false}, kStart);
     CHECK(effects.probe);
     CHECK(!effects.change);
     CHECK(effects.wake_at.has_value());
   }
-  Reachability machine{rules()};
+  Reachability machine{rules(), repeats};
   CHECK(machine.on_open({Network::down, false}, kStart) == ReachabilityEffects{});
 }
 
 TEST_CASE("C-20: the first answer is the edge offline -> online") {
-  Reachability machine{rules()};
+  Reachability machine{rules(), repeats};
   (void)machine.on_open({}, kStart);
   const auto effects = machine.on_probe(1, Signal::answered, kStart + 1s);
   CHECK(effects.change == Change{State::offline, State::online, true});
@@ -60,7 +68,7 @@ TEST_CASE("C-20: the first answer is the edge offline -> online") {
 
 TEST_CASE(
     "C-20: an answer to any call is an edge too, and the late failure of the probe is old news") {
-  Reachability machine{rules()};
+  Reachability machine{rules(), repeats};
   (void)machine.on_open({}, kStart);
   CHECK(machine.on_traffic(Signal::answered, kStart).change->edge);
   for (const Signal late : {Signal::not_reached, Signal::silent, Signal::server_error}) {
@@ -113,7 +121,7 @@ TEST_CASE("P-31: when the network returns a probe that left before it went is wa
 }
 
 TEST_CASE("An answer outweighs a host that says down, until its next word") {
-  Reachability machine{rules()};
+  Reachability machine{rules(), repeats};
   (void)machine.on_open({Network::down, false}, kStart);
   CHECK(machine.on_traffic(Signal::answered, kStart).change ==
         Change{State::offline, State::online, true});
@@ -124,7 +132,7 @@ TEST_CASE("An answer outweighs a host that says down, until its next word") {
 TEST_CASE(
     "P-25: a changed network starts the ladder again, also under a probe that left by the old "
     "one") {
-  Reachability machine{rules()};
+  Reachability machine{rules(), repeats};
   (void)machine.on_open({Network::unknown, false}, kStart);
   CHECK(!machine.on_hint({Network::up, false}, kStart + 1s).probe);
   const auto effects = machine.on_probe(1, Signal::not_reached, kStart + 2s);
@@ -166,7 +174,7 @@ TEST_CASE("server_down ends in offline when nothing is reached, and then an answ
 }
 
 TEST_CASE("A server that fails is reached: one error ends offline, a fourth in a row does not") {
-  Reachability machine{rules()};
+  Reachability machine{rules(), repeats};
   (void)machine.on_open({}, kStart);
   CHECK(machine.on_probe(1, Signal::server_error, kStart).change ==
         Change{State::offline, State::online, true});
@@ -188,7 +196,7 @@ TEST_CASE("Silence and calls that never tried change nothing") {
 }
 
 TEST_CASE("A probe that is never answered is given up, so that the next one can leave") {
-  Reachability machine{rules()};
+  Reachability machine{rules(), repeats};
   const auto first = machine.on_open({}, kStart);
   REQUIRE(first.wake_at);
   const auto given_up = machine.on_wake(*first.wake_at);
@@ -198,7 +206,7 @@ TEST_CASE("A probe that is never answered is given up, so that the next one can 
 }
 
 TEST_CASE("An answer to an earlier probe is traffic, and its failure is dropped") {
-  Reachability machine{rules()};
+  Reachability machine{rules(), repeats};
   const auto first = machine.on_open({}, kStart);
   REQUIRE(first.probe == 1);
   (void)machine.on_wake(*first.wake_at);
@@ -242,4 +250,18 @@ TEST_CASE("The states have the contract's names") {
   CHECK(to_string(State::degraded) == "degraded");
   CHECK(to_string(State::online) == "online");
   CHECK(to_string(State::server_down) == "server_down");
+}
+
+TEST_CASE("INV-Q9: a probe waits while the device has repeated too much, and counts for it") {
+  http::RepeatBudget device;
+  const std::size_t before = limits::kRepeatsForProbesMax - 1;
+  for (std::size_t i = 0; i < before; ++i) device.on_repeat(kStart);
+  Reachability machine{rules(), device};
+  REQUIRE(machine.on_open({}, kStart).probe);
+  const auto waits = machine.on_probe(1, Signal::not_reached, kStart);
+  CHECK(waits.wake_at == kStart + 2s);
+  const auto held = machine.on_wake(kStart + 2s);
+  CHECK_FALSE(held.probe);
+  CHECK(held.wake_at == kStart + 60s);
+  CHECK(machine.on_wake(kStart + 60s).probe);
 }

@@ -13,6 +13,7 @@
 #include "engine/store/permission_table.hpp"
 #include "engine/store/sealer.hpp"
 #include "schema/embedded.hpp"
+#include "schema/limits.hpp"
 #include "tests/engine/store/store_fixture.hpp"
 
 using namespace landfall;
@@ -53,7 +54,7 @@ class Rig final {
   bool is_told_at_open = false;
 
   void restart(const std::optional<Granted>& login = std::nullopt) {
-    machine_.emplace(Revocation::Parts{profile_, sealer_, "u"});
+    machine_.emplace(Revocation::Parts{profile_, sealer_, "u", repeats_});
     run([&](store::Transaction& tx) { return machine_->on_open(tx, forms, login, now); });
     is_told_at_open = last.changed;
     if (!last.ask_roles) last = machine_->on_ready(true, true, now);
@@ -81,6 +82,8 @@ class Rig final {
     return test::read_file(name) + test::read_file(name + "-wal");
   }
 
+  http::RepeatBudget& repeats() { return repeats_; }
+
  private:
   template <class Step>
   void run(Step step) {
@@ -94,6 +97,7 @@ class Rig final {
   std::unique_ptr<store::Database> database_;
   LibsodiumRandom random_;
   store::Sealer sealer_{store::SecretKey::generate(random_), 1, random_};
+  http::RepeatBudget repeats_;
   std::optional<Revocation> machine_;
 };
 
@@ -265,4 +269,17 @@ TEST_CASE(
   rig.now = rig.now + 4s;
   if (!rig.last.ask_roles) rig.last = rig.machine().on_wake(rig.now);
   CHECK(rig.last.ask_roles.has_value());
+}
+
+TEST_CASE("INV-Q9 a question about rights behind a failure waits for its turn on the device") {
+  Rig rig;
+  for (std::size_t i = 0; i < limits::kRepeatsForNewsMax; ++i)
+    rig.repeats().on_repeat(rig.now + 30s);
+  rig.roles(rig.last.ask_roles->number, Json::object(), 503);
+  CHECK(rig.last.wake_at == rig.now + 90s);
+  rig.now = rig.now + 90s;
+  rig.last = rig.machine().on_wake(rig.now);
+  CHECK(rig.last.ask_roles.has_value());
+  CHECK(rig.repeats().free_at(http::RepeatRank::news, limits::kRepeatsForNewsMax - 1) ==
+        rig.now + 60s);
 }

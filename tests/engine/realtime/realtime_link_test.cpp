@@ -29,8 +29,9 @@ profile::RealtimeRules rules() {
 
 // A link with its time, and what it asked for last.
 struct Rig {
-  explicit Rig(profile::RealtimeRules given = rules()) : link(given) {}
+  explicit Rig(profile::RealtimeRules given = rules()) : link(given, repeats) {}
 
+  http::RepeatBudget repeats;
   RealtimeLink link;
   Instant now{1'767'583'800'000};
   LinkEffects last;
@@ -356,4 +357,22 @@ TEST_CASE(
     }
   }
   CHECK(total >= 200);
+}
+
+TEST_CASE("INV-Q9: each attempt but the first is a repeat of the device, and waits its turn") {
+  Rig rig;
+  for (std::size_t i = 0; i < limits::kRepeatsForNewsMax; ++i) rig.repeats.on_repeat(rig.now);
+  rig.come();
+  const Instant began = rig.now;
+  REQUIRE(rig.last.negotiate);
+  rig.negotiated(503);
+  rig.wake();
+  CHECK_FALSE(rig.last.negotiate);
+  CHECK(rig.link.state() == LinkState::waiting);
+  CHECK(rig.last.wake_at == began + 60s);
+  rig.wake();
+  CHECK(rig.last.negotiate);
+  // This one has left as a repeat: there is room for one less.
+  CHECK(rig.repeats.free_at(http::RepeatRank::news, limits::kRepeatsForNewsMax - 1) ==
+        rig.now + 60s);
 }

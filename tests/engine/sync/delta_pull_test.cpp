@@ -526,4 +526,19 @@ TEST_CASE("When a scope is to be pulled next is known without a way to the serve
   CHECK(*rig.machine->next_pull_at() <= rig.now);
 }
 
+TEST_CASE("INV-Q9: a pull behind a failure is a repeat of the device, and waits its turn") {
+  PullRig rig;
+  for (std::size_t i = 0; i < limits::kRepeatsForNewsMax; ++i) rig.repeats.on_repeat(rig.now);
+  const Instant began = rig.now;
+  REQUIRE(rig.start().pull);
+  const auto failed_once = rig.answer(answered(500));
+  CHECK(wait_s(rig, failed_once) == 60);
+  CHECK_FALSE(rig.wake_after(5s).pull);
+  CHECK(rig.wake_after(55s).pull);
+  REQUIRE(rig.now == began + 60s);
+  // This one has left as a repeat: there is room for one less.
+  CHECK(rig.repeats.free_at(http::RepeatRank::news, limits::kRepeatsForNewsMax - 1) ==
+        rig.now + 60s);
+}
+
 }  // namespace landfall::pull_test

@@ -49,6 +49,7 @@ struct Partition {
 
   test::TemporaryDirectory directory;
   SeededSecureRandom random;
+  http::RepeatBudget repeats;  // of the device
   store::Sealer documents_key;
   store::Sealer outbox_key;
   Profile profile;

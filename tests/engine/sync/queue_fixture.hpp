@@ -108,6 +108,8 @@ class QueueWorld {
 
   TemporaryDirectory directory;
   SeededSecureRandom random;
+  http::RepeatBudget repeats;  // of the device
+  std::optional<sync::RepeatPace> pace;
   std::unique_ptr<store::Database> database;
   std::unique_ptr<store::Sealer> key;
   std::unique_ptr<sync::SyncQueue> queue;

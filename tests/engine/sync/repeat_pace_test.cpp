@@ -20,7 +20,8 @@ using namespace std::chrono_literals;
 
 TEST_CASE("INV-Q9: while the server fails no minute has more repeats than allowed, to whatever") {
   Random random(7);
-  RepeatPace pace;
+  http::RepeatBudget device;
+  RepeatPace pace(device);
   const std::vector<std::string> targets{"push", "approve/A-1", "approve/A-2", "bulk"};
   std::set<std::string> failing;
   std::deque<Instant> repeats;
@@ -36,7 +37,7 @@ TEST_CASE("INV-Q9: while the server fails no minute has more repeats than allowe
     pace.on_sent(target, now);
     if (failing.contains(target)) repeats.push_back(now);
     while (!repeats.empty() && now - repeats.front() >= Duration{60'000}) repeats.pop_front();
-    REQUIRE(repeats.size() <= limits::kRepeatsPerMinuteMax);
+    REQUIRE(repeats.size() <= limits::kPushRepeatsPerMinuteMax);
     const bool has_failed = random.chance(0.95);
     if (has_failed) failing.insert(target);
     if (!has_failed) failing.erase(target);
@@ -46,7 +47,8 @@ TEST_CASE("INV-Q9: while the server fails no minute has more repeats than allowe
 }
 
 TEST_CASE("INV-Q9: only what failed last is held, and a success ends it at once") {
-  RepeatPace pace;
+  http::RepeatBudget device;
+  RepeatPace pace(device);
   for (int i = 0; i < 100; ++i) {
     pace.on_answer("approve/A-1", true);
     pace.on_sent("approve/A-1", Instant{1'000});
@@ -60,9 +62,10 @@ TEST_CASE("INV-Q9: only what failed last is held, and a success ends it at once"
 }
 
 TEST_CASE("INV-Q9: repeats that are chosen together count for each other") {
-  RepeatPace pace;
+  http::RepeatBudget device;
+  RepeatPace pace(device);
   pace.on_answer("push", true);
-  const std::size_t sent = limits::kRepeatsPerMinuteMax - 1;
+  const std::size_t sent = limits::kPushRepeatsPerMinuteMax - 1;
   for (std::size_t i = 0; i < sent; ++i)
     pace.on_sent("push", Instant{1'000 * static_cast<std::int64_t>(i + 1)});
   CHECK(pace.held_until("push") == Instant{});
@@ -71,7 +74,8 @@ TEST_CASE("INV-Q9: repeats that are chosen together count for each other") {
 }
 
 TEST_CASE("INV-X4 INV-Q9: a server that fails everywhere is held everywhere") {
-  RepeatPace pace;
+  http::RepeatBudget device;
+  RepeatPace pace(device);
   for (std::size_t i = 0; i < limits::kFailingTargetsMax; ++i)
     pace.on_answer("approve/" + std::to_string(i), true);
   CHECK(pace.is_repeat("approve/never called"));
@@ -81,7 +85,8 @@ TEST_CASE("INV-X4 INV-Q9: a server that fails everywhere is held everywhere") {
 
 // After an outage each decision is called once more, and its target never again.
 TEST_CASE("INV-Q9: any success ends that a server is held everywhere, and failures count anew") {
-  RepeatPace pace;
+  http::RepeatBudget device;
+  RepeatPace pace(device);
   for (std::size_t i = 0; i < limits::kFailingTargetsMax; ++i)
     pace.on_answer("approve/" + std::to_string(i), true);
   REQUIRE(pace.is_repeat("approve/later"));
@@ -110,7 +115,7 @@ TEST_CASE("INV-Q9: a push that is held holds no endpoint that did not fail") {
     failed += effects.pushes.size();
     for (const auto& push : effects.pushes) world.answer(push, response(503));
   }
-  CHECK(failed == limits::kRepeatsPerMinuteMax + 1);
+  CHECK(failed == limits::kPushRepeatsPerMinuteMax + 1);
   world.enqueue(100, kApproval, "comment");
   CHECK(is_endpoint_call(world.sends({100})));
   world.pass(60'000);
@@ -137,7 +142,7 @@ TEST_CASE(
     world.pass(100);
   }
   CHECK(most > 1);
-  CHECK(most <= static_cast<int>(limits::kRepeatsPerMinuteMax) + 1);
+  CHECK(most <= static_cast<int>(limits::kPushRepeatsPerMinuteMax) + 1);
   const Instant patience = world.now + Duration{10 * 60'000};
   int left = kOperations;
   while (left > 0 && world.now < patience) {
@@ -151,4 +156,43 @@ TEST_CASE(
     world.pass(1'000);
   }
   CHECK(left == 0);
+}
+
+TEST_CASE("INV-Q9: pushes that fail wait for what else the device repeats, and count for it") {
+  http::RepeatBudget device;
+  RepeatPace pace(device);
+  pace.on_answer("push", true);
+  for (std::size_t i = 0; i < limits::kRepeatsForAcceptedMax - 1; ++i)
+    device.on_repeat(Instant{1'000});
+  CHECK(pace.held_until("push") == Instant{});
+  CHECK(pace.held_until("push", 1) == Instant{61'000});
+  pace.on_sent("push", Instant{2'000});
+  CHECK(pace.held_until("push") == Instant{61'000});
+  CHECK(pace.held_until("approve/A-1") == Instant{});
+}
+
+TEST_CASE("INV-Q9: a queue's pushes wait while its device has repeated too much") {
+  QueueWorld world;
+  world.go_online();
+  world.enqueue(1, {"po", "PO-1"}, "count");
+  world.answer(world.sends({1}), response(503));
+  world.pass(10'000);
+  for (std::size_t i = 0; i < limits::kRepeatsForAcceptedMax; ++i)
+    world.repeats.on_repeat(world.now);
+  CHECK(world.plan().pushes.empty());
+  world.pass(60'000);
+  world.sends({1});
+}
+
+// As when one visit to another outbox follows the other.
+TEST_CASE("INV-Q9: what failed in the queue before is a repeat in the next one as well") {
+  QueueWorld world;
+  world.go_online();
+  world.enqueue(1, {"po", "PO-1"}, "count");
+  world.pace->on_answer(target_of(Way{}, {"po", "PO-1"}), true);
+  for (std::size_t i = 0; i < limits::kRepeatsForAcceptedMax; ++i)
+    world.repeats.on_repeat(world.now);
+  CHECK(world.plan().pushes.empty());
+  world.pass(60'000);
+  world.sends({1});
 }
