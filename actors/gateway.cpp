@@ -138,7 +138,7 @@ void on_answer(Self self, const SharedFlight& flight, http::Answer answer) {
       break;
   }
   flight->replayed = true;
-  state.core->repeats->on_repeat(state.core->now());
+  state.core->repeats->on_repeat(state.core->now());  // counted; it waits for nobody (INV-A2)
   if (auth::gets_its_401(profile.auth)) flight->refusal = std::move(answer);
   ask_token(self, flight, TokenRejected{flight->generation});
 }
