@@ -12,8 +12,8 @@
 
 namespace landfall::actors {
 
-// Replies with `to_json` of an answer. One class for all questions that are answered alike: what CAF
-// compiles for a handler is some two kilobytes.
+// Replies with `to_json` of an answer. One class for all questions that are answered alike, for the
+// reason that handler.hpp gives.
 template <class Answered>
 struct ForwardAnswer {
   Reply reply;

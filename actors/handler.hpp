@@ -5,8 +5,9 @@
 
 namespace landfall::actors {
 
-// Of an answer, for `then`. All handlers of the same answer are one class to CAF, which compiles
-// some two kilobytes for each; in a function object of the standard library they are a tenth.
+// Of an answer, for `then`. To CAF all handlers of the same answer are then one class: for each it
+// compiles tables, their types' names and how to call it, which for a lambda of each call is a good
+// part of the library (docs/performance.md).
 template <class Function>
 [[nodiscard]] auto handler(Function function) {
   return std::function(std::move(function));
