@@ -1,8 +1,8 @@
 include(CheckLinkerFlag)
 
 # The library that phones carry is compiled for size, which makes a source of the project a half to
-# a third of what it is for speed, but for the few sources that the workloads of landfall-bench spend
-# their time in. The presets whose programs are measured or shipped set LANDFALL_SMALL.
+# a third of what it is for speed, but for the few sources in which the workloads of landfall-bench
+# spend their time. The presets whose programs are measured or shipped set LANDFALL_SMALL.
 option(LANDFALL_SMALL "Compile for size what no workload spends its time in" OFF)
 
 # landfall_small(<target> [FAST <sources>]): compiles a layer for size, and those sources of it as
