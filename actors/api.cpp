@@ -13,7 +13,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = ApiActor::stateful_pointer<ApiState>;
+using Self = ApiSelf;
 
 // --- questions
 

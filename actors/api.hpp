@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
 #include "actors/answer.hpp"
@@ -39,7 +41,11 @@ struct ApiState {
   std::optional<Timer> timer;  // gives up on the oldest question
 };
 
-using ApiSelf = ApiActor::stateful_pointer<ApiState>;
+// Its own name keeps the interface out of the names of its handlers.
+struct ApiInstance final : ApiActor::stateful_base<ApiState> {
+  using stateful_actor::stateful_actor;
+};
+using ApiSelf = ApiInstance*;
 
 ApiActor::behavior_type api(ApiSelf self, SharedCore core);
 

@@ -9,7 +9,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = ApiActor::stateful_pointer<ApiState>;
+using Self = ApiSelf;
 
 std::optional<std::string> text_in(const Json& params, const char* key) {
   const auto found = params.find(key);

@@ -7,9 +7,7 @@
 
 namespace landfall::actors {
 
-void device_status(ApiActor::stateful_pointer<ApiState> self, const Json& params,
-                   const Reply& reply);
-void device_update(ApiActor::stateful_pointer<ApiState> self, const Json& params,
-                   const Reply& reply);
+void device_status(ApiSelf self, const Json& params, const Reply& reply);
+void device_update(ApiSelf self, const Json& params, const Reply& reply);
 
 }  // namespace landfall::actors

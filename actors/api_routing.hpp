@@ -7,8 +7,6 @@
 
 namespace landfall::actors {
 
-using ApiSelf = ApiActor::stateful_pointer<ApiState>;
-
 void onboarding_done(ApiSelf self, const Json& params, const Reply& reply);
 void routing_set_role(ApiSelf self, const Json& params, const Reply& reply);
 void routing_start(ApiSelf self, const Json& params, const Reply& reply);

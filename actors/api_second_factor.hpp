@@ -7,8 +7,6 @@
 
 namespace landfall::actors {
 
-using ApiSelf = ApiActor::stateful_pointer<ApiState>;
-
 void second_factor_backup_codes(ApiSelf self, const Json& params, const Reply& reply);
 void second_factor_disable(ApiSelf self, const Json& params, const Reply& reply);
 void second_factor_setup(ApiSelf self, const Json& params, const Reply& reply);

@@ -8,6 +8,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/handler.hpp"
 #include "engine/host/attachment_json.hpp"
 #include "engine/store/attachment_table.hpp"
 #include "schema/limits.hpp"
@@ -15,7 +16,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = AttachmentsActor::stateful_pointer<AttachmentsState>;
+using Self = AttachmentsSelf;
 using attachments::Transfer;
 using attachments::TransferEffects;
 using attachments::TransferView;
@@ -113,10 +114,11 @@ void send_call(Self self, attachments::TransferCall call) {
   auto made = std::move(call.call);
   const auto shared = std::make_shared<const attachments::TransferCall>(std::move(call));
   self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(made)})
-      .then([self, shared](const http::Answer& answer) { on_answer(self, *shared, answer); },
-            [self, shared](const caf::error&) {
-              on_answer(self, *shared, http::Answer{std::nullopt, http::TransportFailure::silent});
-            });
+      .then(
+          handler([self, shared](const http::Answer& answer) { on_answer(self, *shared, answer); }),
+          handler([self, shared](const caf::error&) {
+            on_answer(self, *shared, http::Answer{std::nullopt, http::TransportFailure::silent});
+          }));
 }
 
 // --- what a background window knows

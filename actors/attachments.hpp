@@ -2,6 +2,9 @@
 
 #include <optional>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/api_messages.hpp"
 #include "actors/attachments_messages.hpp"
 #include "actors/auth_token_messages.hpp"
@@ -43,9 +46,15 @@ struct AttachmentsState {
   bool paused = false;
 };
 
+// Its own name keeps the interface out of the names of its handlers.
+struct AttachmentsInstance final : AttachmentsActor::stateful_base<AttachmentsState> {
+  using stateful_actor::stateful_actor;
+};
+using AttachmentsSelf = AttachmentsInstance*;
+
 // The profile has attachments. `partition` names its files.
-AttachmentsActor::behavior_type attachments_actor(
-    AttachmentsActor::stateful_pointer<AttachmentsState> self, SharedCore core,
-    PartitionStore store, PartitionId partition, AttachmentsPeers peers);
+AttachmentsActor::behavior_type attachments_actor(AttachmentsSelf self, SharedCore core,
+                                                  PartitionStore store, PartitionId partition,
+                                                  AttachmentsPeers peers);
 
 }  // namespace landfall::actors

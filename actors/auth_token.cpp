@@ -7,6 +7,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/handler.hpp"
 #include "engine/auth/token_reply.hpp"
 #include "engine/base/mutant.hpp"
 #include "engine/http/request_builder.hpp"
@@ -14,7 +15,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = AuthTokenActor::stateful_pointer<AuthTokenState>;
+using Self = AuthTokenSelf;
 using store::Durability;
 using store::Transaction;
 
@@ -93,10 +94,10 @@ void send_refresh(Self self, auth::RefreshCall refresh) {
   self->request(
           state.transport, caf::infinite,
           SendRequest{std::move(*request), profile.sync.call_timeout, endpoint->response_bytes_max})
-      .then([on_answer](const http::Answer& answer) { on_answer(answer); },
-            [on_answer](const caf::error&) {
+      .then(handler([on_answer](const http::Answer& answer) { on_answer(answer); }),
+            handler([on_answer](const caf::error&) {
               on_answer(http::Answer{std::nullopt, http::TransportFailure::silent});
-            });
+            }));
 }
 
 // Those who wait get the token, or hear that there is none for now, as soon as no refresh is under

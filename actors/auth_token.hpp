@@ -4,6 +4,9 @@
 #include <optional>
 #include <vector>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/answer.hpp"
 #include "actors/api_messages.hpp"
 #include "actors/auth_token_messages.hpp"
@@ -34,8 +37,14 @@ struct AuthTokenState {
   bool not_saved = false;  // the record in memory is ahead of the one on the disk
 };
 
-AuthTokenActor::behavior_type auth_token(AuthTokenActor::stateful_pointer<AuthTokenState> self,
-                                         SharedCore core, std::shared_ptr<store::Database> device,
+// Its own name keeps the interface out of the names of its handlers.
+struct AuthTokenInstance final : AuthTokenActor::stateful_base<AuthTokenState> {
+  using stateful_actor::stateful_actor;
+};
+using AuthTokenSelf = AuthTokenInstance*;
+
+AuthTokenActor::behavior_type auth_token(AuthTokenSelf self, SharedCore core,
+                                         std::shared_ptr<store::Database> device,
                                          TransportActor transport, ConnectivityActor connectivity,
                                          ApiActor api);
 

@@ -8,12 +8,13 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/handler.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
 namespace {
 
-using Self = BackgroundWindowActor::stateful_pointer<BackgroundWindowState>;
+using Self = BackgroundWindowSelf;
 using background::Facts;
 using background::Why;
 
@@ -66,8 +67,8 @@ void wind_up(Self self, Why why, const std::string& code = {}) {
   stop_watching(self);
   self->request(state.supervisor, caf::infinite,
                 Suspend{Asker::window, Duration{limits::kWindowReserveMs}})
-      .then([self, why, code](const Status&) { finish(self, why, code); },
-            [self, why, code](const caf::error&) { finish(self, why, code); });
+      .then(handler([self, why, code](const Status&) { finish(self, why, code); }),
+            handler([self, why, code](const caf::error&) { finish(self, why, code); }));
 }
 
 // --- its course
@@ -75,15 +76,14 @@ void wind_up(Self self, Why why, const std::string& code = {}) {
 // Who asks the host to show something, or for a zone, has not ended yet.
 void wind_up_unless_asking(Self self) {
   self->request(self->state.api, caf::infinite, CountQuestions{})
-      .then(
-          [self](std::size_t open) {
-            auto& state = self->state;
-            if (!state.run || state.run->is_over) return;
-            if (open == 0) return wind_up(self, Why::done);
-            const Instant later = state.core->now() + Duration{limits::kWindowQuestionMs};
-            state.timer->arm(self, std::min(later, state.run->machine.ends_at()));
-          },
-          [self](const caf::error&) { wind_up(self, Why::done); });
+      .then(handler([self](std::size_t open) {
+              auto& state = self->state;
+              if (!state.run || state.run->is_over) return;
+              if (open == 0) return wind_up(self, Why::done);
+              const Instant later = state.core->now() + Duration{limits::kWindowQuestionMs};
+              state.timer->arm(self, std::min(later, state.run->machine.ends_at()));
+            }),
+            handler([self](const caf::error&) { wind_up(self, Why::done); }));
 }
 
 void note_transfers(Facts& facts, const TransferProgress& progress) {
@@ -96,15 +96,14 @@ void wind_up_unless_moving(Self self) {
   const auto& partition = self->state.partition;
   if (!partition || !partition->attachments) return wind_up_unless_asking(self);
   self->request(partition->attachments, caf::infinite, CheckTransfers{})
-      .then(
-          [self](const TransferProgress& progress) {
-            auto& state = self->state;
-            if (!state.run || state.run->is_over) return;
-            note_transfers(state.facts, progress);
-            if (state.run->machine.verdict(state.facts, state.core->now()) == Why::done)
-              wind_up_unless_asking(self);
-          },
-          [self](const caf::error&) { wind_up_unless_asking(self); });
+      .then(handler([self](const TransferProgress& progress) {
+              auto& state = self->state;
+              if (!state.run || state.run->is_over) return;
+              note_transfers(state.facts, progress);
+              if (state.run->machine.verdict(state.facts, state.core->now()) == Why::done)
+                wind_up_unless_asking(self);
+            }),
+            handler([self](const caf::error&) { wind_up_unless_asking(self); }));
 }
 
 void judge(Self self) {
@@ -140,12 +139,11 @@ void forget_progress(Facts& facts) {
 void resume_for(Self self) {
   self->state.facts.session = auth::AuthStatus::initial;
   self->request(self->state.supervisor, caf::infinite, Resume{Asker::window})
-      .then(
-          [self](const Status& resumed) {
-            if (!self->state.run || self->state.run->is_over) return;
-            resumed ? go(self, true) : wind_up(self, Why::refused, resumed.error().code);
-          },
-          [self](const caf::error&) { wind_up(self, Why::failed); });
+      .then(handler([self](const Status& resumed) {
+              if (!self->state.run || self->state.run->is_over) return;
+              resumed ? go(self, true) : wind_up(self, Why::refused, resumed.error().code);
+            }),
+            handler([self](const caf::error&) { wind_up(self, Why::failed); }));
 }
 
 void begin(Self self, const RunWindow& message) {

@@ -5,6 +5,9 @@
 #include <optional>
 #include <string>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/api_messages.hpp"
 #include "actors/background_window_messages.hpp"
 #include "actors/core.hpp"
@@ -40,8 +43,14 @@ struct BackgroundWindowState {
   std::optional<Timer> timer;
 };
 
-BackgroundWindowActor::behavior_type background_window(
-    BackgroundWindowActor::stateful_pointer<BackgroundWindowState> self, SharedCore core,
-    ApiActor api, SupervisorActor supervisor);
+// Its own name keeps the interface out of the names of its handlers.
+struct BackgroundWindowInstance final
+    : BackgroundWindowActor::stateful_base<BackgroundWindowState> {
+  using stateful_actor::stateful_actor;
+};
+using BackgroundWindowSelf = BackgroundWindowInstance*;
+
+BackgroundWindowActor::behavior_type background_window(BackgroundWindowSelf self, SharedCore core,
+                                                       ApiActor api, SupervisorActor supervisor);
 
 }  // namespace landfall::actors

@@ -17,7 +17,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = CacheActor::stateful_pointer<CacheState>;
+using Self = CacheSelf;
 using store::Snapshot;
 
 // Nobody waits for what comes of it: what changed is told by events.

@@ -5,6 +5,8 @@
 #include <string>
 
 #include <caf/actor_control_block.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
 
 #include "actors/cache_messages.hpp"
 #include "actors/core.hpp"
@@ -29,7 +31,13 @@ struct CacheState {
   void tell_used(const EntityKey& entity) const;
 };
 
-CacheActor::behavior_type cache(CacheActor::stateful_pointer<CacheState> self, SharedCore core,
-                                PartitionStore store, SharedSubscriberCount subscribers);
+// Its own name keeps the interface out of the names of its handlers.
+struct CacheInstance final : CacheActor::stateful_base<CacheState> {
+  using stateful_actor::stateful_actor;
+};
+using CacheSelf = CacheInstance*;
+
+CacheActor::behavior_type cache(CacheSelf self, SharedCore core, PartitionStore store,
+                                SharedSubscriberCount subscribers);
 
 }  // namespace landfall::actors

@@ -8,6 +8,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/handler.hpp"
 #include "engine/http/outcome.hpp"
 #include "engine/http/request_builder.hpp"
 #include "schema/limits.hpp"
@@ -15,7 +16,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = ConnectivityActor::stateful_pointer<ConnectivityState>;
+using Self = ConnectivitySelf;
 
 void apply(Self self, connectivity::ReachabilityEffects effects);
 
@@ -39,10 +40,10 @@ void send_probe(Self self, std::uint64_t number) {
   self->request(
           state.transport, caf::infinite,
           SendRequest{std::move(*request), profile.sync.call_timeout, endpoint->response_bytes_max})
-      .then([self, number](http::Answer& answer) {
+      .then(handler([self, number](http::Answer& answer) {
         auto& here = self->state;
         apply(self, here.machine->on_probe(number, signal_of(here, answer), here.core->now()));
-      });
+      }));
 }
 
 // Told with the state that it belongs to, and not with the next: so it goes by itself (I-31, I-32).

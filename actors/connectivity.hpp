@@ -3,6 +3,9 @@
 #include <optional>
 #include <vector>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/api_messages.hpp"
 #include "actors/connectivity_messages.hpp"
 #include "actors/core.hpp"
@@ -23,8 +26,13 @@ struct ConnectivityState {
   std::vector<ConnectivitySubscriber> subscribers;
 };
 
-ConnectivityActor::behavior_type connectivity(
-    ConnectivityActor::stateful_pointer<ConnectivityState> self, SharedCore core,
-    TransportActor transport, ApiActor api);
+// Its own name keeps the interface out of the names of its handlers.
+struct ConnectivityInstance final : ConnectivityActor::stateful_base<ConnectivityState> {
+  using stateful_actor::stateful_actor;
+};
+using ConnectivitySelf = ConnectivityInstance*;
+
+ConnectivityActor::behavior_type connectivity(ConnectivitySelf self, SharedCore core,
+                                              TransportActor transport, ApiActor api);
 
 }  // namespace landfall::actors

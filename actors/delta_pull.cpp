@@ -9,6 +9,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/handler.hpp"
 #include "engine/host/outgoing.hpp"
 #include "engine/store/alias_table.hpp"
 #include "engine/sync/synced_once.hpp"
@@ -17,7 +18,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = DeltaPullActor::stateful_pointer<DeltaPullState>;
+using Self = DeltaPullSelf;
 using store::Durability;
 using store::Transaction;
 
@@ -48,10 +49,10 @@ void send_pull(Self self, sync::PullCall pull) {
     });
   };
   self->request(self->state.peers.gateway, caf::infinite, MakeCall{std::move(pull.call)})
-      .then([on_answer](const http::Answer& answer) { on_answer(answer); },
-            [on_answer](const caf::error&) {
+      .then(handler([on_answer](const http::Answer& answer) { on_answer(answer); }),
+            handler([on_answer](const caf::error&) {
               on_answer(http::Answer{std::nullopt, http::TransportFailure::silent});
-            });
+            }));
 }
 
 void emit(Self self, std::string key, std::string event, Json data) {
@@ -194,7 +195,7 @@ void say_who_waits(Self self) {
   auto& state = self->state;
   if (!state.reachable || state.authenticated) return;
   self->request(state.peers.auth_token, caf::infinite, NeedToken{})
-      .then([](const Result<auth::AccessToken>&) {}, [](const caf::error&) {});
+      .then(handler([](const Result<auth::AccessToken>&) {}), handler([](const caf::error&) {}));
 }
 
 // A question that waits for the server. `ask` puts it to the machine, and `wait` keeps the answer

@@ -4,6 +4,9 @@
 #include <memory>
 #include <optional>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/api_messages.hpp"
 #include "actors/auth_token_messages.hpp"
 #include "actors/connectivity_messages.hpp"
@@ -50,8 +53,13 @@ struct DeltaPullState {
   std::uint64_t machines = 0;  // made so far; an answer belongs to the one that asked
 };
 
-DeltaPullActor::behavior_type delta_pull(DeltaPullActor::stateful_pointer<DeltaPullState> self,
-                                         SharedCore core, PartitionStore store,
+// Its own name keeps the interface out of the names of its handlers.
+struct DeltaPullInstance final : DeltaPullActor::stateful_base<DeltaPullState> {
+  using stateful_actor::stateful_actor;
+};
+using DeltaPullSelf = DeltaPullInstance*;
+
+DeltaPullActor::behavior_type delta_pull(DeltaPullSelf self, SharedCore core, PartitionStore store,
                                          DeltaPullPeers peers);
 
 }  // namespace landfall::actors

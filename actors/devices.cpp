@@ -9,13 +9,14 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/handler.hpp"
 #include "engine/base/base64.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
 namespace {
 
-using Self = DevicesActor::stateful_pointer<DevicesState>;
+using Self = DevicesSelf;
 using auth::RegistrationEffects;
 using store::Durability;
 using store::Transaction;
@@ -70,10 +71,10 @@ void call_server(Self self, auth::RegisterCall call) {
     });
   };
   self->request(self->state.peers.gateway, caf::infinite, MakeCall{std::move(call.call)})
-      .then([on_answer](const http::Answer& answer) { on_answer(answer); },
-            [on_answer](const caf::error&) {
+      .then(handler([on_answer](const http::Answer& answer) { on_answer(answer); }),
+            handler([on_answer](const caf::error&) {
               on_answer(http::Answer{std::nullopt, http::TransportFailure::silent});
-            });
+            }));
 }
 
 void apply(Self self, RegistrationEffects effects) {

@@ -4,6 +4,9 @@
 #include <memory>
 #include <optional>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/api_messages.hpp"
 #include "actors/auth_token_messages.hpp"
 #include "actors/connectivity_messages.hpp"
@@ -39,8 +42,13 @@ struct DevicesState {
   bool authenticated = false;
 };
 
-DevicesActor::behavior_type devices(DevicesActor::stateful_pointer<DevicesState> self,
-                                    SharedCore core, std::shared_ptr<store::Database> device,
-                                    DevicesPeers peers);
+// Its own name keeps the interface out of the names of its handlers.
+struct DevicesInstance final : DevicesActor::stateful_base<DevicesState> {
+  using stateful_actor::stateful_actor;
+};
+using DevicesSelf = DevicesInstance*;
+
+DevicesActor::behavior_type devices(DevicesSelf self, SharedCore core,
+                                    std::shared_ptr<store::Database> device, DevicesPeers peers);
 
 }  // namespace landfall::actors

@@ -13,7 +13,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = DiskSpaceActor::stateful_pointer<DiskSpaceState>;
+using Self = DiskSpaceSelf;
 using Action = store::Ballast::Action;
 
 std::string ballast_path(const Core& core) { return store::ballast_path(core.config.directory); }

@@ -3,6 +3,9 @@
 #include <optional>
 #include <string>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/api_messages.hpp"
 #include "actors/core.hpp"
 #include "actors/disk_space_messages.hpp"
@@ -22,7 +25,12 @@ struct DiskSpaceState {
   bool has_left = false;  // while the engine is suspended
 };
 
-DiskSpaceActor::behavior_type disk_space(DiskSpaceActor::stateful_pointer<DiskSpaceState> self,
-                                         SharedCore core, ApiActor api);
+// Its own name keeps the interface out of the names of its handlers.
+struct DiskSpaceInstance final : DiskSpaceActor::stateful_base<DiskSpaceState> {
+  using stateful_actor::stateful_actor;
+};
+using DiskSpaceSelf = DiskSpaceInstance*;
+
+DiskSpaceActor::behavior_type disk_space(DiskSpaceSelf self, SharedCore core, ApiActor api);
 
 }  // namespace landfall::actors

@@ -7,6 +7,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/handler.hpp"
 #include "engine/auth/remembered_login.hpp"
 #include "engine/base/base64.hpp"
 #include "engine/base/mutant.hpp"
@@ -17,7 +18,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = EraserActor::stateful_pointer<EraserState>;
+using Self = EraserSelf;
 using store::Durability;
 
 void refuse(Self self, const Error& error) {
@@ -91,12 +92,11 @@ void overwrite_key(Self self) {
                 AskHost{"secret.write",
                         std::make_shared<const Json>(
                             Json{{"name", state.keys_left.back()}, {"value", to_base64(noise)}})})
-      .then(
-          [self](const Result<SharedJson>& written) {
-            if (!written) return try_later(self, written.error());
-            on_key_removed(self);
-          },
-          [self](const caf::error&) { try_later(self, write_indeterminate()); });
+      .then(handler([self](const Result<SharedJson>& written) {
+              if (!written) return try_later(self, written.error());
+              on_key_removed(self);
+            }),
+            handler([self](const caf::error&) { try_later(self, write_indeterminate()); }));
 }
 
 void remove_next_key(Self self) {
@@ -105,12 +105,11 @@ void remove_next_key(Self self) {
   self->request(state.peers.api, caf::infinite,
                 AskHost{"secret.remove",
                         std::make_shared<const Json>(Json{{"name", state.keys_left.back()}})})
-      .then(
-          [self](const Result<SharedJson>& removed) {
-            if (!removed) return overwrite_key(self);
-            on_key_removed(self);
-          },
-          [self](const caf::error&) { try_later(self, write_indeterminate()); });
+      .then(handler([self](const Result<SharedJson>& removed) {
+              if (!removed) return overwrite_key(self);
+              on_key_removed(self);
+            }),
+            handler([self](const caf::error&) { try_later(self, write_indeterminate()); }));
 }
 
 void carry_on(Self self) {
@@ -157,15 +156,14 @@ void check_pending(Self self, const auth::ActiveUser& user, std::int64_t discard
     refuse(self, error);
   };
   self->request(self->state.peers.supervisor, caf::infinite, CountPending{user.partition})
-      .then(
-          [self, discard_pending, then, stop](const Result<std::int64_t>& pending) {
-            if (!pending) return stop(pending.error());
-            if (auto agreed = store::check_erase(*pending, discard_pending); !agreed)
-              return stop(agreed.error());
-            self->state.erased.operations = *pending;
-            then();
-          },
-          [stop](const caf::error&) { stop(read_interrupted()); });
+      .then(handler([self, discard_pending, then, stop](const Result<std::int64_t>& pending) {
+              if (!pending) return stop(pending.error());
+              if (auto agreed = store::check_erase(*pending, discard_pending); !agreed)
+                return stop(agreed.error());
+              self->state.erased.operations = *pending;
+              then();
+            }),
+            handler([stop](const caf::error&) { stop(read_interrupted()); }));
 }
 
 // The user goes first, then it is counted once more: nothing comes in any longer.
@@ -173,15 +171,14 @@ void log_out(Self self, const auth::ActiveUser& user, std::int64_t discard_pendi
   auto& state = self->state;
   self->send(state.peers.session, HoldLogins{true});
   self->request(state.peers.session, caf::infinite, Logout{})
-      .then(
-          [self, user, discard_pending](const Result<SessionSnapshot>& out) {
-            if (!out) {
-              self->send(self->state.peers.session, HoldLogins{false});
-              return refuse(self, out.error());
-            }
-            check_pending(self, user, discard_pending, [self, user] { begin(self, user); });
-          },
-          [self](const caf::error&) { refuse(self, write_indeterminate()); });
+      .then(handler([self, user, discard_pending](const Result<SessionSnapshot>& out) {
+              if (!out) {
+                self->send(self->state.peers.session, HoldLogins{false});
+                return refuse(self, out.error());
+              }
+              check_pending(self, user, discard_pending, [self, user] { begin(self, user); });
+            }),
+            handler([self](const caf::error&) { refuse(self, write_indeterminate()); }));
 }
 
 caf::result<Result<Erased>> erase(Self self, const ErasePartition& message) {
@@ -192,18 +189,17 @@ caf::result<Result<Erased>> erase(Self self, const ErasePartition& message) {
   auto promise = self->make_response_promise<Result<Erased>>();
   state.answer.emplace(promise, write_indeterminate());
   self->request(state.peers.session, caf::infinite, ReadActiveUser{})
-      .then(
-          [self,
-           discard_pending = message.discard_pending](const std::optional<auth::ActiveUser>& user) {
-            if (!user) {
-              return refuse(self, {ErrorClass::refused, "partition.none",
-                                   "nobody is logged in whose data could be erased"});
-            }
-            check_pending(self, *user, discard_pending, [self, who = *user, discard_pending] {
-              log_out(self, who, discard_pending);
-            });
-          },
-          [self](const caf::error&) { refuse(self, write_indeterminate()); });
+      .then(handler([self, discard_pending = message.discard_pending](
+                        const std::optional<auth::ActiveUser>& user) {
+              if (!user) {
+                return refuse(self, {ErrorClass::refused, "partition.none",
+                                     "nobody is logged in whose data could be erased"});
+              }
+              check_pending(self, *user, discard_pending, [self, who = *user, discard_pending] {
+                log_out(self, who, discard_pending);
+              });
+            }),
+            handler([self](const caf::error&) { refuse(self, write_indeterminate()); }));
   return promise;
 }
 

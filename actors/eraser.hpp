@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/answer.hpp"
 #include "actors/api_messages.hpp"
 #include "actors/core.hpp"
@@ -37,7 +40,13 @@ struct EraserState {
   Erased erased;
 };
 
-EraserActor::behavior_type eraser(EraserActor::stateful_pointer<EraserState> self, SharedCore core,
+// Its own name keeps the interface out of the names of its handlers.
+struct EraserInstance final : EraserActor::stateful_base<EraserState> {
+  using stateful_actor::stateful_actor;
+};
+using EraserSelf = EraserInstance*;
+
+EraserActor::behavior_type eraser(EraserSelf self, SharedCore core,
                                   std::shared_ptr<store::Database> device, EraserPeers peers);
 
 }  // namespace landfall::actors

@@ -7,6 +7,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/handler.hpp"
 #include "engine/auth/refusal.hpp"
 #include "engine/base/mutant.hpp"
 #include "engine/http/outcome.hpp"
@@ -15,7 +16,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = GatewayActor::stateful_pointer<GatewayState>;
+using Self = GatewaySelf;
 using Promise = caf::typed_response_promise<http::Answer>;
 
 // One MakeCall on its way. Shared by the continuations of its requests, of which one is open at a
@@ -72,10 +73,12 @@ void send(Self self, const SharedFlight& flight, const SharedSecret<std::string>
   self->request(state.transport, caf::infinite,
                 SendRequest{std::move(*request), state.core->profile().sync.call_timeout,
                             flight->endpoint->response_bytes_max})
-      .then([self, flight](http::Answer& answer) { on_answer(self, flight, std::move(answer)); },
-            [flight](const caf::error&) {
+      .then(handler([self, flight](http::Answer& answer) {
+              on_answer(self, flight, std::move(answer));
+            }),
+            handler([flight](const caf::error&) {
               deliver(*flight, http::Answer{std::nullopt, http::TransportFailure::silent});
-            });
+            }));
 }
 
 // Stamps with the token that comes back, or gives up when none can be had.
@@ -91,9 +94,10 @@ void send_with(Self self, const SharedFlight& flight, const Result<auth::AccessT
 template <class Question>
 void ask_token(Self self, const SharedFlight& flight, Question question) {
   self->request(self->state.auth_token, caf::infinite, std::move(question))
-      .then([self,
-             flight](const Result<auth::AccessToken>& token) { send_with(self, flight, token); },
-            [flight](const caf::error&) { flight->promise.deliver(no_session()); });
+      .then(handler([self, flight](const Result<auth::AccessToken>& token) {
+              send_with(self, flight, token);
+            }),
+            handler([flight](const caf::error&) { flight->promise.deliver(no_session()); }));
 }
 
 // Its word counts like any other witness that time has passed (INV-A9).
@@ -130,7 +134,8 @@ void on_answer(Self self, const SharedFlight& flight, http::Answer answer) {
   switch (auth::after_401(profile, *flight->endpoint, flight->replayed)) {
     case auth::After401::refresh:
       self->request(state.auth_token, caf::infinite, TokenRejected{flight->generation})
-          .then([](const Result<auth::AccessToken>&) {}, [](const caf::error&) {});
+          .then(handler([](const Result<auth::AccessToken>&) {}),
+                handler([](const caf::error&) {}));
       [[fallthrough]];
     case auth::After401::pass:
       return deliver(*flight, std::move(answer));
@@ -138,7 +143,7 @@ void on_answer(Self self, const SharedFlight& flight, http::Answer answer) {
       break;
   }
   flight->replayed = true;
-  state.core->repeats->on_repeat(state.core->now());
+  state.core->repeats->on_repeat(state.core->now());  // counted; it waits for nobody (INV-A2)
   if (auth::gets_its_401(profile.auth)) flight->refusal = std::move(answer);
   ask_token(self, flight, TokenRejected{flight->generation});
 }
@@ -161,7 +166,8 @@ void say_farewell(Self self, const std::shared_ptr<auth::Farewell>& farewell) {
   self->request(state.transport, caf::infinite,
                 SendRequest{std::move(*request), profile.sync.call_timeout,
                             profile.endpoint(next->call.endpoint)->response_bytes_max, true})
-      .then([then](const http::Answer& answer) { then(answer); }, [](const caf::error&) {});
+      .then(handler([then](const http::Answer& answer) { then(answer); }),
+            handler([](const caf::error&) {}));
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <cstdint>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/auth_token_messages.hpp"
 #include "actors/connectivity_messages.hpp"
 #include "actors/core.hpp"
@@ -22,8 +25,13 @@ struct GatewayState {
   std::int64_t accepted_generation = 0;  // the newest one that the server was seen to accept
 };
 
-GatewayActor::behavior_type gateway(GatewayActor::stateful_pointer<GatewayState> self,
-                                    SharedCore core, TransportActor transport,
+// Its own name keeps the interface out of the names of its handlers.
+struct GatewayInstance final : GatewayActor::stateful_base<GatewayState> {
+  using stateful_actor::stateful_actor;
+};
+using GatewaySelf = GatewayInstance*;
+
+GatewayActor::behavior_type gateway(GatewaySelf self, SharedCore core, TransportActor transport,
                                     AuthTokenActor auth_token, ConnectivityActor connectivity);
 
 }  // namespace landfall::actors

@@ -11,6 +11,7 @@
 
 #include "actors/api_messages.hpp"
 #include "actors/core.hpp"
+#include "actors/handler.hpp"
 #include "engine/auth/session.hpp"
 #include "engine/base/base64.hpp"
 
@@ -120,13 +121,13 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
         ->request(api_, caf::infinite,
                   AskHost{std::move(port), std::make_shared<const Json>(std::move(data))})
         .then(
-            [keep, then](const Result<SharedJson>& answer) {
+            handler([keep, then](const Result<SharedJson>& answer) {
               if (!answer) return keep->done_(failure(answer.error()));
               then(**answer);
-            },
-            [keep](const caf::error&) {
+            }),
+            handler([keep](const caf::error&) {
               keep->done_(failure(ErrorClass::transient, "keys.locked", "the host did not answer"));
-            });
+            }));
   }
 
   Self self_;

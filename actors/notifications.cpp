@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/answer.hpp"
+#include "actors/handler.hpp"
 #include "engine/host/notification_json.hpp"
 #include "engine/store/notification_table.hpp"
 #include "schema/limits.hpp"
@@ -13,7 +14,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = NotificationsActor::stateful_pointer<NotificationsState>;
+using Self = NotificationsSelf;
 using Knowledge = NotificationsState::ZoneKnowledge;
 using notify::CentreEffects;
 using notify::NotificationCentre;
@@ -71,11 +72,12 @@ ShowAnswer meaning_of(const Result<SharedJson>& answer) {
 void ask_to_show(Self self, const notify::ShowNotification& show) {
   auto data = std::make_shared<const Json>(host::show_json(show));
   self->request(self->state.api, caf::infinite, AskHost{"notification.show", std::move(data)})
-      .then([self, seq = show.seq](
-                const Result<SharedJson>& answer) { on_shown(self, seq, meaning_of(answer)); },
-            [self, seq = show.seq](const caf::error&) {
+      .then(handler([self, seq = show.seq](const Result<SharedJson>& answer) {
+              on_shown(self, seq, meaning_of(answer));
+            }),
+            handler([self, seq = show.seq](const caf::error&) {
               on_shown(self, seq, ShowAnswer::unanswered);
-            });
+            }));
 }
 
 void apply(Self self, CentreEffects effects) {
@@ -121,8 +123,8 @@ void ask_zone(Self self) {
   state.zone = Knowledge::asked;
   const Json data{{"name", state.core->config.zone}};
   self->request(state.api, caf::infinite, AskHost{"zone.read", std::make_shared<const Json>(data)})
-      .then([self](const Result<SharedJson>& answer) { on_zone(self, answer); },
-            [self](const caf::error&) { on_zone(self, failure(read_interrupted())); });
+      .then(handler([self](const Result<SharedJson>& answer) { on_zone(self, answer); }),
+            handler([self](const caf::error&) { on_zone(self, failure(read_interrupted())); }));
 }
 
 // Runs `then` when the zone is known, or known to be unknown for now.

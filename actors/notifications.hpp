@@ -6,6 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/api_messages.hpp"
 #include "actors/core.hpp"
 #include "actors/notifications_messages.hpp"
@@ -32,8 +35,14 @@ struct NotificationsState {
   std::vector<std::pair<std::int64_t, notify::ShowAnswer>> unsaved;
 };
 
-NotificationsActor::behavior_type notifications(
-    NotificationsActor::stateful_pointer<NotificationsState> self, SharedCore core,
-    PartitionStore store, notify::Recipient recipient, ApiActor api);
+// Its own name keeps the interface out of the names of its handlers.
+struct NotificationsInstance final : NotificationsActor::stateful_base<NotificationsState> {
+  using stateful_actor::stateful_actor;
+};
+using NotificationsSelf = NotificationsInstance*;
+
+NotificationsActor::behavior_type notifications(NotificationsSelf self, SharedCore core,
+                                                PartitionStore store, notify::Recipient recipient,
+                                                ApiActor api);
 
 }  // namespace landfall::actors

@@ -8,6 +8,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/handler.hpp"
 #include "actors/key_chain.hpp"
 #include "actors/open_store.hpp"
 #include "engine/store/counter_table.hpp"
@@ -16,7 +17,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = OtherOutboxesActor::stateful_pointer<OtherOutboxesState>;
+using Self = OtherOutboxesSelf;
 using store::Durability;
 using store::Snapshot;
 using store::Transaction;
@@ -98,10 +99,10 @@ void make_call(Self self, http::ApiCall call, Settle settle) {
   };
   self->request(state.peers.gateway, caf::infinite,
                 MakeCall{std::move(call), state.visit->outbox.organisation})
-      .then([on_answer](const http::Answer& answer) { on_answer(answer); },
-            [on_answer](const caf::error&) {
+      .then(handler([on_answer](const http::Answer& answer) { on_answer(answer); }),
+            handler([on_answer](const caf::error&) {
               on_answer(http::Answer{std::nullopt, http::TransportFailure::silent});
-            });
+            }));
 }
 
 void send_push(Self self, sync::PushCall push) {

@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/api_messages.hpp"
 #include "actors/auth_token_messages.hpp"
 #include "actors/connectivity_messages.hpp"
@@ -65,9 +68,16 @@ struct OtherOutboxesState {
   std::size_t sent_untold = 0;  // to the watcher
 };
 
+// Its own name keeps the interface out of the names of its handlers.
+struct OtherOutboxesInstance final : OtherOutboxesActor::stateful_base<OtherOutboxesState> {
+  using stateful_actor::stateful_actor;
+};
+using OtherOutboxesSelf = OtherOutboxesInstance*;
+
 // `others`: the partitions of this user beside the active one, whether or not anything waits there.
-OtherOutboxesActor::behavior_type other_outboxes(
-    OtherOutboxesActor::stateful_pointer<OtherOutboxesState> self, SharedCore core,
-    std::string user_id, std::vector<sync::OtherOutbox> others, OtherOutboxesPeers peers);
+OtherOutboxesActor::behavior_type other_outboxes(OtherOutboxesSelf self, SharedCore core,
+                                                 std::string user_id,
+                                                 std::vector<sync::OtherOutbox> others,
+                                                 OtherOutboxesPeers peers);
 
 }  // namespace landfall::actors

@@ -8,12 +8,13 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/handler.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
 namespace {
 
-using Self = PermissionsActor::stateful_pointer<PermissionsState>;
+using Self = PermissionsSelf;
 using landfall::permissions::Granted;
 using landfall::permissions::RevocationEffects;
 using store::Durability;
@@ -88,10 +89,10 @@ void ask_roles(Self self, landfall::permissions::RolesCall call) {
     });
   };
   self->request(self->state.peers.gateway, caf::infinite, MakeCall{std::move(call.call)})
-      .then([on_answer](const http::Answer& answer) { on_answer(answer); },
-            [on_answer](const caf::error&) {
+      .then(handler([on_answer](const http::Answer& answer) { on_answer(answer); }),
+            handler([on_answer](const caf::error&) {
               on_answer(http::Answer{std::nullopt, http::TransportFailure::silent});
-            });
+            }));
 }
 
 // A session that is busy is asked again. One that ends takes this actor with it.
@@ -104,11 +105,10 @@ void log_out(Self self) {
     here.timer->arm(self, here.core->now() + Duration{limits::kResendGapMs});
   };
   self->request(state.peers.session, caf::infinite, Logout{})
-      .then(
-          [again](const Result<SessionSnapshot>& left) {
-            if (!left) again();
-          },
-          [again](const caf::error&) { again(); });
+      .then(handler([again](const Result<SessionSnapshot>& left) {
+              if (!left) again();
+            }),
+            handler([again](const caf::error&) { again(); }));
 }
 
 void apply(Self self, RevocationEffects effects) {

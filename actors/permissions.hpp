@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/api_messages.hpp"
 #include "actors/auth_token_messages.hpp"
 #include "actors/connectivity_messages.hpp"
@@ -47,10 +50,15 @@ struct PermissionsState {
   bool stalled = false;
 };
 
+// Its own name keeps the interface out of the names of its handlers.
+struct PermissionsInstance final : PermissionsActor::stateful_base<PermissionsState> {
+  using stateful_actor::stateful_actor;
+};
+using PermissionsSelf = PermissionsInstance*;
+
 // `granted`: by the login that opens the partition. Requires a profile with `permissions`.
 PermissionsActor::behavior_type permissions(
-    PermissionsActor::stateful_pointer<PermissionsState> self, SharedCore core,
-    PartitionStore store, std::string user_id,
+    PermissionsSelf self, SharedCore core, PartitionStore store, std::string user_id,
     std::shared_ptr<const landfall::permissions::Granted> granted, PermissionsPeers peers);
 
 }  // namespace landfall::actors

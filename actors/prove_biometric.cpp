@@ -9,6 +9,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/handler.hpp"
 #include "engine/unlock/biometric_key.hpp"
 #include "engine/unlock/unlock_calls.hpp"
 
@@ -55,29 +56,28 @@ void ask_prompt(const SharedProof& proof, const char* port, Json data,
   proof->self
       ->request(proof->state().peers.api, caf::infinite,
                 AskHost{port, std::make_shared<const Json>(std::move(data))})
-      .then(
-          [proof, then](const Result<SharedJson>& answered) {
-            if (proof->is_over()) return;
-            if (!answered) return proof->end(failure(answered.error()));
-            const std::string word = text_of(**answered, "status");
-            if (auto error = failure_of(word)) return proof->end(failure(std::move(*error)));
-            then(word, **answered);
-          },
-          [proof](const caf::error&) {
-            proof->end(failure(ErrorClass::transient, "port.withdrawn", "nobody answered"));
-          });
+      .then(handler([proof, then](const Result<SharedJson>& answered) {
+              if (proof->is_over()) return;
+              if (!answered) return proof->end(failure(answered.error()));
+              const std::string word = text_of(**answered, "status");
+              if (auto error = failure_of(word)) return proof->end(failure(std::move(*error)));
+              then(word, **answered);
+            }),
+            handler([proof](const caf::error&) {
+              proof->end(failure(ErrorClass::transient, "port.withdrawn", "nobody answered"));
+            }));
 }
 
 template <class Then>
 void ask_server(const SharedProof& proof, http::ApiCall call, Then then) {
   proof->self->request(proof->state().peers.gateway, caf::infinite, MakeCall{std::move(call)})
-      .then(
-          [proof, then](const http::Answer& answer) {
-            if (!proof->is_over()) then(answer);
-          },
-          [proof, then](const caf::error&) {
-            if (!proof->is_over()) then(http::Answer{std::nullopt, http::TransportFailure::silent});
-          });
+      .then(handler([proof, then](const http::Answer& answer) {
+              if (!proof->is_over()) then(answer);
+            }),
+            handler([proof, then](const caf::error&) {
+              if (!proof->is_over())
+                then(http::Answer{std::nullopt, http::TransportFailure::silent});
+            }));
 }
 
 // --- enrolment

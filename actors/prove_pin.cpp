@@ -10,6 +10,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/handler.hpp"
 #include "engine/base/base64.hpp"
 #include "engine/unlock/unlock_calls.hpp"
 
@@ -47,17 +48,16 @@ void ask_hardware(const SharedProof& proof, const unlock::Salt& salt, bool makes
   SessionSelf self = proof->self;
   self->request(self->state.peers.api, caf::infinite,
                 AskHost{"hardware.hmac", std::make_shared<const Json>(data)})
-      .then(
-          [proof, then](const Result<SharedJson>& answered) {
-            if (proof->is_over()) return;
-            if (!answered) return proof->end(failure(answered.error()));
-            auto hardware = hardware_from(**answered);
-            if (!hardware) return proof->end(failure(hardware.error()));
-            then(std::move(*hardware));
-          },
-          [proof](const caf::error&) {
-            proof->end(failure(ErrorClass::transient, "hardware.locked", "nobody answered"));
-          });
+      .then(handler([proof, then](const Result<SharedJson>& answered) {
+              if (proof->is_over()) return;
+              if (!answered) return proof->end(failure(answered.error()));
+              auto hardware = hardware_from(**answered);
+              if (!hardware) return proof->end(failure(hardware.error()));
+              then(std::move(*hardware));
+            }),
+            handler([proof](const caf::error&) {
+              proof->end(failure(ErrorClass::transient, "hardware.locked", "nobody answered"));
+            }));
 }
 
 // --- the server, where it knows the PIN as well (P-14, P-23)
@@ -72,7 +72,7 @@ void tell_server(SessionSelf self, const SharedPin& pin) {
   auto call = unlock::pin_register_call(self->state.core->profile(), owner_of(self->state), *pin);
   if (!call) return;
   self->request(self->state.peers.gateway, caf::infinite, MakeCall{std::move(*call)})
-      .then([](const http::Answer&) {}, [](const caf::error&) {});
+      .then(handler([](const http::Answer&) {}), handler([](const caf::error&) {}));
 }
 
 // A right PIN opened the app; where the session behind it has ended, the server may give a new one
@@ -85,15 +85,14 @@ void renew_session(const SharedProof& proof, const SharedPin& pin) {
                         : std::nullopt;
   if (!call) return proof->end({});
   self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(*call)})
-      .then(
-          [proof, self](const http::Answer& answer) {
-            if (proof->is_over()) return;
-            auto pair = unlock::read_pin_login(self->state.core->profile(), answer);
-            if (!pair) return proof->end({}, pair.error().code);
-            store_renewed(self, std::make_shared<const auth::TokenPair>(std::move(*pair)),
-                          [proof](const Status& stored) { proof->end(stored); });
-          },
-          [proof](const caf::error&) { proof->end({}, "pin.server"); });
+      .then(handler([proof, self](const http::Answer& answer) {
+              if (proof->is_over()) return;
+              auto pair = unlock::read_pin_login(self->state.core->profile(), answer);
+              if (!pair) return proof->end({}, pair.error().code);
+              store_renewed(self, std::make_shared<const auth::TokenPair>(std::move(*pair)),
+                            [proof](const Status& stored) { proof->end(stored); });
+            }),
+            handler([proof](const caf::error&) { proof->end({}, "pin.server"); }));
 }
 
 // --- setting one

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/answer.hpp"
+#include "actors/handler.hpp"
 #include "engine/cache/asked_list.hpp"
 #include "engine/cache/cached_read.hpp"
 #include "engine/cache/get_document.hpp"
@@ -35,8 +36,8 @@ void ask(CacheSelf self, Question question, Then then) {
   const auto address = caf::actor_cast<caf::strong_actor_ptr>(self->state.delta_pull);
   if (!address) return then(Result<T>{failure(read_interrupted())});
   self->request(caf::actor_cast<DeltaPullActor>(address), caf::infinite, std::move(question))
-      .then([then](const Result<T>& answer) { then(answer); },
-            [then](const caf::error&) { then(Result<T>{failure(read_interrupted())}); });
+      .then(handler([then](const Result<T>& answer) { then(answer); }),
+            handler([then](const caf::error&) { then(Result<T>{failure(read_interrupted())}); }));
 }
 
 // --- lists

@@ -7,7 +7,6 @@ namespace landfall::actors {
 // What the cache answers only after the server was asked: lists of documents on demand, single
 // documents and cached reads that are not fresh. Each is answered from here when the server gives
 // no answer, and says so (P-4, P-26).
-using CacheSelf = CacheActor::stateful_pointer<CacheState>;
 
 // Of documents.query with `ask`.
 void ask_for_list(CacheSelf self, cache::Query query, const Reply& reply);

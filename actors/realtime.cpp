@@ -10,6 +10,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/handler.hpp"
 #include "engine/http/request_builder.hpp"
 #include "engine/realtime/hub_news.hpp"
 #include "schema/limits.hpp"
@@ -17,7 +18,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = RealtimeActor::stateful_pointer<RealtimeState>;
+using Self = RealtimeSelf;
 using landfall::realtime::LinkEffects;
 
 void apply(Self self, LinkEffects effects);
@@ -52,10 +53,10 @@ void negotiate(Self self, std::uint64_t attempt, http::ApiCall call) {
     apply(self, self->state.link->on_negotiated(attempt, answer, self->state.core->now()));
   };
   self->request(self->state.peers.gateway, caf::infinite, MakeCall{std::move(call)})
-      .then([on_answer](const http::Answer& answer) { on_answer(answer); },
-            [on_answer](const caf::error&) {
+      .then(handler([on_answer](const http::Answer& answer) { on_answer(answer); }),
+            handler([on_answer](const caf::error&) {
               on_answer(http::Answer{std::nullopt, http::TransportFailure::silent});
-            });
+            }));
 }
 
 void on_token(Self self, std::uint64_t attempt, const Result<auth::AccessToken>& token) {
@@ -67,9 +68,10 @@ void on_token(Self self, std::uint64_t attempt, const Result<auth::AccessToken>&
 
 void ask_token(Self self, std::uint64_t attempt) {
   self->request(self->state.peers.auth_token, caf::infinite, NeedToken{})
-      .then([self,
-             attempt](const Result<auth::AccessToken>& token) { on_token(self, attempt, token); },
-            [self, attempt](const caf::error&) { on_token(self, attempt, failure({})); });
+      .then(handler([self, attempt](const Result<auth::AccessToken>& token) {
+              on_token(self, attempt, token);
+            }),
+            handler([self, attempt](const caf::error&) { on_token(self, attempt, failure({})); }));
 }
 
 void open_socket(Self self, std::uint64_t number, realtime::OpenSocket open) {
@@ -117,7 +119,7 @@ void pass_on(Self self, realtime::HubCall call) {
 
 void refuse_token(Self self, std::int64_t generation) {
   self->request(self->state.peers.auth_token, caf::infinite, TokenRejected{generation})
-      .then([](const Result<auth::AccessToken>&) {}, [](const caf::error&) {});
+      .then(handler([](const Result<auth::AccessToken>&) {}), handler([](const caf::error&) {}));
 }
 
 void apply(Self self, LinkEffects effects) {

@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <optional>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/api_messages.hpp"
 #include "actors/auth_token_messages.hpp"
 #include "actors/connectivity_messages.hpp"
@@ -40,8 +43,14 @@ struct RealtimeState {
   SharedSecret<std::string> bearer;  // that the next socket is stamped with
 };
 
+// Its own name keeps the interface out of the names of its handlers.
+struct RealtimeInstance final : RealtimeActor::stateful_base<RealtimeState> {
+  using stateful_actor::stateful_actor;
+};
+using RealtimeSelf = RealtimeInstance*;
+
 // `is_here`: the host looks. Requires a profile with `realtime` and an environment with sockets.
-RealtimeActor::behavior_type realtime(RealtimeActor::stateful_pointer<RealtimeState> self,
-                                      SharedCore core, bool is_here, RealtimePeers peers);
+RealtimeActor::behavior_type realtime(RealtimeSelf self, SharedCore core, bool is_here,
+                                      RealtimePeers peers);
 
 }  // namespace landfall::actors

@@ -8,6 +8,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/handler.hpp"
 #include "engine/host/routing_json.hpp"
 #include "engine/routing/dashboards.hpp"
 #include "engine/store/meta_table.hpp"
@@ -16,7 +17,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = RoutingActor::stateful_pointer<RoutingState>;
+using Self = RoutingSelf;
 using store::Durability;
 using store::Transaction;
 
@@ -36,11 +37,10 @@ void end_session(Self self) {
     here.timer->arm(self, here.core->now() + Duration{limits::kResendGapMs});
   };
   self->request(state.peers.session, caf::infinite, LeaveSession{"routing.web_only"})
-      .then(
-          [again](const Status& left) {
-            if (!left) again();
-          },
-          [again](const caf::error&) { again(); });
+      .then(handler([again](const Status& left) {
+              if (!left) again();
+            }),
+            handler([again](const caf::error&) { again(); }));
 }
 
 void tell(Self self) {
@@ -118,12 +118,12 @@ caf::result<Result<SharedJson>> on_choose(Self self, const ChooseRole& choice) {
   auto promise = self->make_response_promise<Result<SharedJson>>();
   const auto answer = std::make_shared<Answer<SharedJson>>(promise, write_indeterminate());
   self->request(state.peers.session, caf::infinite, StoreActiveRole{role})
-      .then(
-          [self, answer, role](const Status& stored) {
-            if (!stored) return answer->deliver(failure(stored.error()));
-            answer->deliver(std::make_shared<const Json>(chosen_json(self->state, role, true)));
-          },
-          [answer](const caf::error&) { answer->deliver(failure(write_indeterminate())); });
+      .then(handler([self, answer, role](const Status& stored) {
+              if (!stored) return answer->deliver(failure(stored.error()));
+              answer->deliver(std::make_shared<const Json>(chosen_json(self->state, role, true)));
+            }),
+            handler(
+                [answer](const caf::error&) { answer->deliver(failure(write_indeterminate())); }));
   return promise;
 }
 

@@ -4,6 +4,9 @@
 #include <optional>
 #include <vector>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/answer.hpp"
 #include "actors/api_messages.hpp"
 #include "actors/core.hpp"
@@ -37,8 +40,14 @@ struct RoutingState {
   bool is_leaving = false;  // the session was asked to end
 };
 
-RoutingActor::behavior_type routing_actor(RoutingActor::stateful_pointer<RoutingState> self,
-                                          SharedCore core, std::shared_ptr<store::Database> device,
+// Its own name keeps the interface out of the names of its handlers.
+struct RoutingInstance final : RoutingActor::stateful_base<RoutingState> {
+  using stateful_actor::stateful_actor;
+};
+using RoutingSelf = RoutingInstance*;
+
+RoutingActor::behavior_type routing_actor(RoutingSelf self, SharedCore core,
+                                          std::shared_ptr<store::Database> device,
                                           RoutingPeers peers);
 
 }  // namespace landfall::actors

@@ -6,6 +6,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/handler.hpp"
 #include "actors/key_chain.hpp"
 #include "actors/session_second_factor.hpp"
 #include "actors/session_steps.hpp"
@@ -21,7 +22,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = SessionActor::stateful_pointer<SessionState>;
+using Self = SessionSelf;
 using SharedAnswer = SharedSessionAnswer;
 using store::Durability;
 using store::Transaction;
@@ -174,11 +175,12 @@ void begin_logout(Self self, const SharedAnswer& answer) {
   ask_status(self, state.peers.supervisor, close, [self, answer](const Status& closed) {
     if (!closed) return stay_after_all(self, closed.error(), answer);
     self->request(self->state.peers.auth_token, caf::infinite, TakeTokens{})
-        .then(
-            [self, answer](const auth::SessionTokens& tokens) {
-              tell_server_and_clear(self, tokens, answer);
-            },
-            [self, answer](const caf::error&) { stay_after_all(self, login_dropped(), answer); });
+        .then(handler([self, answer](const auth::SessionTokens& tokens) {
+                tell_server_and_clear(self, tokens, answer);
+              }),
+              handler([self, answer](const caf::error&) {
+                stay_after_all(self, login_dropped(), answer);
+              }));
   });
 }
 

@@ -7,6 +7,9 @@
 #include <optional>
 #include <string>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/answer.hpp"
 #include "actors/api_messages.hpp"
 #include "actors/auth_token_messages.hpp"
@@ -85,8 +88,13 @@ struct SessionState {
   std::map<std::uint64_t, std::function<void()>> slow_jobs;  // what follows each, by its ticket
 };
 
-SessionActor::behavior_type session(SessionActor::stateful_pointer<SessionState> self,
-                                    SharedCore core, std::shared_ptr<store::Database> device,
-                                    SessionPeers peers);
+// Its own name keeps the interface out of the names of its handlers.
+struct SessionInstance final : SessionActor::stateful_base<SessionState> {
+  using stateful_actor::stateful_actor;
+};
+using SessionSelf = SessionInstance*;
+
+SessionActor::behavior_type session(SessionSelf self, SharedCore core,
+                                    std::shared_ptr<store::Database> device, SessionPeers peers);
 
 }  // namespace landfall::actors

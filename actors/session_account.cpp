@@ -5,6 +5,7 @@
 #include <caf/send.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/handler.hpp"
 #include "actors/session_steps.hpp"
 #include "actors/session_user.hpp"
 #include "engine/auth/token_reply.hpp"
@@ -21,18 +22,17 @@ void check_session(SessionSelf self) {
   state.is_checking = true;
   self->request(state.peers.gateway, caf::infinite,
                 MakeCall{http::ApiCall{std::string{auth::kMeEndpoint}, {}, {}, {}}})
-      .then(
-          [self, turn = state.turn](const http::Answer& answer) {
-            self->state.is_checking = false;
-            if (turn == self->state.turn) take_answer(self, answer);
-          },
-          [self](const caf::error&) { self->state.is_checking = false; });
+      .then(handler([self, turn = state.turn](const http::Answer& answer) {
+              self->state.is_checking = false;
+              if (turn == self->state.turn) take_answer(self, answer);
+            }),
+            handler([self](const caf::error&) { self->state.is_checking = false; }));
 }
 
 void ask_host(SessionSelf self, const char* port, Json data) {
   self->request(self->state.peers.api, caf::infinite,
                 AskHost{port, std::make_shared<const Json>(std::move(data))})
-      .then([](const Result<SharedJson>&) {}, [](const caf::error&) {});
+      .then(handler([](const Result<SharedJson>&) {}), handler([](const caf::error&) {}));
 }
 
 std::optional<auth::Credentials> credentials_in(const Result<SharedJson>& answered) {
@@ -51,13 +51,12 @@ caf::result<Status> register_account(SessionSelf self, const Register& message) 
   if (!call) return Status{failure(call.error())};
   auto promise = self->make_response_promise<Status>();
   self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(*call)})
-      .then(
-          [self, promise](const http::Answer& answer) mutable {
-            promise.deliver(auth::read_registered(self->state.core->profile(), answer));
-          },
-          [promise](const caf::error&) mutable {
-            promise.deliver(Status{failure(login_dropped())});
-          });
+      .then(handler([self, promise](const http::Answer& answer) mutable {
+              promise.deliver(auth::read_registered(self->state.core->profile(), answer));
+            }),
+            handler([promise](const caf::error&) mutable {
+              promise.deliver(Status{failure(login_dropped())});
+            }));
   return promise;
 }
 
@@ -74,8 +73,8 @@ void read_credentials(SessionSelf self,
   self->request(self->state.peers.api, caf::infinite,
                 AskHost{"secret.read",
                         std::make_shared<const Json>(Json{{"name", auth::kCredentialsName}})})
-      .then([then](const Result<SharedJson>& answered) { then(credentials_in(answered)); },
-            [then](const caf::error&) { then(std::nullopt); });
+      .then(handler([then](const Result<SharedJson>& answered) { then(credentials_in(answered)); }),
+            handler([then](const caf::error&) { then(std::nullopt); }));
 }
 
 void keep_credentials(SessionSelf self) {

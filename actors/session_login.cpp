@@ -6,6 +6,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/handler.hpp"
 #include "actors/session_second_factor.hpp"
 #include "actors/session_steps.hpp"
 #include "actors/session_user.hpp"
@@ -149,9 +150,12 @@ void begin_login(Self self, const SessionState::LastLogin& typed, const SharedAn
   state.login_message.clear();
   tell_status(self);
   self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(call->call)})
-      .then([self, answer](
-                const http::Answer& http_answer) { on_login_answer(self, http_answer, answer); },
-            [self, answer](const caf::error&) { abandon_login(self, answer, login_dropped()); });
+      .then(handler([self, answer](const http::Answer& http_answer) {
+              on_login_answer(self, http_answer, answer);
+            }),
+            handler([self, answer](const caf::error&) {
+              abandon_login(self, answer, login_dropped());
+            }));
 }
 
 // What was kept once stays kept until its user says otherwise.

@@ -7,6 +7,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/handler.hpp"
 #include "actors/session_steps.hpp"
 #include "engine/host/second_factor_json.hpp"
 
@@ -67,9 +68,9 @@ void ask_server(SessionSelf self, http::ApiCall call, const SharedSessionAnswer&
                             "nobody waits for this login any more"));
   };
   self->request(self->state.peers.gateway, caf::infinite, MakeCall{std::move(call)})
-      .then(finish, [finish](const caf::error&) {
-        finish(http::Answer{std::nullopt, http::TransportFailure::silent});
-      });
+      .then(handler(finish), handler([finish](const caf::error&) {
+              finish(http::Answer{std::nullopt, http::TransportFailure::silent});
+            }));
 }
 
 SharedSessionAnswer open_answer(SessionSelf self) {
@@ -171,9 +172,9 @@ caf::result<Result<SharedJson>> on_manage_factor(SessionSelf self, const ManageS
     answer->deliver(std::make_shared<const Json>(host::managed_factor_json(task, *secrets)));
   };
   self->request(state.peers.gateway, caf::infinite, MakeCall{std::move(*call)})
-      .then(finish, [finish](const caf::error&) {
-        finish(http::Answer{std::nullopt, http::TransportFailure::silent});
-      });
+      .then(handler(finish), handler([finish](const caf::error&) {
+              finish(http::Answer{std::nullopt, http::TransportFailure::silent});
+            }));
   return promise;
 }
 

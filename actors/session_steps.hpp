@@ -8,6 +8,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/handler.hpp"
 #include "actors/key_chain.hpp"
 #include "actors/session.hpp"
 #include "actors/session_unlock.hpp"
@@ -29,8 +30,8 @@ using auth::session_busy;
 template <class Peer, class Question, class Then>
 void ask_status(SessionSelf self, const Peer& peer, Question question, Then then) {
   self->request(peer, caf::infinite, std::move(question))
-      .then([then](const Status& status) { then(status); },
-            [then](const caf::error&) { then(Status{failure(login_dropped())}); });
+      .then(handler([then](const Status& status) { then(status); }),
+            handler([then](const caf::error&) { then(Status{failure(login_dropped())}); }));
 }
 
 // --- session.cpp

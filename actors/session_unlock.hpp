@@ -10,8 +10,6 @@
 
 namespace landfall::actors {
 
-using SessionSelf = SessionActor::stateful_pointer<SessionState>;
-
 // --- from the session's other steps
 
 // The keys of a user who was logged in before are there; before their partition opens. False when

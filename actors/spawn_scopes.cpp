@@ -31,7 +31,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = SupervisorActor::stateful_pointer<SupervisorState>;
+using Self = SupervisorSelf;
 
 template <class Handle, class... Arguments>
 auto spawn_into(Self self, Scope& scope, Handle function, Arguments... arguments) {

@@ -7,9 +7,9 @@ namespace landfall::actors {
 // Who is in which scope, and whom each of them knows: the only place where the engine is wired.
 
 // Over `directory.device`. `api` is told of it.
-void spawn_device_scope(SupervisorActor::stateful_pointer<SupervisorState> self);
+void spawn_device_scope(SupervisorSelf self);
 
 // Over `partition`, which is open. `api` and the background window are told of it.
-void spawn_partition_scope(SupervisorActor::stateful_pointer<SupervisorState> self);
+void spawn_partition_scope(SupervisorSelf self);
 
 }  // namespace landfall::actors

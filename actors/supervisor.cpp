@@ -9,6 +9,7 @@
 
 #include "actors/answer.hpp"
 #include "actors/background_window.hpp"
+#include "actors/handler.hpp"
 #include "actors/spawn_scopes.hpp"
 #include "engine/base/mutant.hpp"
 #include "engine/store/counter_table.hpp"
@@ -17,7 +18,7 @@
 namespace landfall::actors {
 namespace {
 
-using Self = SupervisorActor::stateful_pointer<SupervisorState>;
+using Self = SupervisorSelf;
 using Promise = SupervisorState::Promise;
 using Ending = SupervisorState::Ending;
 
@@ -127,7 +128,8 @@ void leave_disk(Self self) {
     on_suspended(self);
   };
   self->request(self->state.disk_space, caf::infinite, LeaveDisk{})
-      .then([then](const Status&) { then(); }, [then](const caf::error&) { then(); });
+      .then(handler([then](const Status&) { then(); }),
+            handler([then](const caf::error&) { then(); }));
 }
 
 // What the disk did not do at this instant it may do at the next try. Each is a restart, and there
@@ -209,7 +211,8 @@ void on_partition_closed(Self self) {
 template <class Then>
 void end_session(Self self, Then then) {
   self->request(self->state.gateway, caf::infinite, EndSession{})
-      .then([then](const Status&) { then(); }, [then](const caf::error&) { then(); });
+      .then(handler([then](const Status&) { then(); }),
+            handler([then](const caf::error&) { then(); }));
 }
 
 // The files are closed. A call that an actor of the scope made with its last breath may still stand
@@ -279,8 +282,8 @@ void clear_and_stop(Self self) {
     if (!self->state.waiting_for_close.empty()) stop_partition(self, ClosePartition::kOpenCalls);
   };
   self->request(state.delta_pull, caf::infinite, ClearCache{})
-      .then([stop](const Result<store::ClearedDocuments>&) { stop(); },
-            [stop](const caf::error&) { stop(); });
+      .then(handler([stop](const Result<store::ClearedDocuments>&) { stop(); }),
+            handler([stop](const caf::error&) { stop(); }));
 }
 
 caf::result<Status> close_partition(Self self, ClosedCache cache) {
@@ -320,7 +323,8 @@ caf::result<Status> shut_down(Self self) {
   state.waiting_for_shutdown.push_back(promise);
   const auto stop = [self] { stop_everything(self, Ending::shutdown); };
   self->request(state.api, caf::infinite, CloseApi{})
-      .then([stop](const Status&) { stop(); }, [stop](const caf::error&) { stop(); });
+      .then(handler([stop](const Status&) { stop(); }),
+            handler([stop](const caf::error&) { stop(); }));
   return promise;
 }
 
@@ -352,7 +356,8 @@ caf::result<Status> suspend(Self self, const Suspend& message) {
     stop_everything(self, self->state.ending);
   };
   self->request(state.api, caf::infinite, PauseApi{})
-      .then([stop](const Status&) { stop(); }, [stop](const caf::error&) { stop(); });
+      .then(handler([stop](const Status&) { stop(); }),
+            handler([stop](const caf::error&) { stop(); }));
   return promise;
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include "actors/api_messages.hpp"
@@ -85,8 +87,13 @@ struct SupervisorState {
   std::optional<Timer> opening_timer;
 };
 
-SupervisorActor::behavior_type supervisor(SupervisorActor::stateful_pointer<SupervisorState> self,
-                                          SharedCore core, ApiActor api, DiskSpaceActor disk_space,
-                                          OpenDirectory directory);
+// Its own name keeps the interface out of the names of its handlers.
+struct SupervisorInstance final : SupervisorActor::stateful_base<SupervisorState> {
+  using stateful_actor::stateful_actor;
+};
+using SupervisorSelf = SupervisorInstance*;
+
+SupervisorActor::behavior_type supervisor(SupervisorSelf self, SharedCore core, ApiActor api,
+                                          DiskSpaceActor disk_space, OpenDirectory directory);
 
 }  // namespace landfall::actors

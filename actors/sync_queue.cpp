@@ -6,6 +6,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/handler.hpp"
 #include "actors/sync_queue_steps.hpp"
 #include "schema/limits.hpp"
 
@@ -45,10 +46,10 @@ void send_push(Self self, sync::PushCall push) {
     ask_plan(self);
   };
   self->request(self->state.peers.gateway, caf::infinite, MakeCall{std::move(push.call)})
-      .then([on_answer](const http::Answer& answer) { on_answer(answer); },
-            [on_answer](const caf::error&) {
+      .then(handler([on_answer](const http::Answer& answer) { on_answer(answer); }),
+            handler([on_answer](const caf::error&) {
               on_answer(http::Answer{std::nullopt, http::TransportFailure::silent});
-            });
+            }));
 }
 
 void send_receipts(Self self, sync::ReceiptsCall receipts) {
@@ -60,10 +61,10 @@ void send_receipts(Self self, sync::ReceiptsCall receipts) {
     ask_plan(self);
   };
   self->request(self->state.peers.gateway, caf::infinite, MakeCall{std::move(call)})
-      .then([on_answer](const http::Answer& answer) { on_answer(answer); },
-            [on_answer](const caf::error&) {
+      .then(handler([on_answer](const http::Answer& answer) { on_answer(answer); }),
+            handler([on_answer](const caf::error&) {
               on_answer(http::Answer{std::nullopt, http::TransportFailure::silent});
-            });
+            }));
 }
 
 // A queue without a machine has no room for its steps: nothing of it leaves anyway.

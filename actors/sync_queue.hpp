@@ -6,6 +6,9 @@
 #include <string>
 #include <vector>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/api_messages.hpp"
 #include "actors/attachments_messages.hpp"
 #include "actors/auth_token_messages.hpp"
@@ -58,8 +61,14 @@ struct SyncQueueState {
   int pushes_open = 0;  // a new machine waits for the call of the one before (INV-Q5)
 };
 
-SyncQueueActor::behavior_type sync_queue(SyncQueueActor::stateful_pointer<SyncQueueState> self,
-                                         SharedCore core, PartitionStore store, std::string user_id,
-                                         SyncQueuePeers peers, SharedEnqueueBox enqueues);
+// Its own name keeps the interface out of the names of its handlers.
+struct SyncQueueInstance final : SyncQueueActor::stateful_base<SyncQueueState> {
+  using stateful_actor::stateful_actor;
+};
+using SyncQueueSelf = SyncQueueInstance*;
+
+SyncQueueActor::behavior_type sync_queue(SyncQueueSelf self, SharedCore core, PartitionStore store,
+                                         std::string user_id, SyncQueuePeers peers,
+                                         SharedEnqueueBox enqueues);
 
 }  // namespace landfall::actors

@@ -14,8 +14,6 @@
 
 namespace landfall::actors {
 
-using SyncQueueSelf = SyncQueueActor::stateful_pointer<SyncQueueState>;
-
 [[nodiscard]] inline Error no_room_for_operations() {
   return {ErrorClass::storage_full, "storage.full", "the disk is full; nothing was changed"};
 }

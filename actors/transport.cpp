@@ -11,12 +11,13 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include "actors/handler.hpp"
 #include "engine/base/base64.hpp"
 
 namespace landfall::actors {
 namespace {
 
-using Self = TransportActor::stateful_pointer<TransportState>;
+using Self = TransportSelf;
 
 // What finds no room is known until the process ends.
 void note_update(Self self, std::uint64_t number, const http::Answer& answer) {
@@ -93,11 +94,10 @@ void judge_chain(Self self, const JudgeChain& message) {
     self->state.core->environment.transport->chain_judged(question, trusted);
   };
   self->request(state.api, caf::infinite, AskHost{"tls.verify", data})
-      .then(
-          [answer](const Result<SharedJson>& word) {
-            answer(word && (*word)->is_object() && (*word)->value("trusted", Json()) == true);
-          },
-          [answer](const caf::error&) { answer(false); });
+      .then(handler([answer](const Result<SharedJson>& word) {
+              answer(word && (*word)->is_object() && (*word)->value("trusted", Json()) == true);
+            }),
+            handler([answer](const caf::error&) { answer(false); }));
 }
 
 void tell_trust(Self self, const TrustNotice& notice) {
@@ -142,9 +142,8 @@ void TransportState::cancel_all(bool with_farewells) {
   }
 }
 
-TransportActor::behavior_type transport(TransportActor::stateful_pointer<TransportState> self,
-                                        SharedCore core, std::shared_ptr<store::Database> device,
-                                        ApiActor api) {
+TransportActor::behavior_type transport(TransportSelf self, SharedCore core,
+                                        std::shared_ptr<store::Database> device, ApiActor api) {
   self->state.core = std::move(core);
   self->state.device = std::move(device);
   self->state.api = std::move(api);

@@ -6,6 +6,9 @@
 #include <optional>
 #include <string>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/api_messages.hpp"
 #include "actors/core.hpp"
 #include "actors/transport_messages.hpp"
@@ -37,8 +40,13 @@ struct TransportState {
   void cancel_all(bool with_farewells);
 };
 
-TransportActor::behavior_type transport(TransportActor::stateful_pointer<TransportState> self,
-                                        SharedCore core, std::shared_ptr<store::Database> device,
-                                        ApiActor api);
+// Its own name keeps the interface out of the names of its handlers.
+struct TransportInstance final : TransportActor::stateful_base<TransportState> {
+  using stateful_actor::stateful_actor;
+};
+using TransportSelf = TransportInstance*;
+
+TransportActor::behavior_type transport(TransportSelf self, SharedCore core,
+                                        std::shared_ptr<store::Database> device, ApiActor api);
 
 }  // namespace landfall::actors

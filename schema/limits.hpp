@@ -331,10 +331,11 @@ inline constexpr std::size_t kRepeatsPerMinuteMax = 30;
 //   news                   -                      20
 //   never waits            -                       -   refreshes of a token, replays behind a 401
 //
-// So at most 25 wait for leave, and 5 are left to those that never wait: they have ladders of their
-// own, and no more calls than are under way can meet a 401. What was handed in goes before news
-// whenever both wait, and at most 12 probes leave it 10 a minute, as many as pushes make. News
-// waits for as long as probes and pushes fail all the time.
+// So there are 25 at most of those that ask for leave, and 5 are left to those that never do: a
+// refresh has a ladder of its own, and a refused token sends again, once, the few calls that were
+// under way with it. What was handed in goes before news whenever both wait, and at most 12 probes
+// leave it 10 a minute, as many as pushes make. News waits for as long as probes and pushes fail
+// all the time.
 inline constexpr std::size_t kRepeatsForProbesMax = 25;
 inline constexpr std::size_t kRepeatsForAcceptedMax = 22;
 inline constexpr std::size_t kRepeatsForNewsMax = 20;
