@@ -2,15 +2,12 @@
 
 #include <utility>
 
-#include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
-
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
 
 // What fails here is found by the next step of whoever writes.
-LogMoverActor::behavior_type log_mover(LogMoverActor::stateful_pointer<LogMoverState> self,
+LogMoverActor::behavior_type log_mover(LogMoverSelf self,
                                        std::shared_ptr<store::Database> database) {
   self->state.database = std::move(database);
   return {[self](const MoveLog&) {

@@ -2,6 +2,9 @@
 
 #include <memory>
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include "actors/log_mover_messages.hpp"
 #include "engine/store/database.hpp"
 
@@ -14,7 +17,13 @@ struct LogMoverState {
   std::shared_ptr<store::Database> database;
 };
 
-LogMoverActor::behavior_type log_mover(LogMoverActor::stateful_pointer<LogMoverState> self,
+// Its own name keeps the interface out of the names of its handlers.
+struct LogMoverInstance final : LogMoverActor::stateful_base<LogMoverState> {
+  using stateful_actor::stateful_actor;
+};
+using LogMoverSelf = LogMoverInstance*;
+
+LogMoverActor::behavior_type log_mover(LogMoverSelf self,
                                        std::shared_ptr<store::Database> database);
 
 }  // namespace landfall::actors

@@ -124,8 +124,9 @@ TEST_CASE("each name that the registration of a phone may use has a value (P-21,
   const auto device = open_database(directory.file("device.db"), "", schema::device_migrations());
   LibsodiumRandom random;
   store::Sealer key{store::SecretKey::generate(random), 1, random};
+  http::RepeatBudget repeats;
   auth::DeviceRegistration machine(
-      {profile, key, "u-1", {"d-1", "ANDROID", "14", "1.0.0", "Asha's phone"}, "key"});
+      {profile, key, "u-1", {"d-1", "ANDROID", "14", "1.0.0", "Asha's phone"}, repeats, "key"});
   auth::DeviceFacts told;
   told.push_token = "push-1";
   told.biometric_type = "face";
