@@ -255,11 +255,13 @@ TEST_CASE(
   REQUIRE(rig.partition_files().size() == 1);
   const std::string file = rig.partition_files().front();
   CHECK(size_of(file) < limits::kLogBytesMax / 2);
-  for (int i = 0; i < 40; ++i) {
+  constexpr std::int64_t kPayloadBytes = 150'000;
+  for (std::int64_t bytes = 0; bytes < limits::kLogBytesMax * 5 / 4; bytes += kPayloadBytes) {
     Json params = rig.new_requisition();
-    params["payload"]["lines"] = Json::array({noise(150'000)});
+    params["payload"]["lines"] = Json::array({noise(kPayloadBytes)});
     REQUIRE(rig.call("operations.enqueue", params).contains("result"));
   }
+  rig.advance(Duration{1});
   CHECK(size_of(file) > limits::kLogBytesMax / 2);
   CHECK(size_of(file + "-wal") < 2 * limits::kLogBytesMax);
 }
