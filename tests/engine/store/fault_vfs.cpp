@@ -87,6 +87,7 @@ const sqlite3_io_methods kMethods = {
 int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   auto* owner = static_cast<FaultVfs*>(vfs->pAppData);
   ++owner->opens;
+  if (owner->in_open) std::exchange(owner->in_open, nullptr)();
   FaultFile& it = self(file);
   it = FaultFile{{nullptr}, owner, (flags & SQLITE_OPEN_WAL) != 0};
   const int code = original_vfs()->xOpen(original_vfs(), name, inner(file), flags, out_flags);

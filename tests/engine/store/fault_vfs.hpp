@@ -32,6 +32,7 @@ class FaultVfs final {
   std::atomic<int> fault = SQLITE_IOERR_WRITE;  // the code a failing write or truncation answers
   std::atomic<bool> fails_syncs_only = false;
 
+  std::function<void()> in_open;        // called once, when the next file is opened
   std::function<void()> in_file_write;  // called once, in the next write of a database file
 
   // What the next change has to answer instead of being done; SQLITE_OK: do it.
