@@ -15,6 +15,12 @@ bool has_ended(const BookedOperation& operation) {
          state == "cancelled";
 }
 
+// A verdict that came while the disk had no room for it was heard and not taken: its user may still
+// give the operation up, and what it did comes with a pull.
+bool is_given_up(const BookedOperation& operation) {
+  return operation.discarded && operation.state() != "applied";
+}
+
 }  // namespace
 
 void ReadYourWrites::on_view(world::World& world, world::Phone& phone, const nlohmann::json& params,
@@ -68,7 +74,7 @@ void ReadYourWrites::judge_operation(world::World& world, const View& view,
     if (unsure_.contains(operation.id)) return;
     world.violate("INV-Q14", what + " without the acknowledged " + operation.id + " (" +
                                  operation.action + ", " + operation.state() + ")");
-  } else if (view.is_there && operation.applied_version &&
+  } else if (view.is_there && operation.applied_version && !is_given_up(operation) &&
              view.row_version < *operation.applied_version) {
     world.violate("INV-Q14", what + " in version " + std::to_string(view.row_version) +
                                  " and neither " + operation.id + " nor version " +

@@ -52,6 +52,20 @@ TEST_CASE("INV-Q14 oracle: an acknowledged operation is seen until its result is
   }
 }
 
+TEST_CASE("INV-Q14 oracle: of what its user gave up nothing is seen, unless its result was taken") {
+  Views stage;
+  stage.accept("one", 1);
+  const auto request = stage.push({"one"});
+  stage.tell("one", "failed");
+  const bool is_taken = GENERATE(false, true);
+  stage.answer_results(request, {{"one", "applied"}}, 4);
+  if (is_taken) stage.tell("one", "applied");
+  stage.world.observe_discarded(stage.phone, "one");
+  if (!is_taken) stage.tell("one", "discarded");
+  stage.view(3, {});
+  CHECK(stage.found() == (is_taken ? 1 : 0));
+}
+
 TEST_CASE("INV-Q14 oracle: versions never go back, and a view is as new as it was asked for") {
   Views stage;
   SECTION("back") {
