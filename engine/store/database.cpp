@@ -387,6 +387,8 @@ Result<bool> Database::begin_move() {
   return is_moving_;
 }
 
+// store.busy when a commit changes the log's header in the instant in which it is read: whoever
+// writes next asks again.
 Status Database::move_beside_writer() {
   LANDFALL_TRY_ASSIGN(auto mover, Connection::open(path_, vfs_, Connection::Role::writer));
   LANDFALL_TRY(mover->apply_settings());
