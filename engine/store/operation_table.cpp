@@ -188,6 +188,7 @@ Result<std::optional<SendableOperation>> SendableOperations::next() {
     return static_cast<sync::OperationState>(rows_->integer(c));
   });
   sendable.needs_create = rows_->boolean(kOperationColumns + 1);
+  sendable.is_predecessor_passed = rows_->boolean(kOperationColumns + 2);
   LANDFALL_TRY(rows_->checked());
   return std::optional<SendableOperation>{std::move(sendable)};
 }
@@ -449,7 +450,9 @@ Result<SendableOperations> OperationTable::sendable(const Reader& reader) {
       Rows rows,
       reader.select(
           "SELECT " LANDFALL_OPERATION_COLUMNS
-          ", p.state, EXISTS (SELECT 1 FROM needed_creates n WHERE n.operation_seq = o.seq) "
+          ", p.state, EXISTS (SELECT 1 FROM needed_creates n WHERE n.operation_seq = o.seq), "
+          "p.state <> 4 AND EXISTS (SELECT 1 FROM operations c WHERE c.entity_type = o.entity_type "
+          "AND c.entity_id = o.entity_id AND c.seq > p.seq AND c.seq < o.seq AND c.state = 4) "
           "FROM operations o "
           "LEFT JOIN operations p ON p.id = o.after WHERE o.state IN (0, 2) ORDER BY o.seq"));
   return SendableOperations(std::move(rows));

@@ -34,6 +34,8 @@ struct SendableOperation {
   sync::Operation operation;
   std::optional<sync::OperationState> predecessor;
   bool needs_create = false;  // it names an entity that the server does not have yet
+  // The one it stands on has no verdict yet, and one that was accepted between the two is applied.
+  bool is_predecessor_passed = false;
 };
 
 // All operations that may still be sent without anybody's word, in order of acceptance, one at a

@@ -159,6 +159,10 @@ bool BatchChooser::may_join(const store::SendableOperation& candidate) {
       *candidate.predecessor > OperationState::unknown) {
     return false;
   }
+  // A commutative one went past while the one below was held, and made a version of its own: sent
+  // with `after` this one would meet it in a conflict. Behind the verdict on the one below it names
+  // that version (INV-Q16).
+  if (candidate.is_predecessor_passed) return false;
   // Before its part is asked for: whoever looks for the rest hears when this part may go.
   if (is_held_till_later(target_of(way, operation.entity))) return false;
   if (company_ == Company::together && operation.part != part_) return false;

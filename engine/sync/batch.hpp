@@ -44,8 +44,9 @@ struct BatchChoice {
 // call, or each alone in the call of an endpoint. Pure.
 //
 // A lane is held by the first of its operations that does not join: by one that is not due, that
-// stands on an operation which is not going to be applied now, that belongs to another part, that
-// leaves another way, that waits for its entity's id, or that names what the server does not have.
+// stands on an operation which is not going to be applied now or which a later one of this device
+// has passed, that belongs to another part, that leaves another way, that waits for its entity's
+// id, or that names what the server does not have.
 // What comes later in that lane does not overtake it (INV-Q4). Only operations of a push follow
 // others of their lane in the same call; the rest head their lanes.
 class BatchChooser final {

@@ -200,6 +200,31 @@ TEST_CASE(
   world.sends({3});
 }
 
+TEST_CASE(
+    "INV-Q16 what stands on an operation that a commutative one has passed waits for its verdict") {
+  QueueWorld world;
+  world.store_document(kPo, 4);
+  world.enqueue(1, kPo, "update");
+  world.go_online();
+  for (const int delay : {5'000, 30'000, 120'000, 0}) {
+    world.answer(world.sends({1}), lost(http::TransportFailure::silent));
+    world.pass(delay);
+  }
+  REQUIRE(world.state(1) == "failed");
+  world.enqueue(2, kPo, "count");
+  world.answer(world.sends({2}), results({applied(2, kPo, 6)}));
+  world.enqueue(3, kPo, "update");
+  world.enqueue(4, kPo, "count");
+  REQUIRE(world.get(3).after == op(1));
+  REQUIRE(world.retry(1).has_value());
+  CHECK(world.state(3) == "queued");
+  // The server had applied it before the count, so that `after` would name version 5 for ever.
+  world.answer(world.sends({1}), results({applied(1, kPo, 5)}));
+  const auto items = items_of(world.sends({3, 4}));
+  CHECK(items[0].at("base_version") == 6);
+  CHECK_FALSE(items[0].contains("after"));
+}
+
 TEST_CASE("batches are bounded by count and by bytes, and one larger operation still goes alone") {
   Profile profile = test_profile();
   profile.sync.batch_operations_max = 2;
