@@ -218,6 +218,7 @@ TEST_CASE(
   REQUIRE(world.get(3).after == op(1));
   REQUIRE(world.retry(1).has_value());
   CHECK(world.state(3) == "queued");
+  world.pass(5'000);
   // The server had applied it before the count, so that `after` would name version 5 for ever.
   world.answer(world.sends({1}), results({applied(1, kPo, 5)}));
   const auto items = items_of(world.sends({3, 4}));
