@@ -101,11 +101,12 @@ void RealtimeLink::leave(LinkEffects& effects, std::string code) {
 // --- an attempt
 
 void RealtimeLink::begin(LinkEffects& effects, Instant now) {
-  const Instant free_at = attempts_.held_until();
-  if (free_at > now && !mutant::is(mutant::Mutant::reconnect_without_backoff))
-    return wait_until(effects, free_at);
-  attempts_.on_sent(now);
-  attempts_.on_lost();  // a connection that holds is repeated by the next one as well
+  if (!mutant::is(mutant::Mutant::reconnect_without_backoff)) {
+    const Instant free_at = attempts_.held_until();
+    if (free_at > now) return wait_until(effects, free_at);
+    attempts_.on_sent(now);
+    attempts_.on_lost();  // a connection that holds is repeated by the next one as well
+  }
   ++attempt_;
   began_at_ = now;
   connection_.clear();
