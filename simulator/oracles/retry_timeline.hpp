@@ -91,6 +91,7 @@ class RetryTimeline final : public world::Observer {
     std::vector<Push> replayable;      // that go again at once: a 401, a 415 to a coding
     Instant held_until;
     Instant held_set_at;
+    std::optional<Instant> refreshed_at;  // the last answer to a refresh
     std::string connectivity = "offline";
     std::string engine;                // its state, as it was told last
     std::optional<Instant> locked_at;  // when it was told behind `opening`
