@@ -28,7 +28,6 @@
 #include "engine/store/database.hpp"
 #include "engine/store/files.hpp"
 #include "engine/store/sealer.hpp"
-#include "schema/limits.hpp"
 
 namespace landfall::actors {
 
@@ -83,7 +82,7 @@ struct PartitionStore {
 // and has little left to move then.
 template <class Self>
 void shorten_log(Self* self, const PartitionStore& store) {
-  if (store.database->wal_bytes() > limits::kLogBytesMax) self->send(store.log_mover, MoveLog{});
+  if (store.database->log_became_long()) self->send(store.log_mover, LogBecameLong{});
 }
 
 // A step that failed leaves its machine unusable: the actor ends, its scope is stopped, the store

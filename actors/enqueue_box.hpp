@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -10,11 +12,23 @@
 namespace landfall::actors {
 
 // An operation on its way to the queue. Its reply goes from there to the host when the row is on
-// disk.
+// disk. Shared, so that it can go with its reply (PollMessage::kept).
 struct Enqueue {
   sync::PreparedEnqueue prepared;
   Reply reply;
 };
+using SharedEnqueue = std::shared_ptr<Enqueue>;
+
+// How often `linger` looks; between two looks whoever else wants the processor may have it. Some
+// ten microseconds, and thirty.
+//
+// Before a group is written, when those before it were of several: the next operation takes less
+// time to prepare than the sync that it would wait for.
+inline constexpr int kGatherRounds = 40;
+// Behind one: whoever handed it in is about to hand in the next, and to wake a thread for that
+// takes longer than preparing it. Worse, the system may put the woken one behind the one that woke
+// it, on the same processor, where both take turns.
+inline constexpr int kFollowRounds = 100;
 
 // Operations that wait for the queue of a partition, in order. They are not in its mailbox, so that
 // those which arrive while a group is written still join it, however late: a group is committed
@@ -24,14 +38,23 @@ struct Enqueue {
 // Bounded by limits::kOpenRequestsMax: whoever puts holds the slot of a reply.
 class EnqueueBox final {
  public:
+  // `may_linger`: somebody may put while the queue is at work.
+  explicit EnqueueBox(bool may_linger) : may_linger_(may_linger) {}
+
   // True: the queue has to be told (TakeEnqueues); else it takes until it finds nothing.
-  [[nodiscard]] bool put(Enqueue enqueue);
-  // All that wait. Nothing: the next one to put tells the queue.
-  [[nodiscard]] std::vector<Enqueue> take();
+  [[nodiscard]] bool put(SharedEnqueue enqueue);
+  // Adds all that wait to `into`. Nothing: the next one to put tells the queue.
+  void take(std::vector<SharedEnqueue>& into);
+
+  // Waits a moment for somebody who is about to put. True: somebody waits, and does not tell the
+  // queue.
+  [[nodiscard]] bool linger(int rounds);
 
  private:
+  const bool may_linger_;
   std::mutex mutex_;
-  std::vector<Enqueue> waiting_;
+  std::vector<SharedEnqueue> waiting_;
+  std::atomic<std::size_t> size_ = 0;  // of waiting_, for whoever looks without the mutex
   bool is_told_ = false;
 };
 using SharedEnqueueBox = std::shared_ptr<EnqueueBox>;

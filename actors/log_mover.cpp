@@ -5,15 +5,39 @@
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
+namespace {
 
-// What fails here is found by the next step of whoever writes.
-LogMoverActor::behavior_type log_mover(LogMoverSelf self,
+using Self = LogMoverSelf;
+
+// A move that fails is tried again; why it does is found by the next step of whoever writes.
+std::optional<Instant> move(LogMoverState& state) {
+  (void)state.database->move_log();
+  if (!state.database->has_long_log()) return std::nullopt;
+  return state.clock->now() + Duration{limits::kLogQuietMs};
+}
+
+void look(Self self) {
+  auto& state = self->state;
+  const Instant now = state.clock->now();
+  auto at = state.plan.move_at(state.database->wal_bytes(), state.database->commit_seq(), now);
+  if (at && *at <= now) at = move(state);
+  state.timer->arm(self, at);
+}
+
+}  // namespace
+
+LogMoverActor::behavior_type log_mover(LogMoverSelf self, const Clock* clock,
                                        std::shared_ptr<store::Database> database) {
-  self->state.database = std::move(database);
-  return {[self](const MoveLog&) {
-    store::Database& partition = *self->state.database;
-    if (partition.wal_bytes() > limits::kLogBytesMax) (void)partition.move_log();
-  }};
+  auto& state = self->state;
+  state.clock = clock;
+  state.database = std::move(database);
+  state.timer.emplace(*clock);
+  return {
+      [self](const LogBecameLong&) { look(self); },
+      [self](const TimerFired& fired) {
+        if (self->state.timer->fires(self, fired)) look(self);
+      },
+  };
 }
 
 }  // namespace landfall::actors

@@ -17,22 +17,33 @@ OpenReply::~OpenReply() {
 }
 
 void OpenReply::send(const Result<Json>& result) {
-  if (auto text = take(result)) poll_queue_->push_reply(std::move(*text));
+  const auto poll_queue = poll_queue_;
+  if (auto filled = take(result); !filled.empty()) poll_queue->push_replies(std::move(filled));
 }
 
 void OpenReply::send_text(std::string_view result_json) {
-  if (auto text = take_text(result_json)) poll_queue_->push_reply(std::move(*text));
+  const auto poll_queue = poll_queue_;
+  if (auto filled = take_text(result_json); !filled.empty())
+    poll_queue->push_replies(std::move(filled));
 }
 
-std::optional<std::string> OpenReply::take(const Result<Json>& result) {
+PollMessages OpenReply::take(const Result<Json>& result) {
   if (result) return take_text(dump_json(*result));
-  if (std::exchange(sent_, true)) return std::nullopt;
-  return is_ticket_ ? host::ticket_text(id_, result) : host::reply_error_text(id_, result.error());
+  if (std::exchange(sent_, true)) return {};
+  return fill(is_ticket_ ? host::ticket_text(id_, result)
+                         : host::reply_error_text(id_, result.error()));
 }
 
-std::optional<std::string> OpenReply::take_text(std::string_view result_json) {
-  if (std::exchange(sent_, true)) return std::nullopt;
-  return is_ticket_ ? host::ticket_around(id_, result_json) : host::reply_around(id_, result_json);
+PollMessages OpenReply::take_text(std::string_view result_json) {
+  if (std::exchange(sent_, true)) return {};
+  return fill(is_ticket_ ? host::ticket_around(id_, result_json)
+                         : host::reply_around(id_, result_json));
+}
+
+PollMessages OpenReply::fill(std::string_view text) {
+  slot_.front().text = text;
+  poll_queue_.reset();  // what is kept with a reply in that queue may hold this one
+  return std::move(slot_);
 }
 
 }  // namespace landfall::actors

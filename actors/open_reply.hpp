@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -31,13 +30,16 @@ class OpenReply final {
   // A result that is compact JSON already.
   void send_text(std::string_view result_json);
 
-  // The text that `send` and `send_text` would push, for whoever pushes many at once
-  // (PollQueue::push_replies) and has to do so now. Nothing when one was sent before.
-  [[nodiscard]] std::optional<std::string> take(const Result<Json>& result);
-  [[nodiscard]] std::optional<std::string> take_text(std::string_view result_json);
+  // What `send` and `send_text` would push, for whoever pushes many at once
+  // (PollQueue::push_replies) and has to do so now. Empty when one was sent before.
+  [[nodiscard]] PollMessages take(const Result<Json>& result);
+  [[nodiscard]] PollMessages take_text(std::string_view result_json);
 
  private:
-  std::shared_ptr<PollQueue> poll_queue_;
+  [[nodiscard]] PollMessages fill(std::string_view text);
+
+  std::shared_ptr<PollQueue> poll_queue_;  // until the reply is sent
+  PollMessages slot_ = make_reply_slot();
   std::int64_t id_;
   bool is_ticket_;
   bool sent_ = false;

@@ -10,6 +10,19 @@
 
 namespace landfall::actors {
 
+namespace {
+
+// Of most replies, so that whoever fills a slot takes no memory of its own for it.
+constexpr std::size_t kReplyTextBytes = 224;
+
+}  // namespace
+
+PollMessages make_reply_slot() {
+  PollMessages slot(1);
+  slot.front().text.reserve(kReplyTextBytes);
+  return slot;
+}
+
 PollQueue::PollQueue(Bounds bounds) : bounds_(bounds) {}
 
 bool PollQueue::reserve_reply() {
@@ -22,18 +35,18 @@ bool PollQueue::reserve_reply() {
 void PollQueue::append(Kind kind, std::string text) {
   {
     const std::lock_guard lock(mutex_);
-    entries_.push_back({kind, {}, std::move(text)});
+    messages_.push_back({kind, {}, std::move(text), nullptr});
   }
   filled_.notify_one();
 }
 
 void PollQueue::push_reply(std::string text) { append(Kind::reply, std::move(text)); }
 
-void PollQueue::push_replies(std::vector<std::string> texts) {
-  if (texts.empty()) return;
+void PollQueue::push_replies(PollMessages filled) {
+  if (filled.empty()) return;
   {
     const std::lock_guard lock(mutex_);
-    for (std::string& text : texts) entries_.push_back({Kind::reply, {}, std::move(text)});
+    messages_.splice(messages_.end(), filled);
   }
   filled_.notify_one();
 }
@@ -48,7 +61,8 @@ bool PollQueue::take_event(HostEvent event) {
   }
   // The one that is queued covers this loss too: the host reads anew when it polls it.
   if (std::exchange(events_lost_, true)) return false;
-  entries_.push_back({Kind::events_lost, {}, host::event_text("events.lost", Json::object())});
+  messages_.push_back(
+      {Kind::events_lost, {}, host::event_text("events.lost", Json::object()), nullptr});
   return true;
 }
 
@@ -91,18 +105,19 @@ bool PollQueue::replace(const std::string& key, std::string& text) {
 }
 
 void PollQueue::append_event(std::string key, std::string text) {
-  entries_.push_back({Kind::event, key, std::move(text)});
-  events_by_key_.emplace(std::move(key), &entries_.back());
+  messages_.push_back({Kind::event, key, std::move(text), nullptr});
+  events_by_key_.emplace(std::move(key), &messages_.back());
 }
 
 std::optional<std::string> PollQueue::pop(Duration timeout) {
+  PollMessages popped;  // freed without the lock
   std::unique_lock lock(mutex_);
-  const auto ready = [this] { return closed_ || !entries_.empty(); };
+  const auto ready = [this] { return closed_ || !messages_.empty(); };
   if (timeout.count() > 0) filled_.wait_for(lock, timeout, ready);
-  if (entries_.empty()) return std::nullopt;
-  Entry entry = std::move(entries_.front());
-  entries_.pop_front();
-  switch (entry.kind) {
+  if (messages_.empty()) return std::nullopt;
+  popped.splice(popped.end(), messages_, messages_.begin());
+  PollMessage& message = popped.front();
+  switch (message.kind) {
     case Kind::reply:
       LANDFALL_ASSERT(replies_reserved_ > 0);
       --replies_reserved_;
@@ -110,13 +125,14 @@ std::optional<std::string> PollQueue::pop(Duration timeout) {
     case Kind::question:
       break;
     case Kind::event:
-      events_by_key_.erase(entry.key);
+      events_by_key_.erase(message.key);
       break;
     case Kind::events_lost:
       events_lost_ = false;
       break;
   }
-  return std::move(entry.text);
+  lock.unlock();
+  return std::move(message.text);
 }
 
 void PollQueue::close() {
@@ -129,7 +145,7 @@ void PollQueue::close() {
 
 std::size_t PollQueue::size() const {
   const std::lock_guard lock(mutex_);
-  return entries_.size();
+  return messages_.size();
 }
 
 }  // namespace landfall::actors

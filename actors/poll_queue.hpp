@@ -2,8 +2,9 @@
 
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -18,6 +19,24 @@ struct HostEvent {
   std::string key;
   std::string text;
 };
+
+// What one poll of the host takes away.
+struct PollMessage {
+  enum class Kind { reply, question, event, events_lost };
+
+  Kind kind = Kind::reply;
+  std::string key;  // of an event
+  std::string text;
+  std::shared_ptr<void> kept;  // goes when the message was polled
+};
+
+// One or several, in order; they go from hand to hand without being copied.
+using PollMessages = std::list<PollMessage>;
+
+// The place of one reply, which whoever takes the request makes, and whoever answers fills. Both
+// are often different threads, and memory that one takes for the other to free makes each wait for
+// the other: what the host's thread makes for a request, it also frees.
+[[nodiscard]] PollMessages make_reply_slot();
 
 // What waits for the host's poll. Replies and questions are never dropped: a reply has a slot that
 // was reserved when its request was taken and is free again once the reply was polled, so that a
@@ -36,10 +55,10 @@ class PollQueue final {
   // Takes the slot of one reply. False when all are taken: too many requests are open, or their
   // replies were not polled.
   [[nodiscard]] bool reserve_reply();
-  // Fills a slot that was reserved. Exactly one for each.
+  // Takes a reply for a slot that was reserved. Exactly one for each.
   void push_reply(std::string text);
-  // The same for each, in order; whoever waits is woken once.
-  void push_replies(std::vector<std::string> texts);
+  // The same of slots that are filled, in order; whoever waits is woken once.
+  void push_replies(PollMessages filled);
   // Questions and withdrawals.
   void push(std::string text);
   // Last value by key; it keeps the place of the one it replaces.
@@ -62,12 +81,7 @@ class PollQueue final {
   [[nodiscard]] std::size_t size() const;
 
  private:
-  enum class Kind { reply, question, event, events_lost };
-  struct Entry {
-    Kind kind;
-    std::string key;  // of an event
-    std::string text;
-  };
+  using Kind = PollMessage::Kind;
 
   void append(Kind kind, std::string text);
   // With the mutex held.
@@ -79,9 +93,8 @@ class PollQueue final {
   const Bounds bounds_;
   mutable std::mutex mutex_;
   std::condition_variable filled_;
-  std::deque<Entry> entries_;
-  // Into entries_: a std::deque keeps references when its ends change.
-  std::map<std::string, Entry*> events_by_key_;
+  PollMessages messages_;
+  std::map<std::string, PollMessage*> events_by_key_;  // into messages_
   std::size_t replies_reserved_ = 0;
   bool events_lost_ = false;  // an `events.lost` is in the queue
   bool closed_ = false;

@@ -124,7 +124,9 @@ void spawn_partition_scope(Self self) {
   auto& state = self->state;
   auto& scope = state.partition_scope;
   PartitionStore store = state.partition->store;
-  store.log_mover = spawn_into(self, scope, log_mover, store.database);
+  store.log_mover =
+      spawn_into(self, scope, log_mover, static_cast<const Clock*>(state.core->environment.clock),
+                 store.database);
   const auto& user = state.partition->opened.user;
   const auto centre = spawn_into(self, scope, notifications, state.core, store,
                                  notify::Recipient{user.user_id, user.organisation}, state.api);
@@ -143,7 +145,8 @@ void spawn_partition_scope(Self self) {
         AttachmentsPeers{state.api, state.auth_token, state.connectivity, state.gateway});
   }
   state.permissions = spawn_permissions(self, store);
-  const auto enqueues = std::make_shared<EnqueueBox>();
+  const bool has_threads = state.core->environment.scheduling == Scheduling::pool;
+  const auto enqueues = std::make_shared<EnqueueBox>(has_threads);
   state.sync_queue =
       spawn_into(self, scope, sync_queue, state.core, store, user.user_id,
                  SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway,

@@ -48,6 +48,7 @@ struct SyncQueueState {
   std::optional<sync::SyncQueue> machine;
   std::optional<Timer> timer;
   SharedEnqueueBox enqueues;
+  bool hands_in_many = false;  // the last group was of several operations
   bool plan_asked = false;
   bool paused = false;
   std::optional<ProgressWatcher> watcher;

@@ -42,7 +42,7 @@ Status note_base(const SyncQueueState& state, const Transaction& tx,
 
 // Operations that share a commit, with what became of each.
 struct Group {
-  std::vector<Enqueue> operations;
+  std::vector<SharedEnqueue> operations;
   std::vector<Result<sync::Accepted>> results;
 };
 
@@ -71,45 +71,50 @@ Status accept(SyncQueueState& state, Transaction& tx, Enqueue& operation, Group&
 // Takes until nobody waits, so that whoever comes while others are written shares their commit.
 Status accept_all(SyncQueueState& state, Transaction& tx, Group& group) {
   while (group.results.size() < group.operations.size()) {
-    LANDFALL_TRY(accept(state, tx, group.operations[group.results.size()], group));
+    LANDFALL_TRY(accept(state, tx, *group.operations[group.results.size()], group));
     if (group.results.size() < group.operations.size()) continue;
-    for (auto& operation : state.enqueues->take()) {
-      group.operations.push_back(std::move(operation));
-    }
+    if (state.hands_in_many || group.results.size() > 1)
+      (void)state.enqueues->linger(kGatherRounds);
+    state.enqueues->take(group.operations);
   }
   return {};
 }
 
-void refuse_all(SyncQueueState& state, std::vector<Enqueue> operations, const Error& error) {
+void refuse_all(SyncQueueState& state, std::vector<SharedEnqueue> operations, const Error& error) {
   while (!operations.empty()) {
-    for (const auto& operation : operations) operation.reply->send(failure(error));
-    operations = state.enqueues->take();
+    for (const auto& operation : operations) operation->reply->send(failure(error));
+    operations.clear();
+    state.enqueues->take(operations);
   }
 }
 
-// The host's thread is woken once for all of them.
-void reply_to_all(SyncQueueSelf self, const Group& group) {
+// The host's thread is woken once for all of them, and frees what it made for them.
+void reply_to_all(SyncQueueSelf self, Group& group) {
   // The group's own commit or a later one; what was accepted before stands in an earlier one.
   const std::uint64_t commit_seq = self->state.store.database->commit_seq();
-  std::vector<std::string> texts;
-  texts.reserve(group.operations.size());
+  PollMessages replies;
   for (std::size_t i = 0; i < group.operations.size(); ++i) {
     const auto& accepted = group.results[i];
-    const Reply& reply = group.operations[i].reply;
-    auto text = accepted ? reply->take_text(host::accepted_text(*accepted, commit_seq))
-                         : reply->take(failure(accepted.error()));
-    if (text) texts.push_back(std::move(*text));
+    const Reply& reply = group.operations[i]->reply;
+    PollMessages filled = accepted ? reply->take_text(host::accepted_text(*accepted, commit_seq))
+                                   : reply->take(failure(accepted.error()));
+    if (!filled.empty()) filled.front().kept = std::move(group.operations[i]);
+    replies.splice(replies.end(), filled);
   }
-  self->state.core->poll_queue->push_replies(std::move(texts));
+  self->state.core->poll_queue->push_replies(std::move(replies));
 }
 
-void acknowledge_all(SyncQueueSelf self, const Group& group) {
-  reply_to_all(self, group);
+void acknowledge_all(SyncQueueSelf self, Group& group) {
+  bool is_any_accepted = false;
   for (std::size_t i = 0; i < group.operations.size(); ++i) {
-    const auto& accepted = group.results[i];
+    if (!group.results[i]) continue;
+    is_any_accepted = true;
+    self->state.peers.watch.look_at(self, group.operations[i]->prepared.request.entity);
+  }
+  reply_to_all(self, group);
+  if (is_any_accepted) self->state.core->windows->push_no_later_than(self->state.core->now());
+  for (const auto& accepted : group.results) {
     if (!accepted) continue;
-    self->state.core->windows->push_no_later_than(self->state.core->now());
-    self->state.peers.watch.look_at(self, group.operations[i].prepared.request.entity);
     tell_changes(self, accepted->changes);
     for (const auto& change : accepted->conflicts) tell_conflict(self, change);
   }
@@ -119,7 +124,8 @@ void acknowledge_all(SyncQueueSelf self, const Group& group) {
 
 void take_enqueues(SyncQueueSelf self) {
   auto& state = self->state;
-  Group group{state.enqueues->take(), {}};
+  Group group;
+  state.enqueues->take(group.operations);
   if (group.operations.empty()) return;
   if (!state.machine) open_queue(self);
   if (!state.machine)
@@ -131,7 +137,11 @@ void take_enqueues(SyncQueueSelf self) {
     return refuse_all(state, std::move(group.operations), no_room_for_operations());
   if (written) {
     acknowledge_all(self, group);
-    return ask_plan(self);
+    ask_plan(self);
+    state.hands_in_many = group.results.size() > 1;
+    if (state.hands_in_many && state.enqueues->linger(kFollowRounds))
+      self->send(self, TakeEnqueues{});
+    return;
   }
   // What was certainly rolled back is refused; what may stand on the disk stays indeterminate
   // (INV-Q3).

@@ -429,10 +429,13 @@ inline constexpr std::size_t kOrganisationTextBytesMax = 256;
 inline constexpr std::size_t kUserRecordBytesMax =
     128 * kKiB + 2 * kOrganisationsMax * (2 * kOrganisationTextBytesMax + kUserIdBytesMax + 64);
 
-// The log of a database is moved into its file beyond this: some thousand commits, and some ten
-// milliseconds of moving. A longer one is moved less often, and a page that was written ten times
-// is moved once.
-inline constexpr std::int64_t kLogBytesMax = 8 * 1024 * 1024;
+// The log of a database is moved into its file beyond this, when nobody has written for a moment:
+// some thousand commits, and some ten milliseconds of moving. A longer one is moved less often, and
+// a page that was written ten times is moved once.
+inline constexpr std::int64_t kLogBytesLong = 8 * 1024 * 1024;
+inline constexpr std::int64_t kLogQuietMs = 1'000;
+// Beyond this it is moved however much is written meanwhile.
+inline constexpr std::int64_t kLogBytesMax = 4 * kLogBytesLong;
 
 // ---- Background windows
 

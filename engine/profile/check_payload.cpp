@@ -158,14 +158,23 @@ bool has_integer(const PayloadField& field, std::int64_t value) {
          !(field.value_max && value > *field.value_max);
 }
 
-// Nothing is asked of what stands in an object, and of an array only its length. Fractions, very
-// large numbers and lists that are counted are seldom: they are looked at as trees.
+bool has_array(const PayloadField& field, JsonValue value) {
+  if (field.type != FieldType::array) return false;
+  if (!has_length_rule(field)) return true;
+  std::size_t length = 0;
+  (void)value.each_item([&](JsonValue) { return ++length > 0; });
+  return length >= field.length_min.value_or(0) &&
+         !(field.length_max && length > *field.length_max);
+}
+
+// Nothing is asked of what stands in an object, and of an array only its length. Fractions and very
+// large numbers are seldom: they are looked at as trees.
 bool has_value(const PayloadField& field, JsonValue value) {
   if (const auto text = value.string()) return has_text(field, *text);
   if (const auto integer = value.integer()) return has_integer(field, *integer);
   if (value.boolean()) return field.type == FieldType::boolean;
   if (value.is_object()) return field.type == FieldType::object;
-  if (value.is_array() && !has_length_rule(field)) return field.type == FieldType::array;
+  if (value.is_array()) return has_array(field, value);
   return check_value(field, value.tree(), "", "").has_value();
 }
 

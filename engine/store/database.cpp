@@ -12,6 +12,7 @@
 #include "engine/store/migrate.hpp"
 #include "engine/store/sqlite_error.hpp"
 #include "engine/store/transaction_label.hpp"
+#include "schema/limits.hpp"
 
 namespace landfall::store {
 
@@ -158,6 +159,13 @@ void Database::note_wal_frames(std::int64_t frames) noexcept {
   const std::int64_t bytes =
       frames == 0 ? 0 : kWalHeaderBytes + frames * (page_bytes_ + kWalFrameHeaderBytes);
   wal_bytes_.store(bytes, std::memory_order_relaxed);
+  if (!has_long_log()) is_long_log_told_.store(false, std::memory_order_relaxed);
+}
+
+bool Database::has_long_log() const noexcept { return wal_bytes() > limits::kLogBytesLong; }
+
+bool Database::log_became_long() noexcept {
+  return has_long_log() && !is_long_log_told_.exchange(true, std::memory_order_relaxed);
 }
 
 void Database::note_writer_state() noexcept {

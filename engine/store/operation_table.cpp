@@ -315,28 +315,27 @@ Result<std::optional<Operation>> OperationTable::find(const Reader& reader, cons
   return first(reader, LANDFALL_SELECT_OPERATIONS "WHERE o.id = ?1", id);
 }
 
-Result<OperationTable::Known> OperationTable::known(const Reader& reader, const OperationId& id,
-                                                    const EntityKey& entity) {
-  LANDFALL_TRY_ASSIGN(
-      Rows rows,
-      reader.select("SELECT (SELECT hash FROM operations WHERE id = ?1), "
-                    "(SELECT COUNT(*) FROM operations WHERE entity_type = ?2 AND entity_id = ?3 "
-                    "AND state IN " LANDFALL_OPEN_STATES ")",
-                    id, entity.type, entity.id));
-  LANDFALL_TRY_ASSIGN(auto known, rows.first([](const Rows& row) -> Result<Known> {
-    Known found{std::nullopt, row.integer(1)};
-    if (row.is_null(0)) return found;
+Result<std::optional<OperationHash>> OperationTable::hash(const Reader& reader,
+                                                          const OperationId& id) {
+  LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT hash FROM operations WHERE id = ?1", id));
+  return rows.first([](const Rows& row) -> Result<OperationHash> {
     const auto stored = row.bytes(0);
-    OperationHash& hash = found.hash.emplace();
+    OperationHash hash{};
     if (stored.size() != hash.size()) {
       return failure(ErrorClass::corrupt, "store.corrupt",
                      "an operation's hash has another length");
     }
     std::copy(stored.begin(), stored.end(), hash.begin());
-    return found;
+    return hash;
+  });
+}
+
+Result<OperationId> OperationTable::greatest_id(const Reader& reader) {
+  LANDFALL_TRY_ASSIGN(Rows rows, reader.select("SELECT MAX(id) FROM operations"));
+  LANDFALL_TRY_ASSIGN(const auto id, rows.first([](const Rows& row) {
+    return row.optional(0, [&](int c) { return row.id<OperationId>(c); });
   }));
-  LANDFALL_ASSERT(known.has_value());
-  return std::move(*known);
+  return id.value_or(std::nullopt).value_or(OperationId{});
 }
 
 Result<OperationContent> OperationTable::content(const Reader& reader, const Sealer& outbox_key,
@@ -421,7 +420,17 @@ Result<std::optional<std::int64_t>> OperationTable::known_version(const Reader& 
       entity.type, entity.id);
 }
 
+// Most operations open a lane of their own, and the index alone knows that it has no rows.
 Result<std::int64_t> OperationTable::open_in_lane(const Reader& reader, const EntityKey& entity) {
+  {
+    LANDFALL_TRY_ASSIGN(
+        Rows any,
+        reader.select("SELECT 1 FROM operations WHERE entity_type = ?1 AND entity_id = ?2 "
+                      "LIMIT 1",
+                      entity.type, entity.id));
+    LANDFALL_TRY_ASSIGN(const bool found, any.next());
+    if (!found) return 0;
+  }
   LANDFALL_TRY_ASSIGN(Rows rows,
                       reader.select("SELECT COUNT(*) FROM operations WHERE entity_type = ?1 AND "
                                     "entity_id = ?2 AND state IN " LANDFALL_OPEN_STATES,

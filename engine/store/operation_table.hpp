@@ -95,14 +95,11 @@ struct OperationTable final {
 
   [[nodiscard]] static Result<std::optional<sync::Operation>> find(const Reader& reader,
                                                                    const OperationId& id);
-  // What decides whether an operation is new and has room, in one look: the hash of the one that
-  // has its id, and how many of its lane are not settled.
-  struct Known {
-    std::optional<OperationHash> hash;
-    std::int64_t open_in_lane = 0;
-  };
-  [[nodiscard]] static Result<Known> known(const Reader& reader, const OperationId& id,
-                                           const EntityKey& entity);
+  // Of the operation that has this id; nothing when there is none.
+  [[nodiscard]] static Result<std::optional<OperationHash>> hash(const Reader& reader,
+                                                                 const OperationId& id);
+  // No operation has a greater id. All zero when there is none.
+  [[nodiscard]] static Result<OperationId> greatest_id(const Reader& reader);
   // seal.broken when it cannot be trusted.
   [[nodiscard]] static Result<OperationContent> content(const Reader& reader,
                                                         const Sealer& outbox_key,

@@ -334,8 +334,7 @@ class SyncQueue final {
 
   // accept
   [[nodiscard]] Result<std::optional<Accepted>> accepted_before(
-      const store::Transaction& tx, const PreparedEnqueue& prepared,
-      const std::optional<store::OperationHash>& stored) const;
+      const store::Transaction& tx, const PreparedEnqueue& prepared) const;
 
   // plan
   [[nodiscard]] Status plan_in(QueueStep& step);
@@ -423,7 +422,8 @@ class SyncQueue final {
   bool authenticated_ = false;
   bool is_renewing_ = false;
   bool has_endpoint_delivery_;
-  std::map<BatchId, InFlight> in_flight_;  // that which stands ready among them
+  std::optional<OperationId> greatest_id_;  // none accepted is greater; nothing before on_open
+  std::map<BatchId, InFlight> in_flight_;   // that which stands ready among them
   std::optional<ReadyCall> ready_;
   std::optional<std::pair<BatchId, Heard>> heard_ahead_;  // by take_ready, for the step behind it
   std::optional<BatchId> left_ahead_;  // take_ready let it go, and no step has noted it yet

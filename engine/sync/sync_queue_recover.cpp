@@ -103,6 +103,7 @@ Result<bool> brings_foreign_document(const QueueStep& step, const OperationResul
 }  // namespace
 
 Result<SyncEffects> SyncQueue::on_open(store::Transaction& tx, Instant now) {
+  LANDFALL_TRY_ASSIGN(greatest_id_, store::OperationTable::greatest_id(tx));
   QueueStep step = step_at(tx, now);
   LANDFALL_TRY(find_unknown(step));
   LANDFALL_TRY(upcast_unsent(step));

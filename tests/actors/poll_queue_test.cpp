@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -33,6 +34,16 @@ void reply(PollQueue& queue, const std::string& text) {
   queue.push_reply(text);
 }
 
+actors::PollMessages filled(const Texts& texts) {
+  actors::PollMessages replies;
+  for (const std::string& text : texts) {
+    auto slot = actors::make_reply_slot();
+    slot.front().text = text;
+    replies.splice(replies.end(), slot);
+  }
+  return replies;
+}
+
 }  // namespace
 
 TEST_CASE("messages come in the order in which they were pushed") {
@@ -60,7 +71,7 @@ TEST_CASE("replies that come together keep their order, and each frees its slot"
   PollQueue queue({4, 3});
   for (int i = 0; i < 3; ++i) REQUIRE(queue.reserve_reply());
   queue.push("question");
-  queue.push_replies({"a", "b", "c"});
+  queue.push_replies(filled({"a", "b", "c"}));
   queue.push_replies({});
   CHECK_FALSE(queue.reserve_reply());
   CHECK(drain(queue) == Texts{"question", "a", "b", "c"});
@@ -73,9 +84,21 @@ TEST_CASE("replies that come together wake whoever waits") {
   for (int i = 0; i < 2; ++i) REQUIRE(queue.reserve_reply());
   std::optional<std::string> heard;
   std::thread host([&] { heard = queue.pop(Duration{60'000}); });
-  queue.push_replies({"a", "b"});
+  queue.push_replies(filled({"a", "b"}));
   host.join();
   CHECK(heard == "a");
+}
+
+TEST_CASE("what goes with a reply goes when that was polled, and not before") {
+  PollQueue queue({2, 4});
+  REQUIRE(queue.reserve_reply());
+  const auto kept = std::make_shared<int>(0);
+  actors::PollMessages reply = filled({"a"});
+  reply.front().kept = kept;
+  queue.push_replies(std::move(reply));
+  CHECK(kept.use_count() == 2);
+  CHECK(queue.pop(Duration{0}) == "a");
+  CHECK(kept.use_count() == 1);
 }
 
 TEST_CASE("events that come together are kept as if each had come by itself") {

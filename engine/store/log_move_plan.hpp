@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "engine/base/time.hpp"
+
+namespace landfall::store {
+
+// When the log of a database is moved into its file: once it is long, and nobody has written for a
+// moment, so that a move takes no processor from whoever writes; where writing does not end, before
+// it is too long (limits::kLogBytesLong, kLogQuietMs, kLogBytesMax). Pure; one thread.
+class LogMovePlan final {
+ public:
+  // Of the log as it is now, with the number of its last commit. Nothing: it is short. An instant
+  // that has come: it is to be moved; a later one: it is to be looked at again then.
+  [[nodiscard]] std::optional<Instant> move_at(std::int64_t log_bytes, std::uint64_t commit_seq,
+                                               Instant now);
+
+ private:
+  std::optional<std::uint64_t> seen_seq_;  // the last commit, when it was first seen to be that
+  Instant seen_at_;
+};
+
+}  // namespace landfall::store

@@ -1,0 +1,59 @@
+#include "engine/store/log_move_plan.hpp"
+
+#include <optional>
+
+#include <catch2/catch.hpp>
+
+#include "schema/limits.hpp"
+
+using namespace landfall;
+using store::LogMovePlan;
+
+namespace {
+
+constexpr Duration kQuiet{limits::kLogQuietMs};
+constexpr std::int64_t kLong = limits::kLogBytesLong + 1;
+constexpr std::int64_t kTooLong = limits::kLogBytesMax + 1;
+constexpr Instant kStart{1'000'000};
+
+}  // namespace
+
+TEST_CASE("a short log stays where it is") {
+  LogMovePlan plan;
+  CHECK_FALSE(plan.move_at(0, 1, kStart));
+  CHECK_FALSE(plan.move_at(limits::kLogBytesLong, 2, kStart));
+}
+
+TEST_CASE("a long log is moved when nobody has written for a moment") {
+  LogMovePlan plan;
+  CHECK(plan.move_at(kLong, 7, kStart) == kStart + kQuiet);
+  CHECK(plan.move_at(kLong, 7, kStart + kQuiet) == kStart + kQuiet);
+}
+
+TEST_CASE("whoever writes puts the move off") {
+  LogMovePlan plan;
+  Instant now = kStart;
+  for (std::uint64_t seq = 7; seq < 20; ++seq, now = now + kQuiet / 2)
+    CHECK(plan.move_at(kLong, seq, now) == now + kQuiet);
+  CHECK(plan.move_at(kLong, 19, now) == now + kQuiet / 2);
+}
+
+TEST_CASE("a log that is too long is moved however much is written") {
+  LogMovePlan plan;
+  CHECK(plan.move_at(kLong, 7, kStart) > kStart);
+  CHECK(plan.move_at(kTooLong, 8, kStart) <= kStart);
+}
+
+TEST_CASE("a log that became short meanwhile is waited for anew when it is long again") {
+  LogMovePlan plan;
+  (void)plan.move_at(kLong, 7, kStart);
+  CHECK_FALSE(plan.move_at(0, 7, kStart + kQuiet));
+  CHECK(plan.move_at(kLong, 7, kStart + kQuiet) == kStart + 2 * kQuiet);
+}
+
+TEST_CASE("a clock that went back holds no move up for longer than a moment") {
+  LogMovePlan plan;
+  (void)plan.move_at(kLong, 7, kStart);
+  const Instant before = kStart - Duration{3'600'000};
+  CHECK(plan.move_at(kLong, 7, before) == before + kQuiet);
+}
