@@ -159,13 +159,17 @@ void Database::note_wal_frames(std::int64_t frames) noexcept {
   const std::int64_t bytes =
       frames == 0 ? 0 : kWalHeaderBytes + frames * (page_bytes_ + kWalFrameHeaderBytes);
   wal_bytes_.store(bytes, std::memory_order_relaxed);
-  if (!has_long_log()) is_long_log_told_.store(false, std::memory_order_relaxed);
+  if (!has_long_log()) log_told_.store(0, std::memory_order_relaxed);
 }
 
 bool Database::has_long_log() const noexcept { return wal_bytes() > limits::kLogBytesLong; }
 
 bool Database::log_became_long() noexcept {
-  return has_long_log() && !is_long_log_told_.exchange(true, std::memory_order_relaxed);
+  if (!has_long_log()) return false;
+  const int now = wal_bytes() > limits::kLogBytesMax ? 2 : 1;
+  if (log_told_.load(std::memory_order_relaxed) >= now) return false;
+  log_told_.store(now, std::memory_order_relaxed);
+  return true;
 }
 
 void Database::note_writer_state() noexcept {

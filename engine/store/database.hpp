@@ -134,7 +134,8 @@ class Database final {
   }
   // Worth moving when there is time (limits::kLogBytesLong).
   [[nodiscard]] bool has_long_log() const noexcept;
-  // Whether it became long since it was last short: true once, for whoever asks first.
+  // Whether it became long since it was last short, or too long (limits::kLogBytesMax): true once
+  // for each, for whoever asks first.
   [[nodiscard]] bool log_became_long() noexcept;
 
   // Slow: they read the whole file. store.corrupt with the first finding.
@@ -273,7 +274,7 @@ class Database final {
   bool is_moving_ = false;     // move_log is beside the writer; behind the gate
   std::atomic<std::uint64_t> commit_seq_{0};
   std::atomic<std::int64_t> wal_bytes_{0};
-  std::atomic<bool> is_long_log_told_{false};
+  std::atomic<int> log_told_{0};  // 1: long, 2: too long
   std::atomic<bool> broken_{false};
 };
 
