@@ -2,25 +2,20 @@
 
 #include <utility>
 
-#include "schema/limits.hpp"
-
 namespace landfall::actors {
 namespace {
 
 using Self = LogMoverSelf;
 
-// A move that fails is tried again; why it does is found by the next step of whoever writes.
-std::optional<Instant> move(LogMoverState& state) {
-  (void)state.database->move_log();
-  if (!state.database->has_long_log()) return std::nullopt;
-  return state.clock->now() + Duration{limits::kLogQuietMs};
-}
-
 void look(Self self) {
   auto& state = self->state;
   const Instant now = state.clock->now();
   auto at = state.plan.move_at(state.database->wal_bytes(), state.database->commit_seq(), now);
-  if (at && *at <= now) at = move(state);
+  if (at && *at <= now) {
+    // Why it fails is found by the next step of whoever writes.
+    (void)state.database->move_log();
+    at = store::LogMovePlan::look_again_at(state.database->wal_bytes(), state.clock->now());
+  }
   state.timer->arm(self, at);
 }
 

@@ -13,29 +13,28 @@ OpenReply::OpenReply(std::shared_ptr<PollQueue> poll_queue, std::int64_t id, boo
     : poll_queue_(std::move(poll_queue)), id_(id), is_ticket_(is_ticket) {}
 
 OpenReply::~OpenReply() {
-  if (!sent_) send(failure(if_lost_.value_or(write_indeterminate())));
+  if (poll_queue_) send(failure(if_lost_.value_or(write_indeterminate())));
 }
 
 void OpenReply::send(const Result<Json>& result) {
   const auto poll_queue = poll_queue_;
-  if (auto filled = take(result); !filled.empty()) poll_queue->push_replies(std::move(filled));
+  if (poll_queue) poll_queue->push_replies(take(result));
 }
 
 void OpenReply::send_text(std::string_view result_json) {
   const auto poll_queue = poll_queue_;
-  if (auto filled = take_text(result_json); !filled.empty())
-    poll_queue->push_replies(std::move(filled));
+  if (poll_queue) poll_queue->push_replies(take_text(result_json));
 }
 
 PollMessages OpenReply::take(const Result<Json>& result) {
   if (result) return take_text(dump_json(*result));
-  if (std::exchange(sent_, true)) return {};
+  if (!poll_queue_) return {};
   return fill(is_ticket_ ? host::ticket_text(id_, result)
                          : host::reply_error_text(id_, result.error()));
 }
 
 PollMessages OpenReply::take_text(std::string_view result_json) {
-  if (std::exchange(sent_, true)) return {};
+  if (!poll_queue_) return {};
   return fill(is_ticket_ ? host::ticket_around(id_, result_json)
                          : host::reply_around(id_, result_json));
 }

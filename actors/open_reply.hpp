@@ -38,11 +38,10 @@ class OpenReply final {
  private:
   [[nodiscard]] PollMessages fill(std::string_view text);
 
-  std::shared_ptr<PollQueue> poll_queue_;  // until the reply is sent
+  std::shared_ptr<PollQueue> poll_queue_;  // null once a reply was sent
   PollMessages slot_ = make_reply_slot();
   std::int64_t id_;
   bool is_ticket_;
-  bool sent_ = false;
   std::optional<Error> if_lost_;
 };
 using Reply = std::shared_ptr<OpenReply>;

@@ -12,7 +12,6 @@
 #include "engine/store/migrate.hpp"
 #include "engine/store/sqlite_error.hpp"
 #include "engine/store/transaction_label.hpp"
-#include "schema/limits.hpp"
 
 namespace landfall::store {
 
@@ -159,14 +158,13 @@ void Database::note_wal_frames(std::int64_t frames) noexcept {
   const std::int64_t bytes =
       frames == 0 ? 0 : kWalHeaderBytes + frames * (page_bytes_ + kWalFrameHeaderBytes);
   wal_bytes_.store(bytes, std::memory_order_relaxed);
-  if (!has_long_log()) log_told_.store(0, std::memory_order_relaxed);
+  if (!has_long_log()) log_told_.store(LogLength::fair, std::memory_order_relaxed);
 }
 
-bool Database::has_long_log() const noexcept { return wal_bytes() > limits::kLogBytesLong; }
+bool Database::has_long_log() const noexcept { return log_length(wal_bytes()) != LogLength::fair; }
 
 bool Database::log_became_long() noexcept {
-  if (!has_long_log()) return false;
-  const int now = wal_bytes() > limits::kLogBytesMax ? 2 : 1;
+  const LogLength now = log_length(wal_bytes());
   if (log_told_.load(std::memory_order_relaxed) >= now) return false;
   log_told_.store(now, std::memory_order_relaxed);
   return true;

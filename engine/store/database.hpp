@@ -15,6 +15,7 @@
 #include "engine/store/counter_table.hpp"
 #include "engine/store/known_counters.hpp"
 #include "engine/store/late_counters.hpp"
+#include "engine/store/log_move_plan.hpp"
 #include "engine/store/page_checksums.hpp"
 #include "engine/store/store_watch.hpp"
 #include "engine/store/transaction.hpp"
@@ -274,7 +275,7 @@ class Database final {
   bool is_moving_ = false;     // move_log is beside the writer; behind the gate
   std::atomic<std::uint64_t> commit_seq_{0};
   std::atomic<std::int64_t> wal_bytes_{0};
-  std::atomic<int> log_told_{0};  // 1: long, 2: too long
+  std::atomic<LogLength> log_told_{LogLength::fair};
   std::atomic<bool> broken_{false};
 };
 

@@ -4,19 +4,30 @@
 
 namespace landfall::store {
 
+LogLength log_length(std::int64_t log_bytes) noexcept {
+  if (log_bytes > limits::kLogBytesMax) return LogLength::too_long;
+  return log_bytes > limits::kLogBytesLong ? LogLength::long_enough : LogLength::fair;
+}
+
 std::optional<Instant> LogMovePlan::move_at(std::int64_t log_bytes, std::uint64_t commit_seq,
                                             Instant now) {
-  if (log_bytes <= limits::kLogBytesLong) {
+  const LogLength length = log_length(log_bytes);
+  if (length == LogLength::fair) {
     seen_seq_.reset();
     return std::nullopt;
   }
-  if (log_bytes > limits::kLogBytesMax) return now;
+  if (length == LogLength::too_long) return now;
   const bool is_new = seen_seq_ != commit_seq || now < seen_at_;
   if (is_new) {
     seen_seq_ = commit_seq;
     seen_at_ = now;
   }
   return seen_at_ + Duration{limits::kLogQuietMs};
+}
+
+std::optional<Instant> LogMovePlan::look_again_at(std::int64_t log_bytes, Instant now) {
+  if (log_length(log_bytes) == LogLength::fair) return std::nullopt;
+  return now + Duration{limits::kLogQuietMs};
 }
 
 }  // namespace landfall::store

@@ -7,15 +7,23 @@
 
 namespace landfall::store {
 
+// Of a log: worth moving when there is time, or to be moved whatever goes on
+// (limits::kLogBytesLong, kLogBytesMax).
+enum class LogLength { fair, long_enough, too_long };
+[[nodiscard]] LogLength log_length(std::int64_t log_bytes) noexcept;
+
 // When the log of a database is moved into its file: once it is long, and nobody has written for a
 // moment, so that a move takes no processor from whoever writes; where writing does not end, before
-// it is too long (limits::kLogBytesLong, kLogQuietMs, kLogBytesMax). Pure; one thread.
+// it is too long (LogLength, limits::kLogQuietMs). Pure; one thread.
 class LogMovePlan final {
  public:
   // Of the log as it is now, with the number of its last commit. Nothing: it is short. An instant
   // that has come: it is to be moved; a later one: it is to be looked at again then.
   [[nodiscard]] std::optional<Instant> move_at(std::int64_t log_bytes, std::uint64_t commit_seq,
                                                Instant now);
+  // Behind a move: when to look again, because something of a long log is left, as when a reader or
+  // an error was in the way. Nothing: it is short.
+  [[nodiscard]] static std::optional<Instant> look_again_at(std::int64_t log_bytes, Instant now);
 
  private:
   std::optional<std::uint64_t> seen_seq_;  // the last commit, when it was first seen to be that

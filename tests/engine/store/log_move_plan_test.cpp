@@ -51,6 +51,12 @@ TEST_CASE("a log that became short meanwhile is waited for anew when it is long 
   CHECK(plan.move_at(kLong, 7, kStart + kQuiet) == kStart + 2 * kQuiet);
 }
 
+TEST_CASE("what a move left of a long log is looked at again a moment later") {
+  CHECK(LogMovePlan::look_again_at(kLong, kStart) == kStart + kQuiet);
+  CHECK(LogMovePlan::look_again_at(kTooLong, kStart) == kStart + kQuiet);
+  CHECK_FALSE(LogMovePlan::look_again_at(0, kStart));
+}
+
 TEST_CASE("a clock that went back holds no move up for longer than a moment") {
   LogMovePlan plan;
   (void)plan.move_at(kLong, 7, kStart);

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "engine/store/database.hpp"
+#include "schema/limits.hpp"
 #include "tests/engine/store/fault_vfs.hpp"
 #include "tests/engine/store/store_fixture.hpp"
 
@@ -62,6 +63,31 @@ TEST_CASE("a log is moved while others write, and what they wrote meanwhile behi
   CHECK(count_items(*database) == 104);
   CHECK(database->integrity_check().has_value());
   REQUIRE(database->checkpoint(CheckpointMode::truncate));
+}
+
+TEST_CASE(
+    "that a log is long is told once, that it is too long once more, and again after a move") {
+  TemporaryDirectory directory;
+  FaultVfs vfs;
+  auto database = open_database(directory.file("a.db"), vfs.name());
+  int long_told = 0;
+  int too_long_told = 0;
+  int items = 0;
+  const std::string item(1024 * 1024, 'x');
+  const auto grow = [&](std::int64_t log_bytes) {
+    while (database->wal_bytes() <= log_bytes) {
+      REQUIRE(add_item(*database, item + std::to_string(++items), Durability::ordered));
+      if (!database->log_became_long()) continue;
+      ++(database->wal_bytes() > limits::kLogBytesMax ? too_long_told : long_told);
+    }
+  };
+  grow(limits::kLogBytesMax + 3 * 1024 * 1024);
+  CHECK(long_told == 1);
+  CHECK(too_long_told == 1);
+  REQUIRE(database->move_log());
+  CHECK_FALSE(database->log_became_long());
+  grow(limits::kLogBytesLong);
+  CHECK(long_told == 2);
 }
 
 TEST_CASE("a log that was moved whole is not moved again") {
