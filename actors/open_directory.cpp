@@ -12,7 +12,7 @@ Result<OpenDirectory> open_directory(const Environment& environment, const std::
   LANDFALL_TRY_ASSIGN(opened.lock, environment.disk.lock(directory));
   LANDFALL_TRY_ASSIGN(auto device, open_device(environment, directory, watch));
   opened.device = std::move(device.store);
-  opened.replaced = std::move(device.replaced);
+  opened.damage = std::move(device.damage);
   return opened;
 }
 

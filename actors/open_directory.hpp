@@ -1,8 +1,8 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "actors/core.hpp"
 #include "actors/environment.hpp"
@@ -16,7 +16,7 @@ namespace landfall::actors {
 struct OpenDirectory {
   std::shared_ptr<void> lock;
   std::shared_ptr<store::Database> device;
-  std::optional<ReplacedDatabase> replaced;  // device.db was damaged; the host is to be told
+  std::vector<store::DamageReport> damage;  // of device.db; the host is to be told
 };
 
 // Takes the lock, then opens device.db (open_device). Errors: those of Disk::lock and of

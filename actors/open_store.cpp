@@ -2,13 +2,12 @@
 
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "actors/fifo_gate.hpp"
 #include "engine/store/add_checksums.hpp"
 #include "engine/store/ballast.hpp"
 #include "engine/store/key_check.hpp"
 #include "engine/store/quarantine.hpp"
+#include "engine/store/salvage.hpp"
 #include "schema/embedded.hpp"
 
 namespace landfall::actors {
@@ -61,40 +60,26 @@ Status take_over(const DatabaseFile& file) {
 
 // Opens the file; what `prepare` finds wrong with it counts like what opening finds.
 template <class Prepare, class Salvage>
-Result<OpenedStore<DatabasePtr>> open_or_replace(const DatabaseFile& file, const char* name,
-                                                 Prepare prepare, Salvage salvage) {
-  const auto open = [&]() -> Result<DatabasePtr> {
+Result<OpenedStore<DatabasePtr>> open_or_replace(const DatabaseFile& file, Prepare prepare,
+                                                 Salvage salvage) {
+  const auto open = [&]() -> Result<OpenedStore<DatabasePtr>> {
     LANDFALL_TRY(take_over(file));
     LANDFALL_TRY_ASSIGN(DatabasePtr database, file.open(&file.watch));
     LANDFALL_TRY(prepare(*database));
-    return database;
+    LANDFALL_TRY_ASSIGN(auto damage, database->read(&store::DamageReports::untold));
+    return OpenedStore<DatabasePtr>{std::move(database), std::move(damage)};
   };
   LANDFALL_TRY(store::finish_replacement(file.files(), file.replacement()));
   if (!file.watch.is_damaged()) {
     auto opened = open();
-    if (opened) return OpenedStore<DatabasePtr>{std::move(*opened), std::nullopt};
-    if (!is_damage(opened.error())) return failure(opened.error());
+    if (opened || !is_damage(opened.error())) return opened;
   }
-  ReplacedDatabase replaced{name, {}, {}};
-  LANDFALL_TRY_ASSIGN(replaced.kept_as,
-                      store::replace_database(file.files(), file.replacement(),
-                                              [&](const store::SalvageOrder& order) {
-                                                return salvage(order, replaced.operations);
-                                              }));
+  LANDFALL_TRY(store::replace_database(file.files(), file.replacement(), salvage));
   file.watch.forget_damage();
-  LANDFALL_TRY_ASSIGN(DatabasePtr database, open());
-  return OpenedStore<DatabasePtr>{std::move(database), std::move(replaced)};
+  return open();
 }
 
 }  // namespace
-
-Json ReplacedDatabase::to_json() const {
-  Json data{{"database", database}, {"kept_as", kept_as}};
-  if (database != "partition") return data;
-  data["recovered"] = operations.recovered;
-  data["lost"] = operations.lost ? Json(*operations.lost) : Json();
-  return data;
-}
 
 Result<OpenedStore<DatabasePtr>> open_device(const Environment& environment,
                                              const std::string& directory,
@@ -103,10 +88,7 @@ Result<OpenedStore<DatabasePtr>> open_device(const Environment& environment,
                           schema::device_migrations(), watch};
   const auto open = [&] {
     return open_or_replace(
-        file, "device", [](store::Database&) { return Status{}; },
-        [](const store::SalvageOrder& order, store::Salvaged&) {
-          return store::salvage_device(order);
-        });
+        file, [](store::Database&) { return Status{}; }, &store::salvage_device);
   };
   auto opened = open();
   if (opened || opened.error().kind != ErrorClass::storage_full) return opened;
@@ -131,22 +113,22 @@ Result<DatabasePtr> open_visited_partition(const Core& core, const PartitionId& 
 Result<OpenedStore<PartitionStore>> open_partition_store(const Core& core,
                                                          const OpenPartition& opened) {
   const DatabaseFile file = file_of(core, opened.user.partition);
-  LANDFALL_TRY_ASSIGN(
-      auto made,
-      open_or_replace(
-          file, "partition",
-          [&](store::Database& database) {
-            return store::check_keys(database, *opened.outbox_key, *opened.documents_key);
-          },
-          [&](const store::SalvageOrder& order, store::Salvaged& salvaged) -> Status {
-            LANDFALL_TRY_ASSIGN(salvaged, store::salvage_partition(order, *opened.outbox_key));
-            return {};
-          }));
+  LANDFALL_TRY_ASSIGN(auto made,
+                      open_or_replace(
+                          file,
+                          [&](store::Database& database) {
+                            return store::check_keys(database, *opened.outbox_key,
+                                                     *opened.documents_key);
+                          },
+                          [&](const store::SalvageOrder& order) -> Status {
+                            LANDFALL_TRY(store::salvage_partition(order, *opened.outbox_key));
+                            return {};
+                          }));
   auto memory = std::make_shared<cache::MemoryTier>(made.store->commit_seq());
   made.store->watch_changes(memory);
   return OpenedStore<PartitionStore>{
       {std::move(made.store), opened.outbox_key, opened.documents_key, std::move(memory), {}},
-      std::move(made.replaced)};
+      std::move(made.damage)};
 }
 
 }  // namespace landfall::actors

@@ -1,27 +1,19 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "actors/core.hpp"
 #include "actors/supervisor_messages.hpp"
-#include "engine/store/salvage.hpp"
+#include "engine/store/damage_report.hpp"
 
 namespace landfall::actors {
-
-// What a host is told when a damaged database was replaced (INV-S4).
-struct ReplacedDatabase {
-  std::string database;                // "device" or "partition"
-  std::string kept_as;                 // below the engine's directory
-  store::Salvaged operations;          // of a partition
-  [[nodiscard]] Json to_json() const;  // the data of store.corrupt
-};
 
 template <class Store>
 struct OpenedStore {
   Store store;
-  std::optional<ReplacedDatabase> replaced;
+  std::vector<store::DamageReport> damage;  // which the host is still to be told
 };
 
 // Opens <directory>/device.db. A damaged one (`watch` said so, or it does not open) is set aside

@@ -88,9 +88,11 @@ bool PollQueue::replace_event(const std::string& key, std::string text) {
   return replace(key, text);
 }
 
-void PollQueue::push_kept_event(std::string key, std::string text) {
+void PollQueue::push_kept_event(std::string key, std::string text,
+                                std::function<void()> on_received) {
   {
     const std::lock_guard lock(mutex_);
+    if (on_received) on_received_[key] = std::move(on_received);
     if (replace(key, text)) return;
     append_event(std::move(key), std::move(text));
   }
@@ -109,14 +111,7 @@ void PollQueue::append_event(std::string key, std::string text) {
   events_by_key_.emplace(std::move(key), &messages_.back());
 }
 
-std::optional<std::string> PollQueue::pop(Duration timeout) {
-  PollMessages popped;  // freed without the lock
-  std::unique_lock lock(mutex_);
-  const auto ready = [this] { return closed_ || !messages_.empty(); };
-  if (timeout.count() > 0) filled_.wait_for(lock, timeout, ready);
-  if (messages_.empty()) return std::nullopt;
-  popped.splice(popped.end(), messages_, messages_.begin());
-  PollMessage& message = popped.front();
+void PollQueue::take_off(const PollMessage& message) {
   switch (message.kind) {
     case Kind::reply:
       LANDFALL_ASSERT(replies_reserved_ > 0);
@@ -124,13 +119,29 @@ std::optional<std::string> PollQueue::pop(Duration timeout) {
       break;
     case Kind::question:
       break;
-    case Kind::event:
+    case Kind::event: {
       events_by_key_.erase(message.key);
+      if (auto received = on_received_.extract(message.key))
+        on_next_poll_ = std::move(received.mapped());
       break;
+    }
     case Kind::events_lost:
       events_lost_ = false;
       break;
   }
+}
+
+std::optional<std::string> PollQueue::pop(Duration timeout) {
+  // One thread polls, and nobody else looks at this.
+  if (on_next_poll_) std::exchange(on_next_poll_, {})();
+  PollMessages popped;  // freed without the lock
+  std::unique_lock lock(mutex_);
+  const auto ready = [this] { return closed_ || !messages_.empty(); };
+  if (timeout.count() > 0) filled_.wait_for(lock, timeout, ready);
+  if (messages_.empty()) return std::nullopt;
+  popped.splice(popped.end(), messages_, messages_.begin());
+  PollMessage& message = popped.front();
+  take_off(message);
   lock.unlock();
   return std::move(message.text);
 }

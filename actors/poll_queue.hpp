@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -68,8 +69,9 @@ class PollQueue final {
 
   // Replaces the event with that key if it was not polled yet; false when there is none.
   [[nodiscard]] bool replace_event(const std::string& key, std::string text);
-  // Like push_event, for keys of which there are few: it is never dropped.
-  void push_kept_event(std::string key, std::string text);
+  // Like push_event, for keys of which there are few: it is never dropped. `on_received` is called
+  // by the poll behind the one that took it: whoever asks for the next message has this one.
+  void push_kept_event(std::string key, std::string text, std::function<void()> on_received = {});
 
   // Takes the oldest message, waiting up to `timeout` for one. A closed queue that is empty answers
   // at once.
@@ -87,6 +89,7 @@ class PollQueue final {
   // With the mutex held.
   [[nodiscard]] bool replace(const std::string& key, std::string& text);
   void append_event(std::string key, std::string text);
+  void take_off(const PollMessage& message);
   // With the mutex held; false when nothing came that whoever waits has to hear of.
   bool take_event(HostEvent event);
 
@@ -95,6 +98,8 @@ class PollQueue final {
   std::condition_variable filled_;
   PollMessages messages_;
   std::map<std::string, PollMessage*> events_by_key_;  // into messages_
+  std::map<std::string, std::function<void()>> on_received_;  // of kept events, by key
+  std::function<void()> on_next_poll_;                        // of what the last one took
   std::size_t replies_reserved_ = 0;
   bool events_lost_ = false;  // an `events.lost` is in the queue
   bool closed_ = false;

@@ -10,8 +10,10 @@
 #include "actors/answer.hpp"
 #include "actors/background_window.hpp"
 #include "actors/handler.hpp"
+#include "actors/poll_queue.hpp"
 #include "actors/spawn_scopes.hpp"
 #include "engine/base/mutant.hpp"
+#include "engine/host/outgoing.hpp"
 #include "engine/store/counter_table.hpp"
 #include "schema/limits.hpp"
 
@@ -29,14 +31,31 @@ void tell_state(Self self, EngineState state, std::string code = {}) {
 }
 
 // Each is news of its own: the host must not miss one for the other.
-void tell_replaced(Self self, const ReplacedDatabase& replaced) {
-  self->send(self->state.api, EmitEvent{"store.corrupt/" + replaced.kept_as, "store.corrupt",
-                                        std::make_shared<const Json>(replaced.to_json())});
+void tell_damage(Self self, const store::DamageReport& report) {
+  const auto on_received = [to = caf::actor_cast<caf::weak_actor_ptr>(self), report] {
+    const auto supervisor = to.lock();
+    if (supervisor)
+      caf::anon_send(caf::actor_cast<SupervisorActor>(supervisor), DamageTold{report});
+  };
+  self->state.core->poll_queue->push_kept_event("store.corrupt/" + report.kept_as,
+                                                host::event_around("store.corrupt", report.data),
+                                                on_received);
 }
 
-void tell_replaced_device(Self self) {
-  const auto replaced = std::exchange(self->state.directory.replaced, std::nullopt);
-  if (replaced) tell_replaced(self, *replaced);
+void tell_damage(Self self, const std::vector<store::DamageReport>& reports) {
+  for (const auto& report : reports) tell_damage(self, report);
+}
+
+// A store that is closed by now, or has no room, tells it again when it is opened.
+void on_damage_told(Self self, const DamageTold& told) {
+  auto& state = self->state;
+  const auto forget = [&](store::Database& database) {
+    (void)database.write(
+        "supervisor.damage_told", store::Durability::durable,
+        [&](store::Transaction& tx) { return store::DamageReports::set_told(tx, told.report); });
+  };
+  if (state.directory.device) forget(*state.directory.device);
+  if (state.partition) forget(*state.partition->store.database);
 }
 
 // --- opening
@@ -59,7 +78,7 @@ Status open_now(Self self, const OpenPartition& opened) {
       state.core->signals->partition().on_full("session.open_partition");
     return failure(made.error());
   }
-  if (made->replaced) tell_replaced(self, *made->replaced);
+  tell_damage(self, made->damage);
   state.partition.emplace(SupervisorState::OpenedPartition{opened, std::move(made->store)});
   spawn_partition_scope(self);
   tell_state(self, EngineState::ready);
@@ -162,7 +181,7 @@ void respawn_device_scope(Self self) {
     const Error& error = device.error();
     return has_no_room(error) ? open_later(self, error) : fail_engine(self, error.code);
   }
-  if (device->replaced) tell_replaced(self, *device->replaced);
+  tell_damage(self, device->damage);
   state.directory.device = std::move(device->store);
   start_device_scope(self);
 }
@@ -380,7 +399,7 @@ void resume_now(Self self) {
     return deliver_all(state.waiting_for_resume, Status{failure(opened.error())});
   }
   state.directory = std::move(*opened);
-  tell_replaced_device(self);
+  tell_damage(self, std::exchange(state.directory.damage, {}));
   state.suspended = false;
   state.ending = Ending::none;
   self->send(state.disk_space, UseDisk{});
@@ -491,7 +510,7 @@ SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor a
       self->spawn(background_window, state.core, state.api, caf::actor_cast<SupervisorActor>(self));
   self->set_down_handler([self](caf::down_msg& down) { on_down(self, down); });
   self->set_exit_handler([self](caf::exit_msg& exit) { on_exit(self, exit); });
-  tell_replaced_device(self);
+  tell_damage(self, std::exchange(state.directory.damage, {}));
   start_device_scope(self);
   return {
       [self](const OpenPartition& message) { return open_partition(self, message); },
@@ -499,6 +518,7 @@ SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor a
       [self](const Shutdown&) { return shut_down(self); },
       [self](const CountPending& question) { return count_pending(self, question); },
       [self](const StoreDamaged&) { on_store_damaged(self); },
+      [self](const DamageTold& told) { on_damage_told(self, told); },
       [self](const Suspend& message) { return suspend(self, message); },
       [self](const Resume& message) { return resume(self, message.asker); },
       [self](const HurrySuspension& message) { hurry_suspension(self, message); },

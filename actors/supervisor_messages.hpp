@@ -11,6 +11,7 @@
 #include "actors/common_messages.hpp"
 #include "engine/auth/session.hpp"
 #include "engine/permissions/permission_update.hpp"
+#include "engine/store/damage_report.hpp"
 #include "engine/store/sealer.hpp"
 
 namespace landfall::actors {
@@ -51,6 +52,11 @@ struct CountPending {
 // A database met bytes that cannot be trusted (StoreSignals knows which).
 struct StoreDamaged {};
 
+// The host has this report.
+struct DamageTold {
+  store::DamageReport report;
+};
+
 // Stops everything in order. Answered when all files are closed.
 struct Shutdown {};
 
@@ -85,7 +91,7 @@ using SupervisorActor = caf::typed_actor<
     caf::replies_to<Shutdown>::with<Status>, caf::replies_to<Suspend>::with<Status>,
     caf::replies_to<Resume>::with<Status>,
     caf::replies_to<CountPending>::with<Result<std::int64_t>>, caf::reacts_to<StoreDamaged>,
-    caf::reacts_to<RunWindow>, caf::reacts_to<HurrySuspension>, caf::reacts_to<TimerFired>>;
+    caf::reacts_to<DamageTold>,    caf::reacts_to<RunWindow>, caf::reacts_to<HurrySuspension>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 
@@ -95,6 +101,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Shutdown)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::CountPending)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<std::int64_t>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::StoreDamaged)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::DamageTold)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Suspend)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::HurrySuspension)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Resume)

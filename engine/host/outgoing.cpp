@@ -55,10 +55,14 @@ std::string ticket_text(std::int64_t ticket, const Result<Json>& result) {
                      std::to_string(ticket));
 }
 
-std::string event_text(std::string_view event, const Json& data) {
+std::string event_around(std::string_view event, std::string_view data_json) {
   std::string name;
   append_json_string(name, event);
-  return object_text("data", dump_json(data), "event", name);
+  return object_text("data", data_json, "event", name);
+}
+
+std::string event_text(std::string_view event, const Json& data) {
+  return event_around(event, dump_json(data));
 }
 
 std::string question_text(std::int64_t question, std::string_view port, const Json& data) {

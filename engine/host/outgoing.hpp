@@ -19,6 +19,7 @@ namespace landfall::host {
 [[nodiscard]] std::string reply_around(std::int64_t id, std::string_view result_json);
 [[nodiscard]] std::string ticket_around(std::int64_t ticket, std::string_view result_json);
 [[nodiscard]] std::string event_text(std::string_view event, const Json& data);
+[[nodiscard]] std::string event_around(std::string_view event, std::string_view data_json);
 [[nodiscard]] std::string question_text(std::int64_t question, std::string_view port,
                                         const Json& data);
 [[nodiscard]] std::string cancel_text(std::int64_t question);

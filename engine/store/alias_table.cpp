@@ -5,10 +5,10 @@
 namespace landfall::store {
 
 Status AliasTable::insert(Transaction& tx, const EntityKey& local, const std::string& server_id) {
-  LANDFALL_TRY(tx.run(
-      "INSERT INTO aliases (entity_type, local_id, server_id) VALUES (?1, ?2, ?3) "
-      "ON CONFLICT DO NOTHING",
-      local.type, local.id, server_id));
+  LANDFALL_TRY(
+      tx.run("INSERT INTO aliases (entity_type, local_id, server_id) VALUES (?1, ?2, ?3) "
+             "ON CONFLICT DO NOTHING",
+             local.type, local.id, server_id));
   return {};
 }
 

@@ -27,11 +27,10 @@ struct Replacement {
 
 // Sets a damaged database aside whole, file and log, and puts what `salvage` makes of it in its
 // place. A process that dies in between leaves the old one or the new one, never none: see
-// `finish_replacement`. Returns the name under which the damaged one is kept. Errors: those of
-// `salvage` and of Files; then the damaged one stands where it stood.
-[[nodiscard]] Result<std::string> replace_database(
-    Files& files, const Replacement& replacement,
-    const std::function<Status(const SalvageOrder&)>& salvage);
+// `finish_replacement`. Errors: those of `salvage` and of Files; then the damaged one stands where
+// it stood.
+[[nodiscard]] Status replace_database(Files& files, const Replacement& replacement,
+                                      const std::function<Status(const SalvageOrder&)>& salvage);
 
 // Before a database is opened: carries on with a replacement that a crash cut short.
 [[nodiscard]] Status finish_replacement(Files& files, const Replacement& replacement);

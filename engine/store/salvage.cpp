@@ -11,6 +11,7 @@
 
 #include "engine/base/ids.hpp"
 #include "engine/base/mutant.hpp"
+#include "engine/store/damage_report.hpp"
 #include "engine/store/database.hpp"
 #include "engine/store/salvage_source.hpp"
 #include "engine/store/sealed_text.hpp"
@@ -278,6 +279,7 @@ class PartitionSalvage final {
              "?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, "
              "?27, ?28, ?29, ?30)",
              always));
+    LANDFALL_TRY(take(DamageReports::kSelect, DamageReports::kInsert, always));
     LANDFALL_TRY(
         take("SELECT seq, operation_id, kind, code, created_ms, seen FROM notices ORDER BY seq",
              "INSERT OR IGNORE INTO notices VALUES (?1, ?2, ?3, ?4, ?5, ?6)", always));
@@ -330,6 +332,10 @@ std::string vfs_of(const SalvageOrder& order) {
   return order.vfs.empty() ? std::string{kDefaultVfs} : order.vfs;
 }
 
+Status add_report(SalvageTarget& to, const DamageReport& report) {
+  return to.run(DamageReports::kInsert, DamageReports::name(report), report.data);
+}
+
 }  // namespace
 
 Result<Salvaged> salvage_partition(const SalvageOrder& order, const Sealer& outbox_key) {
@@ -338,6 +344,7 @@ Result<Salvaged> salvage_partition(const SalvageOrder& order, const Sealer& outb
   const SalvageSource from(order.from, vfs_of(order));
   LANDFALL_TRY_ASSIGN(const Salvaged salvaged,
                       PartitionSalvage(from, *to, outbox_key, order.now).run());
+  LANDFALL_TRY(add_report(*to, damaged_partition(order.kept_as, salvaged)));
   LANDFALL_TRY(to->finish());
   return salvaged;
 }
@@ -368,6 +375,7 @@ Status salvage_device(const SalvageOrder& order) {
       "FROM elapsed",
       "INSERT OR IGNORE INTO elapsed VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
   LANDFALL_TRY(copied);
+  LANDFALL_TRY(add_report(*to, damaged_device(order.kept_as)));
   return to->finish();
 }
 

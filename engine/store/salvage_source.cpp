@@ -116,13 +116,6 @@ Result<bool> SalvageTarget::copy(std::string_view insert, sqlite3_stmt* row) {
   return copied;
 }
 
-Status SalvageTarget::run(std::string_view sql, std::int64_t value) {
-  LANDFALL_TRY_ASSIGN(Statement statement, connection_->borrow(sql));
-  statement.bind_all(value);
-  LANDFALL_TRY(statement.step());
-  return {};
-}
-
 Status SalvageTarget::finish() {
   kept_.reset();
   LANDFALL_TRY(connection_->commit());

@@ -10,6 +10,7 @@
 
 #include "engine/store/connection.hpp"
 #include "engine/store/page_checksums.hpp"
+#include "engine/store/statement.hpp"
 #include "schema/embedded.hpp"
 
 namespace landfall::store {
@@ -62,7 +63,13 @@ class SalvageTarget final {
 
   // `insert` has one parameter a column of `row`. False: the row breaks a rule of its table.
   [[nodiscard]] Result<bool> copy(std::string_view insert, sqlite3_stmt* row);
-  [[nodiscard]] Status run(std::string_view sql, std::int64_t value);
+  template <class... Values>
+  [[nodiscard]] Status run(std::string_view sql, const Values&... values) {
+    LANDFALL_TRY_ASSIGN(Statement statement, connection_->borrow(sql));
+    statement.bind_all(values...);
+    LANDFALL_TRY(statement.step());
+    return {};
+  }
   // Commits, and moves the log into the file.
   [[nodiscard]] Status finish();
   // The same in the middle, so that the log does not grow as large as the file.

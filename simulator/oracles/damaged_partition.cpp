@@ -52,6 +52,8 @@ void DamagedPartition::on_event(world::World& world, world::Phone& phone, const 
                                 const nlohmann::json& data) {
   auto* simulated = dynamic_cast<world::VirtualPhone*>(&phone);
   if (event != "store.corrupt" || simulated == nullptr) return;
+  const auto [first, is_new] = told_.emplace(std::pair{&phone, data.value("kept_as", "")}, data);
+  if (!is_new && first->second == data) return;
   const Finding finding = examine(simulated->disk(), kDirectory, data);
   for (const auto& problem : finding.problems)
     world.violate("INV-S4", phone.name() + " at " + format_rfc3339(world.now()) + ": " + problem);

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -128,6 +130,58 @@ TEST_CASE("INV-S4: another file in the partition's place, or another key, is tol
   CHECK(rig.engine_state() == "ready");
   CHECK(rig.call("operations.enqueue", rig.new_requisition()).contains("result"));
   rig.close();
+  rig.boot();
+  CHECK(rig.events("store.corrupt").size() == 1);
+  CHECK(rig.engine_state() == "ready");
+}
+
+bool has_quarantine(const Rig& rig) {
+  return std::ranges::any_of(rig.disk_media(), [](const auto& file) {
+    return file.first.find("/quarantine/") != std::string::npos;
+  });
+}
+
+// Up to the step that replaces the partition, with nothing read of what that step says.
+void boot_up_to_replacement(Rig& rig) {
+  rig.set_port([](const std::string&, const Json&) { return std::nullopt; });
+  rig.boot();  // without its keys it opens no partition
+  rig.set_port({});
+  for (const Json& message : std::vector<Json>(rig.messages())) {
+    if (message.contains("question"))
+      rig.answer(message["question"], rig.keychain_answer(message["port"], message["data"]));
+  }
+  while (!has_quarantine(rig)) {
+    if (rig.runtime().ready() == 0) rig.read_messages();
+    REQUIRE(rig.runtime().ready() > 0);
+    rig.step();
+  }
+}
+
+TEST_CASE("INV-S4: damage is told again by the next process until the host has heard of it") {
+  Rig rig;
+  fill_and_close(rig, 4);
+  rig.disk().write_file(rig.partition_files().front(),
+                        std::vector<std::uint8_t>(20'000, std::uint8_t{'x'}));
+  boot_up_to_replacement(rig);
+  SECTION("it died before the host polled") {}
+  SECTION("it died before the host asked for the next message") {
+    std::optional<std::string> text;
+    do {
+      text = rig.runtime().poll(Duration{0});
+      REQUIRE(text.has_value());
+    } while (text->find("store.corrupt") == std::string::npos);
+    while (rig.runtime().ready() > 0) rig.step();
+  }
+  rig.kill();
+  REQUIRE(rig.events("store.corrupt").empty());
+  rig.boot();
+  REQUIRE(rig.events("store.corrupt").size() == 1);
+  CHECK(told(rig)["database"] == "partition");
+  CHECK(told(rig)["recovered"] == 0);
+  CHECK(told(rig).contains("lost"));
+  CHECK(rig.disk().read_file("/phone/" + told(rig)["kept_as"].get<std::string>()).has_value());
+  // And no more from then on.
+  rig.kill();
   rig.boot();
   CHECK(rig.events("store.corrupt").size() == 1);
   CHECK(rig.engine_state() == "ready");

@@ -193,6 +193,25 @@ TEST_CASE("close wakes whoever waits; what is queued stays readable") {
   CHECK_FALSE(queue.pop(Duration{600'000}).has_value());
 }
 
+TEST_CASE("who pushed a kept event hears that it arrived with the poll behind it, once") {
+  PollQueue queue({1, 4});
+  Texts received;
+  const auto note = [&](const char* name) { return [&, name] { received.emplace_back(name); }; };
+  queue.push_event("filler", "filler");
+  queue.push_kept_event("a", "old", note("old"));
+  queue.push_kept_event("a", "new", note("new"));
+  queue.push_kept_event("b", "last", note("last"));
+  CHECK(queue.pop(Duration{0}) == "filler");
+  CHECK(queue.pop(Duration{0}) == "new");
+  CHECK(received.empty());
+  CHECK(queue.pop(Duration{0}) == "last");
+  CHECK(received == Texts{"new"});
+  CHECK_FALSE(queue.pop(Duration{0}).has_value());
+  CHECK(received == Texts{"new", "last"});
+  CHECK_FALSE(queue.pop(Duration{0}).has_value());
+  CHECK(received.size() == 2);
+}
+
 TEST_CASE("under any sequence the host knows each key's last value, or was told of a loss") {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     Random random{seed};

@@ -2,9 +2,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/base/random.hpp"
 #include "engine/base/secure_random.hpp"
+#include "engine/store/damage_report.hpp"
 #include "engine/store/database.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/quarantine.hpp"
@@ -57,7 +59,7 @@ store::Replacement replacement(const MemoryDisk& disk) {
   return {"/phone", kPath, disk.vfs_name(), Instant{5}};
 }
 
-Result<std::string> replace(MemoryDisk& disk, const Filled& filled) {
+Status replace(MemoryDisk& disk, const Filled& filled) {
   return store::replace_database(disk.files(), replacement(disk),
                                  [&](const store::SalvageOrder& order) -> Status {
                                    LANDFALL_TRY(store::salvage_partition(order, filled.key));
@@ -65,10 +67,31 @@ Result<std::string> replace(MemoryDisk& disk, const Filled& filled) {
                                  });
 }
 
+// Each that was set aside has its own log beside it, and none another's.
+void check_quarantine(MemoryDisk& disk) {
+  const std::string folder = "/phone/quarantine";
+  for (const std::string& name : disk.files().list(folder)) {
+    if (!name.ends_with("-wal")) continue;
+    INFO(name);
+    CHECK(disk.read_file(folder + "/" + name.substr(0, name.size() - 4)).has_value());
+  }
+}
+
+std::vector<std::string> told_of(Database& database) {
+  const auto untold = database.read(&store::DamageReports::untold);
+  REQUIRE(untold.has_value());
+  std::vector<std::string> kept;
+  for (const auto& report : *untold) kept.push_back(report.kept_as);
+  return kept;
+}
+
 std::int64_t operations_on(MemoryDisk& disk) {
   REQUIRE(store::finish_replacement(disk.files(), replacement(disk)).has_value());
+  check_quarantine(disk);
   auto database = open_on(disk);
   REQUIRE(database.has_value());
+  for (const std::string& kept_as : told_of(**database))
+    CHECK(disk.read_file("/phone/" + kept_as).has_value());
   CHECK((*database)->integrity_check().has_value());
   const auto count = (*database)->read([](const store::Snapshot& snapshot) -> Result<std::int64_t> {
     LANDFALL_TRY_ASSIGN(auto rows, snapshot.select("SELECT count(*) FROM operations"));
@@ -86,13 +109,16 @@ TEST_CASE("INV-S4: a damaged database is kept whole beside the one that takes it
   MemoryDisk disk(draws_of(1));
   const Filled filled(disk);
   const auto before = disk.read_file(kPath);
-  const auto kept = replace(disk, filled);
-  REQUIRE(kept.has_value());
-  CHECK(*kept == "quarantine/p-5.db");
+  REQUIRE(replace(disk, filled).has_value());
   CHECK(disk.read_file("/phone/quarantine/p-5.db") == before);
   CHECK(operations_on(disk) == kOperations);
-  // A second one within the same millisecond takes another name.
-  CHECK(replace(disk, filled).value() == "quarantine/p-6.db");
+  // A second one within the same millisecond takes another name; what the host was not told of the
+  // first goes on to be told.
+  REQUIRE(replace(disk, filled).has_value());
+  CHECK(disk.read_file("/phone/quarantine/p-6.db").has_value());
+  auto database = open_on(disk);
+  REQUIRE(database.has_value());
+  CHECK(told_of(**database) == std::vector<std::string>{"quarantine/p-5.db", "quarantine/p-6.db"});
 }
 
 TEST_CASE(

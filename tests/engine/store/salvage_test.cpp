@@ -17,6 +17,7 @@
 #include "engine/store/alias_table.hpp"
 #include "engine/store/base_table.hpp"
 #include "engine/store/conflict_table.hpp"
+#include "engine/store/damage_report.hpp"
 #include "engine/store/key_check.hpp"
 #include "engine/store/meta_table.hpp"
 #include "engine/store/notification_table.hpp"
@@ -339,6 +340,41 @@ TEST_CASE("INV-S4: under another key nothing can be sent, and all of it is count
   REQUIRE(salvaged.has_value());
   CHECK(salvaged->recovered == 0);
   CHECK(salvaged->lost == partition.open_operations);
+}
+
+TEST_CASE("INV-S4: a device.db that is replaced keeps what reads, and says so until it was told") {
+  TemporaryDirectory directory;
+  const auto open = [&](const std::string& path) {
+    return open_database(path, vfs().name(), schema::device_migrations());
+  };
+  const auto write = [](Database& database, auto change) {
+    REQUIRE(database.write("test.change", Durability::durable, change).has_value());
+  };
+  write(*open(directory.file("one.db")),
+        [](Transaction& tx) { return MetaTable::set(tx, "install_id", "phone"); });
+  const auto salvage = [&](const char* from, const char* to, const char* kept_as) {
+    REQUIRE(salvage_device(
+        {directory.file(from), directory.file(to), vfs().name(), Instant{77}, kept_as}));
+  };
+  salvage("one.db", "two.db", "quarantine/device-1.db");
+  salvage("two.db", "three.db", "quarantine/device-2.db");
+  auto database = open(directory.file("three.db"));
+  CHECK(database->read([](const Snapshot& snapshot) {
+    return MetaTable::get(snapshot, "install_id");
+  }) == "phone");
+  const auto untold = [&] { return database->read(&DamageReports::untold).value(); };
+  REQUIRE(untold().size() == 2);
+  CHECK(untold().front().kept_as == "quarantine/device-1.db");
+  CHECK(Json::parse(untold().back().data) ==
+        Json{{"database", "device"}, {"kept_as", "quarantine/device-2.db"}});
+  write(*database, [&](Transaction& tx) { return DamageReports::set_told(tx, untold().front()); });
+  REQUIRE(untold().size() == 1);
+  CHECK(untold().front().kept_as == "quarantine/device-2.db");
+  // One that came to harm still says where to look.
+  write(*database, [&](Transaction& tx) {
+    return MetaTable::set(tx, DamageReports::name(untold().front()), "{\"data");
+  });
+  CHECK(Json::parse(untold().front().data) == Json{{"kept_as", "quarantine/device-2.db"}});
 }
 
 TEST_CASE(

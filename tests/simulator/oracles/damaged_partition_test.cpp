@@ -117,3 +117,22 @@ TEST_CASE("INV-S4 oracle: who is lost by notice is told to the other oracles") {
   CHECK(losses.ids == std::vector<std::string>{PartitionFile::id(1)});
   CHECK(stage.violations("INV-S4").empty());
 }
+
+TEST_CASE("INV-S4 oracle: the same said twice is no loss of its own; another count is") {
+  oracles::Stage stage;
+  oracles::DamagedPartition oracle;
+  stage.watch(oracle);
+  const auto say = [&](int recovered) {
+    stage.world.observe_event(stage.phone, "store.corrupt",
+                              Json{{"database", "partition"},
+                                   {"kept_as", "quarantine/one-1767583800000.db"},
+                                   {"recovered", recovered},
+                                   {"lost", 0}});
+    return stage.violations("INV-S4").size();
+  };
+  // Nothing was set aside there, which is said of each telling that counts.
+  const auto once = say(0);
+  REQUIRE(once == 1);
+  CHECK(say(0) == once);
+  CHECK(say(1) == once + 1);
+}
