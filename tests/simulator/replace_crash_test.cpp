@@ -30,7 +30,8 @@ Result<std::unique_ptr<Database>> open_on(const MemoryDisk& disk) {
   return Database::open({kPath, disk.vfs_name(), schema::partition_migrations()});
 }
 
-// Some operations in a closed file, and the key that they are sealed with.
+// Some operations in a file that a killed process left, with its log, and the key that they are
+// sealed with.
 struct Filled {
   explicit Filled(MemoryDisk& disk)
       : random({}), key(store::SecretKey::generate(random), 1, random) {
@@ -49,6 +50,10 @@ struct Filled {
                           })
                   .has_value());
     }
+    disk.kill();
+    database->reset();
+    disk.revive();
+    REQUIRE(disk.read_file(std::string(kPath) + "-wal").has_value());
   }
 
   SeededSecureRandom random;
