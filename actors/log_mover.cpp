@@ -13,8 +13,9 @@ void look(Self self) {
   auto at = state.plan.move_at(state.database->wal_bytes(), state.database->commit_seq(), now);
   if (at && *at <= now) {
     // Why it fails is found by the next step of whoever writes.
-    (void)state.database->move_log();
-    at = store::LogMovePlan::look_again_at(state.database->wal_bytes(), state.clock->now());
+    const auto result = state.database->move_log();
+    const Status moved = result ? Status{} : failure(result.error());
+    at = store::LogMovePlan::look_again_at(state.database->wal_bytes(), moved, state.clock->now());
   }
   state.timer->arm(self, at);
 }

@@ -25,9 +25,11 @@ std::optional<Instant> LogMovePlan::move_at(std::int64_t log_bytes, std::uint64_
   return seen_at_ + Duration{limits::kLogQuietMs};
 }
 
-std::optional<Instant> LogMovePlan::look_again_at(std::int64_t log_bytes, Instant now) {
+std::optional<Instant> LogMovePlan::look_again_at(std::int64_t log_bytes, const Status& moved,
+                                                  Instant now) {
   if (log_length(log_bytes) == LogLength::fair) return std::nullopt;
-  return now + Duration{limits::kLogQuietMs};
+  const bool is_soon_over = moved || moved.error().kind == ErrorClass::busy;
+  return now + Duration{is_soon_over ? limits::kLogQuietMs : limits::kStorageRetryMs};
 }
 
 }  // namespace landfall::store

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 
 namespace landfall::store {
@@ -21,9 +22,11 @@ class LogMovePlan final {
   // that has come: it is to be moved; a later one: it is to be looked at again then.
   [[nodiscard]] std::optional<Instant> move_at(std::int64_t log_bytes, std::uint64_t commit_seq,
                                                Instant now);
-  // Behind a move: when to look again, because something of a long log is left, as when a reader or
-  // an error was in the way. Nothing: it is short.
-  [[nodiscard]] static std::optional<Instant> look_again_at(std::int64_t log_bytes, Instant now);
+  // Behind a move that ended like this: when to look again, because something of a long log is
+  // left. A reader is in the way for a moment; a disk without room, or a broken database, for
+  // longer. Nothing: it is short.
+  [[nodiscard]] static std::optional<Instant> look_again_at(std::int64_t log_bytes,
+                                                            const Status& moved, Instant now);
 
  private:
   std::optional<std::uint64_t> seen_seq_;  // the last commit, when it was first seen to be that

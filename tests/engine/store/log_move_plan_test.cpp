@@ -52,9 +52,22 @@ TEST_CASE("a log that became short meanwhile is waited for anew when it is long 
 }
 
 TEST_CASE("what a move left of a long log is looked at again a moment later") {
-  CHECK(LogMovePlan::look_again_at(kLong, kStart) == kStart + kQuiet);
-  CHECK(LogMovePlan::look_again_at(kTooLong, kStart) == kStart + kQuiet);
-  CHECK_FALSE(LogMovePlan::look_again_at(0, kStart));
+  const Status busy = failure(ErrorClass::busy, "store.busy", "a reader");
+  for (const Status& moved : {Status{}, busy}) {
+    CHECK(LogMovePlan::look_again_at(kLong, moved, kStart) == kStart + kQuiet);
+    CHECK(LogMovePlan::look_again_at(kTooLong, moved, kStart) == kStart + kQuiet);
+    CHECK_FALSE(LogMovePlan::look_again_at(0, moved, kStart));
+  }
+}
+
+TEST_CASE("a log that cannot be moved is not tried each second: a disk is full for minutes") {
+  const Status full = failure(ErrorClass::storage_full, "storage.full", "no room");
+  const Status broken = failure(ErrorClass::internal, "store.io", "a failed sync");
+  for (const Status& moved : {full, broken}) {
+    CHECK(LogMovePlan::look_again_at(kTooLong, moved, kStart) ==
+          kStart + Duration{limits::kStorageRetryMs});
+    CHECK_FALSE(LogMovePlan::look_again_at(0, moved, kStart));
+  }
 }
 
 TEST_CASE("a clock that went back holds no move up for longer than a moment") {
