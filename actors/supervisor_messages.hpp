@@ -91,7 +91,8 @@ using SupervisorActor = caf::typed_actor<
     caf::replies_to<Shutdown>::with<Status>, caf::replies_to<Suspend>::with<Status>,
     caf::replies_to<Resume>::with<Status>,
     caf::replies_to<CountPending>::with<Result<std::int64_t>>, caf::reacts_to<StoreDamaged>,
-    caf::reacts_to<DamageTold>,    caf::reacts_to<RunWindow>, caf::reacts_to<HurrySuspension>, caf::reacts_to<TimerFired>>;
+    caf::reacts_to<DamageTold>, caf::reacts_to<RunWindow>, caf::reacts_to<HurrySuspension>,
+    caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
 

@@ -218,10 +218,14 @@ void Workload::submit_requisition() {
 
 void Workload::receive_goods() {
   if (orders_.empty()) return;
-  hand_in({"grn", phone_.make_id()}, "create",
-          {{"po_id", pick(random_, orders_)},
-           {"lines", Json::array({Json{{"line", 1}, {"received_qty", 1 + random_.below(20)}}})}},
-          {}, random_.chance(kWithPhoto) && may_have_files(world_.plan()));
+  // One after the other: compilers differ in the order of a call's arguments.
+  const bool with_photo = random_.chance(kWithPhoto) && may_have_files(world_.plan());
+  const std::string order = pick(random_, orders_);
+  const auto received = 1 + random_.below(20);
+  hand_in(
+      {"grn", phone_.make_id()}, "create",
+      {{"po_id", order}, {"lines", Json::array({Json{{"line", 1}, {"received_qty", received}}})}},
+      {}, with_photo);
 }
 
 // All of them, or those that somebody looks for, the latest first.
