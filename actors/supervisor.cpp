@@ -392,7 +392,7 @@ void hurry_suspension(Self self, const HurrySuspension& message) {
 void resume_now(Self self) {
   auto& state = self->state;
   state.core->environment.clock->catch_up();
-  auto opened = reopen_directory(*state.core);
+  auto opened = open_again(state, [&] { return reopen_directory(*state.core); });
   if (!opened) {
     state.host_is_here = false;
     tell_state(self, EngineState::suspended, opened.error().code);

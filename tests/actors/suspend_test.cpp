@@ -304,6 +304,28 @@ TEST_CASE("a login under way is over with a suspension, says so, and may be trie
   CHECK(rig.login().contains("result"));
 }
 
+TEST_CASE("a resume that meets one failed read is tried again at once (INV-S5, INV-Q1)") {
+  std::uint64_t met = 0;
+  for (std::uint64_t skip = 0; skip < 12; ++skip) {
+    INFO("read " << skip);
+    Rig rig;
+    rig.boot();
+    REQUIRE(rig.login().contains("result"));
+    rig.set_online(false);
+    const std::string id = rig.enqueue_requisition();
+    suspend(rig);
+    rig.disk().fail_io(world::IoKind::read, world::FaultMode::one_shot, skip);
+    resume(rig);
+    met += rig.disk().faults_fired(world::IoKind::read);
+    rig.disk().heal();
+    CHECK(rig.engine_state() == "ready");
+    rig.set_online(true);
+    rig.advance(Duration{60'000});
+    CHECK(rig.backend().ledger().effect_count(id) == 1);
+  }
+  CHECK(met == 12);
+}
+
 TEST_CASE("suspending twice and resuming twice is as once; the last word counts") {
   Rig rig;
   rig.boot();
