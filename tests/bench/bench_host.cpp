@@ -102,8 +102,18 @@ const char* BenchHost::next_message_if_any() {
 
 std::string_view BenchHost::next_message() {
   const char* const text = next_message_if_any();
-  if (text == nullptr) throw std::runtime_error("the engine has nothing to say");
+  if (text == nullptr) fail_of_silence();
   return text;
+}
+
+// What waits says why.
+void BenchHost::fail_of_silence() {
+  const std::string problem = "the engine has nothing to say";
+  if (std::exchange(is_silent_, true)) throw std::runtime_error(problem);
+  const Json waiting = request("operations.list", {{"limit", 1}}).at("operations");
+  if (waiting.empty()) throw std::runtime_error(problem + ", and nothing waits");
+  const Json why = request("operations.explain", {{"id", waiting.front().at("id")}});
+  throw std::runtime_error(problem + ": " + dump_json(why));
 }
 
 void BenchHost::on_other(std::string_view text) {

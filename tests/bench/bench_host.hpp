@@ -70,11 +70,13 @@ class BenchHost final {
   [[nodiscard]] std::string_view next_message();
   [[nodiscard]] const char* next_message_if_any();
   void on_other(std::string_view text);
+  [[noreturn]] void fail_of_silence();
 
   SteppedNetwork* network_;
   VirtualClock* clock_;
   phone::SecretFile secrets_;
   std::string state_;
+  bool is_silent_ = false;
   landfall_engine* engine_ = nullptr;
   actors::SteppedRuntime* stepped_ = nullptr;  // of an in-process caller
   std::int64_t last_request_ = 0;
