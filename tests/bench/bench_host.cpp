@@ -106,14 +106,21 @@ std::string_view BenchHost::next_message() {
   return text;
 }
 
-// What waits says why.
+std::string BenchHost::explain_first() {
+  try {
+    const Json waiting = request("operations.list", {{"limit", 1}}).at("operations");
+    if (waiting.empty()) return "nothing waits";
+    return dump_json(request("operations.explain", {{"id", waiting.front().at("id")}}));
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+// What waits says why, unless it is silent about that too.
 void BenchHost::fail_of_silence() {
-  const std::string problem = "the engine has nothing to say";
+  const std::string problem = "the engine, " + state_ + ", has nothing to say";
   if (std::exchange(is_silent_, true)) throw std::runtime_error(problem);
-  const Json waiting = request("operations.list", {{"limit", 1}}).at("operations");
-  if (waiting.empty()) throw std::runtime_error(problem + ", and nothing waits");
-  const Json why = request("operations.explain", {{"id", waiting.front().at("id")}});
-  throw std::runtime_error(problem + ": " + dump_json(why));
+  throw std::runtime_error(problem + ": " + explain_first());
 }
 
 void BenchHost::on_other(std::string_view text) {

@@ -70,6 +70,7 @@ class BenchHost final {
   [[nodiscard]] std::string_view next_message();
   [[nodiscard]] const char* next_message_if_any();
   void on_other(std::string_view text);
+  [[nodiscard]] std::string explain_first();
   [[noreturn]] void fail_of_silence();
 
   SteppedNetwork* network_;
