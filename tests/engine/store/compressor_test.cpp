@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,25 +52,37 @@ Bytes block_of(Compressor& compressor, const Bytes& text) {
   return block;
 }
 
+std::optional<Bytes> text_of(std::span<const std::byte> block, std::size_t text_bytes) {
+  Bytes text(text_bytes);
+  if (!decompress(block, text)) return std::nullopt;
+  return text;
+}
+
 }  // namespace
 
 // One compressor for all, as a connection has one: no text is made of what stood in one before it,
 // also where that one did not fit.
 TEST_CASE("a text comes back from its block whatever was compressed before") {
   Compressor compressor;
+  int not_fitting = 0;
   CHECK(rc::check("texts that repeat", [&](std::uint64_t seed) {
     Random random(seed);
     for (int i = 0; i < 20; ++i) {
       const Bytes text = text_with_echoes(random);
       const Bytes block = block_of(compressor, text);
-      Bytes again(text.size());
-      RC_ASSERT(decompress(block, again));
-      RC_ASSERT(again == text);
+      RC_ASSERT(text_of(block, text.size()) == text);
       RC_ASSERT(text.size() / kBlockRatioMax <= block.size());
-      Bytes small(block.size() - 1);
-      RC_ASSERT_FALSE(compressor.compress(text, small).has_value());
+      // Which repetitions are found depends on what the table says of earlier texts: a byte less
+      // may do the next time, and mostly does not.
+      Bytes smaller(block.size() - 1);
+      if (const auto made = compressor.compress(text, smaller)) {
+        RC_ASSERT(text_of(std::span(smaller).first(*made), text.size()) == text);
+      } else {
+        ++not_fitting;
+      }
     }
   }));
+  CHECK(not_fitting > 0);
 }
 
 TEST_CASE("a text without repetitions does not fit fewer bytes than it has") {
