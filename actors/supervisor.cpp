@@ -10,10 +10,9 @@
 #include "actors/answer.hpp"
 #include "actors/background_window.hpp"
 #include "actors/handler.hpp"
-#include "actors/poll_queue.hpp"
 #include "actors/spawn_scopes.hpp"
+#include "actors/tell_damage.hpp"
 #include "engine/base/mutant.hpp"
-#include "engine/host/outgoing.hpp"
 #include "engine/store/counter_table.hpp"
 #include "schema/limits.hpp"
 
@@ -28,34 +27,6 @@ void tell_state(Self self, EngineState state, std::string code = {}) {
   const EngineStateChanged changed{state, std::move(code)};
   self->send(self->state.api, changed);
   self->send(self->state.window, changed);
-}
-
-// Each is news of its own: the host must not miss one for the other.
-void tell_damage(Self self, const store::DamageReport& report) {
-  const auto on_received = [to = caf::actor_cast<caf::weak_actor_ptr>(self), report] {
-    const auto supervisor = to.lock();
-    if (supervisor)
-      caf::anon_send(caf::actor_cast<SupervisorActor>(supervisor), DamageTold{report});
-  };
-  self->state.core->poll_queue->push_kept_event("store.corrupt/" + report.kept_as,
-                                                host::event_around("store.corrupt", report.data),
-                                                on_received);
-}
-
-void tell_damage(Self self, const std::vector<store::DamageReport>& reports) {
-  for (const auto& report : reports) tell_damage(self, report);
-}
-
-// A store that is closed by now, or has no room, tells it again when it is opened.
-void on_damage_told(Self self, const DamageTold& told) {
-  auto& state = self->state;
-  const auto forget = [&](store::Database& database) {
-    (void)database.write(
-        "supervisor.damage_told", store::Durability::durable,
-        [&](store::Transaction& tx) { return store::DamageReports::set_told(tx, told.report); });
-  };
-  if (state.directory.device) forget(*state.directory.device);
-  if (state.partition) forget(*state.partition->store.database);
 }
 
 // --- opening
@@ -518,7 +489,7 @@ SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor a
       [self](const Shutdown&) { return shut_down(self); },
       [self](const CountPending& question) { return count_pending(self, question); },
       [self](const StoreDamaged&) { on_store_damaged(self); },
-      [self](const DamageTold& told) { on_damage_told(self, told); },
+      [self](const DamageTold& told) { on_damage_told(self->state, told); },
       [self](const Suspend& message) { return suspend(self, message); },
       [self](const Resume& message) { return resume(self, message.asker); },
       [self](const HurrySuspension& message) { hurry_suspension(self, message); },

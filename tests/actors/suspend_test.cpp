@@ -35,6 +35,14 @@ void check_nothing_held(Rig& rig) {
   CHECK(rig.network().open_calls().empty());
 }
 
+// One operation that waits for a network.
+std::string enqueue_offline(Rig& rig) {
+  rig.boot();
+  REQUIRE(rig.login().contains("result"));
+  rig.set_online(false);
+  return rig.enqueue_requisition();
+}
+
 // A login that waits for the server's answer.
 std::int64_t begin_login(Rig& rig) {
   rig.script(kLogin, [](const auto&) { return std::nullopt; });
@@ -60,10 +68,7 @@ TEST_CASE(
     "a suspended engine holds no file, no lock and no call, refuses what it is asked, "
     "and goes on with everything behind a resume (INV-S8, INV-Q1)") {
   Rig rig;
-  rig.boot();
-  REQUIRE(rig.login().contains("result"));
-  rig.set_online(false);
-  const std::string id = rig.enqueue_requisition();
+  const std::string id = enqueue_offline(rig);
   suspend(rig);
   check_nothing_held(rig);
   for (const auto& name : rig.partition_files()) CHECK_FALSE(rig.disk().read_file(name + "-wal"));
@@ -224,10 +229,7 @@ TEST_CASE(
     "what waited offline through a month of sleep is still there; its user logs in and it drains "
     "(INV-Q1, INV-A12)") {
   Rig rig;
-  rig.boot();
-  REQUIRE(rig.login().contains("result"));
-  rig.set_online(false);
-  const std::string id = rig.enqueue_requisition();
+  const std::string id = enqueue_offline(rig);
   suspend(rig);
   rig.clock().advance(Duration{30LL * 86'400'000LL});
   rig.set_online(true);  // refused, as everything is: the engine sleeps
