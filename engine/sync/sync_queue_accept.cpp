@@ -74,6 +74,10 @@ Result<Replaced> coalesce(const store::Transaction& tx, const Profile& profile,
   if (action.coalesce == profile::Coalesce::none) return Replaced{};
   LANDFALL_TRY_ASSIGN(auto last, OperationTable::top_of_lane(tx, prepared.request.entity));
   if (!last || !may_coalesce(action, prepared.request, *last)) return Replaced{};
+  // A commutative one went past while it was held: both in one would be sent with the version of
+  // before, and the newer one would meet what came of its own lane (INV-Q16).
+  LANDFALL_TRY_ASSIGN(const auto applied, OperationTable::last_applied(tx, last->entity));
+  if (applied && applied->seq > last->seq) return Replaced{};
   LANDFALL_TRY_ASSIGN(const auto content, OperationTable::content(tx, outbox_key, last->id));
   if (content.attestation) return Replaced{};
   PreparedEnqueue said = prepared;

@@ -21,7 +21,7 @@ Profile rights_profile() {
 
 // A queue whose user's rights are written as the permissions actor does.
 struct RightsWorld : QueueWorld {
-  RightsWorld() : QueueWorld(rights_profile()) {
+  explicit RightsWorld(Profile profile = rights_profile()) : QueueWorld(std::move(profile)) {
     store_document(kApproval, 1);
     store_document(kOtherApproval, 1);
     set_rights({"Approve"});
@@ -55,8 +55,7 @@ TEST_CASE(
   CHECK(world.state(2) == "queued");
   const auto explanation = world.explain(1);
   CHECK(explanation.would_help == "permission");
-  CHECK(explanation.causes == std::vector<std::string>{"blocked(permission)",
-                                                       "permission.revoked",
+  CHECK(explanation.causes == std::vector<std::string>{"blocked(permission)", "permission.revoked",
                                                        "needs the right Approve"});
   world.answer(world.sends({2}), results({applied(2, kOtherApproval, 2)}));
   world.sends_nothing();
@@ -128,4 +127,26 @@ TEST_CASE(
   CHECK(world.state(1) == "blocked(permission)");
   CHECK(world.state(2) == "queued");
   world.sends({2});
+}
+
+TEST_CASE(
+    "INV-Q16 an edit is not said in one with a held one that a commutative operation has passed") {
+  Profile profile = rights_profile();
+  auto& update = profile.entities.at("po").actions.at("update");
+  update.coalesce = profile::Coalesce::merge;
+  update.permission = "Approve";
+  RightsWorld world(std::move(profile));
+  world.store_document(kPo, 7);
+  world.set_rights({});
+  world.enqueue(1, kPo, "update");
+  REQUIRE(world.state(1) == "blocked(permission)");
+  world.enqueue(2, kPo, "count");
+  world.answer(world.sends({2}), results({applied(2, kPo, 8)}));
+  world.set_rights({"Approve"});
+  world.match();
+  world.enqueue(3, kPo, "update");
+  CHECK(world.state(1) == "queued");
+  CHECK(world.get(3).after == op(1));
+  world.answer(world.sends({1}), results({applied(1, kPo, 9)}));
+  CHECK(items_of(world.sends({3})).front().at("base_version") == 9);
 }
