@@ -23,7 +23,7 @@ expect() {
 expect 0 'explore' --help
 expect 0 '^[0-9]+\.[0-9]+\.[0-9]+' --version
 expect 2 'subcommand' 
-expect 2 'subcommand' nonsense
+expect 2 'no command nonsense; the commands are demo explore' nonsense
 expect 2 'range such as' explore --seeds ten
 expect 2 'range such as' explore --seeds 9..3
 expect 2 'range such as' explore --seeds 0..3
