@@ -18,6 +18,19 @@ tl::unexpected<Error> invalid(std::string message) {
                        "attestation"});
 }
 
+tl::unexpected<Error> required(const Decision& decision, const std::string& what) {
+  return failure(Error{ErrorClass::refused, "operation.attestation_required",
+                       "the action " + decision.action + " of " + decision.entity.type + " needs " +
+                           what + "; ask for one with operations.attest",
+                       "attestation"});
+}
+
+Result<Json> parse(const std::string& attestation) {
+  auto json = parse_json(attestation, {limits::kAttestationBytesMax, limits::kJsonDepthMax});
+  if (!json) return invalid("it is no JSON of an attestation's size");
+  return std::move(*json);
+}
+
 Status check_operation(const Statement& statement, const Decision& decision) {
   if (covers(statement, decision)) return {};
   const bool is_named = std::any_of(statement.operations.begin(), statement.operations.end(),
@@ -41,21 +54,25 @@ Status check_maker(const Attestation& made, const std::optional<Attestor>& attes
 Status may_accept(const profile::AttestationRules& rules, const Decision& decision,
                   const std::optional<std::string>& attestation,
                   const std::optional<Attestor>& attestor) {
-  if (!attestation) {
-    return failure(Error{ErrorClass::refused, "operation.attestation_required",
-                         "the action " + decision.action + " of " + decision.entity.type +
-                             " needs a signed attestation; ask for one with operations.attest",
-                         "attestation"});
-  }
-  const auto json = parse_json(*attestation, {limits::kAttestationBytesMax, limits::kJsonDepthMax});
-  if (!json) return invalid("it is no JSON of an attestation's size");
-  LANDFALL_TRY_ASSIGN(const Attestation made, from_json(*json, rules.fields));
+  if (!attestation) return required(decision, "a signed attestation");
+  LANDFALL_TRY_ASSIGN(const Json json, parse(*attestation));
+  LANDFALL_TRY_ASSIGN(const Attestation made, from_json(json, rules.fields));
   LANDFALL_TRY(check_maker(made, attestor));
   if (!is_sound(made)) return invalid("its signature does not fit what it says");
   LANDFALL_TRY(check_operation(made.statement, decision));
   const Duration age{attestor->elapsed_ms - made.statement.elapsed_ms};
   if (age < Duration{0}) return invalid("it is from a time that this phone has not reached");
   if (age > rules.valid_for) return invalid("it is too old; prove it once more");
+  return {};
+}
+
+Status may_accept_word(const profile::AttestationFields& fields, const Decision& decision,
+                       const std::optional<std::string>& attestation) {
+  if (!attestation) return required(decision, "the word that its user was looked at");
+  LANDFALL_TRY_ASSIGN(const Json json, parse(*attestation));
+  const auto said = json.is_object() ? json.find(fields.verified) : json.end();
+  if (said == json.end() || *said != Json(true))
+    return invalid(fields.verified + " is not true: its user was not looked at");
   return {};
 }
 

@@ -31,4 +31,11 @@ struct Attestor {
                                 const std::optional<std::string>& attestation,
                                 const std::optional<Attestor>& attestor);
 
+// The same where the app's word is enough (`attest: bool`): that it looked at its user before it
+// handed the decision in (P-58). Errors: operation.attestation_required (there is none),
+// operation.attestation_invalid (it does not say so).
+[[nodiscard]] Status may_accept_word(const profile::AttestationFields& fields,
+                                     const Decision& decision,
+                                     const std::optional<std::string>& attestation);
+
 }  // namespace landfall::attest

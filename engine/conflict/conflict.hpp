@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,9 @@ struct ConflictChoice {
   OperationId id;  // the operation that met the conflict
   Word word = Word::theirs;
   Choices fields;
+  // Compact JSON: that the user was looked at for this choice (P-58). What goes again carries it
+  // where its action asks for the app's word.
+  std::optional<std::string> attestation;
 };
 
 // What the host is told.

@@ -28,6 +28,7 @@ Result<conflict::ConflictChoice> parse_conflict_choice(const Json& params) {
   using Word = conflict::ConflictChoice::Word;
   conflict::ConflictChoice choice;
   LANDFALL_TRY_ASSIGN(choice.id, parse_operation_id(params));
+  if (params.contains("attestation")) choice.attestation = dump_json(params["attestation"]);
   const bool has_word = params.contains("choice");
   if (has_word == params.contains("choices")) {
     return failure(

@@ -9,7 +9,7 @@ namespace landfall::profile {
 // What an operation carries to prove that whoever decided was looked at (C-25).
 enum class Attest {
   none,      // nothing is asked for
-  flag,      // the bare word of the app (`biometric_verified: true`); nobody checks it
+  flag,      // the bare word of the app (`biometric_verified: true`), which nobody can check (P-58)
   signature  // a statement about exactly this operation, signed on this phone behind a PIN or a
              // look
 };

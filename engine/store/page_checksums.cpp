@@ -35,10 +35,20 @@ std::uint32_t word_at(Page page, std::size_t at) {
          std::uint32_t{page[at + 2]} << 16U | std::uint32_t{page[at + 3]} << 24U;
 }
 
+// Its place in the file, from 1. Zero in the sums of files from before places were part of them.
+using PageNumber = std::uint32_t;
+constexpr PageNumber kNoPlace = 0;
+// An odd number far from small ones, so that no two places nearby are a few bits apart.
+constexpr std::uint32_t kPlaceFactor = 0x9e37'79b1;
+
+PageNumber number_of(int page_bytes, sqlite3_int64 offset) {
+  return static_cast<PageNumber>(offset / page_bytes) + 1;
+}
+
 // The sums of SQLite's own log: each word goes into both, so that a change, a shift or a swap
-// shows.
-Checksum checksum_of(Page page) {
-  std::uint32_t first = kSeed;
+// shows. A page that was written to another place shows as well.
+Checksum checksum_of(Page page, PageNumber number) {
+  std::uint32_t first = kSeed + number * kPlaceFactor;
   std::uint32_t second = 0;
   for (std::size_t at = 0; at + 8 <= page.size(); at += 8) {
     first += word_at(page, at) + second;
@@ -54,9 +64,12 @@ Checksum checksum_of(Page page) {
 
 Page content_of(Page page) { return page.first(page.size() - kPageChecksumBytes); }
 
-bool is_whole(Page page) {
-  const Checksum sum = checksum_of(content_of(page));
-  return std::equal(sum.begin(), sum.end(), page.last(kPageChecksumBytes).begin());
+bool is_whole(Page page, PageNumber number) {
+  const auto fits = [&](PageNumber place) {
+    const Checksum sum = checksum_of(content_of(page), place);
+    return std::equal(sum.begin(), sum.end(), page.last(kPageChecksumBytes).begin());
+  };
+  return fits(number) || fits(kNoPlace);
 }
 
 // Whether these bytes are one page of a database.
@@ -116,7 +129,7 @@ bool was_written_without(sqlite3_file* file) {
   for (sqlite3_int64 number = 0; number < kPagesLookedAt; ++number) {
     if (!read(number * static_cast<sqlite3_int64>(page_bytes))) return number > 0;
     if (number == 0) page[kReservedAt] = kPageChecksumBytes;
-    if (is_whole(page)) return false;
+    if (is_whole(page, static_cast<PageNumber>(number) + 1)) return false;
   }
   return true;
 }
@@ -165,7 +178,7 @@ struct PageChecksums::Methods {
     }
     if (!self.checked || !is_page(size, offset)) return SQLITE_OK;
     if (offset == 0 && self.owner->verify_ == Verify::all_but_the_first) return SQLITE_OK;
-    return is_whole(bytes) ? SQLITE_OK : SQLITE_IOERR_DATA;
+    return is_whole(bytes, number_of(size, offset)) ? SQLITE_OK : SQLITE_IOERR_DATA;
   }
 
   static int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
@@ -175,7 +188,7 @@ struct PageChecksums::Methods {
     if (offset == 0 && size >= kHeaderBytes) self.checked = has_room_for_checksums(bytes);
     if (self.checked && is_page(size, offset)) {
       const Page content = content_of(bytes);
-      const Checksum sum = checksum_of(content);
+      const Checksum sum = checksum_of(content, number_of(size, offset));
       self.page->assign(content.begin(), content.end());
       self.page->insert(self.page->end(), sum.begin(), sum.end());
       data = self.page->data();

@@ -1,5 +1,6 @@
 #include "engine/sync/conflict_inbox.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "engine/store/transaction.hpp"
 #include "engine/sync/dependents.hpp"
 #include "engine/sync/heirs.hpp"
+#include "engine/sync/prepared_enqueue.hpp"
 #include "engine/sync/queue_step.hpp"
 #include "schema/limits.hpp"
 
@@ -85,6 +87,17 @@ Status keep_theirs(QueueStep& step, const std::vector<Operation>& lost) {
   return {};
 }
 
+// What goes again where the app's word is asked for carries that of the choice (P-58).
+Status carry_word(const Profile& profile, const std::optional<std::string>& attestation,
+                  Heirs& heirs) {
+  for (auto& heir : heirs) {
+    if (!heir || (*heir->action)->attest != profile::Attest::flag) continue;
+    heir->request.attestation = attestation;
+    LANDFALL_TRY(check_attestation(profile, *heir));
+  }
+  return {};
+}
+
 }  // namespace
 
 Resolution ConflictInbox::resolve_by_rules(const Lost& lost, std::int64_t generation) const {
@@ -93,7 +106,7 @@ Resolution ConflictInbox::resolve_by_rules(const Lost& lost, std::int64_t genera
   if (resolution.verdict != Verdict::merged) return resolution;
   // A server that finds a conflict every time must not be answered for ever (INV-Q9).
   if (generation >= limits::kMergesInARowMax) resolution.reason = AskReason::repeated;
-  if (lost.attested) resolution.reason = AskReason::confirm;
+  if (lost.attested || lost.has_word) resolution.reason = AskReason::confirm;
   if (resolution.reason != AskReason::none) resolution.verdict = Verdict::ask;
   return resolution;
 }
@@ -208,6 +221,7 @@ Status ConflictInbox::decide(QueueStep& step, const ConflictChoice& choice, cons
   std::optional<Heirs> heirs;
   if (decided.verdict != Verdict::ask)
     heirs = make_heirs(profile_, secure_random_, lost, decided, step.now);
+  if (heirs) LANDFALL_TRY(carry_word(profile_, choice.attestation, *heirs));
   row.body = conflict::body_of(lost.contest, decided);
   row.body["open"] = conflict::body_of(lost.contest, undecided)["open"];
   if (!heirs || !ConflictTable::has_room_for(row)) {

@@ -72,8 +72,10 @@ Result<bool> read_intents(const store::Reader& reader, const store::Sealer& outb
                         OperationTable::content(reader, outbox_key, operation.id));
     LANDFALL_TRY_ASSIGN(Json payload, parse_json(content.payload, kOwnJson));
     lost.contest.intents.push_back({action, std::move(payload)});
-    lost.attested = lost.attested || content.attestation.has_value() ||
-                    action->attest == profile::Attest::signature;
+    const bool has_word = action->attest == profile::Attest::flag;
+    lost.has_word = lost.has_word || has_word;
+    lost.attested = lost.attested || action->attest == profile::Attest::signature ||
+                    (!has_word && content.attestation.has_value());
   }
   return true;
 }

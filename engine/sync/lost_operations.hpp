@@ -26,6 +26,9 @@ struct Lost {
   // An attestation proves one operation and no other: where one of them carries one, nobody but the
   // user can make it anew (C-25).
   bool attested = false;
+  // One of them carries the app's word that its user was looked at, which was said of that version
+  // and no other (P-58).
+  bool has_word = false;
   conflict::Contest contest;
 };
 

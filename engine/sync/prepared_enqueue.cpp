@@ -9,6 +9,8 @@
 #include <sodium.h>
 #include <nlohmann/json.hpp>
 
+#include "engine/attest/acceptance.hpp"
+#include "engine/base/assert.hpp"
 #include "engine/base/json_string.hpp"
 #include "engine/base/json_text.hpp"
 #include "engine/profile/payload_text.hpp"
@@ -128,6 +130,24 @@ tl::unexpected<Error> invalid(std::string field, std::string message) {
 
 bool wants_attestor(const PreparedEnqueue& prepared) {
   return prepared.action && (*prepared.action)->attest == profile::Attest::signature;
+}
+
+Status check_attestation(const Profile& profile, const PreparedEnqueue& prepared) {
+  const EnqueueRequest& request = prepared.request;
+  const attest::Decision decision{request.id, request.entity, request.action, request.payload};
+  switch ((*prepared.action)->attest) {
+    case profile::Attest::none:
+      return {};
+    case profile::Attest::flag: {
+      const auto& rules = profile.attestation;
+      return attest::may_accept_word(rules ? rules->fields : profile::AttestationFields{}, decision,
+                                     request.attestation);
+    }
+    case profile::Attest::signature:
+      break;
+  }
+  LANDFALL_ASSERT(profile.attestation);  // checked when the profile was loaded
+  return attest::may_accept(*profile.attestation, decision, request.attestation, prepared.attestor);
 }
 
 PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request, const Json& payload) {

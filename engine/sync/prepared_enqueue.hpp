@@ -39,6 +39,11 @@ struct PreparedEnqueue {
 // Whether its action is accepted with a signed attestation only (C-25).
 [[nodiscard]] bool wants_attestor(const PreparedEnqueue& prepared);
 
+// Whether it carries what its action asks for: a signed attestation, or the app's word that its
+// user was looked at (P-58, C-25). Asked once, before it is accepted; what was accepted waits as
+// long as it must. Its action is known. Errors: as attest::may_accept and may_accept_word.
+[[nodiscard]] Status check_attestation(const Profile& profile, const PreparedEnqueue& prepared);
+
 // Pure; any thread. `payload` is the tree of request.payload.
 [[nodiscard]] PreparedEnqueue prepare(const Profile& profile, EnqueueRequest request,
                                       const Json& payload);

@@ -1,8 +1,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/attest/acceptance.hpp"
-#include "engine/base/assert.hpp"
 #include "engine/profile/profile.hpp"
 #include "engine/store/alias_table.hpp"
 #include "engine/store/base_table.hpp"
@@ -49,16 +47,6 @@ Status check_supersedable(const Operation& operation, const EntityKey& entity) {
 std::size_t wire_bytes_at_most(const EnqueueRequest& request) {
   const std::size_t proof = request.attestation ? request.attestation->size() : 0;
   return request.payload.size() + proof + limits::kOperationEnvelopeBytesMax / 2;
-}
-
-// A proof is looked at here and never again: what was accepted waits as long as it must (P-58).
-Status check_attestation(const Profile& profile, const PreparedEnqueue& prepared) {
-  if (!wants_attestor(prepared)) return {};
-  LANDFALL_ASSERT(profile.attestation);  // checked when the profile was loaded
-  const EnqueueRequest& request = prepared.request;
-  return attest::may_accept(*profile.attestation,
-                            {request.id, request.entity, request.action, request.payload},
-                            request.attestation, prepared.attestor);
 }
 
 // What an enqueue takes the place of.

@@ -75,11 +75,15 @@ Status User::hand_in(const Intent& intent) {
   record.label = intent.label;
   record.expected = intent.expected;
   narrator_.name_operation(record.id, record.label);
-  LANDFALL_TRY(phone_.ask("operations.enqueue", {{"id", record.id},
-                                                 {"entity_type", intent.entity.type},
-                                                 {"entity_id", intent.entity.id},
-                                                 {"action", intent.action},
-                                                 {"payload", intent.payload}}));
+  Json params{{"id", record.id},
+              {"entity_type", intent.entity.type},
+              {"entity_id", intent.entity.id},
+              {"action", intent.action},
+              {"payload", intent.payload}};
+  // The app looks at its user before each decision (P-58).
+  if (intent.entity.type == "approval" && intent.action != "comment")
+    params["attestation"] = {{"biometric_verified", true}};
+  LANDFALL_TRY(phone_.ask("operations.enqueue", params));
   accepted_.push_back(std::move(record));
   says(intent.label + ": accepted, on the disk");
   return {};

@@ -123,12 +123,15 @@ std::optional<std::string> reason_to_skip(const Scenario& scenario) {
     return "it fills a disk, which needs the virtual one";
   if (has([](const Step& step) { return std::holds_alternative<Damage>(step.action); }))
     return "it damages a file, which needs the virtual disk";
+  if (has([](const Step& step) { return std::holds_alternative<Photo>(step.action); }))
+    return "a camera leaves a file, which needs the virtual disk";
   const bool crashes = has([](const Step& step) {
     const auto* const crash = std::get_if<Crash>(&step.action);
     return crash != nullptr && !crash->closes_really;
   });
-  return crashes ? "it crashes a phone, which needs the virtual disk"
-                 : "it needs to know the time of day, which only virtual time sets";
+  return crashes
+             ? "it crashes a phone, which needs the virtual disk"
+             : "it needs the hour of the day or exact milliseconds, which only virtual time has";
 }
 
 int speed_of(const Scenario& scenario) {

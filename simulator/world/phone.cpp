@@ -29,6 +29,13 @@ bool is_erase_refused(const Json& message) {
   return code == "partition.pending" || code == "partition.none" || code == "session.busy";
 }
 
+// Where the profile asks for the app's word the app has looked at its user (P-58).
+bool wants_word(const Json& profile, const Intent& intent) {
+  const Json::json_pointer attest("/entities/" + intent.entity.type + "/actions/" + intent.action +
+                                  "/attest");
+  return profile.contains(attest) && profile[attest] == "bool";
+}
+
 }  // namespace
 
 Phone::Phone(World& world, std::string name, Account account, std::uint64_t seed)
@@ -312,6 +319,7 @@ void Phone::send_intent(const std::string& id) {
               {"entity_id", intent.entity.id},
               {"action", intent.action},
               {"payload", Json::parse(intent.payload)}};
+  if (wants_word(world_.profile(), intent)) params["attestation"] = {{"biometric_verified", true}};
   if (found->second.extra.is_object()) params.update(found->second.extra);
   world_.observe_intent(*this, intent);
   request("operations.enqueue", std::move(params),

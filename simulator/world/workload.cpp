@@ -296,6 +296,7 @@ void Workload::decide_conflict(const Json& conflict) {
   const Json id{{"id", conflict["id"]}};
   Json word = id;
   word["choice"] = choice < 8 ? "mine" : "theirs";
+  word["attestation"] = {{"biometric_verified", true}};
   phone_.request("conflicts.resolve", word);
   if (random_.chance(0.2)) phone_.request("conflicts.reopen", id);
 }

@@ -267,6 +267,7 @@ TEST_CASE("P-92 P-58: the inbox shows what was decided here over the server's li
                                           {"entity_type", "approval"},
                                           {"entity_id", approval},
                                           {"action", "approve"},
+                                          {"attestation", {{"biometric_verified", true}}},
                                           {"payload", Json::object()}})
               .contains("result"));
   const Json offline = ask(rig, "reads.get", {{"read", "approvals"}, {"max_age_s", 0}});

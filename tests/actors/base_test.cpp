@@ -48,6 +48,7 @@ Json decision(Rig& rig, const Json& document) {
               {"entity_type", "approval"},
               {"entity_id", document["entity_id"]},
               {"action", "approve"},
+              {"attestation", {{"biometric_verified", true}}},
               {"payload", {{"comment", "looks right"}}}};
 }
 

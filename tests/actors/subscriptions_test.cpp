@@ -38,6 +38,7 @@ Json approve(Rig& rig, const std::string& approval) {
           {"entity_type", "approval"},
           {"entity_id", approval},
           {"action", "approve"},
+          {"attestation", {{"biometric_verified", true}}},
           {"payload", Json::object()}};
 }
 

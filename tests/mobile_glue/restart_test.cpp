@@ -79,6 +79,7 @@ class Phone final {
                                       {"entity_type", "approval"},
                                       {"entity_id", "A-" + digits},
                                       {"action", "approve"},
+                                      {"attestation", {{"biometric_verified", true}}},
                                       {"base_version", 1},
                                       {"payload", json::object()}});
   }

@@ -37,6 +37,7 @@ json enqueue_params() {
           {"entity_type", "approval"},
           {"entity_id", "PO-1"},
           {"action", "approve"},
+          {"attestation", {{"biometric_verified", true}}},
           {"payload", json::object()}};
 }
 

@@ -23,7 +23,8 @@ def log_in_and_pull(backend, phone):
 def approve(phone, document):
     identity = new_id()
     phone.ask("operations.enqueue", id=identity, entity_type="approval",
-              entity_id=document["entity_id"], action="approve", payload={})
+              entity_id=document["entity_id"], action="approve", payload={},
+              attestation={"biometric_verified": True})
     phone.wait_for("operation.changed", id=identity, state="applied")
     return identity
 
@@ -72,7 +73,8 @@ def keeps_what_it_took_while_nobody_listens(folder):
     backend.stop()
     identity = new_id()
     phone.ask("operations.enqueue", id=identity, entity_type="approval",
-              entity_id=approvals[0]["entity_id"], action="approve", payload={})
+              entity_id=approvals[0]["entity_id"], action="approve", payload={},
+              attestation={"biometric_verified": True})
     phone.stop()
 
     backend = Backend("--db", folder + "/backend.db")

@@ -146,7 +146,8 @@ void Simulation::on(const LeaveDashboard&) {
 // --- what stays
 
 void Simulation::on(const ResolveConflict& command) {
-  nlohmann::json params{{"id", command.id}};
+  // The app looks at its user before each choice (P-58).
+  nlohmann::json params{{"id", command.id}, {"attestation", {{"biometric_verified", true}}}};
   if (command.choice.empty()) {
     params["choices"] = command.choices;
   } else {

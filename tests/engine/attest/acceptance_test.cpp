@@ -91,6 +91,20 @@ TEST_CASE("a proof of another key, user or phone is none here (C-25)") {
   CHECK(refusal(decided(1), text_of(statement)) == kInvalid);
 }
 
+TEST_CASE("the app's word is that its user was looked at, and nothing else (P-58)") {
+  const auto refusal_of = [](const std::optional<std::string>& word) -> std::string {
+    const Status accepted = attest::may_accept_word(rules().fields, decided(1), word);
+    if (accepted) return "";
+    CHECK(accepted.error().field == "attestation");
+    return accepted.error().code;
+  };
+  CHECK(refusal_of(R"({"biometric_verified":true,"more":1})").empty());
+  CHECK(refusal_of(std::nullopt) == "operation.attestation_required");
+  for (const char* word : {R"({"biometric_verified":false})", R"({"biometric_verified":1})",
+                           R"({"verified":true})", "{}", "[true]", "true", "", "{"})
+    CHECK(refusal_of(word) == kInvalid);
+}
+
 TEST_CASE("a proof that was altered is none (C-25)") {
   Json proof = Json::parse(text_of(statement_of({decided(1)})));
   proof["attested_at"] = "2026-01-01T00:00:00.000Z";

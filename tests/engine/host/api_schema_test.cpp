@@ -142,7 +142,8 @@ TEST_CASE("each cause that the table of answers knows is said, with what would h
   std::set<std::string> codes = {"network.unreachable", "session.missing", "outbox.held",
                                  "retries.spent",       "retry.busy",      "retry.after_failed",
                                  "server.kept_waiting", "receipt.expired", "engine.restarted",
-                                 "answer.id_missing",   "dependency",      "permission.revoked"};
+                                 "answer.id_missing",   "dependency",      "permission.revoked",
+                                 "session.renewing"};
   http::OutcomeContext context;
   context.origin = "https://api.example";
   const auto note = [&](const http::Answer& answer) {

@@ -83,13 +83,16 @@ TEST_CASE("P-11 I-3: an app is called what its profile says, or else by its name
       "profile.value", "display_name");
 }
 
-TEST_CASE("P-33 P-34 P-56: ProKure's entities carry their tiers, actions and overlays") {
+TEST_CASE("P-33 P-34 P-35 P-56: ProKure's entities carry their tiers, actions and overlays") {
   const Profile profile = Profile::load(schema::profile("prokure").value()).value();
   for (const char* type : {"approval", "kpi", "user_profile", "notification"}) {
     CHECK(profile.entity(type)->tier == profile::Tier::pinned);
   }
   for (const char* type : {"pr", "po", "grn", "vendor"}) {
     CHECK(profile.entity(type)->tier == profile::Tier::on_demand);
+  }
+  for (const char* type : {"report", "analytics", "nlp_query"}) {
+    CHECK(profile.entity(type)->tier == profile::Tier::online);
   }
   const profile::Action* reject = profile.action("approval", "reject");
   REQUIRE(reject != nullptr);

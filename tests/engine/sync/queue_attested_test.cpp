@@ -99,7 +99,23 @@ TEST_CASE("two that are attested stay two, with the words that each was proven f
   CHECK(world.state(2) == "queued");
 }
 
-TEST_CASE("a word that wants no signature is taken as it is (C-25)") {
+TEST_CASE(
+    "an action that asks for the app's word is accepted with it alone, however it goes (P-58)") {
+  SignedWorld world;
+  world.profile.entities.at("approval").actions.at("reject").attest = profile::Attest::flag;
+  auto request = world.request(1, kApproval, "reject");
+  request.payload = R"({"comment":"Far too expensive."})";
+  CHECK(world.refusal(request) == "operation.attestation_required");
+  request.attestation = R"({"biometric_verified":false})";
+  CHECK(world.refusal(request) == "operation.attestation_invalid");
+  request.attestation = R"({"biometric_verified":true})";
+  CHECK(world.refusal(request).empty());
+  world.pass(24 * 3'600'000);
+  world.go_online();
+  CHECK(items_of(world.sends({1})).front().at("attestation") == Json{{"biometric_verified", true}});
+}
+
+TEST_CASE("a word that nobody asked for is taken as it is (C-25)") {
   SignedWorld world;
   auto request = world.request(1, kApproval, "reject");
   request.payload = R"({"comment":"Far too expensive."})";

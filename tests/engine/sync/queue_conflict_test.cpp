@@ -30,6 +30,7 @@ class ConflictWorld : public QueueWorld {
     made.payload = payload;
     made.base_version = 1;
     made.base_data = base;
+    if (action == "approve") made.attestation = kWord;
     const auto accepted = try_enqueue(made);
     if (!accepted) FAIL(accepted.error().code << ": " << accepted.error().message);
   }
@@ -86,15 +87,24 @@ class ConflictWorld : public QueueWorld {
     return content->payload;
   }
 
-  Result<SyncEffects> resolve(int number, Word word, const conflict::Choices& choices = {}) {
+  [[nodiscard]] std::optional<std::string> attestation_of(const OperationId& id) {
+    const auto content =
+        write([&](store::Transaction& tx) { return store::OperationTable::content(tx, *key, id); });
+    REQUIRE(content.has_value());
+    return content->attestation;
+  }
+
+  Result<SyncEffects> resolve(int number, Word word, const conflict::Choices& choices = {},
+                              const std::optional<std::string>& attestation = std::nullopt) {
     return write([&](store::Transaction& tx) {
-      return queue->on_resolve(tx, {op(number), word, choices}, now);
+      return queue->on_resolve(tx, {op(number), word, choices, attestation}, now);
     });
   }
   Result<SyncEffects> reopen_conflict(int number) {
     return write([&](store::Transaction& tx) { return queue->on_reopen(tx, op(number), now); });
   }
 
+  static constexpr const char* kWord = R"({"biometric_verified":true})";
   static constexpr const char* kBase = R"({"title":"t","note":"n","status":"draft"})";
 };
 
@@ -273,8 +283,11 @@ TEST_CASE("P-29 P-53: an approval is never sent anew by itself, and never over a
     world.meets(1, R"({"status":"pending","amount":2})", kApproval);
     CHECK(world.conflict(1).state == ConflictState::open);
     CHECK(world.conflict(1).body["reason"] == "confirm");
-    REQUIRE(world.resolve(1, Word::mine));
+    CHECK(world.resolve(1, Word::mine).error().code == "operation.attestation_required");
+    CHECK(world.resolve(1, Word::mine, {}, "{}").error().code == "operation.attestation_invalid");
+    REQUIRE(world.resolve(1, Word::mine, {}, ConflictWorld::kWord));
     CHECK(world.heir(1).action == "approve");
+    CHECK(world.attestation_of(world.heir(1).id) == ConflictWorld::kWord);
   }
   SECTION("it was rejected") {
     world.meets(1, R"({"status":"rejected","amount":1})", kApproval);

@@ -159,7 +159,10 @@ TEST_CASE("a cancelled or discarded operation blocks what stands on it") {
 }
 
 TEST_CASE("a dead head blocks only what stands on it; a commutative action of the lane goes on") {
-  QueueWorld world;
+  Profile profile = test_profile();
+  profile.sync.on_head_dead =
+      GENERATE(profile::OnHeadDead::block_dependents, profile::OnHeadDead::skip);
+  QueueWorld world(std::move(profile));
   world.store_document(kPo, 4);
   world.enqueue(1, kPo, "update");
   world.enqueue(2, kPo, "count");
