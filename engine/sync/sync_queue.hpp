@@ -126,6 +126,7 @@ struct Outlook {
 // Why an operation is where it is and what would help.
 struct Explanation {
   Operation operation;
+  std::string payload;  // what was handed in, as it stands in the outbox now; for the host alone
   std::vector<std::string>
       causes;  // outermost first: "blocked(dependency)", "0198… is failed", "retries.spent"
   std::optional<Instant> next_attempt_at;

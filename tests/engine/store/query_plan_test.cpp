@@ -10,6 +10,7 @@
 #include "engine/store/document_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
+#include "engine/sync/operation_page.hpp"
 #include "engine/sync/outbox_room.hpp"
 #include "schema/embedded.hpp"
 #include "schema/limits.hpp"
@@ -92,6 +93,9 @@ void ask_about(QueueWorld& world, int number) {
   look(world, [&](const Snapshot& s) { return world.queue->explain(s, op(number), world.now); });
   look(world, [&](const Snapshot& s) {
     return OperationTable::list(s, false, 0, limits::kForgetLookedAtMax);
+  });
+  look(world, [&](const Snapshot& s) {
+    return sync::read_page(s, *world.key, {.limit = 10, .with_payload = true});
   });
   static_cast<void>(world.notices());
 }
