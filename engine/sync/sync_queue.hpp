@@ -168,7 +168,7 @@ class SyncQueue final {
   // again without a second row; with other bytes: operation.id_reused. Others:
   // operation.unknown_type, operation.unknown_action, operation.invalid (with the field),
   // operation.payload_too_large, those of attest::may_accept where the action wants a signed
-  // attestation, and those of check_room (engine/sync/outbox_room). Durable.
+  // attestation, and those of check_room (engine/sync/outbox_room) and check_group_room. Durable.
   [[nodiscard]] Result<Accepted> on_enqueue(store::Transaction& tx, const PreparedEnqueue& prepared,
                                             Instant now);
 

@@ -130,6 +130,9 @@ TEST_CASE("no statement of the queue's daily work reads all that was ever settle
   ask_about(world, 2);
   world.enqueue(6, {"po", "PO-1"}, "count");
   REQUIRE(world.cancel(6).has_value());
+  auto grouped = world.request(7, kApproval, "approve");
+  grouped.group_id = "g";
+  REQUIRE(world.try_enqueue(grouped).has_value());
   world.go_offline();
   world.go_online();
   world.reopen();
