@@ -32,17 +32,14 @@ void operations_enqueue(ApiSelf self, const Json& params, const Reply& reply) {
 }
 
 void operations_list(ApiSelf self, const Json& params, const Reply& reply) {
-  ListOperations question;
-  question.settled = params.value("settled", false);
-  question.after_seq = params.value("after_seq", std::int64_t{0});
-  question.limit = params.value("limit", limits::kListOperationsMax);
-  forward<Result<std::vector<sync::Operation>>>(
-      self, self->state.partition->enqueues.queue, question, reply, read_interrupted(),
-      [](const Result<std::vector<sync::Operation>>& operations) {
-        Json list = Json::array();
-        for (const auto& operation : *operations) list.push_back(host::operation_json(operation));
-        return Json{{"operations", std::move(list)}};
-      });
+  sync::OperationQuery query;
+  query.settled = params.value("settled", false);
+  query.after_seq = params.value("after_seq", std::int64_t{0});
+  query.limit = params.value("limit", limits::kListOperationsMax);
+  query.with_payload = params.value("with_payload", false);
+  forward<Result<sync::OperationPage>>(
+      self, self->state.partition->enqueues.queue, ListOperations{query}, reply, read_interrupted(),
+      [](const Result<sync::OperationPage>& page) { return host::operation_list_json(*page); });
 }
 
 void operations_counts(ApiSelf self, const Json&, const Reply& reply) {

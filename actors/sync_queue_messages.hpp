@@ -13,6 +13,7 @@
 #include "actors/permissions_messages.hpp"
 #include "actors/progress_messages.hpp"
 #include "engine/store/conflict_table.hpp"
+#include "engine/sync/operation_page.hpp"
 #include "engine/sync/outbox_room.hpp"
 #include "engine/sync/sync_queue.hpp"
 
@@ -60,9 +61,7 @@ struct ExplainOperation {
 };
 
 struct ListOperations {
-  bool settled = false;  // those that are settled as well
-  std::int64_t after_seq = 0;
-  std::size_t limit = 0;
+  sync::OperationQuery query;
 };
 
 struct CountOperations {};
@@ -93,7 +92,7 @@ using SyncQueueActor = caf::typed_actor<
     caf::reacts_to<UpdateOver>, caf::reacts_to<WatchProgress>, caf::reacts_to<WatchOutbox>,
     caf::reacts_to<AskedToWait>, caf::replies_to<OperationCommand>::with<Status>,
     caf::replies_to<ExplainOperation>::with<Result<sync::Explanation>>,
-    caf::replies_to<ListOperations>::with<Result<std::vector<sync::Operation>>>,
+    caf::replies_to<ListOperations>::with<Result<sync::OperationPage>>,
     caf::replies_to<CountOperations>::with<Result<sync::OutboxCounts>>,
     caf::replies_to<ListNotices>::with<Result<std::vector<sync::Notice>>>,
     caf::replies_to<NoticesSeen>::with<Status>,
@@ -122,6 +121,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReopenConflict)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::EntitiesAdopted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::sync::Explanation>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::sync::OutboxCounts>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<std::vector<landfall::sync::Operation>>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::sync::OperationPage>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<std::vector<landfall::sync::Notice>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::store::ConflictPage>)

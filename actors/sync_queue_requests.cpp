@@ -5,7 +5,7 @@
 #include "actors/sync_queue_steps.hpp"
 #include "engine/store/conflict_table.hpp"
 #include "engine/store/notice_table.hpp"
-#include "engine/store/operation_table.hpp"
+#include "engine/sync/operation_page.hpp"
 #include "engine/sync/outbox_room.hpp"
 
 // What the host asks of the outbox, its notices and its conflicts.
@@ -44,11 +44,10 @@ Result<sync::Explanation> explain(SyncQueueSelf self, const ExplainOperation& qu
   });
 }
 
-Result<std::vector<sync::Operation>> list_operations(SyncQueueSelf self,
-                                                     const ListOperations& question) {
-  return self->state.store.database->read([&](const store::Snapshot& snapshot) {
-    return store::OperationTable::list(snapshot, question.settled, question.after_seq,
-                                       question.limit);
+Result<sync::OperationPage> list_operations(SyncQueueSelf self, const ListOperations& question) {
+  auto& state = self->state;
+  return state.store.database->read([&](const store::Snapshot& snapshot) {
+    return sync::read_page(snapshot, *state.store.outbox_key, question.query);
   });
 }
 

@@ -71,8 +71,8 @@ void on_watch_outbox(SyncQueueSelf self, const WatchOutbox& message);
 [[nodiscard]] Status on_command(SyncQueueSelf self, const OperationCommand& command);
 [[nodiscard]] Result<sync::Explanation> explain(SyncQueueSelf self,
                                                 const ExplainOperation& question);
-[[nodiscard]] Result<std::vector<sync::Operation>> list_operations(SyncQueueSelf self,
-                                                                   const ListOperations& question);
+[[nodiscard]] Result<sync::OperationPage> list_operations(SyncQueueSelf self,
+                                                          const ListOperations& question);
 [[nodiscard]] Result<sync::OutboxCounts> count_operations(SyncQueueSelf self);
 [[nodiscard]] Result<std::vector<sync::Notice>> list_notices(SyncQueueSelf self);
 [[nodiscard]] Status notices_seen(SyncQueueSelf self, const NoticesSeen& message);

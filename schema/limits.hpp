@@ -587,6 +587,10 @@ static_assert(kBallastBytes >= 2 * static_cast<std::int64_t>(kSyncResponseBytesM
 inline constexpr std::int64_t kBallastDelayMs = 2'000;
 // Rows of one reply to operations.list.
 inline constexpr std::size_t kListOperationsMax = 500;
+// The payloads of such a reply, which ends early with `next`; one operation always comes. As much
+// as the data of documents.query.
+inline constexpr std::size_t kListPayloadBytesMax = 1 * kMiB;
+static_assert(kListPayloadBytesMax >= kPayloadBytesMax, "the largest payload is no page too long");
 
 // ---- Devices
 

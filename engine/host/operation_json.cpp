@@ -1,7 +1,11 @@
 #include "engine/host/operation_json.hpp"
 
+#include <cstddef>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
+#include "engine/base/assert.hpp"
 #include "engine/base/json_string.hpp"
 #include "engine/host/outgoing.hpp"
 #include "schema/limits.hpp"
@@ -76,8 +80,29 @@ Json operation_json(const sync::Operation& operation) {
   return json;
 }
 
+// Ids that the server gave meanwhile may have made the text longer than one that is accepted.
+Json operation_json(const sync::Operation& operation, const std::string& payload) {
+  auto parsed = parse_json(payload, {payload.size(), limits::kJsonDepthMax});
+  LANDFALL_ASSERT(parsed && parsed->is_object());  // checked when it was accepted
+  Json json = operation_json(operation);
+  json["payload"] = std::move(*parsed);
+  return json;
+}
+
+Json operation_list_json(const sync::OperationPage& page) {
+  Json list = Json::array();
+  const bool has_payloads = !page.payloads.empty();
+  for (std::size_t i = 0; i < page.operations.size(); ++i) {
+    list.push_back(has_payloads ? operation_json(page.operations[i], page.payloads[i])
+                                : operation_json(page.operations[i]));
+  }
+  Json reply{{"operations", std::move(list)}};
+  if (page.has_more) reply["next"] = page.operations.back().seq;
+  return reply;
+}
+
 Json explanation_json(const sync::Explanation& explanation) {
-  Json json{{"operation", operation_json(explanation.operation)},
+  Json json{{"operation", operation_json(explanation.operation, explanation.payload)},
             {"causes", explanation.causes},
             {"would_help", explanation.would_help}};
   if (explanation.next_attempt_at)

@@ -4,6 +4,7 @@
 
 #include "engine/base/json.hpp"
 #include "engine/base/result.hpp"
+#include "engine/sync/operation_page.hpp"
 #include "engine/sync/outbox_room.hpp"
 #include "engine/sync/sync_queue.hpp"
 
@@ -20,6 +21,12 @@ namespace landfall::host {
 [[nodiscard]] Result<OperationId> parse_operation_id(const Json& params);
 
 [[nodiscard]] Json operation_json(const sync::Operation& operation);
+// The same with a member `payload`: the object that was handed in, of which `payload` is the stored
+// text. It may be what the user wrote: for a reply, and for nothing that is logged or told.
+[[nodiscard]] Json operation_json(const sync::Operation& operation, const std::string& payload);
+// The reply to operations.list.
+[[nodiscard]] Json operation_list_json(const sync::OperationPage& page);
+// The reply to operations.explain, its operation with the payload.
 [[nodiscard]] Json explanation_json(const sync::Explanation& explanation);
 [[nodiscard]] Json notice_json(const sync::Notice& notice);
 [[nodiscard]] Json counts_json(const sync::OutboxCounts& counts);

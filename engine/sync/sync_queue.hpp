@@ -126,6 +126,7 @@ struct Outlook {
 // Why an operation is where it is and what would help.
 struct Explanation {
   Operation operation;
+  std::string payload;  // what was handed in, as it stands in the outbox now; for the host alone
   std::vector<std::string>
       causes;  // outermost first: "blocked(dependency)", "0198… is failed", "retries.spent"
   std::optional<Instant> next_attempt_at;
@@ -167,7 +168,7 @@ class SyncQueue final {
   // again without a second row; with other bytes: operation.id_reused. Others:
   // operation.unknown_type, operation.unknown_action, operation.invalid (with the field),
   // operation.payload_too_large, those of attest::may_accept where the action wants a signed
-  // attestation, and those of check_room (engine/sync/outbox_room). Durable.
+  // attestation, and those of check_room (engine/sync/outbox_room) and check_group_room. Durable.
   [[nodiscard]] Result<Accepted> on_enqueue(store::Transaction& tx, const PreparedEnqueue& prepared,
                                             Instant now);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "engine/profile/profile.hpp"
 #include "engine/store/alias_table.hpp"
@@ -9,6 +10,7 @@
 #include "engine/sync/coalesce.hpp"
 #include "engine/sync/conflict_inbox.hpp"
 #include "engine/sync/dependents.hpp"
+#include "engine/sync/group_room.hpp"
 #include "engine/sync/new_operation.hpp"
 #include "engine/sync/outbox_room.hpp"
 #include "engine/sync/prepared_enqueue.hpp"
@@ -54,6 +56,8 @@ struct Replaced {
   std::optional<Operation> operation;
   // With one that never left, in one word (coalesce): what both say.
   std::optional<PreparedEnqueue> said;
+  // Superseded with it: what the caller names, and what stands on that.
+  std::vector<Operation> leaving;
 };
 
 Result<Replaced> coalesce(const store::Transaction& tx, const Profile& profile,
@@ -80,7 +84,7 @@ Result<Replaced> coalesce(const store::Transaction& tx, const Profile& profile,
     request.base_data = std::move(base->data);
     request.base_data_version = base->row_version;
   }
-  return Replaced{std::move(last), std::move(said)};
+  return Replaced{std::move(last), std::move(said), {}};
 }
 
 // What the caller names, or what the profile lets it take the place of.
@@ -93,9 +97,9 @@ Result<Replaced> find_replaced(const store::Transaction& tx, const Profile& prof
   LANDFALL_TRY_ASSIGN(auto superseded, OperationTable::find(tx, *request.supersedes));
   if (!superseded) return invalid("supersedes", "there is no such operation");
   LANDFALL_TRY(check_supersedable(*superseded, request.entity));
-  LANDFALL_TRY_ASSIGN(const auto leaving, with_dependents(tx, *superseded));
+  LANDFALL_TRY_ASSIGN(auto leaving, with_dependents(tx, *superseded));
   lane.leaving = ids_of(leaving);
-  return Replaced{std::move(superseded), std::nullopt};
+  return Replaced{std::move(superseded), std::nullopt, std::move(leaving)};
 }
 
 }  // namespace
@@ -143,6 +147,7 @@ Result<Accepted> SyncQueue::on_enqueue(store::Transaction& tx, const PreparedEnq
 
   LANDFALL_TRY_ASSIGN(Replaced replaced,
                       find_replaced(tx, parts_.profile, parts_.outbox_key, prepared, lane));
+  LANDFALL_TRY(check_group_room(tx, parts_.profile, prepared, replaced.leaving));
   Operation operation;
   operation.created_at = now;
   if (replaced.said) {

@@ -101,6 +101,9 @@ Result<Explanation> SyncQueue::explain(const store::Reader& reader, const Operat
                                        Instant now) const {
   Explanation explanation;
   LANDFALL_TRY_ASSIGN(explanation.operation, named(reader, id));
+  LANDFALL_TRY_ASSIGN(auto content,
+                      OperationTable::content(reader, parts_.outbox_key, explanation.operation));
+  explanation.payload = std::move(content.payload);
   Operation root = explanation.operation;
   explanation.causes.push_back(described(root));
   while (root.state == OperationState::blocked && root.block_reason == BlockReason::dependency) {

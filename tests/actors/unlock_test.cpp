@@ -69,6 +69,8 @@ TEST_CASE(
   CHECK(rig.events("session.status").back()["code"] == "session.locked");
   CHECK(rig.engine_state() == "ready");
   CHECK(error_of(rig.call("operations.list")) == "session.locked");
+  CHECK(error_of(rig.call("operations.list", {{"with_payload", true}})) == "session.locked");
+  CHECK(error_of(rig.call("operations.explain", {{"id", id}})) == "session.locked");
   CHECK(error_of(rig.call("documents.query", {{"type", "pr"}})) == "session.locked");
   CHECK(error_of(rig.call("operations.enqueue", rig.new_requisition())) == "session.locked");
   CHECK(rig.runtime().enqueue(dump_json(rig.new_requisition())) > 0);

@@ -172,6 +172,7 @@ class Story {
   std::set<std::string> files;
   std::map<std::string, int> errors;  // by code
   int applied = 0;
+  std::string exported;  // what its host read of the outbox on purpose
 
  private:
   static world::Account account() {
@@ -218,6 +219,7 @@ class Story {
       hand_in({"pr", id}, field == std::string_view{"title"} ? "create" : "update",
               {{field, mark(field)}});
     }
+    export_what_waits();
     phone_.set_network(true, true);
     world_.run_for(Duration{60'000});
     phone_.request("operations.list", {{"settled", true}, {"limit", 50}},
@@ -226,6 +228,13 @@ class Story {
                        if (row["state"] == "applied") ++applied;
                      }
                    });
+    world_.settle();
+  }
+
+  void export_what_waits() {
+    phone_.request("operations.list", {{"with_payload", true}}, [this](const Json& message) {
+      exported = dump_json(message.at("result").at("operations"));
+    });
     world_.settle();
   }
 
@@ -355,6 +364,7 @@ TEST_CASE(
 
   // The story went everywhere it says, or the search would prove nothing.
   CHECK(story.applied >= 1);
+  CHECK(story.exported.find(written("title")) != std::string::npos);
   CHECK(story.witness.has_finger);
   CHECK(story.errors.size() >= 3);
   const auto has_file = [&](std::string_view part) {

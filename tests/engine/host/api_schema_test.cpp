@@ -47,6 +47,8 @@ TEST_CASE("params that fit are taken, with and without the optional ones") {
   CHECK(host::check_params("operations.enqueue", with(enqueue(), "base_version", 7)).has_value());
   CHECK(host::check_params("operations.enqueue", with(enqueue(), "supersedes", kId)).has_value());
   CHECK(host::check_params("operations.list", Json::object()).has_value());
+  CHECK(host::check_params("operations.list", {{"with_payload", true}}).has_value());
+  check_refused("operations.list", {{"with_payload", 1}}, "field.type", "params.with_payload");
   CHECK(host::check_params("network.hint", {{"up", false}}).has_value());
   CHECK(host::check_params("push.received", {{"payload", Json::object()}}).has_value());
   for (const char* bare :

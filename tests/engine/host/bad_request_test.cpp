@@ -12,8 +12,10 @@
 #include "engine/host/api_schema.hpp"
 #include "engine/host/incoming.hpp"
 #include "engine/host/operation_json.hpp"
+#include "engine/host/outgoing.hpp"
 #include "schema/limits.hpp"
 #include "tests/engine/json_mutations.hpp"
+#include "tests/engine/sync/queue_fixture.hpp"
 
 using namespace landfall;
 using namespace landfall::test;
@@ -71,6 +73,16 @@ std::vector<BadForm> forms_of_text() {
   };
 }
 
+// A proof of so many decisions.
+std::string attest_text(std::size_t count) {
+  Json operation = enqueue_params();
+  operation.erase("base_version");
+  return Json{{"id", 7},
+              {"request", "operations.attest"},
+              {"params", {{"operations", Json(count, operation)}}}}
+      .dump();
+}
+
 std::vector<BadForm> forms_of_fields() {
   const auto set = [](const std::string& key, Json value) {
     return enqueue_text([&](Json& params) { params[key] = value; });
@@ -99,6 +111,8 @@ std::vector<BadForm> forms_of_fields() {
       {"a field nobody knows", set("colour", "red"), "field.unknown", "params.colour",
        std::nullopt},
       {"a payload that is a list", set("payload", Json::array()), "field.type", "params.payload",
+       std::nullopt},
+      {"21 bulk items under one proof", attest_text(21), "field.value", "params.operations",
        std::nullopt},
       {"an unknown request", R"({"id":7,"request":"operations.explode"})", "request.unknown",
        "request", std::nullopt},
@@ -136,6 +150,33 @@ TEST_CASE("every bad form of a request's text is refused by its code and its byt
 
 TEST_CASE("every bad form of a request's fields is refused by its code and its path") {
   for (const BadForm& form : forms_of_fields()) check_form(form);
+}
+
+TEST_CASE(
+    "of 21 bulk items handed in one by one the last is refused by its field (P-55, INV-Q15)") {
+  CHECK(host::parse_incoming(attest_text(20)).has_value());
+  QueueWorld world;
+  for (int number = 1; number <= 21; ++number) {
+    const std::string text = enqueue_text([&](Json& params) {
+      params.update(Json{{"id", to_text(op(number))},
+                         {"entity_type", "approval"},
+                         {"entity_id", "A-" + std::to_string(number)},
+                         {"payload", Json::object()},
+                         {"group_id", "g"}});
+    });
+    const auto incoming = host::parse_incoming(text);
+    REQUIRE(incoming.has_value());
+    const auto request = host::parse_enqueue(*std::get<host::Request>(*incoming).params);
+    REQUIRE(request.has_value());
+    const auto accepted = world.try_enqueue(*request);
+    INFO(number);
+    REQUIRE(accepted.has_value() == (number <= 20));
+    if (accepted) continue;
+    const Json error = host::error_json(accepted.error());
+    CHECK(error["code"] == "operation.group_full");
+    CHECK(error["field"] == "group_id");
+  }
+  CHECK(world.all().size() == 20);
 }
 
 TEST_CASE("numbers that 64 bits hold are handed on to the digit, and a zero has no sign") {

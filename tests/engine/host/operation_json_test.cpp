@@ -87,6 +87,38 @@ TEST_CASE("the text of an acknowledgement is that of its tree") {
   CHECK(host::accepted_text(accepted, 0) == dump_json(host::accepted_json(accepted, 0)));
 }
 
+TEST_CASE(
+    "an operation has its payload where it was asked for, and a page says what comes behind") {
+  sync::OperationPage page;
+  page.operations.resize(2);
+  page.operations[0].id = *parse_id<OperationId>(kId);
+  page.operations[1].id = *parse_id<OperationId>(kOther);
+  page.operations[1].seq = 12;
+  Json bare = host::operation_list_json(page);
+  CHECK(bare["operations"].size() == 2);
+  CHECK(bare["operations"][0]["id"] == kId);
+  CHECK_FALSE(bare["operations"][0].contains("payload"));
+  CHECK_FALSE(bare.contains("next"));
+  CHECK(host::operation_list_json({}) == Json{{"operations", Json::array()}});
+
+  page.payloads = {R"({"comment":"fine"})", R"({"lines":[{"n":1}]})"};
+  page.has_more = true;
+  const Json whole = host::operation_list_json(page);
+  CHECK(whole["operations"][0]["payload"] == Json{{"comment", "fine"}});
+  CHECK(whole["operations"][1]["payload"] == Json::parse(page.payloads[1]));
+  CHECK(whole["next"] == 12);
+}
+
+TEST_CASE("an explanation has the operation's payload, however long it has become") {
+  sync::Explanation explanation;
+  explanation.operation.id = *parse_id<OperationId>(kId);
+  const std::string text(limits::kPayloadBytesMax, 'x');
+  explanation.payload = dump_json(Json{{"text", text}});
+  const Json json = host::explanation_json(explanation);
+  CHECK(json["operation"]["id"] == kId);
+  CHECK(json["operation"]["payload"]["text"] == text);
+}
+
 TEST_CASE("an operation's change is told as the tree of the event would say it") {
   sync::OperationChange change;
   change.id = *parse_id<OperationId>(kId);

@@ -10,6 +10,7 @@
 #include "engine/store/document_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
+#include "engine/sync/operation_page.hpp"
 #include "engine/sync/outbox_room.hpp"
 #include "schema/embedded.hpp"
 #include "schema/limits.hpp"
@@ -93,6 +94,9 @@ void ask_about(QueueWorld& world, int number) {
   look(world, [&](const Snapshot& s) {
     return OperationTable::list(s, false, 0, limits::kForgetLookedAtMax);
   });
+  look(world, [&](const Snapshot& s) {
+    return sync::read_page(s, *world.key, {.limit = 10, .with_payload = true});
+  });
   static_cast<void>(world.notices());
 }
 
@@ -126,6 +130,9 @@ TEST_CASE("no statement of the queue's daily work reads all that was ever settle
   ask_about(world, 2);
   world.enqueue(6, {"po", "PO-1"}, "count");
   REQUIRE(world.cancel(6).has_value());
+  auto grouped = world.request(7, kApproval, "approve");
+  grouped.group_id = "g";
+  REQUIRE(world.try_enqueue(grouped).has_value());
   world.go_offline();
   world.go_online();
   world.reopen();

@@ -77,6 +77,9 @@ TEST_CASE("P-80 wire.md assigned_id: what names a thing made here waits, and goe
   world.sends_nothing();
   SECTION("named") {
     world.name(create);
+    // Its host reads it with the names of now.
+    CHECK(Json::parse(world.explain(2).payload) ==
+          Json{{"more", {kNamed.id, "PR-9"}}, {"pr_id", kNamed.id}});
     CHECK(world.sent_payload(2) == Json{{"more", {kNamed.id, "PR-9"}}, {"pr_id", kNamed.id}});
     CHECK(world.counter(store::kOutboxBytes) == world.bytes_of_open());
   }
