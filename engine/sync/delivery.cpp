@@ -155,8 +155,8 @@ Result<std::string> endpoint_body(const profile::Endpoint& endpoint, std::string
                                   const std::vector<Outgoing>& operations) {
   const store::OperationContent& content = operations.front().content;
   if (!endpoint.body && !content.attestation) return content.payload;
-  LANDFALL_TRY_ASSIGN(
-      Json body, parse_json(content.payload, {limits::kPayloadBytesMax, limits::kJsonDepthMax}));
+  LANDFALL_TRY_ASSIGN(Json body,
+                      parse_json(content.payload, {content.payload.size(), limits::kJsonDepthMax}));
   if (content.attestation) {
     LANDFALL_TRY_ASSIGN(body["attestation"],
                         parse_json(*content.attestation,

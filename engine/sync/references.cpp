@@ -75,8 +75,9 @@ Result<Referred> refer(const store::Reader& reader, const Profile& profile,
                        const profile::Action& action, const std::string& payload) {
   Referred referred{payload, {}};
   if (!refers(action)) return referred;
-  auto parsed = parse_json(payload, {limits::kPayloadBytesMax, limits::kJsonDepthMax});
-  LANDFALL_ASSERT(parsed && parsed->is_object());  // checked when it was accepted
+  auto parsed = parse_json(payload, {payload.size(), limits::kJsonDepthMax});
+  // Checked when it was accepted; ids that the server gave since may have made it longer.
+  LANDFALL_ASSERT(parsed && parsed->is_object());
   bool changed = false;
   LANDFALL_TRY(for_each_id(action, *parsed, [&](const std::string& type, Json& id) -> Status {
     LANDFALL_TRY_ASSIGN(const EntityKey known,

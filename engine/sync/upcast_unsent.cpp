@@ -21,8 +21,8 @@ Status upcast_one(QueueStep& step, const profile::Action& action, Operation oper
   LANDFALL_TRY_ASSIGN(auto content, OperationTable::content(step.tx, step.key, operation.id));
   // An attestation proves the words that it was made over.
   if (content.attestation) return {};
-  LANDFALL_TRY_ASSIGN(
-      Json payload, parse_json(content.payload, {limits::kPayloadBytesMax, limits::kJsonDepthMax}));
+  LANDFALL_TRY_ASSIGN(Json payload,
+                      parse_json(content.payload, {content.payload.size(), limits::kJsonDepthMax}));
   const auto raised = profile::upcast(action, operation.schema, std::move(payload));
   if (!raised) return {};
   content.payload = dump_json(*raised);

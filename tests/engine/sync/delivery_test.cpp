@@ -6,6 +6,7 @@
 #include "engine/base/json.hpp"
 #include "engine/http/message.hpp"
 #include "engine/profile/profile.hpp"
+#include "schema/limits.hpp"
 #include "tests/engine/sync/queue_fixture.hpp"
 
 using namespace landfall;
@@ -72,6 +73,12 @@ TEST_CASE(
     Operation made = operation(1);
     made.base_version.reset();
     CHECK_FALSE(http::find_header(calls.of(way, {made}, {kPlain}).headers, "If-Match"));
+  }
+  SECTION("also of one that ids of the server have made longer than what is accepted") {
+    const Json longer{{"comment", std::string(limits::kPayloadBytesMax, 'x')}};
+    const auto call =
+        calls.of(way, {operation(1)}, {{longer.dump(), R"({"biometric_verified":true})"}});
+    CHECK(Json::parse(call.body)["comment"] == longer["comment"]);
   }
   SECTION("what the template adds and the attestation stand beside the payload") {
     calls.profile.endpoints.at("approval.approve").body =
