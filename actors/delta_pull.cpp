@@ -80,10 +80,11 @@ void tell_tier_full(Self self, const cache::TierFull& told) {
             {"missing", told.beyond.missing}});
 }
 
-void tell_adopted(Self self, std::vector<OperationId> adopted) {
+void tell_adopted(Self self, EntitiesAdopted told) {
   const auto address = caf::actor_cast<caf::strong_actor_ptr>(self->state.sync_queue);
-  if (adopted.empty() || !address) return;
-  self->send(caf::actor_cast<SyncQueueActor>(address), EntitiesAdopted{std::move(adopted)});
+  const bool is_empty = told.operations.empty() && told.theirs.empty();
+  if (is_empty || !address) return;
+  self->send(caf::actor_cast<SyncQueueActor>(address), std::move(told));
 }
 
 void tell_progress(Self self, const sync::PullEffects& effects) {
@@ -181,7 +182,7 @@ void apply(Self self, sync::PullEffects effects) {
   if (effects.tier_full) tell_tier_full(self, *effects.tier_full);
   tell_failed(self, effects.failed_pull);
   self->state.waiting.tell(effects);
-  tell_adopted(self, std::move(effects.adopted));
+  tell_adopted(self, {std::move(effects.adopted), std::move(effects.theirs)});
   // New documents can wait; the outbox needs the room.
   const bool has_room = !self->state.core->signals->disk_is_low();
   if (effects.pull && !has_room) return stall(self, no_room());

@@ -195,6 +195,11 @@ void on_adopted(Self self, const EntitiesAdopted& message) {
       "sync_queue.adopted", Durability::ordered,
       [&](Transaction& tx) { return state.machine->on_adopted(tx, message.operations); });
   if (!done && done.error().kind != ErrorClass::storage_full) fail_step(self, done.error());
+  if (!done || message.theirs.empty()) return;
+  (void)run_step(self, "sync_queue.theirs", Durability::ordered, [&](Transaction& tx) {
+    return state.machine->on_documents_of_conflicts(tx, message.theirs, state.core->now());
+  });
+  ask_plan(self);
 }
 
 void on_timer(Self self, const TimerFired& fired) {

@@ -82,9 +82,11 @@ struct ReopenConflict {
   OperationId id;
 };
 
-// These operations' entities are documents now.
+// These operations' entities are documents now, and this is what the server has of those that it
+// was asked for because a conflict waits.
 struct EntitiesAdopted {
   std::vector<OperationId> operations;
+  std::vector<sync::DocumentOfConflict> theirs;
 };
 
 using SyncQueueActor = caf::typed_actor<

@@ -86,10 +86,11 @@ Status ConflictTable::insert(Transaction& tx, Sealer& outbox_key, const Conflict
 Status ConflictTable::save(Transaction& tx, Sealer& outbox_key, const Conflict& conflict) {
   LANDFALL_TRY(tx.run(
       "UPDATE conflicts SET state = ?2, lost = ?3, heirs = ?4, taken_back = ?5, resolved_ms = ?6, "
-      "body = ?7 WHERE operation = ?1",
+      "body = ?7, generation = ?8, row_version = ?9 WHERE operation = ?1",
       conflict.operation, conflict.state, bytes_of(conflict.lost), bytes_of(conflict.heirs),
       conflict.taken_back, conflict.resolved_at,
-      seal_long_text(tx, outbox_key, kBody, conflict.operation, dump_json(conflict.body))));
+      seal_long_text(tx, outbox_key, kBody, conflict.operation, dump_json(conflict.body)),
+      conflict.generation, conflict.row_version));
   return {};
 }
 

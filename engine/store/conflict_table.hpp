@@ -29,7 +29,8 @@ struct ConflictTable final {
   // Its operation has none yet, and there is room.
   [[nodiscard]] static Status insert(Transaction& tx, Sealer& outbox_key,
                                      const conflict::Conflict& conflict);
-  // What changes with a decision: state, lost, heirs, taken_back, resolved and body.
+  // What changes with a decision, or with the document that it waited for: state, generation,
+  // row_version, lost, heirs, taken_back, resolved and body.
   [[nodiscard]] static Status save(Transaction& tx, Sealer& outbox_key,
                                    const conflict::Conflict& conflict);
   [[nodiscard]] static Result<std::optional<conflict::Conflict>> find(const Reader& reader,

@@ -526,6 +526,14 @@ Result<std::vector<Operation>> OperationTable::unadopted(const Reader& reader, s
              static_cast<std::int64_t>(limit));
 }
 
+Result<std::vector<Operation>> OperationTable::awaiting_document(const Reader& reader,
+                                                                 std::size_t limit) {
+  return all(reader,
+             LANDFALL_SELECT_OPERATIONS
+             "WHERE o.adopted = 0 AND o.result_version IS NULL ORDER BY o.seq LIMIT ?1",
+             static_cast<std::int64_t>(limit));
+}
+
 Result<std::vector<Operation>> OperationTable::unsent_below_schema(const Reader& reader,
                                                                    const std::string& entity_type,
                                                                    const std::string& action,

@@ -163,9 +163,14 @@ struct OperationTable final {
   // `failed` ones that may have happened, behind `after_seq`, in order.
   [[nodiscard]] static Result<std::vector<sync::Operation>> failed_but_possible(
       const Reader& reader, std::int64_t after_seq, std::size_t limit);
-  // Settled, with an entity in the verdict that is not yet a document.
+  // Settled, with an entity in the verdict that is not yet a document, or awaiting_document.
   [[nodiscard]] static Result<std::vector<sync::Operation>> unadopted(const Reader& reader,
                                                                       std::size_t limit);
+
+  // Settled, with a conflict in the verdict and no entity that a document could be made of: the
+  // server is to be asked for it. In order.
+  [[nodiscard]] static Result<std::vector<sync::Operation>> awaiting_document(const Reader& reader,
+                                                                              std::size_t limit);
 
   // Those of that action and an older schema that never left, in order.
   [[nodiscard]] static Result<std::vector<sync::Operation>> unsent_below_schema(

@@ -7,7 +7,8 @@
 // the name of a column of `operations`: an alias with its dot, or nothing.
 
 // The operation still refers to its entity's document: it is not settled (the states of
-// sync::is_laid_over), or its verdict has an entity that is not yet a document.
+// sync::is_laid_over), or its verdict has an entity that is not yet a document, or is a conflict
+// that waits for one.
 #define LANDFALL_REFERS(of) "(" of "state IN (0, 1, 2, 3, 7) OR " of "adopted = 0)"
 
 // Such an operation refers to the row of `documents` whose alias is d.

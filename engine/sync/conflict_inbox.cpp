@@ -77,6 +77,23 @@ Result<std::int64_t> generation_of(QueueStep& step, const Operation& operation) 
   return before && before->state == ConflictState::merged ? before->generation + 1 : 0;
 }
 
+// It waits for what the server has.
+bool is_unseen(const Conflict& row) {
+  return row.state == ConflictState::open && row.row_version == 0;
+}
+
+// The server is asked what it has, also by the next process: no pull may ever name the entity. What
+// makes no sense in the verdict is no document.
+Status ask_for_theirs(QueueStep& step, Operation operation) {
+  operation.adopted = false;
+  operation.result_version.reset();
+  LANDFALL_TRY(OperationTable::save(step.tx, operation));
+  std::erase_if(step.effects.entities,
+                [&](const EntityOfVerdict& each) { return each.operation == operation.id; });
+  step.effects.entities.push_back({operation.id, ""});
+  return {};
+}
+
 // Nothing is sent: what stood on the lost operation goes with it.
 Status keep_theirs(QueueStep& step, const std::vector<Operation>& lost) {
   for (Operation operation : lost) {
@@ -126,47 +143,75 @@ Status ConflictInbox::meet_one(QueueStep& step, const OperationId& id,
   if (met_before) return {};
   LANDFALL_TRY_ASSIGN(const auto lost,
                       read_lost(step.tx, step.key, profile_, *operation, server_offset));
-  if (!lost) return meet_unseen(step, *operation);
+  if (!lost) return wait_for_theirs(step, *operation);
 
   Conflict row;
   row.operation = id;
   row.entity = operation->entity;
-  row.row_version = lost->row_version;
   row.created_at = step.now;
-  row.lost = ids_of(lost->operations);
-  LANDFALL_TRY_ASSIGN(row.generation, generation_of(step, *operation));
-  Resolution resolution = resolve_by_rules(*lost, row.generation);
-  std::optional<Heirs> heirs;
-  if (resolution.verdict == Verdict::merged) {
-    heirs = make_heirs(profile_, secure_random_, *lost, resolution, step.now);
-    if (!heirs) {
-      resolution.verdict = Verdict::ask;
-      resolution.reason = AskReason::unfit;
-    }
-  }
-  row.body = conflict::body_of(lost->contest, resolution);
-  if (!ConflictTable::has_room_for(row)) return step.tell(*operation, "conflict", operation->cause);
-
-  if (resolution.verdict == Verdict::merged) {
-    row.state = ConflictState::merged;
-    LANDFALL_TRY_ASSIGN(row.heirs, supersede(step, *lost, *heirs, DecidedBy::rules));
-  } else {
-    LANDFALL_TRY(step.tell(*operation, "conflict", operation->cause));
-  }
-  if (resolution.verdict == Verdict::keep_theirs) {
-    row.state = ConflictState::kept_theirs;
-    LANDFALL_TRY(keep_theirs(step, lost->operations));
-  }
-  if (row.state != ConflictState::open) row.resolved_at = step.now;
+  LANDFALL_TRY_ASSIGN(const bool has_room, decide_by_rules(step, *operation, *lost, row));
+  if (!has_room) return {};
   if (mutant::is(mutant::Mutant::forget_conflict) && row.state == ConflictState::open) return {};
   LANDFALL_TRY(ConflictTable::insert(step.tx, step.key, row));
   step.effects.conflicts.push_back(conflict::change_of(row));
   return {};
 }
 
-// The server did not say what it has: nobody can merge, but the user can give it up, or supersede
-// it by hand.
-Status ConflictInbox::meet_unseen(QueueStep& step, const Operation& operation) const {
+Status ConflictInbox::meet_unseen(QueueStep& step, const OperationId& id, const Document& theirs,
+                                  Duration server_offset) const {
+  LANDFALL_TRY_ASSIGN(auto row, ConflictTable::find(step.tx, step.key, id));
+  if (!row || !is_unseen(*row)) return {};
+  LANDFALL_TRY_ASSIGN(auto operations, lost_operations(step.tx, *row));
+  const Operation operation = operations.front();
+  LANDFALL_TRY_ASSIGN(const auto lost, read_lost(step.tx, step.key, profile_, std::move(operations),
+                                                 theirs, server_offset));
+  if (!lost) return {};
+  LANDFALL_TRY_ASSIGN(const bool has_room, decide_by_rules(step, operation, *lost, *row));
+  return has_room ? save(step, *row) : Status{};
+}
+
+// What the rules make of it, in `row`, which the caller keeps. False: it is too large to be kept.
+Result<bool> ConflictInbox::decide_by_rules(QueueStep& step, const Operation& operation,
+                                            const Lost& lost, Conflict& row) const {
+  row.row_version = lost.row_version;
+  row.lost = ids_of(lost.operations);
+  LANDFALL_TRY_ASSIGN(row.generation, generation_of(step, operation));
+  Resolution resolution = resolve_by_rules(lost, row.generation);
+  // Its user took a decision back, and makes the next one.
+  if (row.taken_back && resolution.verdict == Verdict::merged) {
+    resolution.verdict = Verdict::ask;
+    resolution.reason = AskReason::confirm;
+  }
+  std::optional<Heirs> heirs;
+  if (resolution.verdict == Verdict::merged) {
+    heirs = make_heirs(profile_, secure_random_, lost, resolution, step.now);
+    if (!heirs) {
+      resolution.verdict = Verdict::ask;
+      resolution.reason = AskReason::unfit;
+    }
+  }
+  row.body = conflict::body_of(lost.contest, resolution);
+  if (!ConflictTable::has_room_for(row)) {
+    LANDFALL_TRY(step.tell(operation, "conflict", operation.cause));
+    return false;
+  }
+  if (resolution.verdict == Verdict::merged) {
+    row.state = ConflictState::merged;
+    LANDFALL_TRY_ASSIGN(row.heirs, supersede(step, lost, *heirs, DecidedBy::rules));
+  } else {
+    LANDFALL_TRY(step.tell(operation, "conflict", operation.cause));
+  }
+  if (resolution.verdict == Verdict::keep_theirs) {
+    row.state = ConflictState::kept_theirs;
+    LANDFALL_TRY(keep_theirs(step, lost.operations));
+  }
+  if (row.state != ConflictState::open) row.resolved_at = step.now;
+  return true;
+}
+
+// The server did not say what it has. Until it does, nobody can merge, but the user can give it up,
+// or supersede it by hand.
+Status ConflictInbox::wait_for_theirs(QueueStep& step, const Operation& operation) const {
   Conflict row;
   row.operation = operation.id;
   row.entity = operation.entity;
@@ -178,7 +223,7 @@ Status ConflictInbox::meet_unseen(QueueStep& step, const Operation& operation) c
   LANDFALL_TRY(step.tell(operation, "conflict", operation.cause));
   LANDFALL_TRY(ConflictTable::insert(step.tx, step.key, row));
   step.effects.conflicts.push_back(conflict::change_of(row));
-  return {};
+  return ask_for_theirs(step, operation);
 }
 
 Status ConflictInbox::resolve(QueueStep& step, const ConflictChoice& choice) const {
@@ -189,10 +234,12 @@ Status ConflictInbox::resolve(QueueStep& step, const ConflictChoice& choice) con
   if (choice.word == ConflictChoice::Word::theirs) {
     LANDFALL_TRY_ASSIGN(const auto lost, lost_operations(step.tx, row));
     row.lost = ids_of(lost);
+    // Nobody waits for what they are.
+    if (is_unseen(row)) LANDFALL_TRY(OperationTable::mark_adopted(step.tx, row.operation));
     row.state = ConflictState::given_up;
     LANDFALL_TRY(keep_theirs(step, lost));
-  } else if (row.row_version == 0) {
-    return refused("conflict.unfit", "the server did not say what it has: supersede it by hand");
+  } else if (is_unseen(row)) {
+    return refused("conflict.unfit", "the server has not said yet what it has");
   } else {
     LANDFALL_TRY_ASSIGN(const auto lost, read_lost(step.tx, step.key, profile_, row));
     if (!lost) return refused("conflict.unfit", "the profile has no such action any more");
@@ -256,16 +303,17 @@ Status ConflictInbox::reopen(QueueStep& step, const OperationId& operation) cons
   row.state = ConflictState::open;
   row.heirs.clear();
   row.resolved_at = kNever;
-  return save(step, row);
+  LANDFALL_TRY(save(step, row));
+  return is_unseen(row) ? ask_for_theirs(step, lost.front()) : Status{};
 }
 
-Status ConflictInbox::close(QueueStep& step, const Operation& operation,
-                            const OperationId& heir) const {
+Status ConflictInbox::close(QueueStep& step, Operation& operation, const OperationId& heir) const {
   if (operation.state != OperationState::conflict) return {};
   LANDFALL_TRY_ASSIGN(auto row, ConflictTable::find(step.tx, step.key, operation.id));
   if (!row) return {};
   LANDFALL_TRY_ASSIGN(const auto lost, lost_operations(step.tx, *row));
   row->lost = ids_of(lost);
+  operation.adopted = operation.adopted || is_unseen(*row);
   row->taken_back = false;
   row->state = ConflictState::chosen;
   row->heirs = {heir};

@@ -30,6 +30,11 @@ class ConflictInbox final {
   [[nodiscard]] Status meet(QueueStep& step, const std::vector<OperationId>& operations,
                             Duration server_offset) const;
 
+  // The server did not say with its verdict what the operation met, and says now that it has
+  // `theirs`: a conflict that is still open is decided as if it had come with the verdict.
+  [[nodiscard]] Status meet_unseen(QueueStep& step, const OperationId& operation,
+                                   const Document& theirs, Duration server_offset) const;
+
   // Errors: conflict.not_found, conflict.not_open, conflict.field_open and conflict.unknown_field
   // (with the field), conflict.no_choice, conflict.unfit.
   [[nodiscard]] Status resolve(QueueStep& step, const conflict::ConflictChoice& choice) const;
@@ -41,14 +46,15 @@ class ConflictInbox final {
   [[nodiscard]] Status reopen(QueueStep& step, const OperationId& operation) const;
 
   // The user is about to supersede the operation by hand: if it is in conflict, the inbox asks no
-  // more.
-  [[nodiscard]] Status close(QueueStep& step, const Operation& operation,
-                             const OperationId& heir) const;
+  // more, and nobody what the server has. Saved by the caller.
+  [[nodiscard]] Status close(QueueStep& step, Operation& operation, const OperationId& heir) const;
 
  private:
   [[nodiscard]] Status meet_one(QueueStep& step, const OperationId& id,
                                 Duration server_offset) const;
-  [[nodiscard]] Status meet_unseen(QueueStep& step, const Operation& operation) const;
+  [[nodiscard]] Status wait_for_theirs(QueueStep& step, const Operation& operation) const;
+  [[nodiscard]] Result<bool> decide_by_rules(QueueStep& step, const Operation& operation,
+                                             const Lost& lost, conflict::Conflict& row) const;
   [[nodiscard]] Status decide(QueueStep& step, const conflict::ConflictChoice& choice,
                               const Lost& lost, conflict::Conflict& row) const;
   [[nodiscard]] conflict::Resolution resolve_by_rules(const Lost& lost,

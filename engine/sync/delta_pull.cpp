@@ -182,7 +182,12 @@ Result<PullEffects> DeltaPull::on_entities(store::Transaction& tx,
   PullEffects effects;
   std::vector<Document> documents;
   std::vector<EntityKey> behind;
+  bool is_one_missing = false;
   for (const EntityOfVerdict& entity : entities) {
+    if (entity.document.empty()) {
+      is_one_missing = true;
+      continue;
+    }
     effects.adopted.push_back(entity.operation);
     auto parsed = parse_json(entity.document,
                              JsonLimits{limits::kSyncResponseBytesMax, limits::kJsonDepthMax});
@@ -201,6 +206,7 @@ Result<PullEffects> DeltaPull::on_entities(store::Transaction& tx,
     LANDFALL_TRY_ASSIGN(const auto here, store::find_row_version(tx, entity));
     if (!here) LANDFALL_TRY(ask_for(tx, std::move(entity)));
   }
+  if (is_one_missing) LANDFALL_TRY(ask_for_conflicts(tx));
   LANDFALL_TRY(balance_tiers(tx, effects));
   proceed(effects, now);
   return effects;

@@ -47,6 +47,7 @@ struct PullEffects {
   std::vector<EntityKey> changed;             // documents that are new, newer or gone
   std::vector<EntityKey> evicted;             // documents that were thrown away for want of room
   std::vector<OperationId> adopted;           // for the sync queue, once durable
+  std::vector<DocumentOfConflict> theirs;     // likewise
   std::vector<std::string> scopes_completed;  // a pull of these scopes reached its end
   std::optional<store::ClearedDocuments> cleared;  // the answer to on_clear
   std::optional<cache::TierFull> tier_full;        // whether tier 1 holds all it should has changed
@@ -81,7 +82,10 @@ struct ListAsked {
 // A document that a verdict brought to a cache without it may be older than the cursor, which then
 // leads past what became of it: one that the next pull does not name is asked for by refresh, and
 // again behind each pull until the server has answered (INV-Q13). One that is older than what an
-// operation of this device produced is not kept, but asked for at once.
+// operation of this device produced is not kept, but asked for at once. So is what a conflict met
+// whose verdict did not say it, of whatever tier (P-29): again behind each pull, as the table of
+// operations names it, until the server has answered. What pages bring does not count for it: one
+// that was under way may be older than the verdict.
 //
 // What it stores is kept within the limits of the cache's tiers in the same transaction.
 //
@@ -167,7 +171,8 @@ class DeltaPull final {
 
   // Entities that came with verdicts become documents by the same rule as pages. All are named in
   // `adopted`, also one that no document can be made of: the pull that follows the verdict brings
-  // it. Ordered.
+  // it. One that did not come is asked for, and named in `theirs` when the server has answered.
+  // Ordered.
   [[nodiscard]] Result<PullEffects> on_entities(store::Transaction& tx,
                                                 const std::vector<EntityOfVerdict>& entities,
                                                 Instant now);
@@ -238,7 +243,12 @@ class DeltaPull final {
                                 Instant now);
   [[nodiscard]] static Result<bool> is_behind_our_own(const store::Transaction& tx,
                                                       const Document& document);
-  [[nodiscard]] Status ask_for(const store::Transaction& tx, EntityKey entity);
+  [[nodiscard]] Status ask_for(const store::Transaction& tx, EntityKey entity,
+                               bool for_conflict = false);
+  [[nodiscard]] Status ask_for_conflicts(const store::Transaction& tx);
+  [[nodiscard]] Status tell_conflicts(const store::Transaction& tx, PullEffects& effects,
+                                      const std::vector<KnownDocument>& asked,
+                                      const RefreshAnswer& brought) const;
   [[nodiscard]] Status ask_unconfirmed(const store::Transaction& tx, const Scope& scope);
   [[nodiscard]] Status reset(store::Transaction& tx, PullEffects& effects, Scope& scope,
                              Instant now);

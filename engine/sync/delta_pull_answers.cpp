@@ -4,12 +4,14 @@
 #include "engine/base/mutant.hpp"
 #include "engine/profile/profile.hpp"
 #include "engine/store/document_table.hpp"
+#include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
 #include "engine/sync/pull_error.hpp"
 #include "schema/limits.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -138,17 +140,25 @@ Status DeltaPull::ask_unconfirmed(const store::Transaction& tx, const Scope& sco
   LANDFALL_TRY_ASSIGN(auto entities,
                       store::find_unconfirmed(tx, scope.rules->name, limits::kRefreshDocumentsMax));
   for (EntityKey& entity : entities) LANDFALL_TRY(ask_for(tx, std::move(entity)));
+  return ask_for_conflicts(tx);
+}
+
+Status DeltaPull::ask_for_conflicts(const store::Transaction& tx) {
+  LANDFALL_TRY_ASSIGN(auto waiting,
+                      store::OperationTable::awaiting_document(tx, limits::kRefreshDocumentsMax));
+  for (Operation& operation : waiting) LANDFALL_TRY(ask_for(tx, std::move(operation.entity), true));
   return {};
 }
 
 // By nobody's wish but the machine's own: where the queue has room, and nobody has asked.
-Status DeltaPull::ask_for(const store::Transaction& tx, EntityKey entity) {
-  const bool is_asked_for =
-      std::any_of(refreshes_.begin(), refreshes_.end(),
-                  [&](const KnownDocument& queued) { return queued.entity == entity; });
-  if (is_asked_for || refreshes_.size() >= limits::kRefreshQueueMax) return {};
+Status DeltaPull::ask_for(const store::Transaction& tx, EntityKey entity, bool for_conflict) {
+  const auto queued =
+      std::find_if(refreshes_.begin(), refreshes_.end(),
+                   [&](const KnownDocument& asked) { return asked.entity == entity; });
+  if (queued != refreshes_.end()) queued->for_conflict = queued->for_conflict || for_conflict;
+  if (queued != refreshes_.end() || refreshes_.size() >= limits::kRefreshQueueMax) return {};
   LANDFALL_TRY_ASSIGN(const auto row_version, store::find_row_version(tx, entity));
-  refreshes_.push_back({std::move(entity), row_version});
+  refreshes_.push_back({std::move(entity), row_version, for_conflict});
   return {};
 }
 
@@ -188,6 +198,7 @@ Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects
   for (const Document& document : brought->changes) changed.insert(document.entity);
   append(effects.refreshed, {changed.begin(), changed.end()});
   LANDFALL_TRY(confirm(tx, effects, asked, *brought, now));
+  LANDFALL_TRY(tell_conflicts(tx, effects, asked, *brought));
   effects.brought = std::move(brought->changes);
   if (!brought->unnamed.empty()) {
     append(effects.not_refreshed, std::move(brought->unnamed));
@@ -202,22 +213,49 @@ Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects
 Status DeltaPull::confirm(store::Transaction& tx, PullEffects& effects,
                           const std::vector<KnownDocument>& asked, RefreshAnswer& brought,
                           Instant now) {
-  std::set<EntityKey> had_version;
+  std::map<EntityKey, bool> had_version;  // whether for a conflict
   for (const KnownDocument& document : asked) {
-    if (document.row_version) had_version.insert(document.entity);
+    if (document.row_version) had_version.emplace(document.entity, document.for_conflict);
   }
   for (EntityKey& entity : brought.unchanged) {
     LANDFALL_TRY_ASSIGN(const bool is_here, store::confirm_document(tx, entity, now));
     if (is_here) {
       effects.refreshed.push_back(std::move(entity));
     } else if (had_version.contains(entity)) {
-      refreshes_.push_back({std::move(entity), std::nullopt});
+      const bool for_conflict = had_version.at(entity);
+      refreshes_.push_back({std::move(entity), std::nullopt, for_conflict});
     } else {
       brought.unnamed.push_back(std::move(entity));
     }
   }
   // Asking once more would bring no other answer.
   for (const EntityKey& entity : brought.unnamed) LANDFALL_TRY(store::end_unconfirmed(tx, entity));
+  return {};
+}
+
+// What it brought, or what is here where that is as new. What is asked for once more comes later.
+Status DeltaPull::tell_conflicts(const store::Transaction& tx, PullEffects& effects,
+                                 const std::vector<KnownDocument>& asked,
+                                 const RefreshAnswer& brought) const {
+  std::set<EntityKey> wanted;
+  for (const KnownDocument& document : asked) {
+    if (document.for_conflict) wanted.insert(document.entity);
+  }
+  if (wanted.empty()) return {};
+  LANDFALL_TRY_ASSIGN(const auto waiting,
+                      store::OperationTable::awaiting_document(tx, limits::kRefreshDocumentsMax));
+  for (const Operation& operation : waiting) {
+    const EntityKey& entity = operation.entity;
+    if (!wanted.contains(entity)) continue;
+    LANDFALL_TRY_ASSIGN(auto theirs, store::find_document(tx, parts_.documents_key, entity));
+    for (const Document& came : brought.changes) {
+      if (came.entity != entity) continue;
+      if (!theirs || came.row_version > theirs->row_version) theirs = came;
+    }
+    const bool is_unnamed = std::ranges::count(brought.unnamed, entity) > 0;
+    if (is_unnamed) theirs.reset();
+    if (theirs || is_unnamed) effects.theirs.push_back({operation.id, std::move(theirs)});
+  }
   return {};
 }
 

@@ -9,7 +9,6 @@
 #include "engine/store/base_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/sync/dependents.hpp"
-#include "engine/sync/document.hpp"
 #include "engine/sync/push_results.hpp"
 #include "schema/limits.hpp"
 
@@ -104,13 +103,20 @@ Result<std::optional<Lost>> read_lost(const store::Reader& reader, const store::
                                       Duration server_offset) {
   LANDFALL_TRY_ASSIGN(const auto theirs, document_of_verdict(reader, outbox_key, operation));
   if (!theirs) return std::optional<Lost>{};
+  LANDFALL_TRY_ASSIGN(auto operations, with_dependents(reader, operation));
+  return read_lost(reader, outbox_key, profile, std::move(operations), *theirs, server_offset);
+}
+
+Result<std::optional<Lost>> read_lost(const store::Reader& reader, const store::Sealer& outbox_key,
+                                      const Profile& profile, std::vector<Operation> operations,
+                                      const Document& theirs, Duration server_offset) {
   Lost lost;
-  lost.row_version = theirs->row_version;
-  LANDFALL_TRY_ASSIGN(lost.contest.base, base_of(reader, outbox_key, operation));
-  LANDFALL_TRY_ASSIGN(lost.contest.theirs, parse_json(theirs->data, kOwnJson));
-  lost.contest.theirs_deleted = theirs->deleted;
-  LANDFALL_TRY_ASSIGN(lost.operations, with_dependents(reader, operation));
-  lost.contest.times = {lost.operations.back().created_at, theirs->updated_at, server_offset};
+  lost.row_version = theirs.row_version;
+  lost.operations = std::move(operations);
+  LANDFALL_TRY_ASSIGN(lost.contest.base, base_of(reader, outbox_key, lost.operations.front()));
+  LANDFALL_TRY_ASSIGN(lost.contest.theirs, parse_json(theirs.data, kOwnJson));
+  lost.contest.theirs_deleted = theirs.deleted;
+  lost.contest.times = {lost.operations.back().created_at, theirs.updated_at, server_offset};
   LANDFALL_TRY_ASSIGN(const bool is_known, read_intents(reader, outbox_key, profile, lost));
   return is_known ? std::optional{std::move(lost)} : std::nullopt;
 }

@@ -7,6 +7,7 @@
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 #include "engine/conflict/conflict.hpp"
+#include "engine/sync/document.hpp"
 #include "engine/sync/operation.hpp"
 
 namespace landfall {
@@ -40,6 +41,13 @@ struct Lost {
                                                     const Profile& profile,
                                                     const Operation& operation,
                                                     Duration server_offset);
+
+// The same of these, which met `theirs`.
+[[nodiscard]] Result<std::optional<Lost>> read_lost(const store::Reader& reader,
+                                                    const store::Sealer& outbox_key,
+                                                    const Profile& profile,
+                                                    std::vector<Operation> operations,
+                                                    const Document& theirs, Duration server_offset);
 
 // The same of a conflict in the inbox, as it stands now. With what stood on the operation when an
 // earlier decision superseded it, if that decision was taken back.

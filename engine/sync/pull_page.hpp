@@ -22,6 +22,7 @@ namespace landfall::sync {
 struct KnownDocument {
   EntityKey entity;
   std::optional<std::int64_t> row_version;  // nothing: not here yet
+  bool for_conflict = false;                // one waits for what the server says of it
 };
 
 // One page of a scope.

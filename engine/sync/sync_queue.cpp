@@ -9,6 +9,7 @@
 #include "engine/store/notice_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
+#include "engine/sync/conflict_inbox.hpp"
 #include "engine/sync/queue_step.hpp"
 #include "engine/sync/retry_schedule.hpp"
 
@@ -82,6 +83,18 @@ Result<Instant> SyncQueue::quiet_until(const store::Reader& reader) {
 Status SyncQueue::on_adopted(store::Transaction& tx, const std::vector<OperationId>& operations) {
   for (const OperationId& id : operations) LANDFALL_TRY(OperationTable::mark_adopted(tx, id));
   return {};
+}
+
+Result<SyncEffects> SyncQueue::on_documents_of_conflicts(
+    store::Transaction& tx, const std::vector<DocumentOfConflict>& documents, Instant now) {
+  QueueStep step = step_at(tx, now);
+  for (const auto& [operation, document] : documents) {
+    LANDFALL_TRY(OperationTable::mark_adopted(tx, operation));
+    if (document)
+      LANDFALL_TRY(inbox().meet_unseen(step, operation, *document, server_clock_.offset()));
+  }
+  LANDFALL_TRY(look_again(step));
+  return std::move(step.effects);
 }
 
 Status SyncQueue::on_notices_seen(store::Transaction& tx, std::int64_t up_to_seq) {

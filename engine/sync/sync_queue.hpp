@@ -21,6 +21,7 @@
 #include "engine/permissions/permission_set.hpp"
 #include "engine/store/base_table.hpp"
 #include "engine/sync/batch.hpp"
+#include "engine/sync/document.hpp"
 #include "engine/sync/notice.hpp"
 #include "engine/sync/operation.hpp"
 #include "engine/sync/push_results.hpp"
@@ -94,10 +95,18 @@ struct AssignedId {
 };
 
 // An entity that came with a verdict, for delta_pull to make a document of. `document` is the
-// wire's compact JSON.
+// wire's compact JSON; empty: the server found a conflict and did not say what it has, so that it
+// is to be asked (OperationTable::awaiting_document).
 struct EntityOfVerdict {
   OperationId operation;
   std::string document;
+};
+
+// What the server has of such an operation's entity, asked about it behind the verdict. Nothing: it
+// says nothing of the entity.
+struct DocumentOfConflict {
+  OperationId operation;
+  std::optional<Document> document;
 };
 
 // What a step asks of the outside, to be carried out after its commit.
@@ -271,6 +280,12 @@ class SyncQueue final {
   // delta_pull made documents of these operations' entities. Ordered.
   [[nodiscard]] Status on_adopted(store::Transaction& tx,
                                   const std::vector<OperationId>& operations);
+
+  // delta_pull asked what these conflicts met: they are decided as if their verdicts had said it
+  // (P-29). One that is decided already, and one that the server says nothing of, stays as it is.
+  // Ordered.
+  [[nodiscard]] Result<SyncEffects> on_documents_of_conflicts(
+      store::Transaction& tx, const std::vector<DocumentOfConflict>& documents, Instant now);
 
   // The user's words. retry: failed and blocked ones but dependency, under the same id. cancel:
   // only what never left. discard: anything unsettled; when it may have happened,

@@ -78,11 +78,16 @@ Status believe_hold(QueueStep& step) {
   return store::CounterTable::set(step.tx, store::kOutboxHoldUntilMs, longest.unix_ms);
 }
 
-// Verdicts whose entity was not yet made a document when the process ended.
+// Verdicts whose entity was not yet made a document when the process ended, and conflicts that wait
+// for theirs.
 Status repeat_entities(QueueStep& step) {
   LANDFALL_TRY_ASSIGN(const auto unadopted,
                       OperationTable::unadopted(step.tx, limits::kEffectsMax));
   for (const Operation& operation : unadopted) {
+    if (!operation.result_version) {
+      step.effects.entities.push_back({operation.id, ""});
+      continue;
+    }
     LANDFALL_TRY_ASSIGN(const auto verdict,
                         OperationTable::verdict(step.tx, step.key, operation.id));
     auto document = entity_of_verdict(verdict.value_or(""));

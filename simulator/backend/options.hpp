@@ -48,6 +48,7 @@ struct Routes {
   std::string approve = "/api/mobile/approvals/{id}/approve";
   std::string reject = "/api/mobile/approvals/{id}/reject";
   std::string bulk = "/api/mobile/approvals/bulk";
+  std::string update_pr = "/api/mobile/purchase-requests/{id}/update";  // P-93, of Tier 2
   std::string notifications = "/api/mobile/notifications";
   std::string push = "/api/mobile/sync/push";
   std::string receipts = "/api/mobile/sync/receipts";

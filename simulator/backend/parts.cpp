@@ -224,9 +224,11 @@ http::Response Backend::Parts::dispatch(const Call& call, const Caller& caller) 
     case RouteId::device_register:
       return register_device(call, caller);
     case RouteId::approve:
-      return act(call, caller, "approve");
+      return act(call, caller, "approval", "approve");
     case RouteId::reject:
-      return act(call, caller, "reject");
+      return act(call, caller, "approval", "reject");
+    case RouteId::update_pr:
+      return act(call, caller, "pr", "update");
     case RouteId::bulk:
       return push.push_bulk(caller, body, call.number, call.now);
     case RouteId::attachment_start:
@@ -457,7 +459,8 @@ http::Response Backend::Parts::register_device(const Call& call, const Caller& c
 
 // Delivery `endpoint`: one operation a call, its id in Idempotency-Key and its base in If-Match;
 // the same rules and receipts as in a batch.
-http::Response Backend::Parts::act(const Call& call, const Caller& caller, const char* action) {
+http::Response Backend::Parts::act(const Call& call, const Caller& caller, const char* type,
+                                   const char* action) {
   auto payload =
       parse_json(call.request.body.empty() ? "{}" : call.request.body, {kSmallBodyBytesMax});
   if (!payload) return bad_request(payload.error());
@@ -465,7 +468,7 @@ http::Response Backend::Parts::act(const Call& call, const Caller& caller, const
   Json attestation = payload->is_object() ? payload->value("attestation", Json()) : Json();
   if (payload->is_object()) payload->erase("attestation");
   Json object = {{"id", http::header_text(call.request.headers, "Idempotency-Key")},
-                 {"entity_type", "approval"},
+                 {"entity_type", type},
                  {"entity_id", call.match.id},
                  {"action", action},
                  {"payload", *payload}};

@@ -115,7 +115,8 @@ class Backend::Parts final {
   [[nodiscard]] http::Response register_biometric(const Call& call, const Caller& caller);
   [[nodiscard]] static std::optional<http::Response> refuse_device(const Json& body);
   [[nodiscard]] http::Response register_device(const Call& call, const Caller& caller);
-  [[nodiscard]] http::Response act(const Call& call, const Caller& caller, const char* action);
+  [[nodiscard]] http::Response act(const Call& call, const Caller& caller, const char* type,
+                                   const char* action);
   [[nodiscard]] std::optional<http::Response> refuse_headers(const Call& call);
 
   // The second factor (parts_second_factor.cpp). What a login is answered with instead of tokens,

@@ -55,6 +55,8 @@ std::vector<std::string> actions_in(const RouteMatch& match, std::string_view bo
       return {"approval/approve"};
     case RouteId::reject:
       return {"approval/reject"};
+    case RouteId::update_pr:
+      return {"pr/update"};
     case RouteId::bulk:
       return {bulk_action(body)};
     case RouteId::push:

@@ -40,6 +40,7 @@ RouteTable::RouteTable(const Routes& routes)
           {RouteId::approve, "approve", "POST", routes.approve, true},
           {RouteId::reject, "reject", "POST", routes.reject, true},
           {RouteId::bulk, "bulk", "POST", routes.bulk, true},
+          {RouteId::update_pr, "update_pr", "POST", routes.update_pr, true},
           {RouteId::notifications, "notifications", "GET", routes.notifications, true},
           {RouteId::push, "push", "POST", routes.push, true},
           {RouteId::receipts, "receipts", "POST", routes.receipts, true},

@@ -24,6 +24,7 @@ enum class RouteId {
   approve,
   reject,
   bulk,
+  update_pr,
   notifications,
   push,
   receipts,

@@ -35,7 +35,7 @@ void second_factor_routes(const Profile& profile, backend::Routes& routes) {
 
 backend::Routes routes_of(const Profile& profile) {
   backend::Routes routes;
-  const std::array<std::pair<std::string_view, std::string*>, 24> known{{
+  const std::array<std::pair<std::string_view, std::string*>, 25> known{{
       {"login", &routes.login},
       {"logout", &routes.logout},
       {"refresh", &routes.refresh},
@@ -49,6 +49,7 @@ backend::Routes routes_of(const Profile& profile) {
       {"approve", &routes.approve},
       {"reject", &routes.reject},
       {"bulk_approve", &routes.bulk},
+      {"update_pr", &routes.update_pr},
       {"notifications", &routes.notifications},
       {"push", &routes.push},
       {"receipts", &routes.receipts},

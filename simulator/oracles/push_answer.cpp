@@ -95,6 +95,7 @@ std::optional<Answers> operation_answers(std::optional<backend::RouteId> route,
       return read_list(*answer.response, "receipts");
     case backend::RouteId::approve:
     case backend::RouteId::reject:
+    case backend::RouteId::update_pr:
       return read_endpoint(request, *answer.response);
     default:
       return std::nullopt;

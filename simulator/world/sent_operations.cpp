@@ -1,6 +1,7 @@
 #include "simulator/world/sent_operations.hpp"
 
 #include <string>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -23,10 +24,9 @@ std::vector<SentOperation> listed(const Json& body) {
 }
 
 // The body of such a call is the payload, with the attestation beside it.
-SentOperation by_endpoint(const http::Request& request, const std::string& entity_id, Json body) {
+SentOperation by_endpoint(const http::Request& request, EntityKey entity, Json body) {
   if (body.is_object()) body.erase("attestation");
-  return {http::header_text(request.headers, "Idempotency-Key"),
-          {"approval", entity_id},
+  return {http::header_text(request.headers, "Idempotency-Key"), std::move(entity),
           dump_json(body)};
 }
 
@@ -37,10 +37,11 @@ std::vector<SentOperation> sent_operations(const http::Request& request,
   if (match.route == nullptr) return {};
   const RouteId route = match.route->id;
   const bool is_listed = route == RouteId::push || route == RouteId::bulk;
-  if (!is_listed && route != RouteId::approve && route != RouteId::reject) return {};
+  const bool is_decision = route == RouteId::approve || route == RouteId::reject;
+  if (!is_listed && !is_decision && route != RouteId::update_pr) return {};
   const Json body = Json::parse(request.body, nullptr, false);
   if (is_listed) return listed(body);
-  return {by_endpoint(request, match.id, body)};
+  return {by_endpoint(request, {is_decision ? "approval" : "pr", match.id}, body)};
 }
 
 }  // namespace landfall::world

@@ -142,6 +142,7 @@ TEST_CASE("no statement of the queue's daily work reads all that was ever settle
   look(world, [&](const Snapshot& s) { return world.queue->look_for_settled(s, world.now); });
   REQUIRE(world.write([&](Transaction& tx) { return world.queue->on_forget(tx, world.now); }));
   look(world, [&](const Snapshot& s) { return OperationTable::unadopted(s, 10); });
+  look(world, [&](const Snapshot& s) { return OperationTable::awaiting_document(s, 10); });
   look(world, [&](const Snapshot& s) { return OperationTable::failed_but_possible(s, 0, 10); });
   REQUIRE(log.texts().size() > 40);
   check_plans(log.texts());

@@ -236,4 +236,114 @@ TEST_CASE("INV-Q14 an old receipt does not take back what this device made of a 
   }
 }
 
+// A conflict about a document of tier 2 whose verdict did not say what the server has.
+struct UnseenConflict : PullRig {
+  UnseenConflict() {
+    fill();
+    add_operation(*this, {.number = 7, .entity = kPr, .action = "update"});
+    settle_with_entity(*this, 7, sync::OperationState::conflict, Json::object());
+  }
+  void tell() { entities({{operation, ""}}); }
+  [[nodiscard]] bool is_asked() const { return body().contains("refresh"); }
+  // What the sync queue hears.
+  [[nodiscard]] static std::int64_t version_in(const sync::PullEffects& effects) {
+    REQUIRE(effects.theirs.size() == 1);
+    CHECK(effects.theirs[0].operation == operation);
+    REQUIRE(effects.theirs[0].document);
+    return effects.theirs[0].document->row_version;
+  }
+
+  inline static const EntityKey kPr{"pr", "pr-1"};
+  inline static const OperationId operation{{7}};
+};
+
+TEST_CASE("P-29 what a conflict met is asked for at once, and told as the server has it") {
+  UnseenConflict rig;
+  SECTION("it was not here") {
+    rig.tell();
+    CHECK(rig.body()["refresh"] ==
+          Json{{{"entity_type", "pr"}, {"entity_id", "pr-1"}, {"row_version", nullptr}}});
+    CHECK(rig.version_in(rig.answer(ok(refreshed({wire_document("pr", "pr-1", 9)}, {})))) == 9);
+    CHECK(rig.version_of(rig.kPr) == 9);
+  }
+  SECTION("it is as new here") {
+    rig.put({rig.kPr, 3, Instant{1}, false, "{}"});
+    rig.tell();
+    CHECK(rig.version_in(rig.answer(ok(refreshed({}, {"pr-1"})))) == 3);
+  }
+  SECTION("it is gone") {
+    rig.tell();
+    const auto effects = rig.answer(ok(refreshed({wire_tombstone("pr", "pr-1", 0)}, {})));
+    CHECK(rig.version_in(effects) == 0);
+    CHECK(effects.theirs[0].document->deleted);
+  }
+  SECTION("it is never stored") {
+    rig.profile.entities.at("pr").tier = profile::Tier::online;
+    rig.tell();
+    CHECK(rig.version_in(rig.answer(ok(refreshed({wire_document("pr", "pr-1", 9)}, {})))) == 9);
+    CHECK(rig.version_of(rig.kPr) == 0);
+  }
+  SECTION("the server does not speak of it") {
+    rig.put({rig.kPr, 3, Instant{1}, false, "{}"});
+    rig.tell();
+    const auto effects = rig.answer(ok(refreshed({}, {})));
+    REQUIRE(effects.theirs.size() == 1);
+    CHECK_FALSE(effects.theirs[0].document);
+  }
+  SECTION("it was thrown away while the question was under way") {
+    rig.put({rig.kPr, 3, Instant{1}, false, "{}"});
+    rig.tell();
+    (void)rig.write([&](store::Transaction& tx) { return tx.run("DELETE FROM documents"); });
+    CHECK(rig.answer(ok(refreshed({}, {"pr-1"}))).theirs.empty());
+    REQUIRE(rig.is_asked());
+    CHECK(rig.version_in(rig.answer(ok(refreshed({wire_document("pr", "pr-1", 3)}, {})))) == 3);
+  }
+}
+
+TEST_CASE(
+    "P-29 INV-Q13 what a conflict met is asked for behind each pull until there is an answer") {
+  UnseenConflict rig;
+  SECTION("a refresh that fails") {
+    rig.tell();
+    CHECK(rig.answer(answered(GENERATE(404, 410, 500))).theirs.empty());
+    rig.request();
+  }
+  SECTION("a process that dies") {
+    rig.reopen();
+    rig.start();
+  }
+  SECTION("a way that is barred") {
+    rig.ready(false, true);
+    rig.tell();
+    rig.ready(true, true);
+  }
+  CHECK_FALSE(rig.is_asked());
+  // The page may be older than the verdict: it decides nothing.
+  CHECK(rig.answer(ok(page("c9", false, {wire_document("pr", "pr-1", 8)}))).theirs.empty());
+  REQUIRE(rig.is_asked());
+  CHECK(rig.version_in(rig.answer(ok(refreshed({wire_document("pr", "pr-1", 9)}, {})))) == 9);
+  mark_adopted(rig, 7);
+  rig.request();
+  rig.answer(ok(page("c10", false, {})));
+  CHECK_FALSE(rig.is_asked());
+}
+
+TEST_CASE("P-29 a refresh that left before the verdict tells a conflict nothing") {
+  UnseenConflict rig;
+  rig.refresh({rig.kPr});
+  SECTION("it is under way") {
+    rig.tell();
+    CHECK(rig.answer(ok(refreshed({wire_document("pr", "pr-1", 8)}, {}))).theirs.empty());
+  }
+  SECTION("it waits for its turn") {
+    rig.answer(ok(refreshed({wire_document("pr", "pr-1", 8)}, {})));
+    rig.request();
+    rig.refresh({rig.kPr});
+    rig.tell();
+    rig.answer(ok(page("c9", false, {})));
+  }
+  REQUIRE(rig.is_asked());
+  CHECK(rig.version_in(rig.answer(ok(refreshed({wire_document("pr", "pr-1", 9)}, {})))) == 9);
+}
+
 }  // namespace landfall::pull_test

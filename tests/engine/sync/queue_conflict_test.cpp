@@ -317,7 +317,7 @@ TEST_CASE("P-29 INV-Q9: a server that finds a conflict every time is asked about
   CHECK(world.plan().pushes.empty());
 }
 
-TEST_CASE("P-29: a conflict without a document waits for its user to supersede it by hand") {
+TEST_CASE("P-29: until its document comes a conflict is given up or superseded by hand") {
   ConflictWorld world;
   world.change(1, R"({"title":"mine"})");
   const auto push = world.sends({1});

@@ -282,7 +282,12 @@ class Storm final {
 
   void adopt() {
     if (random_.chance(0.3)) return;
-    for (const auto& entity : world_.last.entities) {
+    const auto entities = world_.last.entities;
+    for (const auto& entity : entities) {
+      if (entity.document.empty()) {
+        tell_theirs(entity.operation);
+        continue;
+      }
       const Json document = Json::parse(entity.document);
       const EntityKey key{document.at("entity_type"), document.at("entity_id")};
       pull(key, document.at("row_version"));
@@ -290,6 +295,18 @@ class Storm final {
         return world_.queue->on_adopted(tx, {entity.operation});
       }));
     }
+  }
+
+  // The server was asked what a conflict met.
+  void tell_theirs(const OperationId& operation) {
+    const auto asked = world_.write(
+        [&](store::Transaction& tx) { return store::OperationTable::find(tx, operation); });
+    REQUIRE((asked && *asked));
+    const EntityKey entity = (*asked)->entity;
+    const sync::Document theirs{entity, server_.version(entity.id), world_.now, false, "{}"};
+    REQUIRE(world_.write([&](store::Transaction& tx) {
+      return world_.queue->on_documents_of_conflicts(tx, {{operation, theirs}}, world_.now);
+    }));
   }
 
   void pull(const EntityKey& entity, std::int64_t version) {
