@@ -162,6 +162,7 @@ TEST_CASE(
                          {"entity_type", "approval"},
                          {"entity_id", "A-" + std::to_string(number)},
                          {"payload", Json::object()},
+                         {"attestation", {{"biometric_verified", true}}},
                          {"group_id", "g"}});
     });
     const auto incoming = host::parse_incoming(text);

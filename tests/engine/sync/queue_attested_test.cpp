@@ -105,6 +105,7 @@ TEST_CASE(
   world.profile.entities.at("approval").actions.at("reject").attest = profile::Attest::flag;
   auto request = world.request(1, kApproval, "reject");
   request.payload = R"({"comment":"Far too expensive."})";
+  request.attestation.reset();
   CHECK(world.refusal(request) == "operation.attestation_required");
   request.attestation = R"({"biometric_verified":false})";
   CHECK(world.refusal(request) == "operation.attestation_invalid");

@@ -167,6 +167,9 @@ sync::EnqueueRequest QueueWorld::request(int number, const EntityKey& entity,
   if (entity.type == "po") request.payload = "{\"note\":\"note " + std::to_string(number) + "\"}";
   if (action == "create")
     request.payload = "{\"lines\":[1],\"title\":\"title " + std::to_string(number) + "\"}";
+  const profile::Action* known = profile.action(entity.type, action);
+  if (known != nullptr && known->attest == profile::Attest::flag)
+    request.attestation = R"({"biometric_verified":true})";
   return request;
 }
 
