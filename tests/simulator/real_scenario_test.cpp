@@ -100,7 +100,7 @@ TEST_CASE("what needs the virtual disk or a time of day is skipped with that rea
   CHECK_FALSE(reason_to_skip(scenario).has_value());
   scenario.is_virtual = true;
   CHECK(reason_to_skip(scenario) ==
-        "it needs to know the time of day, which only virtual time sets");
+        "it needs the hour of the day or exact milliseconds, which only virtual time has");
   scenario.steps.push_back({"", Crash{}});
   CHECK(reason_to_skip(scenario) == "it crashes a phone, which needs the virtual disk");
 }
