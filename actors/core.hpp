@@ -82,7 +82,8 @@ struct PartitionStore {
 // and has little left to move then.
 template <class Self>
 void shorten_log(Self* self, const PartitionStore& store) {
-  if (store.database->log_became_long()) self->send(store.log_mover, LogBecameLong{});
+  const bool disk_is_low = self->state.core->signals->disk_is_low();
+  if (store.database->log_became_long(disk_is_low)) self->send(store.log_mover, LogBecameLong{});
 }
 
 // A step that failed leaves its machine unusable: the actor ends, its scope is stopped, the store

@@ -6,6 +6,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/core.hpp"
 #include "actors/log_mover_messages.hpp"
 #include "actors/timer.hpp"
 #include "engine/store/database.hpp"
@@ -18,7 +19,7 @@ namespace landfall::actors {
 // that is short again.
 struct LogMoverState {
   const char* name = "log_mover";
-  const Clock* clock = nullptr;
+  SharedCore core;
   std::shared_ptr<store::Database> database;
   store::LogMovePlan plan;
   std::optional<Timer> timer;
@@ -30,8 +31,7 @@ struct LogMoverInstance final : LogMoverActor::stateful_base<LogMoverState> {
 };
 using LogMoverSelf = LogMoverInstance*;
 
-// The clock outlives it.
-LogMoverActor::behavior_type log_mover(LogMoverSelf self, const Clock* clock,
+LogMoverActor::behavior_type log_mover(LogMoverSelf self, SharedCore core,
                                        std::shared_ptr<store::Database> database);
 
 }  // namespace landfall::actors

@@ -162,7 +162,7 @@ void go_on(Self self) {
             [&](Transaction& tx) { return state.visit->machine->plan(tx, state.core->now()); });
     if (!is_planned) return;
     // Nobody waits for an acknowledgement of this partition.
-    if (state.visit->database->has_long_log())
+    if (state.visit->database->has_long_log(state.core->signals->disk_is_low()))
       (void)state.visit->database->checkpoint(store::CheckpointMode::passive);
   }
   tell_progress(self);

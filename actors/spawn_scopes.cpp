@@ -124,9 +124,7 @@ void spawn_partition_scope(Self self) {
   auto& state = self->state;
   auto& scope = state.partition_scope;
   PartitionStore store = state.partition->store;
-  store.log_mover =
-      spawn_into(self, scope, log_mover, static_cast<const Clock*>(state.core->environment.clock),
-                 store.database);
+  store.log_mover = spawn_into(self, scope, log_mover, state.core, store.database);
   const auto& user = state.partition->opened.user;
   const auto centre = spawn_into(self, scope, notifications, state.core, store,
                                  notify::Recipient{user.user_id, user.organisation}, state.api);

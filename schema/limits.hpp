@@ -583,6 +583,9 @@ inline constexpr std::int64_t kStorageRetryMs = 30'000;
 // the log and once more in the database. Far more than that is never open at a time.
 inline constexpr std::int64_t kBallastBytes = 8LL * 1024 * 1024;
 static_assert(kBallastBytes >= 2 * static_cast<std::int64_t>(kSyncResponseBytesMax));
+// While the disk is low a log is moved from here on, whatever goes on: the log of what drains would
+// take all the room of the ballast, and then the file has none to grow into.
+inline constexpr std::int64_t kLogBytesOnLowDisk = kBallastBytes / 8;
 // It is made when the engine has been open for this long: who starts the app waits for their data.
 inline constexpr std::int64_t kBallastDelayMs = 2'000;
 // Rows of one reply to operations.list.

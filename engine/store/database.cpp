@@ -158,16 +158,19 @@ void Database::note_wal_frames(std::int64_t frames) noexcept {
   const std::int64_t bytes =
       frames == 0 ? 0 : kWalHeaderBytes + frames * (page_bytes_ + kWalFrameHeaderBytes);
   wal_bytes_.store(bytes, std::memory_order_relaxed);
-  if (!has_long_log()) log_told_.store(LogLength::fair, std::memory_order_relaxed);
+  if (!has_long_log(true)) log_told_.store(LogLength::fair, std::memory_order_relaxed);
 }
 
-bool Database::has_long_log() const noexcept { return log_length(wal_bytes()) != LogLength::fair; }
+bool Database::has_long_log(bool disk_is_low) const noexcept {
+  return log_length(wal_bytes(), disk_is_low) != LogLength::fair;
+}
 
-bool Database::log_became_long() noexcept {
-  const LogLength now = log_length(wal_bytes());
-  if (log_told_.load(std::memory_order_relaxed) >= now) return false;
-  log_told_.store(now, std::memory_order_relaxed);
-  return true;
+bool Database::log_became_long(bool disk_is_low) noexcept {
+  const LogLength now = log_length(wal_bytes(), disk_is_low);
+  const LogLength told = log_told_.load(std::memory_order_relaxed);
+  if (now == told) return false;
+  if (now == LogLength::fair || told < now) log_told_.store(now, std::memory_order_relaxed);
+  return told < now;
 }
 
 void Database::note_writer_state() noexcept {

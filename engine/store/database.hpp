@@ -133,11 +133,11 @@ class Database final {
   [[nodiscard]] std::int64_t wal_bytes() const noexcept {
     return wal_bytes_.load(std::memory_order_relaxed);
   }
-  // Worth moving when there is time (limits::kLogBytesLong).
-  [[nodiscard]] bool has_long_log() const noexcept;
-  // Whether it became long since it was last short, or too long (limits::kLogBytesMax): true once
-  // for each, for whoever asks first.
-  [[nodiscard]] bool log_became_long() noexcept;
+  // Worth moving when there is time, or whatever goes on (`log_length`).
+  [[nodiscard]] bool has_long_log(bool disk_is_low = false) const noexcept;
+  // Whether it became long since it was last short, or too long: true once for each, for whoever
+  // asks first.
+  [[nodiscard]] bool log_became_long(bool disk_is_low = false) noexcept;
 
   // Slow: they read the whole file. store.corrupt with the first finding.
   [[nodiscard]] Status quick_check();

@@ -9,9 +9,10 @@
 namespace landfall::store {
 
 // Of a log: worth moving when there is time, or to be moved whatever goes on
-// (limits::kLogBytesLong, kLogBytesMax).
+// (limits::kLogBytesLong, kLogBytesMax; while the disk is low the latter much sooner:
+// kLogBytesOnLowDisk).
 enum class LogLength { fair, long_enough, too_long };
-[[nodiscard]] LogLength log_length(std::int64_t log_bytes) noexcept;
+[[nodiscard]] LogLength log_length(std::int64_t log_bytes, bool disk_is_low) noexcept;
 
 // When the log of a database is moved into its file: once it is long, and nobody has written for a
 // moment, so that a move takes no processor from whoever writes; where writing does not end, before
@@ -21,12 +22,13 @@ class LogMovePlan final {
   // Of the log as it is now, with the number of its last commit. Nothing: it is short. An instant
   // that has come: it is to be moved; a later one: it is to be looked at again then.
   [[nodiscard]] std::optional<Instant> move_at(std::int64_t log_bytes, std::uint64_t commit_seq,
-                                               Instant now);
+                                               Instant now, bool disk_is_low = false);
   // Behind a move that ended like this: when to look again, because something of a long log is
   // left. A reader is in the way for a moment; a disk without room, or a broken database, for
   // longer. Nothing: it is short.
   [[nodiscard]] static std::optional<Instant> look_again_at(std::int64_t log_bytes,
-                                                            const Status& moved, Instant now);
+                                                            const Status& moved, Instant now,
+                                                            bool disk_is_low = false);
 
  private:
   std::optional<std::uint64_t> seen_seq_;  // the last commit, when it was first seen to be that

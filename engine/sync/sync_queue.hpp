@@ -176,8 +176,9 @@ class SyncQueue final {
   // Accepts or refuses before anything is acknowledged. The same id with the same bytes is accepted
   // again without a second row; with other bytes: operation.id_reused. Others:
   // operation.unknown_type, operation.unknown_action, operation.invalid (with the field),
-  // operation.payload_too_large, those of attest::may_accept where the action wants a signed
-  // attestation, and those of check_room (engine/sync/outbox_room) and check_group_room. Durable.
+  // operation.payload_too_large, those of attest::may_accept or may_accept_word where the action
+  // wants an attestation, and those of check_room (engine/sync/outbox_room) and check_group_room.
+  // Durable.
   [[nodiscard]] Result<Accepted> on_enqueue(store::Transaction& tx, const PreparedEnqueue& prepared,
                                             Instant now);
 

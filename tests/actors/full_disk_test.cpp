@@ -1,10 +1,12 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
+#include "schema/embedded.hpp"
 #include "schema/limits.hpp"
 #include "simulator/scenario/damage.hpp"
 #include "tests/actors/rig.hpp"
@@ -84,6 +86,25 @@ TEST_CASE(
   CHECK(rig.events("storage.low").back()["low"] == false);
   CHECK(rig.disk().read_file(kBallast)->size() == limits::kBallastBytes);
   CHECK(rig.call("operations.enqueue", rig.new_requisition()).contains("result"));
+}
+
+TEST_CASE(
+    "INV-S3: what drains for long on a full disk leaves the file room to grow: its log is moved "
+    "before that has taken the whole ballast") {
+  Rig rig;
+  // One operation a call: each writes its answer into the log, hundreds of times.
+  Json profile = Json::parse(*schema::profile("prokure"));
+  profile["sync"]["batch_operations_max"] = 1;
+  rig.set_profile(std::move(profile));
+  settle_down(rig);
+  constexpr int kOperations = 400;
+  std::vector<std::string> accepted;
+  for (int i = 0; i < kOperations; ++i) accepted.push_back(rig.enqueue_requisition());
+  fill(rig);
+  rig.set_online(true);
+  rig.advance(Duration{600'000});
+  CHECK(rig.states() == std::map<std::string, int>{{"applied", kOperations}});
+  for (const auto& id : accepted) CHECK(rig.backend().ledger().effect_count(id) == 1);
 }
 
 TEST_CASE("INV-S3: a process that dies while the disk is full goes on draining in its next life") {

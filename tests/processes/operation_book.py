@@ -28,6 +28,7 @@ class Operation:
         self.payload = payload
         self.acknowledgement = None
         self.unanswered = 0  # hand-ins of which nobody knows what became
+        self.found_out = None  # what the first answer said of those before it: "kept" or "absent"
 
     def params(self):
         return {"id": self.id, "entity_type": self.lane[0], "entity_id": self.lane[1],
@@ -36,6 +37,8 @@ class Operation:
     def on_reply(self, reply):
         if "result" in reply:
             result = reply["result"]
+            if not self.acknowledgement and self.unanswered > 1:
+                self.found_out = "kept" if result["repeated"] else "absent"
             self.unanswered = 0
             if self.acknowledgement:
                 check(f"{self.id}: asked again", True, result["repeated"])
@@ -126,6 +129,7 @@ def get_ready(home, phone):
 
 def ask_again(phone, operations):
     for operation in operations:
+        operation.unanswered += 1
         operation.on_reply(phone.reply_to("operations.enqueue", **operation.params()))
 
 

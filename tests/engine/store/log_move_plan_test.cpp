@@ -44,6 +44,19 @@ TEST_CASE("a log that is too long is moved however much is written") {
   CHECK(plan.move_at(kTooLong, 8, kStart) <= kStart);
 }
 
+TEST_CASE(
+    "INV-S3: while the disk is low a log is moved long before it has the room of the ballast") {
+  LogMovePlan plan;
+  constexpr std::int64_t kLongOnLowDisk = limits::kLogBytesOnLowDisk + 1;
+  CHECK_FALSE(plan.move_at(kLongOnLowDisk, 7, kStart));
+  CHECK(plan.move_at(kLongOnLowDisk, 7, kStart, true) == kStart);
+  CHECK_FALSE(plan.move_at(limits::kLogBytesOnLowDisk, 7, kStart, true));
+  const Status full = failure(ErrorClass::storage_full, "storage.full", "no room");
+  CHECK(LogMovePlan::look_again_at(kLongOnLowDisk, Status{}, kStart, true) == kStart + kQuiet);
+  CHECK(LogMovePlan::look_again_at(kLongOnLowDisk, full, kStart, true) ==
+        kStart + Duration{limits::kStorageRetryMs});
+}
+
 TEST_CASE("a log that became short meanwhile is waited for anew when it is long again") {
   LogMovePlan plan;
   (void)plan.move_at(kLong, 7, kStart);

@@ -90,6 +90,24 @@ TEST_CASE(
   CHECK(long_told == 2);
 }
 
+TEST_CASE("INV-S3: a log of the same length is long once the disk is low, and told again") {
+  TemporaryDirectory directory;
+  FaultVfs vfs;
+  auto database = open_database(directory.file("a.db"), vfs.name());
+  const std::string item(limits::kLogBytesOnLowDisk, 'x');
+  REQUIRE(add_item(*database, item, Durability::ordered));
+  REQUIRE(database->wal_bytes() > limits::kLogBytesOnLowDisk);
+  CHECK_FALSE(database->has_long_log());
+  CHECK_FALSE(database->log_became_long());
+  CHECK(database->has_long_log(true));
+  CHECK(database->log_became_long(true));
+  CHECK_FALSE(database->log_became_long(true));
+  REQUIRE(database->move_log());
+  CHECK_FALSE(database->log_became_long(true));
+  REQUIRE(add_item(*database, item, Durability::ordered));
+  CHECK(database->log_became_long(true));
+}
+
 TEST_CASE("a log that was moved whole is not moved again") {
   TemporaryDirectory directory;
   FaultVfs vfs;
