@@ -39,5 +39,7 @@ inline constexpr std::string_view kOutboxOperations = "outbox.operations";  // n
 inline constexpr std::string_view kOutboxBytes = "outbox.bytes";            // theirs
 inline constexpr std::string_view kOutboxHoldUntilMs =
     "outbox.hold_until_ms";  // no push before it (Retry-After)
+inline constexpr std::string_view kOutboxNamesUnread =
+    "outbox.names_unread";  // 1: rows of named_entities are missing (sync::read_names)
 
 }  // namespace landfall::store

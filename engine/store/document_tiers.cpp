@@ -158,7 +158,7 @@ Result<std::vector<PlacedDocument>> least_used_evictable(const Reader& reader, s
       Rows rows, reader.select("SELECT rowid, entity_type, entity_id, bytes, deleted, pinned, tier"
                                " FROM documents AS d WHERE tier = 2"
                                " AND NOT (entity_type = ?1 AND entity_id = ?2)"
-                               " AND (?3 OR NOT " LANDFALL_IS_REFERRED_TO ")"
+                               " AND (?3 OR NOT " LANDFALL_MUST_STAY ")"
                                " ORDER BY used_ms, rowid",
                                kept ? kept->type : std::string{}, kept ? kept->id : std::string{},
                                mutant::is(mutant::Mutant::evict_referenced)));
@@ -213,7 +213,7 @@ Result<ClearedDocuments> clear_documents(Transaction& tx, const std::optional<En
   LANDFALL_TRY_ASSIGN(cleared.removed,
                       tx.run("DELETE FROM documents AS d"
                              " WHERE NOT (entity_type = ?1 AND entity_id = ?2)"
-                             " AND NOT " LANDFALL_IS_REFERRED_TO,
+                             " AND NOT " LANDFALL_MUST_STAY,
                              kept ? kept->type : std::string{}, kept ? kept->id : std::string{}));
   LANDFALL_TRY(count_both(tx));
   LANDFALL_TRY(forget_missing(tx));

@@ -66,7 +66,8 @@ struct BeyondTier1 {
 [[nodiscard]] Result<std::vector<PlacedDocument>> least_used_pinned(const Reader& reader,
                                                                     std::int64_t bytes);
 // The same of tier 2, without `kept` and without those that an operation still refers to: one that
-// is not settled, or whose verdict has an entity that is not yet a document.
+// is not settled and is about it or names it, or one whose verdict has an entity that is not yet a
+// document (P-34).
 [[nodiscard]] Result<std::vector<PlacedDocument>> least_used_evictable(
     const Reader& reader, std::int64_t bytes, const std::optional<EntityKey>& kept);
 // The most recently used of those beyond tier 1.

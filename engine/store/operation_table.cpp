@@ -8,6 +8,7 @@
 #include "engine/base/mutant.hpp"
 #include "engine/store/counter_table.hpp"
 #include "engine/store/meta_table.hpp"
+#include "engine/store/named_entity_table.hpp"
 #include "engine/store/sealed_text.hpp"
 #include "engine/store/transaction.hpp"
 
@@ -135,8 +136,9 @@ Status save_settled(Transaction& tx, const Operation& operation) {
 
 // Of a row that was not settled before.
 Status leave_outbox(Transaction& tx, const Operation& operation) {
-  if (is_settled(operation.state)) add_to_outbox(tx, -1, -operation.bytes);
-  return {};
+  if (!is_settled(operation.state)) return {};
+  add_to_outbox(tx, -1, -operation.bytes);
+  return NamedEntityTable::remove(tx, operation.seq);
 }
 
 Result<OperationContent> open_content(Rows rows, const Sealer& outbox_key, const OperationId& id) {

@@ -17,6 +17,13 @@
   " WHERE o.entity_type = d.entity_type AND o.entity_id = d.entity_id" \
   " AND " LANDFALL_REFERS("o.") ")"
 
+// The same, or one that is not settled names the document's entity in its payload: the document is
+// not evicted, nor cleared with the cache (P-34).
+#define LANDFALL_MUST_STAY                        \
+  "(" LANDFALL_IS_REFERRED_TO                     \
+  " OR EXISTS (SELECT 1 FROM named_entities AS n" \
+  " WHERE n.entity_type = d.entity_type AND n.entity_id = d.entity_id))"
+
 namespace landfall::store {
 
 class Reader;

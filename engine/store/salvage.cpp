@@ -301,6 +301,9 @@ class PartitionSalvage final {
       LANDFALL_TRY(
           to_.run("INSERT OR REPLACE INTO counters VALUES ('outbox.hold_until_ms', ?1)", *hold));
     }
+    // What they name is read anew when the queue opens.
+    LANDFALL_TRY(to_.run("INSERT OR REPLACE INTO counters VALUES ('outbox.names_unread', ?1)",
+                         static_cast<std::int64_t>(!open_.empty())));
     LANDFALL_TRY(to_.run("INSERT OR REPLACE INTO counters VALUES ('outbox.operations', ?1)",
                          static_cast<std::int64_t>(open_.size())));
     return to_.run("INSERT OR REPLACE INTO counters VALUES ('outbox.bytes', ?1)", open_bytes_);

@@ -7,6 +7,7 @@
 #include "engine/base/mutant.hpp"
 #include "engine/profile/profile.hpp"
 #include "engine/store/base_table.hpp"
+#include "engine/store/named_entity_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/reference_table.hpp"
 #include "engine/store/transaction.hpp"
@@ -99,6 +100,8 @@ Status insert(QueueStep& step, const PreparedEnqueue& prepared, Operation& opera
   operation.bytes = wire_bytes_max(operation, content);
   LANDFALL_TRY_ASSIGN(operation.seq, OperationTable::insert(step.tx, step.key, operation,
                                                             prepared.hash, content, sealed));
+  if (!referred.entities.empty())
+    LANDFALL_TRY(store::NamedEntityTable::replace(step.tx, operation.seq, referred.entities));
   for (const Operation& create : referred.creates)
     LANDFALL_TRY(ReferenceTable::insert(step.tx, operation.seq, create.id));
   if (action->kind == profile::ActionKind::create && operation.supersedes) {

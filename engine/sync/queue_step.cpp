@@ -9,6 +9,7 @@
 #include "engine/base/json.hpp"
 #include "engine/profile/profile.hpp"
 #include "engine/store/alias_table.hpp"
+#include "engine/store/named_entity_table.hpp"
 #include "engine/store/notice_table.hpp"
 #include "engine/store/reference_table.hpp"
 #include "engine/sync/delivery.hpp"
@@ -184,6 +185,7 @@ Result<bool> QueueStep::follow_create(Operation& dependent, const Operation& cre
     LANDFALL_TRY_ASSIGN(auto content, store::OperationTable::content(tx, key, dependent.id));
     if (action != nullptr) {
       LANDFALL_TRY_ASSIGN(auto referred, refer(tx, profile, *action, content.payload));
+      LANDFALL_TRY(store::NamedEntityTable::replace(tx, dependent.seq, referred.entities));
       content.payload = std::move(referred.payload);
     }
     dependent.bytes = wire_bytes_max(dependent, content);

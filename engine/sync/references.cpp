@@ -9,14 +9,22 @@
 #include "engine/base/assert.hpp"
 #include "engine/profile/profile.hpp"
 #include "engine/store/alias_table.hpp"
+#include "engine/store/counter_table.hpp"
+#include "engine/store/named_entity_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
+#include "engine/sync/queue_step.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::sync {
 namespace {
 
 using profile::ActionKind;
+using store::CounterTable;
+using store::NamedEntityTable;
+using store::OperationTable;
+
+constexpr std::size_t kNamesPage = 100;
 
 // Calls `f` with the type and the text of each id in the payload; `F` may change the text.
 template <class Payload, class F>
@@ -43,7 +51,7 @@ bool refers(const profile::Action& action) {
 // it, when nothing here makes it, or when its user took it back.
 Result<std::optional<Operation>> unmade_by(const store::Reader& reader, const Profile& profile,
                                            const EntityKey& entity) {
-  LANDFALL_TRY_ASSIGN(auto lane, store::OperationTable::lane(reader, entity));
+  LANDFALL_TRY_ASSIGN(auto lane, OperationTable::lane(reader, entity));
   for (auto operation = lane.rbegin(); operation != lane.rend(); ++operation) {
     const profile::Action* action = profile.action(entity.type, operation->action);
     if (action == nullptr || action->kind != ActionKind::create) continue;
@@ -73,7 +81,7 @@ std::vector<EntityKey> named_entities(const profile::Action& action, const Json&
 
 Result<Referred> refer(const store::Reader& reader, const Profile& profile,
                        const profile::Action& action, const std::string& payload) {
-  Referred referred{payload, {}};
+  Referred referred{payload, {}, {}};
   if (!refers(action)) return referred;
   auto parsed = parse_json(payload, {payload.size(), limits::kJsonDepthMax});
   // Checked when it was accepted; ids that the server gave since may have made it longer.
@@ -87,11 +95,33 @@ Result<Referred> refer(const store::Reader& reader, const Profile& profile,
     return {};
   }));
   if (changed) referred.payload = dump_json(*parsed);
-  for (const EntityKey& entity : named_entities(action, *parsed)) {
+  referred.entities = named_entities(action, *parsed);
+  for (const EntityKey& entity : referred.entities) {
     LANDFALL_TRY_ASSIGN(auto create, unmade_by(reader, profile, entity));
     if (create) referred.creates.push_back(std::move(*create));
   }
   return referred;
+}
+
+Status read_names(QueueStep& step) {
+  LANDFALL_TRY_ASSIGN(const auto unread, CounterTable::get(step.tx, store::kOutboxNamesUnread));
+  if (unread == 0) return {};
+  std::vector<Operation> page;
+  std::int64_t after_seq = 0;
+  do {
+    LANDFALL_TRY_ASSIGN(page, OperationTable::list(step.tx, false, after_seq, kNamesPage));
+    for (const Operation& operation : page) {
+      after_seq = operation.seq;
+      const profile::Action* action = step.profile.action(operation.entity.type, operation.action);
+      if (action == nullptr || !refers(*action)) continue;
+      LANDFALL_TRY_ASSIGN(const auto content,
+                          OperationTable::content(step.tx, step.key, operation.id));
+      LANDFALL_TRY_ASSIGN(const auto referred,
+                          refer(step.tx, step.profile, *action, content.payload));
+      LANDFALL_TRY(NamedEntityTable::replace(step.tx, operation.seq, referred.entities));
+    }
+  } while (!page.empty());
+  return CounterTable::set(step.tx, store::kOutboxNamesUnread, 0);
 }
 
 }  // namespace landfall::sync

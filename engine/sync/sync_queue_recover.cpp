@@ -11,6 +11,7 @@
 #include "engine/sync/conflict_inbox.hpp"
 #include "engine/sync/push_results.hpp"
 #include "engine/sync/queue_step.hpp"
+#include "engine/sync/references.hpp"
 #include "engine/sync/retry_schedule.hpp"
 #include "engine/sync/sync_queue.hpp"
 #include "engine/sync/upcast_unsent.hpp"
@@ -112,6 +113,7 @@ Result<SyncEffects> SyncQueue::on_open(store::Transaction& tx, Instant now) {
   QueueStep step = step_at(tx, now);
   LANDFALL_TRY(find_unknown(step));
   LANDFALL_TRY(upcast_unsent(step));
+  LANDFALL_TRY(read_names(step));
   LANDFALL_TRY(believe_clock(step, Wait::ladder));
   LANDFALL_TRY(believe_clock(step, Wait::server));
   LANDFALL_TRY(believe_hold(step));

@@ -31,7 +31,8 @@ constexpr Duration kGap{limits::kResendGapMs};
 constexpr std::string_view kClearQueue = "DELETE FROM operations WHERE state IN (0, 1, 2, 3, 7)";
 constexpr std::string_view kRequeue =
     "UPDATE operations SET seq = (SELECT MAX(seq) + 1 FROM operations) WHERE seq = ?1 "
-    "AND seq NOT IN (SELECT operation_seq FROM bases)";
+    "AND seq NOT IN (SELECT operation_seq FROM bases UNION ALL "
+    "SELECT operation_seq FROM named_entities)";
 
 bool is_waiting(const Operation& operation) {
   return operation.state == OperationState::queued || operation.state == OperationState::unknown;

@@ -6,10 +6,12 @@
 
 #include "engine/base/json.hpp"
 #include "engine/profile/profile.hpp"
+#include "engine/store/named_entity_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
 #include "engine/sync/delivery.hpp"
 #include "engine/sync/queue_step.hpp"
+#include "engine/sync/references.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::sync {
@@ -25,10 +27,12 @@ Status upcast_one(QueueStep& step, const profile::Action& action, Operation oper
                       parse_json(content.payload, {content.payload.size(), limits::kJsonDepthMax}));
   const auto raised = profile::upcast(action, operation.schema, std::move(payload));
   if (!raised) return {};
+  const auto entities = named_entities(action, *raised);
   content.payload = dump_json(*raised);
   if (content.payload.size() > step.profile.payload_bytes_max()) return {};
   operation.schema = static_cast<int>(action.schema);
   operation.bytes = wire_bytes_max(operation, content);
+  LANDFALL_TRY(store::NamedEntityTable::replace(step.tx, operation.seq, entities));
   return OperationTable::rewrite(step.tx, step.key, operation, content.payload);
 }
 

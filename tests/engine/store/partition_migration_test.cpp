@@ -62,6 +62,7 @@ TEST_CASE("INV-S7: a partition of version 1 keeps its rows, gets its tiers and t
   write_as_first_version(rig);
 
   rig.reopen();
+  CHECK(rig.number("SELECT value FROM counters WHERE name = 'outbox.names_unread'") == 1);
   rig.open();
   const auto kept = rig.document({"approval", "a-1"});
   REQUIRE(kept);

@@ -287,6 +287,14 @@ TEST_CASE(
   CHECK(read_integer(partition.fresh(), "SELECT count(*) FROM conflicts") == 0);
 }
 
+TEST_CASE("INV-S4: what the operations that were saved name is read anew") {
+  FilledPartition partition;
+  const auto salvaged = partition.salvage(partition.bytes, partition.key());
+  REQUIRE(salvaged.has_value());
+  CHECK(read_integer(partition.fresh(),
+                     "SELECT value FROM counters WHERE name = 'outbox.names_unread'") == 1);
+}
+
 TEST_CASE("INV-S4: what waits for a create that is lost is held, and says why") {
   FilledPartition partition;
   write_file(partition.path(), partition.bytes);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/store/counter_table.hpp"
+#include "engine/store/document_tiers.hpp"
 #include "engine/store/transaction.hpp"
 #include "engine/sync/prepared_enqueue.hpp"
 #include "tests/engine/sync/queue_fixture.hpp"
@@ -48,6 +49,29 @@ struct Referring : QueueWorld {
     answer(push, results({result}));
   }
   Json sent_payload(int number) { return items_of(sends({number})).front().at("payload"); }
+  // In tier 2, where what is least recently used goes.
+  void store_on_demand(const EntityKey& entity) {
+    store_document(entity, 1);
+    REQUIRE(write([](store::Transaction& tx) {
+      return tx.run("UPDATE documents SET tier = 2, bytes = 100");
+    }));
+  }
+  std::vector<EntityKey> evictable() {
+    const auto placed = database->read([](const store::Snapshot& snapshot) {
+      return store::least_used_evictable(snapshot, 1'000'000, std::nullopt);
+    });
+    REQUIRE(placed.has_value());
+    std::vector<EntityKey> entities;
+    for (const auto& each : *placed) entities.push_back(each.entity);
+    return entities;
+  }
+  // The number of documents that a clearing leaves.
+  std::int64_t kept_when_cleared() {
+    const auto cleared =
+        write([](store::Transaction& tx) { return store::clear_documents(tx, std::nullopt); });
+    REQUIRE(cleared.has_value());
+    return cleared->kept;
+  }
   std::int64_t bytes_of_open() {
     std::int64_t bytes = 0;
     for (const Operation& operation : all())
@@ -179,4 +203,63 @@ TEST_CASE("a thing whose create was taken back is the server's to judge") {
   world.refer(2, R"({"pr_id":"tmp-1"})");
   world.go_online();
   CHECK(world.sent_payload(2).at("pr_id") == "tmp-1");
+}
+
+TEST_CASE("P-34: the documents of what an operation names stay until it is settled") {
+  Referring world;
+  const EntityKey other{"pr", "PR-9"};
+  const EntityKey third{"pr", "PR-10"};
+  for (const EntityKey& entity : {kNamed, other, third}) world.store_on_demand(entity);
+  world.refer(1, R"({"more":["PR-9"],"pr_id":"PR-2026-000042"})");
+  world.refer(2, R"({"pr_id":"PR-9"})");
+  CHECK(world.evictable() == std::vector<EntityKey>{third});
+  world.reopen();
+  world.go_online();
+  CHECK(world.evictable() == std::vector<EntityKey>{third});
+  const PushCall push = world.sends({1, 2});
+  SECTION("the first is settled, the second names one of them still") {
+    world.answer(push, results({applied(1, kPo, 8), retry(2, "busy")}));
+    CHECK(world.evictable() == std::vector<EntityKey>{kNamed, third});
+    // The order, and the requisition.
+    CHECK(world.kept_when_cleared() == 2);
+  }
+  SECTION("a refusal is a verdict") {
+    world.answer(push, results({rejected(1, "NO"), rejected(2, "NO")}));
+    CHECK(world.evictable().size() == 4);
+    CHECK(world.kept_when_cleared() == 0);
+  }
+  SECTION("their user takes the last one back") {
+    world.answer(push, results({rejected(1, "NO"), retry(2, "busy")}));
+    REQUIRE(world.discard(2, true).has_value());
+    CHECK(world.evictable().size() == 4);
+  }
+}
+
+TEST_CASE("P-34: what is named by the phone's id stays under the server's") {
+  Referring world;
+  world.store_on_demand(kNamed);
+  world.create(1);
+  world.refer(2, R"({"pr_id":"tmp-1"})");
+  world.go_online();
+  world.name(world.sends({1}));
+  REQUIRE(world.write(
+      [](store::Transaction& tx) { return tx.run("UPDATE operations SET adopted = 1"); }));
+  CHECK(world.evictable().empty());
+  world.answer(world.sends({2}), results({applied(2, kPo, 8)}));
+  CHECK(world.evictable().size() == 1);
+}
+
+TEST_CASE("P-34 INV-S7: what the operations of an older program name is read from their payloads") {
+  Referring world;
+  for (const EntityKey& entity : {kNamed, kPo}) world.store_on_demand(entity);
+  for (int number = 1; number <= 150; ++number) world.refer(number, R"({"pr_id":"PR-1"})");
+  world.refer(151, R"({"pr_id":"PR-2026-000042"})");
+  REQUIRE(world.write([](store::Transaction& tx) -> Status {
+    LANDFALL_TRY(tx.run("DELETE FROM named_entities"));
+    return store::CounterTable::set(tx, store::kOutboxNamesUnread, 1);
+  }));
+  CHECK(world.evictable() == std::vector<EntityKey>{kNamed});
+  world.reopen();
+  CHECK(world.evictable().empty());
+  CHECK(world.counter(store::kOutboxNamesUnread) == 0);
 }
