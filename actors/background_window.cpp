@@ -23,8 +23,8 @@ using background::Why;
 void tell_watch(Self self, const WatchProgress& message) {
   const auto& partition = self->state.partition;
   if (!partition) return;
-  self->send(partition->sync_queue, message);
-  self->send(partition->delta_pull, message);
+  if (partition->sync_queue) self->send(partition->sync_queue, message);
+  if (partition->delta_pull) self->send(partition->delta_pull, message);
   if (partition->attachments) self->send(partition->attachments, message);
   if (!partition->other_outboxes) return;
   self->state.facts.visits_unknown = message.watcher.has_value();
@@ -36,6 +36,11 @@ void watch(Self self, bool since_open) {
 }
 
 void stop_watching(Self self) { tell_watch(self, {}); }
+
+void ask_pull(Self self) {
+  const auto& partition = self->state.partition;
+  if (partition && partition->delta_pull) self->send(partition->delta_pull, RequestPull{});
+}
 
 bool has_pulled(const BackgroundWindowState& state) {
   return state.run->scopes_completed >= state.core->profile().sync.scopes.size();
@@ -122,7 +127,7 @@ void go(Self self, bool since_open) {
   state.run->is_resumed = true;
   state.facts.unreachable_since = state.core->now();
   watch(self, since_open);
-  if (state.partition) self->send(state.partition->delta_pull, RequestPull{});
+  ask_pull(self);
   judge(self);
 }
 
@@ -184,11 +189,12 @@ void on_engine_state(Self self, const EngineStateChanged& changed) {
 void on_partition(Self self, const PartitionReady& ready) {
   auto& state = self->state;
   state.partition = ready;
+  if (!ready.sync_queue) state.facts.engine = Facts::Engine::outboxes;
   self->send(ready.connectivity,
              SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
   if (!state.run || state.run->is_over) return;
   watch(self, true);
-  self->send(ready.delta_pull, RequestPull{});
+  ask_pull(self);
 }
 
 void on_queue(Self self, const QueueProgress& progress) {

@@ -27,12 +27,13 @@ struct SessionTold {
   auth::AuthStatus status = auth::AuthStatus::initial;
 };
 
-// From the supervisor: the partition that is open now.
+// From the supervisor: the partition that is open now; or none, because its documents' key is
+// locked, and its outbox is sent without it.
 struct PartitionReady {
-  SyncQueueActor sync_queue;
-  DeltaPullActor delta_pull;
+  SyncQueueActor sync_queue;  // null: none is open
+  DeltaPullActor delta_pull;  // null: none is open
   ConnectivityActor connectivity;
-  AttachmentsActor attachments;       // null: the profile has none
+  AttachmentsActor attachments;       // null: the profile has none, or none is open
   OtherOutboxesActor other_outboxes;  // null: the user has no other organisation here
 };
 

@@ -18,7 +18,7 @@
 namespace landfall::actors {
 
 // The keys of one user and partition, read from the host's secure storage or made there
-// (architecture section 6).
+// (architecture section 6). Null is one that was not asked for, or that may be locked and is.
 struct Keys {
   std::shared_ptr<store::Sealer> token;
   std::shared_ptr<store::Sealer> outbox;
@@ -30,7 +30,8 @@ struct Keys {
 struct KeyRules {
   bool make_token = false;
   bool make_partition = false;
-  bool only_outbox = false;  // no other is read: it opens where the documents' need not
+  bool only_outbox = false;              // no other is read: it opens where the documents' need not
+  bool documents_may_be_locked = false;  // the others alone are worth having
 };
 
 // Reads or makes one key after the other through the ports secret.read and secret.write; a new key
@@ -53,7 +54,8 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
     }
     wanted_ = {{"landfall.token." + owner, rules.make_token, &Keys::token},
                outbox,
-               {"landfall.documents." + partition, rules.make_partition, &Keys::documents}};
+               {"landfall.documents." + partition, rules.make_partition, &Keys::documents,
+                rules.documents_may_be_locked}};
   }
 
   void start() { read(0); }
@@ -63,6 +65,7 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
     std::string name;
     bool may_make = false;
     std::shared_ptr<store::Sealer> Keys::*key = nullptr;
+    bool may_be_locked = false;
   };
 
   // The host's answers are its own business until they are read: anything else is as good as empty.
@@ -81,6 +84,7 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
   void on_read(std::size_t index, const Json& result) {
     const std::string_view status = text_at(result, "status");
     if (status == "locked") {
+      if (wanted_[index].may_be_locked) return go_on(index);
       return done_(
           failure(ErrorClass::transient, "keys.locked", "the device's secure storage is locked"));
     }
@@ -110,6 +114,10 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
   void take(std::size_t index, std::span<const std::byte, store::kSecretKeyBytes> bytes) {
     keys_.*wanted_[index].key = std::make_shared<store::Sealer>(store::SecretKey{bytes}, 1,
                                                                 *core_->environment.secure_random);
+    go_on(index);
+  }
+
+  void go_on(std::size_t index) {
     if (index + 1 < wanted_.size()) return read(index + 1);
     done_(keys_);
   }

@@ -153,7 +153,8 @@ void go_on(Self self) {
   const auto outlook = look_ahead(state);
   if (!outlook) return leave_failed(self, outlook.error());
   const bool is_asked_to_wait = outlook->quiet_until > state.core->now();
-  if (is_asked_to_wait && state.order->on_quiet(outlook->quiet_until))
+  const bool is_news = is_asked_to_wait && state.order->on_quiet(outlook->quiet_until);
+  if (is_news && state.peers.sync_queue)
     self->send(state.peers.sync_queue, AskedToWait{outlook->quiet_until});
   state.visit->next_call_at = outlook->queue.wake_at;
   if (state.order->may_send() && outlook->queue.wants_plan) {
@@ -269,6 +270,14 @@ void on_auth(Self self, const AuthChanged& changed) {
   look_again(self);
 }
 
+// An outbox that is not open stands in nobody's way.
+void watch_active(Self self) {
+  auto& state = self->state;
+  if (!state.peers.sync_queue) return state.order->on_active_outbox(false, {});
+  state.is_watching = true;
+  self->send(state.peers.sync_queue, WatchOutbox{caf::actor_cast<OutboxWatcher>(self)});
+}
+
 // Those with something in their outbox. One that cannot be asked now is looked at in its turn.
 std::vector<sync::OtherOutbox> not_empty(const Core& core, std::vector<sync::OtherOutbox> others) {
   std::erase_if(others, [&](const sync::OtherOutbox& each) {
@@ -296,8 +305,7 @@ OtherOutboxesActor::behavior_type other_outboxes(Self self, SharedCore core, std
     self->send(state.peers.connectivity,
                SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
     self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
-    state.is_watching = true;
-    self->send(state.peers.sync_queue, WatchOutbox{caf::actor_cast<OutboxWatcher>(self)});
+    watch_active(self);
   }
   return {
       [self](const OutboxTold& told) {

@@ -27,12 +27,15 @@ struct OtherOutboxesPeers {
   AuthTokenActor auth_token;
   ConnectivityActor connectivity;
   GatewayActor gateway;
-  SyncQueueActor sync_queue;  // of the active partition
+  SyncQueueActor sync_queue;  // of the active partition; null: it is not open
 };
 
 // Sends what the active user left in their other organisations, one visit after the other
 // (OtherOutboxes). A visit opens that partition's file with its outbox key alone, lets SyncQueue
 // run on it with calls that name its organisation, and closes it.
+//
+// While the active partition cannot be opened because its documents' key is locked, its outbox is
+// visited like those, and first.
 //
 // It lives in the active partition's scope, which ends before anything else is opened, before a
 // session ends and before the engine sleeps: so no file ever has two who opened it, and nothing of
@@ -74,7 +77,7 @@ struct OtherOutboxesInstance final : OtherOutboxesActor::stateful_base<OtherOutb
 };
 using OtherOutboxesSelf = OtherOutboxesInstance*;
 
-// `others`: the partitions of this user beside the active one, whether or not anything waits there.
+// `others`: the partitions of this user that are not open, whether or not anything waits there.
 OtherOutboxesActor::behavior_type other_outboxes(OtherOutboxesSelf self, SharedCore core,
                                                  std::string user_id,
                                                  std::vector<sync::OtherOutbox> others,

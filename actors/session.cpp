@@ -76,6 +76,16 @@ void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
                  });
 }
 
+// The documents wait for their key. What waits to be sent does without, and goes meanwhile.
+void drain_while_locked(Self self, const auth::ActiveUser& user) {
+  ask_status(self, self->state.peers.supervisor, DrainOutboxes{user},
+             [self, turn = self->state.turn](const Status&) {
+               if (is_over(self, turn)) return;
+               stay_locked(self, {ErrorClass::transient, "keys.locked",
+                                  "the device's secure storage is locked"});
+             });
+}
+
 // Without a readable token record the data is still the user's: it opens, and only the next call
 // needs a login.
 void restore(Self self, const auth::ActiveUser& user, const Keys& keys) {
@@ -84,6 +94,7 @@ void restore(Self self, const auth::ActiveUser& user, const Keys& keys) {
                if (is_over(self, turn)) return;
                const bool unreadable = !opened && opened.error().kind == ErrorClass::corrupt;
                if (!opened && !unreadable) return stay_locked(self, opened.error());
+               if (!keys.documents) return drain_while_locked(self, user);
                reopen_partition(self, user, keys, opened.has_value());
              });
 }
@@ -104,7 +115,8 @@ void start(Self self) {
   tell_status(self);
   const std::uint64_t turn = ++state.turn;
   if (!*user) return;
-  fetch_keys(self, **user, KeyRules{}, [self, turn, who = **user](Result<Keys> keys) {
+  constexpr KeyRules kRules{.documents_may_be_locked = true};
+  fetch_keys(self, **user, kRules, [self, turn, who = **user](Result<Keys> keys) {
     if (is_over(self, turn)) return;
     if (!keys) return stay_locked(self, keys.error());
     restore(self, who, *keys);

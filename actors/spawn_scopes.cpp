@@ -61,10 +61,10 @@ RealtimeActor spawn_realtime(Self self, const DeltaPullActor& pull) {
 
 // Those whose calls can name their organisation. Rows that cannot be read now are looked at when
 // the partition is opened next.
-std::vector<sync::OtherOutbox> other_partitions(const SupervisorState& state) {
+std::vector<sync::OtherOutbox> other_partitions(const SupervisorState& state,
+                                                const auth::ActiveUser& user) {
   std::vector<sync::OtherOutbox> others;
   if (!sync::names_organisation(state.core->profile())) return others;
-  const auto& user = state.partition->opened.user;
   const auto rows = state.directory.device->read([&](const store::Snapshot& device) {
     return store::other_sessions(device, user.user_id, user.partition);
   });
@@ -74,18 +74,25 @@ std::vector<sync::OtherOutbox> other_partitions(const SupervisorState& state) {
   return others;
 }
 
+OtherOutboxesActor spawn_visits(Self self, const auth::ActiveUser& user,
+                                std::vector<sync::OtherOutbox> outboxes,
+                                const SyncQueueActor& active) {
+  auto& state = self->state;
+  return spawn_into(
+      self, state.partition_scope, other_outboxes, state.core, user.user_id, std::move(outboxes),
+      OtherOutboxesPeers{state.api, state.auth_token, state.connectivity, state.gateway, active});
+}
+
 OtherOutboxesActor spawn_other_outboxes(Self self) {
   auto& state = self->state;
-  auto others = other_partitions(state);
+  const auto& user = state.partition->opened.user;
+  auto others = other_partitions(state, user);
   if (others.empty()) {
     // What the one before wished for.
     state.core->windows->set_visit(std::nullopt);
     return {};
   }
-  return spawn_into(self, state.partition_scope, other_outboxes, state.core,
-                    state.partition->opened.user.user_id, std::move(others),
-                    OtherOutboxesPeers{state.api, state.auth_token, state.connectivity,
-                                       state.gateway, state.sync_queue});
+  return spawn_visits(self, user, std::move(others), state.sync_queue);
 }
 
 }  // namespace
@@ -118,6 +125,14 @@ void spawn_device_scope(Self self) {
                  EraserPeers{state.api, state.session, caf::actor_cast<SupervisorActor>(self)});
   self->send(state.api, DeviceOpened{state.connectivity, state.session, eraser_actor, devices_actor,
                                      state.routing});
+}
+
+void spawn_drain_scope(Self self, const auth::ActiveUser& user) {
+  auto& state = self->state;
+  auto outboxes = other_partitions(state, user);
+  outboxes.insert(outboxes.begin(), {user.organisation, user.partition});
+  state.other_outboxes = spawn_visits(self, user, std::move(outboxes), SyncQueueActor{});
+  self->send(state.window, PartitionReady{{}, {}, state.connectivity, {}, state.other_outboxes});
 }
 
 void spawn_partition_scope(Self self) {

@@ -12,4 +12,7 @@ void spawn_device_scope(SupervisorSelf self);
 // Over `partition`, which is open. `api` and the background window are told of it.
 void spawn_partition_scope(SupervisorSelf self);
 
+// Without a partition (DrainOutboxes). The background window is told of it.
+void spawn_drain_scope(SupervisorSelf self, const auth::ActiveUser& user);
+
 }  // namespace landfall::actors

@@ -225,7 +225,7 @@ void on_partition_stopped(Self self) {
 void stop_partition(Self self, OpenCalls calls) {
   auto& state = self->state;
   if (state.partition_scope.is_stopping() || state.session_ending) return;
-  if (!state.partition)
+  if (!state.partition && state.partition_scope.empty())
     return calls == OpenCalls::stay ? on_partition_closed(self) : on_partition_stopped(self);
   self->send(state.api, PartitionClosed{});
   if (state.ending == Ending::none) state.core->windows->clear_partition();
@@ -262,6 +262,14 @@ caf::result<Status> open_partition(Self self, const OpenPartition& message) {
   state.waiting_for_open.push_back(promise);
   stop_partition(self, OpenPartition::kOpenCalls);
   return promise;
+}
+
+Status drain_outboxes(Self self, const DrainOutboxes& message) {
+  auto& state = self->state;
+  if (state.ending != Ending::none) return failure(closing());
+  const bool is_free = state.partition_scope.empty() && !state.session_ending && !state.wanted;
+  if (is_free) spawn_drain_scope(self, message.user);
+  return {};
 }
 
 // Whoever waits for the close may have got it from somebody else meanwhile.
@@ -336,9 +344,9 @@ caf::result<Status> suspend(Self self, const Suspend& message) {
   ++state.suspensions;
   if (message.deadline > Duration{0})
     self->delayed_send(self, message.deadline / 2, HurrySuspension{state.suspensions});
-  if (state.partition && !state.partition_scope.is_stopping()) {
-    self->send(state.sync_queue, PauseQueue{});
-    if (state.attachments) self->send(state.attachments, PauseTransfers{});
+  if (!state.partition_scope.is_stopping()) {
+    if (state.partition) self->send(state.sync_queue, PauseQueue{});
+    if (state.partition && state.attachments) self->send(state.attachments, PauseTransfers{});
     if (state.other_outboxes) self->send(state.other_outboxes, PauseQueue{});
   }
   const auto stop = [self] {
@@ -485,6 +493,7 @@ SupervisorActor::behavior_type supervisor(Self self, SharedCore core, ApiActor a
   start_device_scope(self);
   return {
       [self](const OpenPartition& message) { return open_partition(self, message); },
+      [self](const DrainOutboxes& message) { return drain_outboxes(self, message); },
       [self](const ClosePartition& message) { return close_partition(self, message.cache); },
       [self](const Shutdown&) { return shut_down(self); },
       [self](const CountPending& question) { return count_pending(self, question); },

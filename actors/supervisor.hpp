@@ -69,7 +69,7 @@ struct SupervisorState {
   PermissionsActor permissions;       // null: the profile knows no rights
   RealtimeActor realtime;             // null: the server has no hub, or there are no sockets
   OtherOutboxesActor other_outboxes;  // null: the user has no other organisation here
-  Scope partition_scope;
+  Scope partition_scope;              // without a partition: `other_outboxes` alone (DrainOutboxes)
   std::optional<PartitionId> last_opened;  // whose damage StoreSignals speaks of
   bool session_ending = false;  // the gateway has not yet confirmed that the calls are cancelled
   std::optional<OpenPartition> wanted;     // the partition that shall be open

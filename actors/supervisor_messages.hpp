@@ -35,6 +35,13 @@ struct OpenPartition {
   std::shared_ptr<const permissions::Granted> granted = nullptr;  // by the login that opens it
 };
 
+// The key of this user's documents is locked: what waits in their outboxes, that of the active
+// partition first, is sent with the outbox keys alone, until a partition is opened or closed.
+// Answered when that has begun, at once where a partition is open or on its way.
+struct DrainOutboxes {
+  auth::ActiveUser user;
+};
+
 // Ends the session that is there: stops the partition scope, closes its files, and no call of the
 // session's is on its way any more when it is answered. Where the cache cannot be cleared the
 // partition is closed all the same.
@@ -87,9 +94,9 @@ struct Resume {
 };
 
 using SupervisorActor = caf::typed_actor<
-    caf::replies_to<OpenPartition>::with<Status>, caf::replies_to<ClosePartition>::with<Status>,
-    caf::replies_to<Shutdown>::with<Status>, caf::replies_to<Suspend>::with<Status>,
-    caf::replies_to<Resume>::with<Status>,
+    caf::replies_to<OpenPartition>::with<Status>, caf::replies_to<DrainOutboxes>::with<Status>,
+    caf::replies_to<ClosePartition>::with<Status>, caf::replies_to<Shutdown>::with<Status>,
+    caf::replies_to<Suspend>::with<Status>, caf::replies_to<Resume>::with<Status>,
     caf::replies_to<CountPending>::with<Result<std::int64_t>>, caf::reacts_to<StoreDamaged>,
     caf::reacts_to<DamageTold>, caf::reacts_to<RunWindow>, caf::reacts_to<HurrySuspension>,
     caf::reacts_to<TimerFired>>;
@@ -97,6 +104,7 @@ using SupervisorActor = caf::typed_actor<
 }  // namespace landfall::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::OpenPartition)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::DrainOutboxes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ClosePartition)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Shutdown)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::CountPending)

@@ -49,6 +49,7 @@ TokenLifecycle::TokenLifecycle(Parts parts)
 Result<TokenEffects> TokenLifecycle::on_open(store::Transaction& tx, store::Sealer& token_key,
                                              std::string user_id, Instant now) {
   token_key_ = &token_key;
+  if (record_.current && user_id_ == user_id) return standing();
   user_id_ = std::move(user_id);
   in_flight_.reset();
   record_ = {};

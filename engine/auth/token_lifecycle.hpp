@@ -120,8 +120,9 @@ class TokenLifecycle final {
 
   // Loads the user's record; a refresh that was in flight when the process died is sent again with
   // its id. Instants that the record brings from another run are clamped to what now allows.
-  // `changed` is set unless there is no record. `token_key` outlives the machine or the next
-  // on_open, on_login or on_clear. Durable. Errors: seal.broken and tokens.unreadable (a login
+  // `changed` is set unless there is no record. Once more for the user whose record is here it
+  // changes nothing: a refresh that is in flight goes on. `token_key` outlives the machine or the
+  // next on_open, on_login or on_clear. Durable. Errors: seal.broken and tokens.unreadable (a login
   // mends both), those of the database.
   [[nodiscard]] Result<TokenEffects> on_open(store::Transaction& tx, store::Sealer& token_key,
                                              std::string user_id, Instant now);

@@ -18,10 +18,15 @@ Instant gives_up_at(const Facts& facts) {
   return facts.unreachable_since + Duration{limits::kWindowOfflineMs};
 }
 
+std::optional<Why> verdict_offline(const Facts& facts, Instant now) {
+  return now >= gives_up_at(facts) ? std::optional(Why::offline) : std::nullopt;
+}
+
 std::optional<Why> stands_in_the_way(const Facts& facts) {
   if (facts.engine == Facts::Engine::failed) return Why::failed;
   if (facts.session == AuthStatus::unauthenticated) return Why::no_session;
-  if (facts.session == AuthStatus::locked) return Why::locked;
+  if (facts.session == AuthStatus::locked && facts.engine != Facts::Engine::outboxes)
+    return Why::locked;
   return std::nullopt;
 }
 
@@ -61,23 +66,33 @@ Window::Window(Instant begins_at, Duration budget) : ends_at_(begins_at + usable
 std::optional<Why> Window::verdict(const Facts& facts, Instant now) const {
   if (const auto obstacle = stands_in_the_way(facts)) return obstacle;
   if (now >= ends_at_) return Why::budget;
+  if (facts.engine == Facts::Engine::outboxes) return verdict_while_locked(facts, now);
   if (facts.engine != Facts::Engine::open || !facts.queue_known) return std::nullopt;
   if (facts.session == AuthStatus::reauth_required) return Why::reauth;
-  if (!facts.reachable) {
-    return now >= gives_up_at(facts) ? std::optional(Why::offline) : std::nullopt;
-  }
+  if (!facts.reachable) return verdict_offline(facts, now);
   // A retry that comes due within the window is waited for.
   if (facts.sending || (facts.next_send_at && *facts.next_send_at <= ends_at_)) return std::nullopt;
   // Files go behind the operations that they belong to, and have what is left of the budget.
   const bool is_file_due = facts.next_transfer_at && *facts.next_transfer_at <= ends_at_;
   if (facts.moving_files || is_file_due) return std::nullopt;
-  // What waits in the active outbox beyond the window keeps the others waiting as long.
-  const bool is_visit_due =
-      facts.next_visit_at && *facts.next_visit_at <= ends_at_ && !facts.next_send_at;
-  if (facts.visits_unknown || facts.visiting || is_visit_due) return std::nullopt;
+  if (is_visiting(facts)) return std::nullopt;
   const bool is_pull_over = facts.pull_failed || (!facts.pulling && facts.pulled);
   if (facts.wants_pull && !is_pull_over) return std::nullopt;
   return Why::done;
+}
+
+// What waits in the active outbox beyond the window keeps the others waiting as long.
+bool Window::is_visiting(const Facts& facts) const {
+  const bool is_due =
+      facts.next_visit_at && *facts.next_visit_at <= ends_at_ && !facts.next_send_at;
+  return facts.visits_unknown || facts.visiting || is_due;
+}
+
+// Behind what can be sent the rest waits for the key.
+std::optional<Why> Window::verdict_while_locked(const Facts& facts, Instant now) const {
+  if (!facts.visits_unknown && !facts.next_visit_at && !facts.visiting) return Why::locked;
+  if (!facts.reachable) return verdict_offline(facts, now);
+  return is_visiting(facts) ? std::nullopt : std::optional(Why::locked);
 }
 
 Instant Window::look_again_at(const Facts& facts, Instant now) const {

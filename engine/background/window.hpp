@@ -26,7 +26,8 @@ enum class Why {
 
 // What is known of the engine while a window is open.
 struct Facts {
-  enum class Engine { opening, open, failed };
+  // outboxes: the documents' key is locked, and what waits to be sent goes without it.
+  enum class Engine { opening, outboxes, open, failed };
 
   Engine engine = Engine::opening;
   auth::AuthStatus session = auth::AuthStatus::initial;
@@ -64,6 +65,9 @@ class Window final {
   [[nodiscard]] Instant ends_at() const { return ends_at_; }
 
  private:
+  [[nodiscard]] bool is_visiting(const Facts& facts) const;
+  [[nodiscard]] std::optional<Why> verdict_while_locked(const Facts& facts, Instant now) const;
+
   Instant ends_at_;
 };
 

@@ -117,6 +117,32 @@ TEST_CASE("what stands in the way ends it at once") {
   CHECK(window.verdict(facts, kBegin) == why);
 }
 
+TEST_CASE("while the documents' key is locked a window lasts for as long as outboxes can be sent") {
+  const Window window(kBegin, kBudget);
+  Facts facts;
+  facts.engine = Facts::Engine::outboxes;
+  facts.session = AuthStatus::locked;
+  facts.unreachable_since = kBegin;
+  facts.wants_pull = true;
+  CHECK(window.verdict(facts, kBegin) == Why::locked);
+  facts.visits_unknown = true;
+  CHECK_FALSE(window.verdict(facts, kBegin));
+  facts.visits_unknown = false;
+  facts.visiting = true;
+  CHECK_FALSE(window.verdict(facts, kBegin));
+  CHECK(window.verdict(facts, after(limits::kWindowOfflineMs)) == Why::offline);
+  facts.reachable = true;
+  CHECK_FALSE(window.verdict(facts, after(limits::kWindowOfflineMs)));
+  CHECK(window.verdict(facts, window.ends_at()) == Why::budget);
+  facts.visiting = false;
+  facts.next_visit_at = after(10'000);
+  CHECK_FALSE(window.verdict(facts, kBegin));
+  facts.next_visit_at = after(40'000);
+  CHECK(window.verdict(facts, kBegin) == Why::locked);
+  facts.session = AuthStatus::unauthenticated;
+  CHECK(window.verdict(facts, kBegin) == Why::no_session);
+}
+
 TEST_CASE("a part of the budget is left for the suspension behind it") {
   CHECK(Window(kBegin, kBudget).ends_at() == after(30'000 - limits::kWindowReserveMs));
   CHECK(Window(kBegin, Duration{400}).ends_at() == after(300));
