@@ -42,4 +42,8 @@ inline constexpr std::string_view kOutboxHoldUntilMs =
 inline constexpr std::string_view kOutboxNamesUnread =
     "outbox.names_unread";  // 1: rows of named_entities are missing (sync::read_names)
 
+// Written by the pull.
+inline constexpr std::string_view kPullHoldUntilMs =
+    "pull.hold_until_ms";  // no page, refresh or list before it (Retry-After)
+
 }  // namespace landfall::store

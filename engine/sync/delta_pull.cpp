@@ -3,6 +3,7 @@
 #include "engine/base/assert.hpp"
 #include "engine/base/mutant.hpp"
 #include "engine/profile/profile.hpp"
+#include "engine/store/counter_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
 #include "schema/limits.hpp"
@@ -51,6 +52,10 @@ Result<PullEffects> DeltaPull::on_open(store::Transaction& tx, Instant now) {
     if (cursor) scope.cursor = std::move(*cursor);
     scopes_.push_back(std::move(scope));
   }
+  // A clock that was set back makes no wait longer than a server may ask for.
+  LANDFALL_TRY_ASSIGN(const std::int64_t held_ms,
+                      store::CounterTable::get(tx, store::kPullHoldUntilMs));
+  retry_after_until_ = std::min(Instant{held_ms}, now + parts_.profile.sync.retry_after_max);
   PullEffects effects;
   proceed(effects, now);
   return effects;
@@ -152,7 +157,7 @@ Result<PullEffects> DeltaPull::on_answer(store::Transaction& tx, std::uint64_t n
     in_flight_.reset();
     if (!call.list) pulls_.on_answer(answer);
     if (call.outdated) {
-      on_outdated_answer(effects, *call.scope, answer, now);
+      LANDFALL_TRY(on_outdated_answer(tx, effects, *call.scope, answer, now));
     } else if (call.scope != nullptr) {
       LANDFALL_TRY(on_page_answer(tx, effects, *call.scope, answer, now));
     } else if (call.list) {

@@ -223,8 +223,8 @@ class DeltaPull final {
 
   [[nodiscard]] Status on_page_answer(store::Transaction& tx, PullEffects& effects, Scope& scope,
                                       const http::Answer& answer, Instant now);
-  void on_outdated_answer(PullEffects& effects, Scope& scope, const http::Answer& answer,
-                          Instant now);
+  [[nodiscard]] Status on_outdated_answer(store::Transaction& tx, PullEffects& effects,
+                                          Scope& scope, const http::Answer& answer, Instant now);
   [[nodiscard]] Status on_refresh_answer(store::Transaction& tx, PullEffects& effects,
                                          std::vector<KnownDocument> asked,
                                          const http::Answer& answer, Instant now);
@@ -260,6 +260,8 @@ class DeltaPull final {
   void back_off(PullEffects& effects, Scope& scope, const http::Outcome& outcome, Error error,
                 Instant now);
   [[nodiscard]] http::Outcome outcome_of(const http::Answer& answer, Instant now) const;
+  // What the server asks for holds for the next process too.
+  [[nodiscard]] Status heed(store::Transaction& tx, const http::Outcome& outcome, Instant now);
 
   Parts parts_;
   cache::CacheTiers tiers_;

@@ -3,6 +3,7 @@
 #include "engine/base/assert.hpp"
 #include "engine/base/mutant.hpp"
 #include "engine/profile/profile.hpp"
+#include "engine/store/counter_table.hpp"
 #include "engine/store/document_table.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
@@ -59,9 +60,16 @@ http::Outcome DeltaPull::outcome_of(const http::Answer& answer, Instant now) con
                                    .origin = parts_.profile.origin});
 }
 
+Status DeltaPull::heed(store::Transaction& tx, const http::Outcome& outcome, Instant now) {
+  if (!outcome.retry_after) return {};
+  retry_after_until_ = std::max(retry_after_until_, now + *outcome.retry_after);
+  return store::CounterTable::set(tx, store::kPullHoldUntilMs, retry_after_until_.unix_ms);
+}
+
 Status DeltaPull::on_page_answer(store::Transaction& tx, PullEffects& effects, Scope& scope,
                                  const http::Answer& answer, Instant now) {
   const http::Outcome outcome = outcome_of(answer, now);
+  LANDFALL_TRY(heed(tx, outcome, now));
   if (is_cursor_refused(answer) && scope.cursor.cursor) return reset(tx, effects, scope, now);
   if (outcome.fate != http::Fate::by_result) {
     back_off(effects, scope, outcome, pull_error(outcome), now);
@@ -87,11 +95,13 @@ Status DeltaPull::on_page_answer(store::Transaction& tx, PullEffects& effects, S
 
 // The scope is due from its beginning, so that what the page says is of no use. That the server
 // cannot be reached or wants to be left alone is.
-void DeltaPull::on_outdated_answer(PullEffects& effects, Scope& scope, const http::Answer& answer,
-                                   Instant now) {
+Status DeltaPull::on_outdated_answer(store::Transaction& tx, PullEffects& effects, Scope& scope,
+                                     const http::Answer& answer, Instant now) {
   const http::Outcome outcome = outcome_of(answer, now);
-  if (outcome.fate == http::Fate::by_result || is_cursor_refused(answer)) return;
+  LANDFALL_TRY(heed(tx, outcome, now));
+  if (outcome.fate == http::Fate::by_result || is_cursor_refused(answer)) return {};
   back_off(effects, scope, outcome, pull_error(outcome), now);
+  return {};
 }
 
 Status DeltaPull::apply_page(store::Transaction& tx, PullEffects& effects, Scope& scope,
@@ -181,8 +191,7 @@ Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects
                                     std::vector<KnownDocument> asked, const http::Answer& answer,
                                     Instant now) {
   const http::Outcome outcome = outcome_of(answer, now);
-  if (outcome.retry_after)
-    retry_after_until_ = std::max(retry_after_until_, now + *outcome.retry_after);
+  LANDFALL_TRY(heed(tx, outcome, now));
   if (outcome.fate != http::Fate::by_result) {
     drop_refreshes(effects, std::move(asked), pull_error(outcome));
     return {};
@@ -313,10 +322,7 @@ void DeltaPull::back_off(PullEffects& effects, Scope& scope, const http::Outcome
   session_refused_ = outcome.block == http::Block::auth;
   effects.failed_pull = std::move(error);
   failed_at_ = now;
-  if (outcome.retry_after) {
-    retry_after_until_ = std::max(retry_after_until_, now + *outcome.retry_after);
-    return;
-  }
+  if (outcome.retry_after) return;
   const auto& delays = parts_.profile.sync.retry.delays;
   LANDFALL_ASSERT(!delays.empty());
   if (outcome.signal == http::Signal::not_reached) {

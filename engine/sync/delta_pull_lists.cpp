@@ -41,8 +41,7 @@ void DeltaPull::ask_list(PullEffects& effects) {
 Status DeltaPull::on_list_answer(store::Transaction& tx, PullEffects& effects,
                                  const AskedList& asked, const http::Answer& answer, Instant now) {
   const http::Outcome outcome = outcome_of(answer, now);
-  if (outcome.retry_after)
-    retry_after_until_ = std::max(retry_after_until_, now + *outcome.retry_after);
+  LANDFALL_TRY(heed(tx, outcome, now));
   if (outcome.fate != http::Fate::by_result) {
     effects.lists.push_back({asked.ticket, failure(pull_error(outcome))});
     return {};

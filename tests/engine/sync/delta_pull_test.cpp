@@ -287,6 +287,22 @@ TEST_CASE(
   CHECK(wait_s(rig, rig.answer(answered(500))) == 5);
 }
 
+TEST_CASE("wire.md: Retry-After holds for the next process too, as long as a server may ask for") {
+  PullRig rig;
+  rig.start();
+  rig.answer(answered(503, {{"Retry-After", "40"}}));
+  rig.now = rig.now + 10s;
+  std::int64_t expected_s = 30;
+  SECTION("at once") {}
+  SECTION("behind a clock that was set back by a day") {
+    rig.now = rig.now - 24h;
+    expected_s =
+        std::chrono::duration_cast<std::chrono::seconds>(rig.profile.sync.retry_after_max).count();
+  }
+  rig.reopen();
+  CHECK(wait_s(rig, rig.start()) == expected_s);
+}
+
 TEST_CASE(
     "401 and a missing session wait for the next one; the first delay is for news that crossed") {
   const auto refusal = GENERATE(answered(401), failed(TransportFailure::no_session));
