@@ -15,6 +15,7 @@
 #include "actors/delta_pull.hpp"
 #include "actors/devices.hpp"
 #include "actors/eraser.hpp"
+#include "actors/file_check.hpp"
 #include "actors/gateway.hpp"
 #include "actors/log_mover.hpp"
 #include "actors/notifications.hpp"
@@ -123,6 +124,7 @@ void spawn_device_scope(Self self) {
   const auto eraser_actor =
       spawn_into(self, scope, eraser, state.core, state.directory.device,
                  EraserPeers{state.api, state.session, caf::actor_cast<SupervisorActor>(self)});
+  spawn_into(self, scope, file_check, state.core, state.directory.device);
   self->send(state.api, DeviceOpened{state.connectivity, state.session, eraser_actor, devices_actor,
                                      state.routing});
 }
@@ -140,6 +142,7 @@ void spawn_partition_scope(Self self) {
   auto& scope = state.partition_scope;
   PartitionStore store = state.partition->store;
   store.log_mover = spawn_into(self, scope, log_mover, state.core, store.database);
+  spawn_into(self, scope, file_check, state.core, store.database);
   const auto& user = state.partition->opened.user;
   const auto centre = spawn_into(self, scope, notifications, state.core, store,
                                  notify::Recipient{user.user_id, user.organisation}, state.api);

@@ -437,6 +437,12 @@ inline constexpr std::int64_t kLogQuietMs = 1'000;
 // Beyond this it is moved however much is written meanwhile.
 inline constexpr std::int64_t kLogBytesMax = 4 * kLogBytesLong;
 
+// A file is looked through for damage once a day, a table at a time, when nobody has written for a
+// while; whoever reads or writes meanwhile has the processor in between.
+inline constexpr std::int64_t kFileCheckIntervalMs = 24 * 3'600'000;
+inline constexpr std::int64_t kFileCheckQuietMs = 10'000;
+inline constexpr std::int64_t kFileCheckPauseMs = 1'000;
+
 // ---- Background windows
 
 // Between two windows that the engine asks for because something waits to be sent: Android's jobs

@@ -42,6 +42,10 @@ inline constexpr std::string_view kOutboxHoldUntilMs =
 inline constexpr std::string_view kOutboxNamesUnread =
     "outbox.names_unread";  // 1: rows of named_entities are missing (sync::read_names)
 
+// Written by file_check, of either kind of database.
+inline constexpr std::string_view kFileCheckedMs =
+    "file.checked_ms";  // when the file was last looked through
+
 // Written by the pull.
 inline constexpr std::string_view kPullHoldUntilMs =
     "pull.hold_until_ms";  // no page, refresh or list before it (Retry-After)

@@ -424,9 +424,10 @@ Result<Checkpoint> Database::move_log() {
   return checkpoint_in(turn, CheckpointMode::passive);
 }
 
-Status Database::check(std::string_view pragma) {
+template <class... Values>
+Status Database::check(std::string_view pragma, const Values&... values) {
   return read([&](const Snapshot& snapshot) -> Status {
-    LANDFALL_TRY_ASSIGN(Rows rows, snapshot.select(pragma));
+    LANDFALL_TRY_ASSIGN(Rows rows, snapshot.select(pragma, values...));
     LANDFALL_TRY_ASSIGN(const auto finding,
                         rows.first([](const Rows& row) { return std::string(row.text(0)); }));
     if (!finding || *finding == "ok") return {};
@@ -434,7 +435,17 @@ Status Database::check(std::string_view pragma) {
   });
 }
 
-Status Database::quick_check() { return check("PRAGMA quick_check(1)"); }
+Result<std::vector<std::string>> Database::tables() {
+  return read([](const Snapshot& snapshot) -> Result<std::vector<std::string>> {
+    LANDFALL_TRY_ASSIGN(Rows rows, snapshot.select("SELECT name FROM sqlite_schema"
+                                                   " WHERE type = 'table' ORDER BY name"));
+    return rows.all([](const Rows& row) { return std::string(row.text(0)); });
+  });
+}
+
+Status Database::quick_check(const std::string& table) {
+  return check("SELECT * FROM pragma_quick_check(?1)", table);
+}
 
 Status Database::integrity_check() { return check("PRAGMA integrity_check(1)"); }
 

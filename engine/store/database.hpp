@@ -139,8 +139,13 @@ class Database final {
   // asks first.
   [[nodiscard]] bool log_became_long(bool disk_is_low = false) noexcept;
 
+  // The names of all tables, in a fixed order.
+  [[nodiscard]] Result<std::vector<std::string>> tables();
+  // Whether this table and its indexes are sound, as far as their structure and the checksums of
+  // their pages tell. A read like any other, as long as the table is: store.corrupt with the first
+  // finding, of which the watch hears.
+  [[nodiscard]] Status quick_check(const std::string& table);
   // Slow: they read the whole file. store.corrupt with the first finding.
-  [[nodiscard]] Status quick_check();
   [[nodiscard]] Status integrity_check();
   [[nodiscard]] Status foreign_key_check();
 
@@ -250,7 +255,8 @@ class Database final {
   [[nodiscard]] Status load_commit_seq();
   [[nodiscard]] Status settle_log();
   [[nodiscard]] Result<ReadTurn> begin_read();
-  [[nodiscard]] Status check(std::string_view pragma);
+  template <class... Values>
+  [[nodiscard]] Status check(std::string_view pragma, const Values&... values);
   [[nodiscard]] Result<Checkpoint> checkpoint_in(WriteTurn& turn, CheckpointMode mode);
   [[nodiscard]] Result<bool> begin_move();
   [[nodiscard]] Status move_beside_writer();

@@ -14,16 +14,11 @@ std::optional<Instant> LogMovePlan::move_at(std::int64_t log_bytes, std::uint64_
                                             Instant now, bool disk_is_low) {
   const LogLength length = log_length(log_bytes, disk_is_low);
   if (length == LogLength::fair) {
-    seen_seq_.reset();
+    quiet_.forget();
     return std::nullopt;
   }
   if (length == LogLength::too_long) return now;
-  const bool is_new = seen_seq_ != commit_seq || now < seen_at_;
-  if (is_new) {
-    seen_seq_ = commit_seq;
-    seen_at_ = now;
-  }
-  return seen_at_ + Duration{limits::kLogQuietMs};
+  return quiet_.since(commit_seq, now) + Duration{limits::kLogQuietMs};
 }
 
 std::optional<Instant> LogMovePlan::look_again_at(std::int64_t log_bytes, const Status& moved,

@@ -5,6 +5,7 @@
 
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
+#include "engine/store/quiet_watch.hpp"
 
 namespace landfall::store {
 
@@ -31,8 +32,7 @@ class LogMovePlan final {
                                                             bool disk_is_low = false);
 
  private:
-  std::optional<std::uint64_t> seen_seq_;  // the last commit, when it was first seen to be that
-  Instant seen_at_;
+  QuietWatch quiet_;
 };
 
 }  // namespace landfall::store

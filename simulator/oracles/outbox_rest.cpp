@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "schema/limits.hpp"
 #include "simulator/oracles/all.hpp"
 #include "simulator/oracles/outbox.hpp"
 #include "simulator/world/virtual_world.hpp"
@@ -51,9 +52,12 @@ void OutboxRest::on_boot(world::World&, world::Phone& phone) { online_[&phone] =
 
 void OutboxRest::on_step(world::VirtualWorld& world, world::VirtualPhone& phone) {
   if (!phone.is_ready() || phone.runtime().ready() > 0) return;
+  // What comes once a day is not what work waits for.
+  const auto timer = phone.runtime().next_timer();
+  const bool has_timer = timer && *timer < Duration{limits::kFileCheckIntervalMs / 2};
   judge_standstill(world, phone,
-                   {online_[&phone], phone.session_status() == "authenticated", false,
-                    phone.runtime().next_timer().has_value(), phone.network().open_calls() > 0});
+                   {online_[&phone], phone.session_status() == "authenticated", false, has_timer,
+                    phone.network().open_calls() > 0});
 }
 
 void OutboxRest::judge_standstill(world::World& world, const world::Phone& phone,

@@ -44,7 +44,9 @@ TEST_CASE("a write is seen by the next read and survives closing and opening") {
   auto database = open_database(path);
   CHECK(has_item(*database, "one"));
   CHECK(database->integrity_check().has_value());
-  CHECK(database->quick_check().has_value());
+  const auto tables = database->tables();
+  REQUIRE(tables.has_value());
+  for (const std::string& table : *tables) CHECK(database->quick_check(table).has_value());
   CHECK(database->foreign_key_check().has_value());
 }
 
