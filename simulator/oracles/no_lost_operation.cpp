@@ -22,7 +22,29 @@ void NoLostOperation::on_erase(world::World&, world::Phone& phone) {
   acknowledged_[&phone].clear();
 }
 
+std::vector<std::string> NoLostOperation::problems(
+    const world::Phone& phone, const States& states,
+    const std::function<bool(const std::string&)>& had_effect) const {
+  std::vector<std::string> found;
+  const auto acknowledged = acknowledged_.find(&phone);
+  if (acknowledged == acknowledged_.end()) return found;
+  for (const auto& id : acknowledged->second) {
+    if (had_effect(id)) continue;
+    const auto listed = states.find(id);
+    if (listed == states.end() && !discarded_.contains(id)) {
+      found.push_back(phone.name() + " lost the acknowledged operation " + id);
+    } else if (listed != states.end() && listed->second == "applied") {
+      found.push_back(phone.name() + " calls " + id + " applied, the server never did it");
+    }
+  }
+  return found;
+}
+
 void NoLostOperation::on_end(world::World& world) {
+  const auto had_effect = [&](const std::string& id) {
+    return world.ask_backend(
+        [&](const auto& backend) { return backend.ledger().effect_count(id) > 0; });
+  };
   for (const auto& phone : world.phones()) {
     const auto outbox = read_outbox(world, *phone);
     if (!outbox) {
@@ -30,22 +52,11 @@ void NoLostOperation::on_end(world::World& world) {
                                   phone->engine_state());
       continue;
     }
-    std::map<std::string, std::string> states;
-    for (const auto& operation : *outbox) {
+    States states;
+    for (const auto& operation : *outbox)
       states[operation["id"].get<std::string>()] = operation["state"].get<std::string>();
-    }
-    for (const auto& id : acknowledged_[phone.get()]) {
-      const auto found = states.find(id);
-      const bool had_effect = world.ask_backend([&, &wanted = id](const auto& backend) {
-        return backend.ledger().effect_count(wanted) > 0;
-      });
-      if (found == states.end() && !had_effect && !discarded_.contains(id)) {
-        world.violate("INV-Q1", phone->name() + " lost the acknowledged operation " + id);
-      } else if (found != states.end() && found->second == "applied" && !had_effect) {
-        world.violate("INV-Q1",
-                      phone->name() + " calls " + id + " applied, the server never did it");
-      }
-    }
+    for (const auto& problem : problems(*phone, states, had_effect))
+      world.violate("INV-Q1", problem);
   }
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "simulator/world/observer.hpp"
 
@@ -20,6 +22,13 @@ class NoLostOperation final : public world::Observer {
   void on_lost(world::World& world, world::Phone& phone, const std::string& operation) override;
   void on_erase(world::World& world, world::Phone& phone) override;
   void on_end(world::World& world) override;
+
+  // What is wrong with the outbox that the phone lists at the end: {id: state}. `had_effect` says
+  // of an id whether the server did it.
+  using States = std::map<std::string, std::string>;
+  [[nodiscard]] std::vector<std::string> problems(
+      const world::Phone& phone, const States& states,
+      const std::function<bool(const std::string&)>& had_effect) const;
 
  private:
   std::map<const world::Phone*, std::set<std::string>> acknowledged_;
