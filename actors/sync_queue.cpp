@@ -191,15 +191,18 @@ void on_auth(Self self, const AuthChanged& changed) {
 void on_adopted(Self self, const EntitiesAdopted& message) {
   auto& state = self->state;
   if (!state.machine) return;
-  auto done = state.store.database->write(
-      "sync_queue.adopted", Durability::ordered,
-      [&](Transaction& tx) { return state.machine->on_adopted(tx, message.operations); });
-  if (!done && done.error().kind != ErrorClass::storage_full) fail_step(self, done.error());
-  if (!done || message.theirs.empty()) return;
-  (void)run_step(self, "sync_queue.theirs", Durability::ordered, [&](Transaction& tx) {
+  if (message.theirs.empty()) {
+    auto done = state.store.database->write(
+        "sync_queue.adopted", Durability::ordered,
+        [&](Transaction& tx) { return state.machine->on_adopted(tx, message.operations); });
+    if (!done && done.error().kind != ErrorClass::storage_full) fail_step(self, done.error());
+    return;
+  }
+  const auto adopt = [&](Transaction& tx) -> Result<sync::SyncEffects> {
+    LANDFALL_TRY(state.machine->on_adopted(tx, message.operations));
     return state.machine->on_documents_of_conflicts(tx, message.theirs, state.core->now());
-  });
-  ask_plan(self);
+  };
+  if (run_step(self, "sync_queue.adopted", Durability::ordered, adopt)) ask_plan(self);
 }
 
 void on_timer(Self self, const TimerFired& fired) {
