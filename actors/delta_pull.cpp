@@ -323,7 +323,8 @@ void make_machine(Self self) {
   auto& state = self->state;
   ++state.machines;
   state.machine.emplace(sync::DeltaPull::Parts{state.core->profile(), *state.store.documents_key,
-                                               state.core->device_id, *state.core->repeats});
+                                               state.core->device_id, *state.core->repeats,
+                                               state.owner});
   run(self, "delta_pull.open",
       [&](Transaction& tx) { return state.machine->on_open(tx, state.core->now()); });
 }
@@ -359,8 +360,9 @@ void on_timer(Self self, const TimerFired& fired) {
 }  // namespace
 
 DeltaPullActor::behavior_type delta_pull(Self self, SharedCore core, PartitionStore store,
-                                         DeltaPullPeers peers) {
+                                         sync::DocumentOwner owner, DeltaPullPeers peers) {
   auto& state = self->state;
+  state.owner = std::move(owner);
   state.core = std::move(core);
   state.store = std::move(store);
   state.peers = std::move(peers);

@@ -49,6 +49,7 @@ struct DeltaPullState {
   // when there may be room again, which is then.
   std::optional<Instant> stalled_until;
   std::optional<ProgressWatcher> watcher;
+  sync::DocumentOwner owner;
   bool is_synced = false;      // everything was pulled once, as `routing` was told
   std::uint64_t machines = 0;  // made so far; an answer belongs to the one that asked
 };
@@ -60,6 +61,6 @@ struct DeltaPullInstance final : DeltaPullActor::stateful_base<DeltaPullState> {
 using DeltaPullSelf = DeltaPullInstance*;
 
 DeltaPullActor::behavior_type delta_pull(DeltaPullSelf self, SharedCore core, PartitionStore store,
-                                         DeltaPullPeers peers);
+                                         sync::DocumentOwner owner, DeltaPullPeers peers);
 
 }  // namespace landfall::actors

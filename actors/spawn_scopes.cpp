@@ -151,6 +151,7 @@ void spawn_partition_scope(Self self) {
   const ViewWatch watch{notify::settings_document(state.core->profile(), user.user_id), centre,
                         views, subscribers};
   const auto pull = spawn_into(self, scope, delta_pull, state.core, store,
+                               sync::DocumentOwner{user.user_id, user.organisation},
                                DeltaPullPeers{state.api, state.auth_token, state.connectivity,
                                               state.gateway, watch, state.routing});
   state.delta_pull = pull;

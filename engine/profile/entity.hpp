@@ -109,6 +109,8 @@ struct Entity {
   Duration max_age{0};               // for how long what the server last said counts as fresh
   std::vector<std::string> summary;  // fields of the data that a list shows; sealed
   std::vector<std::string> filter;   // fields of the data that lists are sorted and filtered by
+  bool personal = false;             // a document's id is that of its user, who alone may have it
+  std::string organisation_field;    // the member of the data that says whose it is; empty: none
 
   // The action of that name; null when there is none.
   [[nodiscard]] const Action* action(std::string_view action_name) const;

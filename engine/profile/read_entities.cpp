@@ -162,6 +162,8 @@ Entity read_entity(const std::string& type, ObjectReader& reader) {
   }
   entity.summary = reader.texts_or_none("summary", limits::kFieldsMax);
   entity.filter = reader.texts_or_none("filter", limits::kFieldsMax);
+  entity.personal = reader.flag_or("personal", false);
+  entity.organisation_field = reader.text_or("organisation_field", "", limits::kNameBytesMax);
   if (entity.tier == Tier::online && reader.has("max_age_s")) {
     reader.refuse("max_age_s", "expected none: an online entity is never stored");
   }

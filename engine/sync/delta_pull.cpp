@@ -198,7 +198,7 @@ Result<PullEffects> DeltaPull::on_entities(store::Transaction& tx,
                              JsonLimits{limits::kSyncResponseBytesMax, limits::kJsonDepthMax});
     if (!parsed) continue;
     auto document = parse_document(*parsed, "entity");
-    if (!document) continue;
+    if (!document || is_foreign(parts_.profile, parts_.owner, *document)) continue;
     LANDFALL_TRY_ASSIGN(const bool is_behind, is_behind_our_own(tx, *document));
     if (is_behind) {
       behind.push_back(std::move(document->entity));

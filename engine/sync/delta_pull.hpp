@@ -20,6 +20,7 @@
 #include "engine/store/cursor_table.hpp"
 #include "engine/store/document_table.hpp"
 #include "engine/sync/document.hpp"
+#include "engine/sync/foreign_document.hpp"
 #include "engine/sync/list_call.hpp"
 #include "engine/sync/pull_page.hpp"
 #include "engine/sync/sync_queue.hpp"
@@ -102,6 +103,7 @@ class DeltaPull final {
     store::Sealer& documents_key;  // outlives the machine, as the profile does
     std::string device_id;
     http::RepeatLedger& repeats;  // of the device; outlives the machine
+    DocumentOwner owner;
   };
 
   explicit DeltaPull(Parts parts);

@@ -81,6 +81,10 @@ Status DeltaPull::on_page_answer(store::Transaction& tx, PullEffects& effects, S
     back_off(effects, scope, http::makes_no_sense(), std::move(page.error()), now);
     return {};
   }
+  if (auto foreign = refuse_foreign(parts_.profile, parts_.owner, page->changes)) {
+    back_off(effects, scope, http::makes_no_sense(), std::move(*foreign), now);
+    return {};
+  }
   const bool same = scope.equal_cursors > 0 && page->cursor == scope.cursor.cursor;
   scope.equal_cursors = same ? scope.equal_cursors + 1 : 1;
   if (page->has_more && scope.equal_cursors >= limits::kEqualCursorsMax) {
@@ -199,6 +203,10 @@ Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects
   auto brought = parse_refresh(answer.response->body, asked);
   if (!brought) {
     drop_refreshes(effects, std::move(asked), std::move(brought.error()));
+    return {};
+  }
+  if (auto foreign = refuse_foreign(parts_.profile, parts_.owner, brought->changes)) {
+    drop_refreshes(effects, std::move(asked), std::move(*foreign));
     return {};
   }
   LANDFALL_TRY(store_documents(tx, effects, brought->changes, Origin{}, now));

@@ -48,6 +48,10 @@ Status DeltaPull::on_list_answer(store::Transaction& tx, PullEffects& effects,
   }
   auto list = parse_list(parts_.profile, asked.question, answer.response->body);
   if (list) {
+    if (auto foreign = refuse_foreign(parts_.profile, parts_.owner, list->documents))
+      list = failure(std::move(*foreign));
+  }
+  if (list) {
     LANDFALL_TRY(store_documents(tx, effects, list->documents, Origin{}, now));
     LANDFALL_TRY(keep_answer(tx, effects, asked.question, list->kept, now));
     LANDFALL_TRY(balance_tiers(tx, effects));

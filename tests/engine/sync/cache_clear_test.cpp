@@ -64,9 +64,9 @@ TEST_CASE("what others cannot do without stays, until the full pull has its word
   rig.start();
   rig.answer(
       ok(page("c1", false,
-              {wire_document("user_profile", "u", 1), wire_document("user_profile", "v", 1)})));
-  CHECK(rig.clear(EntityKey{"user_profile", "u"}).cleared->kept == 1);
-  CHECK(rig.stored() == std::vector<EntityKey>{{"user_profile", "u"}});
+              {wire_document("kpi", "u", 1), wire_document("kpi", "v", 1)})));
+  CHECK(rig.clear(EntityKey{"kpi", "u"}).cleared->kept == 1);
+  CHECK(rig.stored() == std::vector<EntityKey>{{"kpi", "u"}});
   rig.answer(ok(page("c2", false, {})));
   CHECK(rig.stored().empty());
 }

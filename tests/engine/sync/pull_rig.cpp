@@ -109,7 +109,7 @@ sync::PullEffects PullRig::note(sync::PullEffects effects) {
 }
 
 sync::PullEffects PullRig::open() {
-  machine.emplace(sync::DeltaPull::Parts{profile, documents_key, "device-1", repeats});
+  machine.emplace(sync::DeltaPull::Parts{profile, documents_key, "device-1", repeats, owner});
   call.reset();
   return note(*write([&](store::Transaction& tx) { return machine->on_open(tx, now); }));
 }

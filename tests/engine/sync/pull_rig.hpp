@@ -91,6 +91,7 @@ struct PullRig : Partition {
   [[nodiscard]] Json body() const;  // of the call that was asked for last
 
   Instant now{1'750'000'000'000};
+  sync::DocumentOwner owner{"u-1", "t-1"};
   std::optional<sync::DeltaPull> machine;
   std::optional<sync::PullCall> call;
 

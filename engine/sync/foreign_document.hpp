@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/error.hpp"
+#include "engine/base/ids.hpp"
+#include "engine/sync/document.hpp"
+
+namespace landfall {
+struct Profile;
+}
+
+namespace landfall::sync {
+
+// Whose documents a partition holds.
+struct DocumentOwner {
+  std::string user_id;
+  std::string organisation;  // empty: the server knows none
+};
+
+// Whether the document is another user's or organisation's, as far as the profile says where that
+// stands (`personal`, `organisation_field`) and the document says it. Nothing of it may be shown or
+// stored. Pure.
+[[nodiscard]] bool is_foreign(const Profile& profile, const DocumentOwner& owner,
+                              const Document& document);
+
+// What an answer with such a document came to: pull.foreign_document, with the entity; nothing: it
+// has none. The whole answer is worth nothing then.
+[[nodiscard]] std::optional<Error> refuse_foreign(const Profile& profile,
+                                                  const DocumentOwner& owner,
+                                                  const std::vector<Document>& documents);
+
+}  // namespace landfall::sync

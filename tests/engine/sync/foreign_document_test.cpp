@@ -1,0 +1,92 @@
+#include "engine/sync/foreign_document.hpp"
+
+#include <optional>
+#include <string>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/engine/sync/pull_rig.hpp"
+
+// Server JSON: tenant or user of someone else. The rig's user is u-1 of the organisation t-1.
+namespace landfall::pull_test {
+namespace {
+
+struct ForeignRig : PullRig {
+  ForeignRig() { profile.entities.at("approval").organisation_field = "tenant_id"; }
+};
+
+Json of_tenant(const Json& tenant) {
+  return wire_document("approval", "a", 1, {{"tenant_id", tenant}, {"amount", 7}});
+}
+
+}  // namespace
+
+TEST_CASE("Server JSON: a page with a document of somebody else is refused whole, and told") {
+  ForeignRig rig;
+  rig.start();
+  const Json foreign =
+      GENERATE(of_tenant("t-2"), of_tenant(7), of_tenant(""), of_tenant({{"id", "t-1"}}),
+               wire_document("user_profile", "u-2", 1), wire_tombstone("user_profile", "u-2", 2));
+  INFO(foreign.dump());
+  const auto effects =
+      rig.answer(ok(page("c1", false, {wire_document("approval", "b", 1), foreign})));
+  REQUIRE(effects.failed_pull);
+  CHECK(effects.failed_pull->code == "pull.foreign_document");
+  CHECK(effects.failed_pull->message.find("t-2") == std::string::npos);
+  CHECK(rig.stored().empty());
+  // No cursor yet: what the page said besides comes with the next one.
+  const auto cursor = rig.cursor("tier1");
+  CHECK_FALSE((cursor && cursor->cursor));
+  CHECK(rig.wake_after(Duration{5'000}).pull);
+  rig.answer(ok(page("c1", false, {wire_document("approval", "b", 1)})));
+  CHECK(rig.stored() == std::vector<EntityKey>{{"approval", "b"}});
+}
+
+TEST_CASE("Server JSON: what is the user's own, or says nothing of whose it is, is taken") {
+  ForeignRig rig;
+  rig.start();
+  const Json own =
+      GENERATE(of_tenant("t-1"), of_tenant(nullptr), wire_document("approval", "a", 1),
+               wire_document("user_profile", "u-1", 1), wire_tombstone("approval", "a", 2),
+               // A word in a text is no member.
+               wire_document("approval", "a", 1, {{"title", "tenant_id"}}));
+  INFO(own.dump());
+  const auto effects = rig.answer(ok(page("c1", false, {own})));
+  CHECK_FALSE(effects.failed_pull);
+  CHECK(rig.stored().size() == 1);
+}
+
+TEST_CASE("Server JSON: where the server knows no organisation, none is foreign") {
+  ForeignRig rig;
+  rig.owner.organisation.clear();
+  rig.start();
+  CHECK_FALSE(rig.answer(ok(page("c1", false, {of_tenant("t-2")}))).failed_pull);
+}
+
+TEST_CASE("Server JSON: a refresh that brings a document of somebody else brings nothing") {
+  ForeignRig rig;
+  rig.start();
+  rig.answer(ok(page("c1", false, {})));
+  rig.put({{"approval", "a"}, 1, Instant{1}, false, R"({"amount":1})"});
+  rig.refresh({{"approval", "a"}});
+  Json changed = of_tenant("t-2");
+  changed["row_version"] = 2;
+  const auto effects = rig.answer(
+      ok(dump_json(Json{{"changes", Json::array({changed})}, {"unchanged", Json::array()}})));
+  REQUIRE(effects.failed_refresh);
+  CHECK(effects.failed_refresh->code == "pull.foreign_document");
+  CHECK(effects.refreshed.empty());
+  CHECK(rig.version_of({"approval", "a"}) == 1);
+}
+
+TEST_CASE("Server JSON: a verdict ends its operation, and its foreign entity becomes no document") {
+  ForeignRig rig;
+  rig.start();
+  rig.answer(ok(page("c1", false, {})));
+  const auto effects = rig.entities({{OperationId{{1}}, dump_json(of_tenant("t-2"))}});
+  CHECK(effects.adopted.size() == 1);
+  CHECK(rig.stored().empty());
+}
+
+}  // namespace landfall::pull_test
