@@ -332,9 +332,9 @@ void make_machine(Self self) {
 // Without room it is done by the first step that finds some.
 void sort_tiers(Self self) {
   auto& state = self->state;
-  const auto told =
-      state.store.database->write("delta_pull.sort", Durability::ordered,
-                                  [&](Transaction& tx) { return state.machine->on_sort(tx); });
+  const auto told = state.store.database->write(
+      "delta_pull.sort", Durability::ordered,
+      [&](Transaction& tx) { return state.machine->on_sort(tx, state.core->now()); });
   if (told && *told) tell_tier_full(self, **told);
   if (told) return;
   if (told.error().kind == ErrorClass::storage_full) return make_machine(self);

@@ -77,7 +77,8 @@ bool is_pinned(const Profile& profile, std::string_view type, std::string_view s
   return entity == nullptr ? !scope.empty() : entity->tier == profile::Tier::pinned;
 }
 
-Result<std::optional<TierFull>> CacheTiers::on_open(store::Transaction& tx) {
+Result<std::optional<TierFull>> CacheTiers::on_open(store::Transaction& tx, Instant now) {
+  LANDFALL_TRY(store::believe_uses(tx, now));
   return on_changed(tx, std::nullopt);
 }
 

@@ -67,8 +67,9 @@ class CacheTiers final {
   explicit CacheTiers(const Profile& profile) : profile_(&profile) {}
 
   // Sorts the rows anew when the profile's tiers are others than those they were sorted by. The
-  // first change of documents does it too, for a disk that has no room at the opening.
-  [[nodiscard]] Result<std::optional<TierFull>> on_open(store::Transaction& tx);
+  // first change of documents does it too, for a disk that has no room at the opening. What was
+  // looked at behind `now`, by a clock that was set back since, counts as looked at now.
+  [[nodiscard]] Result<std::optional<TierFull>> on_open(store::Transaction& tx, Instant now);
 
   // A document was looked at, and from now on it is more recent than those that were not. Its row
   // says so once that decides something, once many have been looked at, or at `save_uses`; a

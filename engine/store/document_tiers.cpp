@@ -199,6 +199,14 @@ Status note_use(Transaction& tx, const EntityKey& entity, Instant at) {
   return {};
 }
 
+Status believe_uses(Transaction& tx, Instant now) {
+  for (const TierOfRow tier : {TierOfRow::pinned, TierOfRow::on_demand}) {
+    LANDFALL_TRY(tx.run_unseen("UPDATE documents SET used_ms = ?2 WHERE tier = ?1 AND used_ms > ?2",
+                               tier, now));
+  }
+  return {};
+}
+
 Status sort_documents(Transaction& tx, std::int64_t rules,
                       const std::vector<TypePlacement>& types) {
   LANDFALL_TRY_ASSIGN(const std::int64_t sorted_by, CounterTable::get(tx, kRules));

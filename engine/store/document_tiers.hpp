@@ -76,6 +76,8 @@ struct BeyondTier1 {
 [[nodiscard]] Status move_to_tier(Transaction& tx, PlacedDocument document, TierOfRow tier);
 [[nodiscard]] Status evict_document(Transaction& tx, const PlacedDocument& document);
 [[nodiscard]] Status note_use(Transaction& tx, const EntityKey& entity, Instant at);
+// Nothing was used behind `now`: a clock that was set back since would let no look count for long.
+[[nodiscard]] Status believe_uses(Transaction& tx, Instant now);
 
 // Removes every document but `kept` and those that an operation still refers to, as
 // least_used_evictable has it, and counts what is left from scratch. They are not counted as

@@ -61,8 +61,8 @@ Result<PullEffects> DeltaPull::on_open(store::Transaction& tx, Instant now) {
   return effects;
 }
 
-Result<std::optional<cache::TierFull>> DeltaPull::on_sort(store::Transaction& tx) {
-  return tiers_.on_open(tx);
+Result<std::optional<cache::TierFull>> DeltaPull::on_sort(store::Transaction& tx, Instant now) {
+  return tiers_.on_open(tx, now);
 }
 
 PullEffects DeltaPull::on_ready(bool reachable, bool authenticated, Instant now) {

@@ -111,7 +111,7 @@ class DeltaPull final {
   [[nodiscard]] Result<PullEffects> on_open(store::Transaction& tx, Instant now);
 
   // Once, when it is open and the disk has room: see CacheTiers::on_open. Ordered.
-  [[nodiscard]] Result<std::optional<cache::TierFull>> on_sort(store::Transaction& tx);
+  [[nodiscard]] Result<std::optional<cache::TierFull>> on_sort(store::Transaction& tx, Instant now);
 
   // Reachability or the session changed. Coming online or logging in makes every scope due. No
   // transaction: it only decides what to ask, from what on_open and the pages left in memory.

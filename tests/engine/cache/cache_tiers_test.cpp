@@ -112,6 +112,21 @@ TEST_CASE("P-34: what is thrown away is always what was used least recently, wha
   CHECK(rig.status().evicted.documents > 50);
 }
 
+TEST_CASE("P-34: behind a clock that was set back a look counts as it did before") {
+  TierRig rig;
+  rig.limit(0, 1'100);
+  for (const char* id : {"1", "2", "3", "4"}) rig.store("pr", id, 200);
+  rig.now = rig.now - Duration{30LL * 24 * 3'600'000};
+  rig.open();
+  rig.use("pr", "1");
+  rig.store("pr", "5", 200);
+  CHECK(rig.has({"pr", "1"}));
+  CHECK_FALSE(rig.has({"pr", "2"}));
+  rig.store("pr", "6", 200);
+  CHECK(rig.has({"pr", "5"}));
+  CHECK_FALSE(rig.has({"pr", "3"}));
+}
+
 TEST_CASE("P-34: that documents were looked at is written when there are many, or at the end") {
   TierRig rig;
   rig.limit(0, 1'000'000);

@@ -20,7 +20,7 @@ struct TierRig : Partition {
   // A new machine over the same file.
   std::optional<cache::TierFull> open() {
     tiers.emplace(profile);
-    return *write([&](store::Transaction& tx) { return tiers->on_open(tx); });
+    return *write([&](store::Transaction& tx) { return tiers->on_open(tx, now); });
   }
   void limit(std::size_t pinned_bytes_max, std::size_t on_demand_bytes_max) {
     profile.limits.tier1_bytes_max = pinned_bytes_max;
