@@ -188,6 +188,7 @@ void on_engine_state(Self self, const EngineStateChanged& changed) {
 
 void on_partition(Self self, const PartitionReady& ready) {
   auto& state = self->state;
+  forget_progress(state.facts);
   state.partition = ready;
   if (!ready.sync_queue) state.facts.engine = Facts::Engine::outboxes;
   self->send(ready.connectivity,

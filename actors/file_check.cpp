@@ -1,6 +1,9 @@
 #include "actors/file_check.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "engine/store/counter_table.hpp"
@@ -12,13 +15,29 @@ using Self = FileCheckSelf;
 using store::Durability;
 using store::Transaction;
 
-// When it was is not worth a write of its own: at worst the file is looked through once more.
-void note_done(FileCheckState& state) {
+// Not worth a write of its own: at worst a table is looked through once more.
+void note(FileCheckState& state, bool is_done) {
   (void)state.database->write(
-      "file_check.done", Durability::ordered, [&](Transaction& tx) -> Status {
-        store::CounterTable::set_late(tx, store::kFileCheckedMs, state.core->now().unix_ms);
+      "file_check.note", Durability::ordered, [&](Transaction& tx) -> Status {
+        store::CounterTable::set_late(tx, store::kFileCheckTable,
+                                      static_cast<std::int64_t>(state.plan->table()));
+        if (is_done)
+          store::CounterTable::set_late(tx, store::kFileCheckedMs, state.core->now().unix_ms);
         return {};
       });
+}
+
+store::FileCheckPlan read_plan(store::Database& database, Instant now) {
+  std::int64_t done_ms = 0;
+  std::int64_t table = 0;
+  // Where it cannot be read the file is looked through from its beginning.
+  (void)database.read([&](const store::Snapshot& snapshot) -> Status {
+    LANDFALL_TRY_ASSIGN(done_ms, store::CounterTable::get(snapshot, store::kFileCheckedMs));
+    LANDFALL_TRY_ASSIGN(table, store::CounterTable::get(snapshot, store::kFileCheckTable));
+    return {};
+  });
+  return {done_ms > 0 ? std::optional{Instant{done_ms}} : std::nullopt,
+          static_cast<std::size_t>(std::max<std::int64_t>(table, 0)), now};
 }
 
 void check_next(FileCheckState& state) {
@@ -29,7 +48,7 @@ void check_next(FileCheckState& state) {
                            ? state.database->quick_check((*tables)[plan.table()])
                            : Status{};
   if (!tables || !sound) return plan.on_failed(state.core->now());
-  if (plan.on_sound(tables->size(), state.core->now())) note_done(state);
+  note(state, plan.on_sound(tables->size(), state.core->now()));
 }
 
 void look(Self self) {
@@ -49,12 +68,7 @@ FileCheckActor::behavior_type file_check(Self self, SharedCore core,
   state.core = std::move(core);
   state.database = std::move(database);
   state.timer.emplace(*state.core->environment.clock);
-  const auto done_ms = state.database->read([](const store::Snapshot& snapshot) {
-    return store::CounterTable::get(snapshot, store::kFileCheckedMs);
-  });
-  const bool was_checked = done_ms && *done_ms > 0;
-  state.plan.emplace(was_checked ? std::optional{Instant{*done_ms}} : std::nullopt,
-                     state.core->now());
+  state.plan.emplace(read_plan(*state.database, state.core->now()));
   look(self);
   return {
       [self](const TimerFired& fired) {

@@ -24,6 +24,7 @@ using Promise = caf::typed_response_promise<http::Answer>;
 struct Flight {
   http::ApiCall call;
   std::optional<std::string> organisation;  // nothing: the active one's
+  std::shared_ptr<void> visit;              // null: it is none of a visit's
   const profile::Endpoint* endpoint = nullptr;
   Promise promise;
   std::uint64_t epoch = 0;
@@ -188,6 +189,7 @@ GatewayActor::behavior_type gateway(Self self, SharedCore core, TransportActor t
           return http::Answer{std::nullopt, http::TransportFailure::not_sent};
         flight->call = std::move(message.call);
         flight->organisation = std::move(message.organisation);
+        if (flight->organisation) flight->visit = here.visits;
         flight->promise = self->make_response_promise<http::Answer>();
         flight->epoch = here.epoch;
         auto promise = flight->promise;
@@ -198,7 +200,9 @@ GatewayActor::behavior_type gateway(Self self, SharedCore core, TransportActor t
         }
         return promise;
       },
-      [self](const EndSession&) {
+      [self](const EndSession& message) {
+        const bool has_visit = self->state.visits.use_count() > 1;
+        if (message.calls == EndedCalls::of_visits && !has_visit) return Status{};
         ++self->state.epoch;
         self->state.accepted_generation = 0;
         if (!mutant::is(mutant::Mutant::keep_calls_over_logout))

@@ -22,6 +22,7 @@ struct GatewayState {
   AuthTokenActor auth_token;
   ConnectivityActor connectivity;
   std::uint64_t epoch = 0;  // raised when a session ends; older calls answer no_session
+  std::shared_ptr<void> visits = std::make_shared<bool>();  // held by each call of a visit too
   std::int64_t accepted_generation = 0;  // the newest one that the server was seen to accept
 };
 

@@ -27,9 +27,15 @@ struct MakeCall {
   std::optional<std::string> organisation = std::nullopt;
 };
 
+// Which calls an end is about: all, or none unless a visit's is among them
+// (MakeCall::organisation).
+enum class EndedCalls { all, of_visits };
+
 // The session ended: calls in flight are cancelled and their late answers dropped (INV-A14). What
 // was asked for before this is answered never leaves any more.
-struct EndSession {};
+struct EndSession {
+  EndedCalls calls = EndedCalls::all;
+};
 
 // A session that ended says so to the server, with tokens of its own that nobody else has any more:
 // no answer, no replay, and no end of the session cancels it (C-15).

@@ -31,8 +31,10 @@ void tell_progress(Self self) {
   auto& state = self->state;
   state.core->windows->set_visit(state.order->wish());
   if (!state.watcher) return;
-  self->send(*state.watcher, VisitProgress{state.order->is_visiting(), state.order->wish(),
-                                           std::exchange(state.sent_untold, 0)});
+  // Without a session nothing of it can be sent, however long somebody waits.
+  const auto next = state.is_refused ? std::nullopt : state.order->wish();
+  self->send(*state.watcher,
+             VisitProgress{state.order->is_visiting(), next, std::exchange(state.sent_untold, 0)});
 }
 
 void on_watch(Self self, const WatchProgress& message) {
@@ -265,6 +267,7 @@ void on_connectivity(Self self, const ConnectivityChanged& changed) {
 void on_auth(Self self, const AuthChanged& changed) {
   auto& state = self->state;
   state.authenticated = auth::may_call(changed.state);
+  state.is_refused = changed.state == auth::TokenState::reauth_required;
   state.order->on_auth(state.authenticated);
   if (state.visit && state.visit->machine && !tell_auth(self)) return;
   look_again(self);
@@ -288,6 +291,16 @@ std::vector<sync::OtherOutbox> not_empty(const Core& core, std::vector<sync::Oth
   return others;
 }
 
+// Here, because nobody else opens a file that a visit may have open.
+Result<std::int64_t> count_pending(Self self, const CountPending& question) {
+  const auto& visit = self->state.visit;
+  if (visit && visit->database && visit->outbox.partition == question.partition)
+    return count_outbox(*visit->database);
+  LANDFALL_TRY_ASSIGN(const auto closed,
+                      open_closed_partition(*self->state.core, question.partition));
+  return count_outbox(*closed);
+}
+
 }  // namespace
 
 OtherOutboxesActor::behavior_type other_outboxes(Self self, SharedCore core, std::string user_id,
@@ -308,6 +321,7 @@ OtherOutboxesActor::behavior_type other_outboxes(Self self, SharedCore core, std
     watch_active(self);
   }
   return {
+      [self](const CountPending& question) { return count_pending(self, question); },
       [self](const OutboxTold& told) {
         self->state.order->on_active_outbox(told.has_work, told.quiet_until);
         look_again(self);

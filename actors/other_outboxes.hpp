@@ -66,6 +66,7 @@ struct OtherOutboxesState {
   bool is_watching = false;    // the active outbox
   bool reachable = false;
   bool authenticated = false;
+  bool is_refused = false;  // the session is over
   std::optional<Timer> timer;
   std::optional<ProgressWatcher> watcher;
   std::size_t sent_untold = 0;  // to the watcher

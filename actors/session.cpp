@@ -76,14 +76,18 @@ void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
                  });
 }
 
-// The documents wait for their key. What waits to be sent does without, and goes meanwhile.
-void drain_while_locked(Self self, const auth::ActiveUser& user) {
-  ask_status(self, self->state.peers.supervisor, DrainOutboxes{user},
-             [self, turn = self->state.turn](const Status&) {
-               if (is_over(self, turn)) return;
-               stay_locked(self, {ErrorClass::transient, "keys.locked",
-                                  "the device's secure storage is locked"});
-             });
+// The documents wait for their key. What waits to be sent does without, and goes meanwhile, unless
+// the session is over for want of use.
+void drain_while_locked(Self self, const auth::ActiveUser& user, const Keys& keys) {
+  if (!open_lock(self, user, keys.token)) return;
+  const auto lock = [self, turn = self->state.turn](const Status&) {
+    if (is_over(self, turn)) return;
+    stay_locked(self,
+                {ErrorClass::transient, "keys.locked", "the device's secure storage is locked"});
+    look_at_idle(self);
+  };
+  if (is_out_of_use(self)) return lock({});
+  ask_status(self, self->state.peers.supervisor, DrainOutboxes{user}, lock);
 }
 
 // Without a readable token record the data is still the user's: it opens, and only the next call
@@ -94,7 +98,7 @@ void restore(Self self, const auth::ActiveUser& user, const Keys& keys) {
                if (is_over(self, turn)) return;
                const bool unreadable = !opened && opened.error().kind == ErrorClass::corrupt;
                if (!opened && !unreadable) return stay_locked(self, opened.error());
-               if (!keys.documents) return drain_while_locked(self, user);
+               if (!keys.documents) return drain_while_locked(self, user, keys);
                reopen_partition(self, user, keys, opened.has_value());
              });
 }
@@ -322,6 +326,8 @@ void obey_refusal(SessionSelf self, bool is_needed) {
       break;
   }
   if (machine.status() == auth::AuthStatus::reauth_required) return;
+  // Nobody can log in before the keys can be read; who reopens the partition comes by here again.
+  if (machine.status() == auth::AuthStatus::locked) return;
   machine.on_reauth_required();
   tell_status(self);
 }

@@ -237,6 +237,11 @@ void on_slow_done(SessionSelf self, const SlowDone& done) {
   if (job) job.mapped()();
 }
 
+bool is_out_of_use(SessionSelf self) {
+  auto& state = self->state;
+  return state.lock->idle_verdict(read_time(state)) == unlock::IdleVerdict::logout;
+}
+
 void look_at_idle(SessionSelf self) {
   auto& state = self->state;
   switch (state.lock->idle_verdict(read_time(state))) {

@@ -36,6 +36,8 @@ void tell_attestor(SessionSelf self);
 void on_touch(SessionSelf self);
 void on_idle_timer(SessionSelf self);
 void on_slow_done(SessionSelf self, const SlowDone& done);
+// The session is over for want of use, and about to be left.
+[[nodiscard]] bool is_out_of_use(SessionSelf self);
 // Locks or leaves what nobody has used for too long; asked whenever time may have passed.
 void look_at_idle(SessionSelf self);
 

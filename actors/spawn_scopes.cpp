@@ -131,6 +131,8 @@ void spawn_device_scope(Self self) {
 
 void spawn_drain_scope(Self self, const auth::ActiveUser& user) {
   auto& state = self->state;
+  // What the actors of the open partition wished for; the outbox is among the visits now.
+  state.core->windows->clear_partition();
   auto outboxes = other_partitions(state, user);
   outboxes.insert(outboxes.begin(), {user.organisation, user.partition});
   state.other_outboxes = spawn_visits(self, user, std::move(outboxes), SyncQueueActor{});

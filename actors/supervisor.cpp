@@ -198,9 +198,17 @@ void on_partition_closed(Self self) {
   tell_state(self, EngineState::locked);
 }
 
+// Of a drain that makes room for its own partition the calls of its visits alone: a login or a
+// refresh may be on its way.
+EndSession calls_to_end(const SupervisorState& state) {
+  const bool makes_room = !state.partition && state.wanted && state.waiting_for_close.empty() &&
+                          state.ending == Ending::none;
+  return {makes_room ? EndedCalls::of_visits : EndedCalls::all};
+}
+
 template <class Then>
 void end_session(Self self, Then then) {
-  self->request(self->state.gateway, caf::infinite, EndSession{})
+  self->request(self->state.gateway, caf::infinite, calls_to_end(self->state))
       .then(handler([then](const Status&) { then(); }),
             handler([then](const caf::error&) { then(); }));
 }
@@ -209,15 +217,15 @@ void end_session(Self self, Then then) {
 // in the gateway's mailbox: once the gateway has answered it is dropped, whoever logs in next.
 void on_partition_stopped(Self self) {
   auto& state = self->state;
-  state.partition.reset();
-  state.permissions = nullptr;
-  state.realtime = nullptr;
-  state.other_outboxes = nullptr;
   state.session_ending = true;
   end_session(self, [self] {
     self->state.session_ending = false;
     on_partition_closed(self);
   });
+  state.partition.reset();
+  state.permissions = nullptr;
+  state.realtime = nullptr;
+  state.other_outboxes = nullptr;
 }
 
 // Stops the scope and ends the session's calls, then does what is wanted by then. `calls`: of a
@@ -301,18 +309,20 @@ caf::result<Status> close_partition(Self self, ClosedCache cache) {
   return promise;
 }
 
-Result<std::int64_t> count_pending(Self self, const CountPending& question) {
+caf::result<Result<std::int64_t>> count_pending(Self self, const CountPending& question) {
+  using Count = Result<std::int64_t>;
   auto& state = self->state;
   if (state.ending != Ending::none || state.partition_scope.is_stopping() || state.session_ending) {
-    return failure(ErrorClass::busy, "session.busy", "the partition is being closed");
+    return Count{failure(ErrorClass::busy, "session.busy", "the partition is being closed")};
   }
   const auto count = [](const store::Snapshot& snapshot) {
     return store::CounterTable::get(snapshot, store::kOutboxOperations);
   };
   if (state.partition && state.partition->opened.user.partition == question.partition)
-    return state.partition->store.database->read(count);
-  LANDFALL_TRY_ASSIGN(const auto closed, open_closed_partition(*state.core, question.partition));
-  return closed->read(count);
+    return Count{state.partition->store.database->read(count)};
+  if (state.other_outboxes) return self->delegate(state.other_outboxes, question);
+  const auto closed = open_closed_partition(*state.core, question.partition);
+  return closed ? Count{(*closed)->read(count)} : Count{failure(closed.error())};
 }
 
 caf::result<Status> shut_down(Self self) {
@@ -442,7 +452,7 @@ void on_down(Self self, const caf::down_msg& down) {
   if (expected) return;
   if (!may_restart(state)) return fail_engine(self, "engine.restarts_exhausted");
   tell_state(self, EngineState::opening);
-  if (of_partition) return stop_partition(self, OpenCalls::stay);
+  if (of_partition) return stop_partition(self, state.partition ? OpenCalls::stay : OpenCalls::end);
   stop_everything(self, Ending::respawn);
 }
 

@@ -50,12 +50,6 @@ struct ClosePartition {
   ClosedCache cache = ClosedCache::stays;
 };
 
-// How many operations of this partition have no verdict; it may be open or closed, not in between
-// (session.busy).
-struct CountPending {
-  PartitionId partition;
-};
-
 // A database met bytes that cannot be trusted (StoreSignals knows which).
 struct StoreDamaged {};
 
@@ -107,8 +101,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::OpenPartition)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::DrainOutboxes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ClosePartition)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Shutdown)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::CountPending)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<std::int64_t>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::StoreDamaged)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::DamageTold)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::Suspend)

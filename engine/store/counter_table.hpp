@@ -45,6 +45,8 @@ inline constexpr std::string_view kOutboxNamesUnread =
 // Written by file_check, of either kind of database.
 inline constexpr std::string_view kFileCheckedMs =
     "file.checked_ms";  // when the file was last looked through
+inline constexpr std::string_view kFileCheckTable =
+    "file.check_table";  // how many tables of the next round are done
 
 // Written by the pull.
 inline constexpr std::string_view kPullHoldUntilMs =

@@ -6,8 +6,9 @@
 
 namespace landfall::store {
 
-FileCheckPlan::FileCheckPlan(std::optional<Instant> done_at, Instant now)
-    : due_at_(done_at ? std::min(*done_at, now) + Duration{limits::kFileCheckIntervalMs} : now) {}
+FileCheckPlan::FileCheckPlan(std::optional<Instant> done_at, std::size_t table, Instant now)
+    : due_at_(done_at ? std::min(*done_at, now) + Duration{limits::kFileCheckIntervalMs} : now),
+      table_(table) {}
 
 Instant FileCheckPlan::next_at(std::uint64_t commit_seq, Instant now) {
   if (now < due_at_) return due_at_;

@@ -15,8 +15,9 @@ namespace landfall::store {
 class FileCheckPlan final {
  public:
   // `done_at`: when the file was last looked through to its end; nothing: never. One that a clock
-  // set back has put into the future counts as now.
-  FileCheckPlan(std::optional<Instant> done_at, Instant now);
+  // set back has put into the future counts as now. `table`: where the process before came to, as
+  // few live long enough for all of them.
+  FileCheckPlan(std::optional<Instant> done_at, std::size_t table, Instant now);
 
   // When the next table has its turn if nobody writes before; an instant that has come: now.
   [[nodiscard]] Instant next_at(std::uint64_t commit_seq, Instant now);

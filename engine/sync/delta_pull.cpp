@@ -56,6 +56,9 @@ Result<PullEffects> DeltaPull::on_open(store::Transaction& tx, Instant now) {
   LANDFALL_TRY_ASSIGN(const std::int64_t held_ms,
                       store::CounterTable::get(tx, store::kPullHoldUntilMs));
   retry_after_until_ = std::min(Instant{held_ms}, now + parts_.profile.sync.retry_after_max);
+  if (retry_after_until_ < Instant{held_ms}) {
+    LANDFALL_TRY(store::CounterTable::set(tx, store::kPullHoldUntilMs, retry_after_until_.unix_ms));
+  }
   PullEffects effects;
   proceed(effects, now);
   return effects;

@@ -205,10 +205,14 @@ Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects
     drop_refreshes(effects, std::move(asked), std::move(brought.error()));
     return {};
   }
-  if (auto foreign = refuse_foreign(parts_.profile, parts_.owner, brought->changes)) {
-    drop_refreshes(effects, std::move(asked), std::move(*foreign));
-    return {};
-  }
+  // Those that were asked for with it are as good as they would be without it.
+  const auto foreign = refuse_foreign(parts_.profile, parts_.owner, brought->changes);
+  auto& changes = brought->changes;
+  const auto others = std::stable_partition(
+      changes.begin(), changes.end(),
+      [&](const Document& each) { return !is_foreign(parts_.profile, parts_.owner, each); });
+  for (auto each = others; each != changes.end(); ++each) brought->unnamed.push_back(each->entity);
+  changes.erase(others, changes.end());
   LANDFALL_TRY(store_documents(tx, effects, brought->changes, Origin{}, now));
   LANDFALL_TRY(balance_tiers(tx, effects));
   std::set<EntityKey> changed;  // a server may name one in several versions
@@ -219,8 +223,8 @@ Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects
   effects.brought = std::move(brought->changes);
   if (!brought->unnamed.empty()) {
     append(effects.not_refreshed, std::move(brought->unnamed));
-    effects.failed_refresh =
-        Error{ErrorClass::refused, "document.unknown", "The server does not name the document."};
+    effects.failed_refresh = foreign.value_or(
+        Error{ErrorClass::refused, "document.unknown", "The server does not name the document."});
   }
   return {};
 }

@@ -26,7 +26,7 @@ bool names_another(const std::string& data, const std::string& member, const std
 
 bool is_foreign(const Profile& profile, const DocumentOwner& owner, const Document& document) {
   const profile::Entity* entity = profile.entity(document.entity.type);
-  if (entity == nullptr) return false;
+  if (entity == nullptr || document.deleted) return false;
   if (entity->personal && document.entity.id != owner.user_id) return true;
   if (entity->organisation_field.empty() || owner.organisation.empty()) return false;
   return names_another(document.data, entity->organisation_field, owner.organisation);
@@ -40,7 +40,7 @@ std::optional<Error> refuse_foreign(const Profile& profile, const DocumentOwner&
   if (foreign == documents.end()) return std::nullopt;
   return Error{ErrorClass::transient, "pull.foreign_document",
                "The server sent a document of somebody else, of the type " +
-                   quote_input(foreign->entity.type) + "; nothing of the answer was taken."};
+                   quote_input(foreign->entity.type) + "."};
 }
 
 }  // namespace landfall::sync

@@ -21,13 +21,13 @@ struct DocumentOwner {
 };
 
 // Whether the document is another user's or organisation's, as far as the profile says where that
-// stands (`personal`, `organisation_field`) and the document says it. Nothing of it may be shown or
-// stored. Pure.
+// stands (`personal`, `organisation_field`) and the document says it: it may not become one of the
+// partition's. One that is gone shows nothing of anybody. Pure.
 [[nodiscard]] bool is_foreign(const Profile& profile, const DocumentOwner& owner,
                               const Document& document);
 
-// What an answer with such a document came to: pull.foreign_document, with the entity; nothing: it
-// has none. The whole answer is worth nothing then.
+// What an answer with such a document came to: pull.foreign_document, with the type; nothing: it
+// has none.
 [[nodiscard]] std::optional<Error> refuse_foreign(const Profile& profile,
                                                   const DocumentOwner& owner,
                                                   const std::vector<Document>& documents);

@@ -18,7 +18,9 @@ constexpr const char* kTooMuch =
     " FROM (SELECT max(bytes, length(body)) AS counted"
     "  FROM documents AS d WHERE tier = 2 AND NOT EXISTS (SELECT 1 FROM operations AS o"
     "   WHERE o.entity_type = d.entity_type AND o.entity_id = d.entity_id"
-    "   AND (o.state IN (0, 1, 2, 3, 7) OR o.adopted = 0)))"
+    "   AND (o.state IN (0, 1, 2, 3, 7) OR o.adopted = 0))"
+    "  AND NOT EXISTS (SELECT 1 FROM named_entities AS n"
+    "   WHERE n.entity_type = d.entity_type AND n.entity_id = d.entity_id))"
     " HAVING sum(counted) > max(counted) + ";
 
 bool waits(const BookedOperation& operation) {

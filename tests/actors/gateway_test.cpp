@@ -106,12 +106,15 @@ class GatewayRig final {
     REQUIRE(stored);
   }
 
-  std::shared_ptr<Tally> call(std::size_t count) {
+  // `organisation`: as a visit names it.
+  std::shared_ptr<Tally> call(std::size_t count,
+                              const std::optional<std::string>& organisation = std::nullopt) {
     auto tally = std::make_shared<Tally>();
     tally->answers.resize(count);
-    system_.spawn([tally, count, gateway = gateway_](caf::event_based_actor* self) {
+    system_.spawn([tally, count, organisation, gateway = gateway_](caf::event_based_actor* self) {
       for (std::size_t i = 0; i < count; ++i) {
-        self->request(gateway, caf::infinite, MakeCall{http::ApiCall{"dashboard", {}, {}, {}}})
+        self->request(gateway, caf::infinite,
+                      MakeCall{http::ApiCall{"dashboard", {}, {}, {}}, organisation})
             .then(
                 [tally, i](const http::Answer& answer) {
                   ++tally->answers[i];
@@ -136,9 +139,9 @@ class GatewayRig final {
     return told;
   }
 
-  void end_session() {
-    system_.spawn([this](caf::event_based_actor* self) {
-      self->request(gateway_, caf::infinite, EndSession{}).then([](const Status&) {});
+  void end_session(EndedCalls calls = EndedCalls::all) {
+    system_.spawn([this, calls](caf::event_based_actor* self) {
+      self->request(gateway_, caf::infinite, EndSession{calls}).then([](const Status&) {});
     });
   }
 
@@ -244,6 +247,33 @@ Json profile_with(const char* on_rejected) {
   Json profile = Json::parse(*schema::profile("prokure"));
   profile["auth"]["refresh"]["on_rejected"] = on_rejected;
   return profile;
+}
+
+TEST_CASE("an end of the visits' calls ends none where no visit has one on its way") {
+  GatewayRig rig;
+  rig.network().set_script([](const auto&) { return std::optional<http::Answer>{}; });
+  rig.log_in("access-1", "refresh-1");
+  const auto visit = GENERATE(false, true);
+  INFO("a visit has a call: " << visit);
+  const auto call = rig.call(1);
+  const auto visited = rig.call(visit ? 1 : 0, "org");
+  rig.run();
+  REQUIRE(rig.network().open_calls(kDashboard).size() == (visit ? 2 : 1));
+  rig.end_session(EndedCalls::of_visits);
+  rig.run();
+  CHECK(rig.network().open_calls(kDashboard).size() == (visit ? 0 : 1));
+  CHECK(call->failures[http::TransportFailure::no_session] == (visit ? 1 : 0));
+  // One that is over counts no more.
+  rig.network().set_script([](const auto&) { return answer_with(200, R"({"items":[]})"); });
+  (void)rig.call(1, "org");
+  rig.run();
+  rig.network().set_script([](const auto&) { return std::optional<http::Answer>{}; });
+  (void)rig.call(1);
+  rig.run();
+  const auto open = rig.network().open_calls(kDashboard).size();
+  rig.end_session(EndedCalls::of_visits);
+  rig.run();
+  CHECK(rig.network().open_calls(kDashboard).size() == open);
 }
 
 TEST_CASE("a refresh is no news to those who make calls, its new pair and its refusal are") {

@@ -173,11 +173,76 @@ TEST_CASE("INV-A13: behind a logout nothing is sent, also where the documents' k
   rig.advance(Duration{120'000});
   CHECK(rig.session_status() == "unauthenticated");
   CHECK(effects(rig, id) == 0);
-  CHECK(rig.disk().held() == std::vector<std::string>{"/phone/device.db"});
+  for (const std::string& file : rig.disk().held())
+    CHECK(file.find("/partitions/") == std::string::npos);
   rig.set_port({});
   REQUIRE(rig.login().contains("result"));
   rig.advance(Duration{60'000});
   CHECK(effects(rig, id) == 1);
+}
+
+TEST_CASE("an erase counts what waits while a visit has the file open, and refuses (INV-A12)") {
+  Rig rig;
+  const std::string id = leave_work(rig);
+  boot_locked(rig);
+  rig.network().set_script([&](const ScriptedTransport::Call& call) {
+    if (call.request.target == kPush) return std::optional<http::Answer>{};
+    return rig.to_backend()(call);
+  });
+  (void)rig.ask("network.hint", {{"up", true}});
+  rig.advance(Duration{10'000});
+  const auto open = rig.network().open_calls(kPush);
+  REQUIRE(open.size() == 1);
+  const Json refused = rig.call("partition.erase");
+  CHECK(refused["error"]["code"] == "partition.pending");
+  // The visit goes on as if nobody had asked.
+  CHECK(rig.network().open_calls(kPush).size() == 1);
+  rig.network().set_script(rig.to_backend());
+  rig.network().answer(open.front().number,
+                       {rig.backend().handle(open.front().request, rig.clock().now()), {}});
+  rig.advance(Duration{60'000});
+  CHECK(effects(rig, id) == 1);
+  REQUIRE(rig.call("partition.erase").contains("result"));
+}
+
+TEST_CASE("a refresh that is refused while the keys are locked is told when they open (C-4)") {
+  Rig rig;
+  const std::string id = leave_work(rig);
+  rig.advance_clock(Duration{3'600'000});
+  boot_locked(rig);
+  rig.network().set_script([&](const ScriptedTransport::Call& call) {
+    if (call.request.target == kRefresh)
+      return std::optional{
+          answer_with(401, R"({"error":{"code":"invalid_grant","message":"no"}})")};
+    return rig.to_backend()(call);
+  });
+  (void)rig.ask("network.hint", {{"up", true}});
+  rig.advance(Duration{20'000});
+  REQUIRE_FALSE(rig.network().sent(kRefresh).empty());
+  CHECK(rig.session_status() == "locked");
+  CHECK(effects(rig, id) == 0);
+  unlock(rig);
+  CHECK(rig.session_status() == "reauthRequired");
+  rig.network().set_script(rig.to_backend());
+  REQUIRE(rig.login().contains("result"));
+  rig.advance(Duration{60'000});
+  CHECK(effects(rig, id) == 1);
+}
+
+TEST_CASE("INV-A11: nothing drains for a session that is over for want of use") {
+  Rig rig;
+  Json profile = Json::parse(*schema::profile("prokure"));
+  profile["unlock"]["idle"] = {{"after_s", 1800}, {"then", "logout"}};
+  rig.set_profile(profile);
+  const std::string id = leave_work(rig);
+  rig.advance_clock(Duration{3'600'000});
+  lock_documents(rig);
+  rig.boot();
+  rig.set_online(true);
+  rig.advance(Duration{60'000});
+  CHECK(rig.session_status() == "unauthenticated");
+  CHECK(rig.events("session.status").back()["code"] == "session.idle");
+  CHECK(effects(rig, id) == 0);
 }
 
 TEST_CASE(

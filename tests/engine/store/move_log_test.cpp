@@ -104,7 +104,7 @@ TEST_CASE("INV-S3: a log of the same length is long once the disk is low, and to
   CHECK_FALSE(database->log_became_long(true));
   REQUIRE(database->move_log());
   CHECK_FALSE(database->log_became_long(true));
-  REQUIRE(add_item(*database, item, Durability::ordered));
+  REQUIRE(add_item(*database, item + "y", Durability::ordered));
   CHECK(database->log_became_long(true));
 }
 

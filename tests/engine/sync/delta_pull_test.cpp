@@ -301,6 +301,10 @@ TEST_CASE("wire.md: Retry-After holds for the next process too, as long as a ser
   }
   rig.reopen();
   CHECK(wait_s(rig, rig.start()) == expected_s);
+  // The wait does not begin anew with each start.
+  rig.now = rig.now + 20s;
+  rig.reopen();
+  CHECK(wait_s(rig, rig.start()) == expected_s - 20);
 }
 
 TEST_CASE(

@@ -27,7 +27,7 @@ TEST_CASE("Server JSON: a page with a document of somebody else is refused whole
   rig.start();
   const Json foreign =
       GENERATE(of_tenant("t-2"), of_tenant(7), of_tenant(""), of_tenant({{"id", "t-1"}}),
-               wire_document("user_profile", "u-2", 1), wire_tombstone("user_profile", "u-2", 2));
+               wire_document("user_profile", "u-2", 1));
   INFO(foreign.dump());
   const auto effects =
       rig.answer(ok(page("c1", false, {wire_document("approval", "b", 1), foreign})));
@@ -49,6 +49,8 @@ TEST_CASE("Server JSON: what is the user's own, or says nothing of whose it is, 
   const Json own =
       GENERATE(of_tenant("t-1"), of_tenant(nullptr), wire_document("approval", "a", 1),
                wire_document("user_profile", "u-1", 1), wire_tombstone("approval", "a", 2),
+               // One that is gone shows nothing of anybody.
+               wire_tombstone("user_profile", "u-2", 2),
                // A word in a text is no member.
                wire_document("approval", "a", 1, {{"title", "tenant_id"}}));
   INFO(own.dump());
@@ -64,20 +66,24 @@ TEST_CASE("Server JSON: where the server knows no organisation, none is foreign"
   CHECK_FALSE(rig.answer(ok(page("c1", false, {of_tenant("t-2")}))).failed_pull);
 }
 
-TEST_CASE("Server JSON: a refresh that brings a document of somebody else brings nothing") {
+TEST_CASE("Server JSON: of a refresh the document of somebody else is left out") {
   ForeignRig rig;
   rig.start();
   rig.answer(ok(page("c1", false, {})));
   rig.put({{"approval", "a"}, 1, Instant{1}, false, R"({"amount":1})"});
-  rig.refresh({{"approval", "a"}});
-  Json changed = of_tenant("t-2");
-  changed["row_version"] = 2;
-  const auto effects = rig.answer(
-      ok(dump_json(Json{{"changes", Json::array({changed})}, {"unchanged", Json::array()}})));
+  rig.refresh({{"approval", "a"}, {"approval", "b"}});
+  Json foreign = of_tenant("t-2");
+  foreign["row_version"] = 2;
+  const Json changes = Json::array({foreign, wire_document("approval", "b", 3)});
+  const auto effects =
+      rig.answer(ok(dump_json(Json{{"changes", changes}, {"unchanged", Json::array()}})));
   REQUIRE(effects.failed_refresh);
   CHECK(effects.failed_refresh->code == "pull.foreign_document");
-  CHECK(effects.refreshed.empty());
+  CHECK(effects.not_refreshed == std::vector<EntityKey>{{"approval", "a"}});
+  CHECK(effects.refreshed == std::vector<EntityKey>{{"approval", "b"}});
+  CHECK(effects.brought.size() == 1);
   CHECK(rig.version_of({"approval", "a"}) == 1);
+  CHECK(rig.version_of({"approval", "b"}) == 3);
 }
 
 TEST_CASE("Server JSON: a verdict ends its operation, and its foreign entity becomes no document") {
