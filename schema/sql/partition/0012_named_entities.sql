@@ -9,5 +9,5 @@ CREATE TABLE named_entities (
 CREATE INDEX named_entities_operation ON named_entities (operation_seq);
 
 -- What the operations of an older program name stands in their sealed payloads alone, which the queue reads when it opens.
-INSERT INTO counters
+INSERT OR REPLACE INTO counters (name, value)
 SELECT 'outbox.names_unread', 1 WHERE EXISTS (SELECT 1 FROM operations WHERE state IN (0, 1, 2, 3, 7));
