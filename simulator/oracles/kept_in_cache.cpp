@@ -52,7 +52,34 @@ std::int64_t tier2_bytes_max(const Json& profile) {
   return profile.at("limits").at("tier2_bytes_max").get<std::int64_t>();
 }
 
+// What the fields of a payload name by the profile's `refers_to`, one or a list of ids each.
+std::vector<EntityKey> named_by(const Json& profile, const world::Intent& intent) {
+  const Json::json_pointer fields("/entities/" + intent.entity.type + "/actions/" + intent.action +
+                                  "/payload");
+  const Json payload = Json::parse(intent.payload);
+  std::vector<EntityKey> named;
+  if (!profile.contains(fields)) return named;
+  for (const auto& [name, field] : profile.at(fields).items()) {
+    if (!field.contains("refers_to") || !payload.contains(name)) continue;
+    const Json& value = payload.at(name);
+    for (const Json& id : value.is_array() ? value : Json::array({value}))
+      if (id.is_string()) named.push_back({field.at("refers_to"), id.get<std::string>()});
+  }
+  return named;
+}
+
 }  // namespace
+
+void KeptInCache::on_acknowledged(world::World& world, world::Phone& phone,
+                                  const world::Intent& intent, const nlohmann::json&) {
+  const auto* simulated = dynamic_cast<world::VirtualWorld*>(&world);
+  if (simulated == nullptr) return;
+  if (!profile_) profile_ = profile_of(*simulated);
+  for (const EntityKey& entity : named_by(*profile_, intent)) {
+    auto& ids = naming_[{&phone, entity}];
+    if (std::ranges::find(ids, intent.id) == ids.end()) ids.push_back(intent.id);
+  }
+}
 
 void KeptInCache::on_view(world::World& world, world::Phone& phone, const nlohmann::json& params,
                           const nlohmann::json& result) {
@@ -78,6 +105,13 @@ void KeptInCache::on_view(world::World& world, world::Phone& phone, const nlohma
   }
 }
 
+std::vector<std::string> KeptInCache::referring(const Key& entity) const {
+  std::vector<std::string> ids = book_.lane(entity);
+  const auto naming = naming_.find(entity);
+  if (naming != naming_.end()) ids.insert(ids.end(), naming->second.begin(), naming->second.end());
+  return ids;
+}
+
 bool KeptInCache::is_on_demand(world::World& world, const std::string& type) {
   if (!on_demand_) {
     const auto* simulated = dynamic_cast<world::VirtualWorld*>(&world);
@@ -91,9 +125,10 @@ void KeptInCache::judge_missing(world::World& world, const world::Phone& phone,
                                 const EntityKey& entity, std::int64_t commit_seq) {
   const std::int64_t seen = shown_.at({&phone, entity});
   if (commit_seq < seen) return;  // an older picture that came late
-  for (const auto& id : book_.lane({&phone, entity})) {
+  for (const auto& id : referring({&phone, entity})) {
     const auto* operation = book_.find(id);
-    if (operation->action == "delete" && waits(*operation)) return;
+    const bool is_about_it = operation->entity == entity;
+    if (is_about_it && operation->action == "delete" && waits(*operation)) return;
     if (!waits(*operation) || !operation->commit_seq || *operation->commit_seq > seen) continue;
     const auto at_server =
         world.ask_backend([&](auto& backend) { return backend.find_document(entity); });

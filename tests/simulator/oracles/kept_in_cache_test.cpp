@@ -18,11 +18,11 @@ struct Cached : oracles::Stage {
   oracles::KeptInCache oracle{book};
   EntityKey order;  // the server has it
 
-  Cached() {
+  explicit Cached(const std::string& type = "pr") {
     watch(oracle);
     world.with_backend([&](backend::Backend& backend, Instant) {
       for (const auto& document : backend.documents()) {
-        if (document.key.type == "pr") order = document.key;
+        if (document.key.type == type) order = document.key;
       }
     });
     REQUIRE_FALSE(order.id.empty());
@@ -33,13 +33,23 @@ struct Cached : oracles::Stage {
     world.observe_intent(phone, intent);
     world.observe_acknowledged(phone, intent, Json{{"seq", 1}, {"commit_seq", commit_seq}});
   }
+  // Goods are received against the order.
+  void hand_in_naming(std::int64_t commit_seq) {
+    const world::Intent intent{"receive",
+                               {"grn", "g"},
+                               "create",
+                               R"({"lines":[1],"po_id":")" + order.id + R"("})",
+                               phone.user_id()};
+    world.observe_intent(phone, intent);
+    world.observe_acknowledged(phone, intent, Json{{"seq", 1}, {"commit_seq", commit_seq}});
+  }
   void view(std::int64_t commit_seq, bool there, Json row_version = 3) {
     Json documents = Json::array();
     if (there)
-      documents.push_back({{"entity_type", "pr"},
+      documents.push_back({{"entity_type", order.type},
                            {"entity_id", order.id},
                            {"row_version", std::move(row_version)}});
-    world.observe_view(phone, Json{{"type", "pr"}, {"id", order.id}},
+    world.observe_view(phone, Json{{"type", order.type}, {"id", order.id}},
                        Json{{"documents", documents}, {"commit_seq", commit_seq}});
   }
   std::size_t found() { return violations("INV-S2").size(); }
@@ -117,6 +127,25 @@ TEST_CASE("INV-S2 oracle: what was shown under a waiting operation stays as long
   }
   SECTION("the power went, and took what was not synced") {
     stage.world.observe_crash(stage.phone, true);
+    stage.view(12, false);
+    CHECK(stage.found() == 0);
+  }
+}
+
+TEST_CASE("INV-S2 oracle: what a waiting operation names in its payload stays as well") {
+  Cached stage("po");
+  stage.hand_in_naming(10);
+  stage.view(11, true);
+  SECTION("gone, and the operation waits") {
+    stage.view(12, false);
+    CHECK(stage.found() == 1);
+  }
+  SECTION("there as ever") {
+    stage.view(12, true);
+    CHECK(stage.found() == 0);
+  }
+  SECTION("the operation ended") {
+    stage.tell("receive", "cancelled");
     stage.view(12, false);
     CHECK(stage.found() == 0);
   }
