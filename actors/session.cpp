@@ -70,8 +70,8 @@ void reopen_partition(Self self, const auth::ActiveUser& user, const Keys& keys,
                    const auto status = machine.settled_status();
                    if (status == auth::AuthStatus::loading || status == auth::AuthStatus::locked)
                      machine.on_restored();
-                   tell_status(self);
                    obey_refusal(self, false);
+                   tell_status(self);
                    come_back(self);
                  });
 }

@@ -39,6 +39,9 @@ void FifoLanes::on_request(world::World& world, world::Phone& phone, const http:
                            const std::vector<world::SentOperation>& operations) {
   if (operations.empty()) return;
   judge_before(world, world.now());
+  auto* simulated = dynamic_cast<world::VirtualPhone*>(&phone);
+  if (simulated != nullptr && book_.is_out_of_sight(phone))
+    revived_.insert_or_assign(&phone, Revived{simulated, world.now()});
   Push push{&phone, world.now(), {}, {}};
   for (const auto& operation : operations) push.ids.push_back(operation.id);
   note_unsaid(push);

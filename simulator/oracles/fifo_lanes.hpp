@@ -46,6 +46,7 @@ class FifoLanes final : public world::Observer {
     std::set<std::string> unsaid;  // out of the way on the disk as it left, and nobody was told
   };
 
+  // Since when, at the latest, its host has not been told everything.
   struct Revived {
     world::VirtualPhone* phone = nullptr;
     Instant at;

@@ -52,6 +52,11 @@ bool OperationBook::is_elsewhere(const BookedOperation& operation) const {
          operation.organisation != active->second;
 }
 
+bool OperationBook::is_out_of_sight(const world::Phone& phone) const {
+  const auto told = engines_.find(&phone);
+  return told != engines_.end() && told->second == "locked";
+}
+
 bool OperationBook::is_out_of_the_way(const BookedOperation& operation, Instant at, Duration lag) {
   if (operation.discarded || (operation.verdict_at && *operation.verdict_at <= at)) return true;
   for (auto told = operation.told.rbegin(); told != operation.told.rend(); ++told) {
@@ -123,6 +128,7 @@ void OperationBook::on_retried(world::World&, world::Phone&, const std::string& 
 
 void OperationBook::on_event(world::World& world, world::Phone& phone, const std::string& event,
                              const nlohmann::json& data) {
+  if (event == "engine.state") engines_[&phone] = data.value("state", "");
   if (event == "session.status") organisations_[&phone] = organisation_in(data);
   if (event != "operation.changed") return;
   auto* operation = find_mutable(data.value("id", ""));

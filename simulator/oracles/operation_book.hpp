@@ -60,6 +60,10 @@ class OperationBook final : public world::Observer {
   // nobody is told of it, and no list shows it, until they are back there.
   [[nodiscard]] bool is_elsewhere(const BookedOperation& operation) const;
 
+  // Whether the phone's host was told that the engine is locked: what is sent then, with the outbox
+  // key alone, it hears nothing of, and lists anew when the engine is ready.
+  [[nodiscard]] bool is_out_of_sight(const world::Phone& phone) const;
+
   // Whether the phone had heard of its end, or had told its user that it failed or is blocked, at
   // that instant or before and not since: then others of the lane may go first. Everything within
   // one instant counts as simultaneous; what was told may be seen by `lag` after it was.
@@ -88,6 +92,7 @@ class OperationBook final : public world::Observer {
                     std::optional<std::int64_t> row_version);
 
   std::map<std::string, BookedOperation> operations_;
+  std::map<const world::Phone*, std::string> engines_;  // states, as they were told
   std::map<Lane, std::vector<std::string>> lanes_;
   std::map<const world::Phone*, std::string> organisations_;  // the active one, as the engine told
 };

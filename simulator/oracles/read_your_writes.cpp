@@ -96,6 +96,13 @@ void ReadYourWrites::judge_version(world::World& world, const View& view) {
   newest = {view.commit_seq, view.row_version};
 }
 
+void ReadYourWrites::on_request(world::World&, world::Phone& phone, const http::Request&,
+                                const std::vector<world::SentOperation>& operations) {
+  if (operations.empty() || !book_.is_out_of_sight(phone)) return;
+  for (const auto& [id, operation] : book_.operations())
+    if (operation.phone == &phone && !has_ended(operation)) unsure_.insert(id);
+}
+
 void ReadYourWrites::on_event(world::World&, world::Phone& phone, const std::string& event,
                               const nlohmann::json& data) {
   if (event == "operation.changed") unsure_.erase(data.value("id", ""));

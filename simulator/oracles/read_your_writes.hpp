@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -17,13 +18,15 @@ namespace landfall::oracles {
 // the operation as pending, until the server's result stands in its place; the version below never
 // goes back; and a view that was asked for as of a commit shows that commit. What stood on a
 // conflict may have been superseded by a decision of which a crash, or a store that was opened
-// anew, left no word: it is not missed.
+// anew, left no word, and so may anything while its host heard nothing: it is not missed.
 class ReadYourWrites final : public world::Observer {
  public:
   explicit ReadYourWrites(const OperationBook& book) : book_(book) {}
 
   void on_view(world::World& world, world::Phone& phone, const nlohmann::json& params,
                const nlohmann::json& result) override;
+  void on_request(world::World& world, world::Phone& phone, const http::Request& request,
+                  const std::vector<world::SentOperation>& operations) override;
   void on_event(world::World& world, world::Phone& phone, const std::string& event,
                 const nlohmann::json& data) override;
   void on_crash(world::World& world, world::Phone& phone, bool power) override;

@@ -52,6 +52,22 @@ TEST_CASE("INV-Q14 oracle: an acknowledged operation is seen until its result is
   }
 }
 
+TEST_CASE("INV-Q14 oracle: what may have ended while its host heard nothing is not missed") {
+  Views stage;
+  stage.accept("one", 1);
+  const bool is_locked = GENERATE(true, false);
+  stage.world.observe_event(stage.phone, "engine.state",
+                            Json{{"state", is_locked ? "locked" : "ready"}});
+  (void)stage.push({"two"});
+  stage.world.observe_event(stage.phone, "engine.state", Json{{"state", "ready"}});
+  stage.view(3, {});
+  CHECK(stage.found() == (is_locked ? 0 : 1));
+  // Whatever its host is told of again is.
+  stage.tell("one", "queued");
+  stage.view(3, {});
+  CHECK(stage.found() == (is_locked ? 1 : 2));
+}
+
 TEST_CASE("INV-Q14 oracle: of what its user gave up nothing is seen, unless its result was taken") {
   Views stage;
   stage.accept("one", 1);
