@@ -26,9 +26,9 @@ void tell_watch(Self self, const WatchProgress& message) {
   if (partition->sync_queue) self->send(partition->sync_queue, message);
   if (partition->delta_pull) self->send(partition->delta_pull, message);
   if (partition->attachments) self->send(partition->attachments, message);
-  if (!partition->other_outboxes) return;
+  if (!partition->outbox_visits) return;
   self->state.facts.visits_unknown = message.watcher.has_value();
-  self->send(partition->other_outboxes, message);
+  self->send(partition->outbox_visits, message);
 }
 
 void watch(Self self, bool since_open) {

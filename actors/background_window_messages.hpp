@@ -10,7 +10,7 @@
 #include "actors/common_messages.hpp"
 #include "actors/connectivity_messages.hpp"
 #include "actors/delta_pull_messages.hpp"
-#include "actors/other_outboxes_messages.hpp"
+#include "actors/outbox_visits_messages.hpp"
 #include "actors/progress_messages.hpp"
 #include "actors/sync_queue_messages.hpp"
 #include "engine/auth/session.hpp"
@@ -33,8 +33,8 @@ struct PartitionReady {
   SyncQueueActor sync_queue;  // null: none is open
   DeltaPullActor delta_pull;  // null: none is open
   ConnectivityActor connectivity;
-  AttachmentsActor attachments;       // null: the profile has none, or none is open
-  OtherOutboxesActor other_outboxes;  // null: the user has no other organisation here
+  AttachmentsActor attachments;     // null: the profile has none, or none is open
+  OutboxVisitsActor outbox_visits;  // null: the user has no other organisation here
 };
 
 using BackgroundWindowActor =

@@ -80,9 +80,9 @@ void tell_tier_full(Self self, const cache::TierFull& told) {
             {"missing", told.beyond.missing}});
 }
 
-void tell_adopted(Self self, EntitiesAdopted told) {
+void tell_queue(Self self, PullAnswered told) {
   const auto address = caf::actor_cast<caf::strong_actor_ptr>(self->state.sync_queue);
-  const bool is_empty = told.operations.empty() && told.theirs.empty();
+  const bool is_empty = told.operations.empty() && told.theirs.empty() && !told.server_time;
   if (is_empty || !address) return;
   self->send(caf::actor_cast<SyncQueueActor>(address), std::move(told));
 }
@@ -182,7 +182,7 @@ void apply(Self self, sync::PullEffects effects) {
   if (effects.tier_full) tell_tier_full(self, *effects.tier_full);
   tell_failed(self, effects.failed_pull);
   self->state.waiting.tell(effects);
-  tell_adopted(self, {std::move(effects.adopted), std::move(effects.theirs)});
+  tell_queue(self, {std::move(effects.adopted), std::move(effects.theirs), effects.server_time});
   // New documents can wait; the outbox needs the room.
   const bool has_room = !self->state.core->signals->disk_is_low();
   if (effects.pull && !has_room) return stall(self, no_room());
@@ -314,6 +314,7 @@ void on_auth(Self self, const AuthChanged& changed) {
 
 void adopt(Self self, const AdoptEntities& message) {
   self->state.sync_queue = caf::actor_cast<caf::weak_actor_ptr>(self->current_sender());
+  if (message.entities.empty()) return;
   run(self, "delta_pull.adopt", [&](Transaction& tx) {
     return self->state.machine->on_entities(tx, message.entities, self->state.core->now());
   });

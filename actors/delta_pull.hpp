@@ -37,7 +37,7 @@ struct DeltaPullState {
   SharedCore core;
   PartitionStore store;
   DeltaPullPeers peers;
-  caf::weak_actor_ptr sync_queue;  // told which entities were adopted; known from its first message
+  caf::weak_actor_ptr sync_queue;  // told what answers say to it; known from its first message
   std::optional<sync::DeltaPull> machine;
   std::optional<Timer> timer;
   PullWaiters waiting;

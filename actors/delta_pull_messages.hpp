@@ -43,7 +43,7 @@ using SharedList = std::shared_ptr<const sync::ListAnswer>;
 // An answer to operations was taken in, whatever it said. Behind AdoptEntities.
 struct PushAnswered {};
 
-// Entities that came with verdicts.
+// Entities that came with verdicts; the first, which may have none, says whose PullAnswered is.
 struct AdoptEntities {
   std::vector<sync::EntityOfVerdict> entities;
 };

@@ -34,6 +34,10 @@ struct KeyRules {
   bool documents_may_be_locked = false;  // the others alone are worth having
 };
 
+[[nodiscard]] inline Error keys_locked() {
+  return {ErrorClass::transient, "keys.locked", "the device's secure storage is locked"};
+}
+
 // Reads or makes one key after the other through the ports secret.read and secret.write; a new key
 // is written and answered for before it is used. `done` gets the keys or: keys.locked (transient;
 // ask again later), keys.lost (absent and not to be made), keys.invalid.
@@ -85,8 +89,7 @@ class KeyChain final : public std::enable_shared_from_this<KeyChain<Self>> {
     const std::string_view status = text_at(result, "status");
     if (status == "locked") {
       if (wanted_[index].may_be_locked) return go_on(index);
-      return done_(
-          failure(ErrorClass::transient, "keys.locked", "the device's secure storage is locked"));
+      return done_(failure(keys_locked()));
     }
     if (status == "absent") {
       if (wanted_[index].may_make) return make(index);

@@ -5,6 +5,7 @@
 #include "actors/fifo_gate.hpp"
 #include "engine/store/add_checksums.hpp"
 #include "engine/store/ballast.hpp"
+#include "engine/store/counter_table.hpp"
 #include "engine/store/key_check.hpp"
 #include "engine/store/quarantine.hpp"
 #include "engine/store/salvage.hpp"
@@ -129,6 +130,12 @@ Result<OpenedStore<PartitionStore>> open_partition_store(const Core& core,
   return OpenedStore<PartitionStore>{
       {std::move(made.store), opened.outbox_key, opened.documents_key, std::move(memory), {}},
       std::move(made.damage)};
+}
+
+Result<std::int64_t> count_outbox(store::Database& partition) {
+  return partition.read([](const store::Snapshot& snapshot) {
+    return store::CounterTable::get(snapshot, store::kOutboxOperations);
+  });
 }
 
 }  // namespace landfall::actors

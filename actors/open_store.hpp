@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,5 +34,8 @@ struct OpenedStore {
 // file is left for the opening by its user. store.corrupt: damage; store.wrong_key: another's key.
 [[nodiscard]] Result<std::shared_ptr<store::Database>> open_visited_partition(
     const Core& core, const PartitionId& partition, const store::Sealer& outbox_key);
+
+// How many of its operations have no verdict.
+[[nodiscard]] Result<std::int64_t> count_outbox(store::Database& partition);
 
 }  // namespace landfall::actors

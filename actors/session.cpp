@@ -82,8 +82,7 @@ void drain_while_locked(Self self, const auth::ActiveUser& user, const Keys& key
   if (!open_lock(self, user, keys.token)) return;
   const auto lock = [self, turn = self->state.turn](const Status&) {
     if (is_over(self, turn)) return;
-    stay_locked(self,
-                {ErrorClass::transient, "keys.locked", "the device's secure storage is locked"});
+    stay_locked(self, keys_locked());
     look_at_idle(self);
   };
   if (is_out_of_use(self)) return lock({});

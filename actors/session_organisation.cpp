@@ -41,7 +41,7 @@ void enter(SessionSelf self, const auth::ActiveUser& user, const Keys& keys,
 }
 
 // Partitions are switched, never wiped (C-22): what waits in the one that is left stays there,
-// sealed, and leaves when its user is back in it or has nothing to send elsewhere (other_outboxes).
+// sealed, and leaves when its user is back in it or has nothing to send elsewhere (outbox_visits).
 void leave_for(SessionSelf self, const auth::ActiveUser& user, const Keys& keys,
                const SharedSessionAnswer& answer) {
   const auto rule = self->state.core->profile().auth.session.on_switch;

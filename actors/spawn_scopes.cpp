@@ -19,7 +19,7 @@
 #include "actors/gateway.hpp"
 #include "actors/log_mover.hpp"
 #include "actors/notifications.hpp"
-#include "actors/other_outboxes.hpp"
+#include "actors/outbox_visits.hpp"
 #include "actors/permissions.hpp"
 #include "actors/realtime.hpp"
 #include "actors/routing.hpp"
@@ -62,9 +62,9 @@ RealtimeActor spawn_realtime(Self self, const DeltaPullActor& pull) {
 
 // Those whose calls can name their organisation. Rows that cannot be read now are looked at when
 // the partition is opened next.
-std::vector<sync::OtherOutbox> other_partitions(const SupervisorState& state,
-                                                const auth::ActiveUser& user) {
-  std::vector<sync::OtherOutbox> others;
+std::vector<sync::ClosedOutbox> other_partitions(const SupervisorState& state,
+                                                 const auth::ActiveUser& user) {
+  std::vector<sync::ClosedOutbox> others;
   if (!sync::names_organisation(state.core->profile())) return others;
   const auto rows = state.directory.device->read([&](const store::Snapshot& device) {
     return store::other_sessions(device, user.user_id, user.partition);
@@ -75,16 +75,16 @@ std::vector<sync::OtherOutbox> other_partitions(const SupervisorState& state,
   return others;
 }
 
-OtherOutboxesActor spawn_visits(Self self, const auth::ActiveUser& user,
-                                std::vector<sync::OtherOutbox> outboxes,
-                                const SyncQueueActor& active) {
+OutboxVisitsActor spawn_visits(Self self, const auth::ActiveUser& user,
+                               std::vector<sync::ClosedOutbox> outboxes,
+                               const SyncQueueActor& active) {
   auto& state = self->state;
   return spawn_into(
-      self, state.partition_scope, other_outboxes, state.core, user.user_id, std::move(outboxes),
-      OtherOutboxesPeers{state.api, state.auth_token, state.connectivity, state.gateway, active});
+      self, state.partition_scope, outbox_visits, state.core, user.user_id, std::move(outboxes),
+      OutboxVisitsPeers{state.api, state.auth_token, state.connectivity, state.gateway, active});
 }
 
-OtherOutboxesActor spawn_other_outboxes(Self self) {
+OutboxVisitsActor spawn_outbox_visits(Self self) {
   auto& state = self->state;
   const auto& user = state.partition->opened.user;
   auto others = other_partitions(state, user);
@@ -135,8 +135,8 @@ void spawn_drain_scope(Self self, const auth::ActiveUser& user) {
   state.core->windows->clear_partition();
   auto outboxes = other_partitions(state, user);
   outboxes.insert(outboxes.begin(), {user.organisation, user.partition});
-  state.other_outboxes = spawn_visits(self, user, std::move(outboxes), SyncQueueActor{});
-  self->send(state.window, PartitionReady{{}, {}, state.connectivity, {}, state.other_outboxes});
+  state.outbox_visits = spawn_visits(self, user, std::move(outboxes), SyncQueueActor{});
+  self->send(state.window, PartitionReady{{}, {}, state.connectivity, {}, state.outbox_visits});
 }
 
 void spawn_partition_scope(Self self) {
@@ -167,12 +167,13 @@ void spawn_partition_scope(Self self) {
   const bool has_threads = state.core->environment.scheduling == Scheduling::pool;
   const auto enqueues = std::make_shared<EnqueueBox>(has_threads);
   state.sync_queue =
-      spawn_into(self, scope, sync_queue, state.core, store, user.user_id,
+      spawn_into(self, scope, sync_queue, state.core, store,
+                 sync::DocumentOwner{user.user_id, user.organisation},
                  SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway,
                                 pull, state.attachments, watch, state.permissions},
                  enqueues);
   state.realtime = spawn_realtime(self, pull);
-  state.other_outboxes = spawn_other_outboxes(self);
+  state.outbox_visits = spawn_outbox_visits(self);
   self->send(views, DocumentsComeFrom{pull});
   self->send(state.api, PartitionOpened{{state.sync_queue, enqueues, store.outbox_key},
                                         pull,
@@ -181,7 +182,7 @@ void spawn_partition_scope(Self self) {
                                         state.attachments,
                                         state.permissions});
   self->send(state.window, PartitionReady{state.sync_queue, pull, state.connectivity,
-                                          state.attachments, state.other_outboxes});
+                                          state.attachments, state.outbox_visits});
 }
 
 }  // namespace landfall::actors

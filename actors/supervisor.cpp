@@ -13,7 +13,6 @@
 #include "actors/spawn_scopes.hpp"
 #include "actors/tell_damage.hpp"
 #include "engine/base/mutant.hpp"
-#include "engine/store/counter_table.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
@@ -225,7 +224,7 @@ void on_partition_stopped(Self self) {
   state.partition.reset();
   state.permissions = nullptr;
   state.realtime = nullptr;
-  state.other_outboxes = nullptr;
+  state.outbox_visits = nullptr;
 }
 
 // Stops the scope and ends the session's calls, then does what is wanted by then. `calls`: of a
@@ -315,14 +314,11 @@ caf::result<Result<std::int64_t>> count_pending(Self self, const CountPending& q
   if (state.ending != Ending::none || state.partition_scope.is_stopping() || state.session_ending) {
     return Count{failure(ErrorClass::busy, "session.busy", "the partition is being closed")};
   }
-  const auto count = [](const store::Snapshot& snapshot) {
-    return store::CounterTable::get(snapshot, store::kOutboxOperations);
-  };
   if (state.partition && state.partition->opened.user.partition == question.partition)
-    return Count{state.partition->store.database->read(count)};
-  if (state.other_outboxes) return self->delegate(state.other_outboxes, question);
+    return count_outbox(*state.partition->store.database);
+  if (state.outbox_visits) return self->delegate(state.outbox_visits, question);
   const auto closed = open_closed_partition(*state.core, question.partition);
-  return closed ? Count{(*closed)->read(count)} : Count{failure(closed.error())};
+  return closed ? count_outbox(**closed) : Count{failure(closed.error())};
 }
 
 caf::result<Status> shut_down(Self self) {
@@ -357,7 +353,7 @@ caf::result<Status> suspend(Self self, const Suspend& message) {
   if (!state.partition_scope.is_stopping()) {
     if (state.partition) self->send(state.sync_queue, PauseQueue{});
     if (state.partition && state.attachments) self->send(state.attachments, PauseTransfers{});
-    if (state.other_outboxes) self->send(state.other_outboxes, PauseQueue{});
+    if (state.outbox_visits) self->send(state.outbox_visits, PauseQueue{});
   }
   const auto stop = [self] {
     if (self->state.ending < Ending::suspension || self->state.suspended) return;

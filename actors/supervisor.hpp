@@ -20,7 +20,7 @@
 #include "actors/disk_space_messages.hpp"
 #include "actors/gateway_messages.hpp"
 #include "actors/open_directory.hpp"
-#include "actors/other_outboxes_messages.hpp"
+#include "actors/outbox_visits_messages.hpp"
 #include "actors/permissions_messages.hpp"
 #include "actors/realtime_messages.hpp"
 #include "actors/scope.hpp"
@@ -65,11 +65,11 @@ struct SupervisorState {
   std::optional<OpenedPartition> partition;
   SyncQueueActor sync_queue;
   DeltaPullActor delta_pull;
-  AttachmentsActor attachments;       // null: the profile has none
-  PermissionsActor permissions;       // null: the profile knows no rights
-  RealtimeActor realtime;             // null: the server has no hub, or there are no sockets
-  OtherOutboxesActor other_outboxes;  // null: the user has no other organisation here
-  Scope partition_scope;              // without a partition: `other_outboxes` alone (DrainOutboxes)
+  AttachmentsActor attachments;     // null: the profile has none
+  PermissionsActor permissions;     // null: the profile knows no rights
+  RealtimeActor realtime;           // null: the server has no hub, or there are no sockets
+  OutboxVisitsActor outbox_visits;  // null: the user has no other organisation here
+  Scope partition_scope;            // without a partition: `outbox_visits` alone (DrainOutboxes)
   std::optional<PartitionId> last_opened;  // whose damage StoreSignals speaks of
   bool session_ending = false;  // the gateway has not yet confirmed that the calls are cancelled
   std::optional<OpenPartition> wanted;     // the partition that shall be open

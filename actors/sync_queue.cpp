@@ -188,9 +188,12 @@ void on_auth(Self self, const AuthChanged& changed) {
 }
 
 // What finds no room here is said again after the next open.
-void on_adopted(Self self, const EntitiesAdopted& message) {
+void on_pull_answered(Self self, const PullAnswered& message) {
   auto& state = self->state;
   if (!state.machine) return;
+  // Before the conflicts that are decided by it.
+  if (message.server_time) state.machine->on_server_time(*message.server_time);
+  if (message.operations.empty() && message.theirs.empty()) return;
   if (message.theirs.empty()) {
     auto done = state.store.database->write(
         "sync_queue.adopted", Durability::ordered,
@@ -246,6 +249,7 @@ void carry_out(Self self, sync::SyncEffects effects) {
   tell_changes(self, effects.changes);
   for (const auto& notice : effects.notices) tell_notice(self, notice);
   for (const auto& change : effects.conflicts) tell_conflict(self, change);
+  if (effects.drained) tell_drained(self, *effects.drained);
 }
 
 void open_queue(Self self) {
@@ -253,7 +257,7 @@ void open_queue(Self self) {
   if (state.pushes_open > 0) return stall(self);
   state.machine.emplace(sync::SyncQueue::Parts{
       state.core->profile(), *state.store.outbox_key, *state.core->environment.secure_random,
-      state.core->environment.jitter_seed, state.core->device_id, *state.pace});
+      state.core->environment.jitter_seed, state.core->device_id, state.owner, *state.pace});
   const auto opened = run_step(self, "sync_queue.open", Durability::durable, [&](Transaction& tx) {
     return state.machine->on_open(tx, state.core->now());
   });
@@ -261,6 +265,7 @@ void open_queue(Self self) {
     self->send(state.peers.connectivity,
                SubscribeConnectivity{caf::actor_cast<ConnectivitySubscriber>(self)});
     self->send(state.peers.auth_token, SubscribeAuth{caf::actor_cast<AuthSubscriber>(self)});
+    self->send(state.peers.delta_pull, AdoptEntities{});
     if (state.peers.permissions)
       self->send(state.peers.permissions,
                  SubscribePermissions{caf::actor_cast<PermissionsSubscriber>(self)});
@@ -272,13 +277,13 @@ void open_queue(Self self) {
 }
 
 SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionStore store,
-                                         std::string user_id, SyncQueuePeers peers,
+                                         sync::DocumentOwner owner, SyncQueuePeers peers,
                                          SharedEnqueueBox enqueues) {
   auto& state = self->state;
   state.core = std::move(core);
   state.pace.emplace(*state.core->repeats);
   state.store = std::move(store);
-  state.user_id = std::move(user_id);
+  state.owner = std::move(owner);
   state.peers = std::move(peers);
   state.enqueues = std::move(enqueues);
   state.timer.emplace(*state.core->environment.clock);
@@ -300,7 +305,7 @@ SyncQueueActor::behavior_type sync_queue(Self self, SharedCore core, PartitionSt
       [self](const ListConflicts& question) { return list_conflicts(self, question); },
       [self](const ResolveConflict& message) { return resolve_conflict(self, message); },
       [self](const ReopenConflict& message) { return reopen_conflict(self, message); },
-      [self](const EntitiesAdopted& message) { on_adopted(self, message); },
+      [self](const PullAnswered& message) { on_pull_answered(self, message); },
       [self](const PermissionsChanged&) { on_permissions(self); },
       [self](const ConnectivityChanged& changed) { on_connectivity(self, changed); },
       [self](const AuthChanged& changed) { on_auth(self, changed); },

@@ -40,7 +40,7 @@ struct SyncQueueState {
   const char* name = "sync_queue";
   SharedCore core;
   PartitionStore store;
-  std::string user_id;  // whose outbox it is
+  sync::DocumentOwner owner;  // whose outbox it is
   SyncQueuePeers peers;
   std::optional<sync::RepeatPace> pace;  // of one machine after the other
   // None while the disk has no room for its steps: a step that was taken back on the disk still
@@ -69,7 +69,7 @@ struct SyncQueueInstance final : SyncQueueActor::stateful_base<SyncQueueState> {
 using SyncQueueSelf = SyncQueueInstance*;
 
 SyncQueueActor::behavior_type sync_queue(SyncQueueSelf self, SharedCore core, PartitionStore store,
-                                         std::string user_id, SyncQueuePeers peers,
+                                         sync::DocumentOwner owner, SyncQueuePeers peers,
                                          SharedEnqueueBox enqueues);
 
 }  // namespace landfall::actors

@@ -82,11 +82,12 @@ struct ReopenConflict {
   OperationId id;
 };
 
-// These operations' entities are documents now, and this is what the server has of those that it
-// was asked for because a conflict waits.
-struct EntitiesAdopted {
+// What an answer to a pull says to the queue: these operations' entities are documents now, this is
+// what the server has of those that it was asked for because a conflict waits, and this its time.
+struct PullAnswered {
   std::vector<OperationId> operations;
   std::vector<sync::DocumentOfConflict> theirs;
+  std::optional<sync::ServerTime> server_time;
 };
 
 using SyncQueueActor = caf::typed_actor<
@@ -100,7 +101,7 @@ using SyncQueueActor = caf::typed_actor<
     caf::replies_to<NoticesSeen>::with<Status>,
     caf::replies_to<ListConflicts>::with<Result<store::ConflictPage>>,
     caf::replies_to<ResolveConflict>::with<Status>, caf::replies_to<ReopenConflict>::with<Status>,
-    caf::reacts_to<EntitiesAdopted>, caf::reacts_to<PermissionsChanged>,
+    caf::reacts_to<PullAnswered>, caf::reacts_to<PermissionsChanged>,
     caf::reacts_to<ConnectivityChanged>, caf::reacts_to<AuthChanged>, caf::reacts_to<TimerFired>>;
 
 }  // namespace landfall::actors
@@ -120,7 +121,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::NoticesSeen)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ListConflicts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ResolveConflict)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::ReopenConflict)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::EntitiesAdopted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::actors::PullAnswered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::sync::Explanation>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::sync::OutboxCounts>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(landfall::Result<landfall::sync::OperationPage>)

@@ -62,6 +62,13 @@ void tell_conflict(SyncQueueSelf self, const conflict::ConflictChange& change) {
        host::conflict_change_json(change));
 }
 
+void tell_drained(SyncQueueSelf self, const sync::Drained& drained) {
+  emit(self, "outbox/drained", "outbox.drained",
+       Json{{"done", drained.is_done},
+            {"took_ms", drained.took.count()},
+            {"target_ms", drained.target.count()}});
+}
+
 // --- what a background window knows
 
 // When the outbox would like to be sent, were there a way; as it was known when that cannot be read

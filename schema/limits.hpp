@@ -246,6 +246,8 @@ inline constexpr std::size_t kMergePathBytesMax = 256;
 // Fields of a conflict that are kept with their rule, and as many that are open: people look at a
 // few.
 inline constexpr std::size_t kConflictFieldsMax = 1'000;
+// What such a list takes at most: a field's name may be as long as a payload.
+inline constexpr std::size_t kConflictFieldListBytesMax = 512 * kKiB;
 // The body of a conflict: base, mine, theirs and merged, and what became of each field.
 inline constexpr std::size_t kConflictBytesMax = 8 * kDocumentBytesMax;
 // It holds documents, one level deeper than they came.
@@ -553,6 +555,9 @@ static_assert(kAttachmentBytesOpenMax >= kDownloadBytesMax);
 static_assert(kQueryBytesMax >= kDocumentBytesMax, "the largest document can be shown");
 static_assert(kConflictBytesMax >= 4 * (kDocumentBytesMax + kPayloadBytesMax),
               "base, mine, theirs and merged fit a conflict");
+static_assert(kConflictBytesMax >=
+                  2 * kDocumentBytesMax + 2 * kConflictFieldListBytesMax + 4 * kKiB,
+              "what cannot be made anew always fits a conflict");
 static_assert(kRetryAfterMsMin * static_cast<std::int64_t>(kRepeatsPerMinuteMax) >= 60'000,
               "a server that always says `soon` gets no more repeats than a device may make");
 static_assert(kRepeatsForNewsMax < kRepeatsForAcceptedMax &&

@@ -5,6 +5,25 @@
 #include "schema/limits.hpp"
 
 namespace landfall::conflict {
+namespace {
+
+// People look at a few: those that are too many or too long are left out.
+template <class Field, class Describe>
+Json listed(const std::vector<Field>& fields, Describe describe) {
+  Json list = Json::array();
+  std::size_t bytes = 0;
+  for (const Field& field : fields) {
+    if (list.size() == limits::kConflictFieldsMax) break;
+    Json item = describe(field);
+    const std::size_t more = dump_json(item).size() + 1;
+    if (bytes + more > limits::kConflictFieldListBytesMax) continue;
+    bytes += more;
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+}  // namespace
 
 std::string_view to_string(ConflictState state) noexcept {
   switch (state) {
@@ -23,20 +42,21 @@ std::string_view to_string(ConflictState state) noexcept {
 }
 
 Json body_of(const Contest& contest, const Resolution& resolution) {
-  Json fields = Json::array();
-  for (const FieldOutcome& field : resolution.merge.fields) {
-    if (fields.size() == limits::kConflictFieldsMax) break;
-    fields.push_back({{"field", field.field},
-                      {"taken", to_string(field.taken)},
-                      {"rule", field.rule ? Json(profile::to_string(*field.rule)) : Json()}});
-  }
-  Json open = Json::array();
-  for (const OpenConflict& field : resolution.merge.open) {
-    if (open.size() == limits::kConflictFieldsMax) break;
-    open.push_back({{"field", field.field},
-                    {"rule", profile::to_string(field.rule)},
-                    {"reason", to_string(field.reason)}});
-  }
+  return body_of(contest, resolution, resolution.merge.open);
+}
+
+Json body_of(const Contest& contest, const Resolution& resolution,
+             const std::vector<OpenConflict>& asked) {
+  Json fields = listed(resolution.merge.fields, [](const FieldOutcome& field) {
+    return Json{{"field", field.field},
+                {"taken", to_string(field.taken)},
+                {"rule", field.rule ? Json(profile::to_string(*field.rule)) : Json()}};
+  });
+  Json open = listed(asked, [](const OpenConflict& field) {
+    return Json{{"field", field.field},
+                {"rule", profile::to_string(field.rule)},
+                {"reason", to_string(field.reason)}};
+  });
   Json body{{"base", contest.base ? *contest.base : Json()},
             {"mine", mine_of(contest)},
             {"theirs", contest.theirs},

@@ -45,9 +45,13 @@ struct Conflict {
 
 // {"base", "mine", "theirs", "deleted", "merged", "fields": [{"field", "taken", "rule"}],
 // "open": [{"field", "rule", "reason"}], "reason", "mine_ms", "theirs_ms", "offset_ms"}: for the
-// host to show, and enough to decide again. `mine` and `merged` are null where they would make it
-// larger than kConflictBytesMax.
+// host to show, and enough to decide again. Never larger than kConflictBytesMax: `mine` and
+// `merged` are null where they would make it so, and fields that are too many or too long to be
+// listed are decided with all others alone (mine, theirs).
 [[nodiscard]] Json body_of(const Contest& contest, const Resolution& resolution);
+// The same, with the fields that were asked about before the user's word decided them.
+[[nodiscard]] Json body_of(const Contest& contest, const Resolution& resolution,
+                           const std::vector<OpenConflict>& asked);
 // The contest again, but for its intents, which are in the outbox. Errors name the field.
 [[nodiscard]] Result<Contest> contest_of(const Json& body);
 // "note by ask, status by forward_only", or the reason that the user is asked.

@@ -10,6 +10,7 @@ namespace landfall::profile {
 namespace {
 
 constexpr std::int64_t kDayS = 86'400;
+constexpr std::int64_t kDrainTargetS = 300;  // P-59
 
 std::vector<Duration> read_delays(ObjectReader& reader, std::string_view key, std::size_t size_max,
                                   std::int64_t ms_min, std::int64_t ms_max) {
@@ -101,6 +102,8 @@ SyncRules read_sync(ObjectReader section) {
   rules.retry_after_max = std::chrono::seconds{section.integer(
       "retry_after_max_s", limits::kRetryAfterMsMin / 1000, limits::kRetryAfterMsMax / 1000)};
   rules.blocked_after = std::chrono::hours{section.integer("blocked_after_h", 1, 24 * 30)};
+  rules.drain_target =
+      std::chrono::seconds{section.integer_or("drain_target_s", kDrainTargetS, 1, kDayS)};
   rules.edge_spread = Duration{section.integer("edge_spread_ms", 0, 60'000)};
   rules.scopes = read_scopes(section);
   section.done();

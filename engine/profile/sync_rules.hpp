@@ -46,6 +46,7 @@ struct SyncRules {
   std::size_t settled_operations_max = 0;  // of those that have a verdict, under `key`
   Duration retry_after_max{0};             // a longer Retry-After is cut to this
   Duration blocked_after{0};               // free waits end as blocked(server) after this
+  Duration drain_target{0};                // what waits when the way opens is to be sent by then
   Duration edge_spread{0};        // sends caused by the edge offline -> online are spread over this
   std::vector<PullScope> scopes;  // in the order in which they are pulled
 

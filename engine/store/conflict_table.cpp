@@ -67,10 +67,6 @@ Result<Conflict> conflict_of(const Rows& row, const std::string& body) {
 
 }  // namespace
 
-bool ConflictTable::has_room_for(const Conflict& conflict) {
-  return dump_json(conflict.body).size() <= limits::kConflictBytesMax;
-}
-
 Status ConflictTable::insert(Transaction& tx, Sealer& outbox_key, const Conflict& conflict) {
   LANDFALL_TRY(tx.run(
       "INSERT INTO conflicts (operation, entity_type, entity_id, state, generation, row_version, "

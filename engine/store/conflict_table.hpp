@@ -24,8 +24,6 @@ struct ConflictPage {
 // (store/forget_operation). Bodies are sealed under the outbox key; seal.broken when one cannot be
 // trusted.
 struct ConflictTable final {
-  // False: the body is larger than what is ever read again.
-  [[nodiscard]] static bool has_room_for(const conflict::Conflict& conflict);
   // Its operation has none yet, and there is room.
   [[nodiscard]] static Status insert(Transaction& tx, Sealer& outbox_key,
                                      const conflict::Conflict& conflict);

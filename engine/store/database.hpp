@@ -134,10 +134,10 @@ class Database final {
     return wal_bytes_.load(std::memory_order_relaxed);
   }
   // Worth moving when there is time, or whatever goes on (`log_length`).
-  [[nodiscard]] bool has_long_log(bool disk_is_low = false) const noexcept;
+  [[nodiscard]] bool has_long_log(bool disk_is_low) const noexcept;
   // Whether it became long since it was last short, or too long: true once for each, for whoever
   // asks first.
-  [[nodiscard]] bool log_became_long(bool disk_is_low = false) noexcept;
+  [[nodiscard]] bool log_became_long(bool disk_is_low) noexcept;
 
   // The names of all tables, in a fixed order.
   [[nodiscard]] Result<std::vector<std::string>> tables();

@@ -23,13 +23,13 @@ class LogMovePlan final {
   // Of the log as it is now, with the number of its last commit. Nothing: it is short. An instant
   // that has come: it is to be moved; a later one: it is to be looked at again then.
   [[nodiscard]] std::optional<Instant> move_at(std::int64_t log_bytes, std::uint64_t commit_seq,
-                                               Instant now, bool disk_is_low = false);
+                                               Instant now, bool disk_is_low);
   // Behind a move that ended like this: when to look again, because something of a long log is
   // left. A reader is in the way for a moment; a disk without room, or a broken database, for
   // longer. Nothing: it is short.
   [[nodiscard]] static std::optional<Instant> look_again_at(std::int64_t log_bytes,
                                                             const Status& moved, Instant now,
-                                                            bool disk_is_low = false);
+                                                            bool disk_is_low);
 
  private:
   QuietWatch quiet_;

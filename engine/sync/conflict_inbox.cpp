@@ -149,8 +149,7 @@ Status ConflictInbox::meet_one(QueueStep& step, const OperationId& id,
   row.operation = id;
   row.entity = operation->entity;
   row.created_at = step.now;
-  LANDFALL_TRY_ASSIGN(const bool has_room, decide_by_rules(step, *operation, *lost, row));
-  if (!has_room) return {};
+  LANDFALL_TRY(decide_by_rules(step, *operation, *lost, row));
   if (mutant::is(mutant::Mutant::forget_conflict) && row.state == ConflictState::open) return {};
   LANDFALL_TRY(ConflictTable::insert(step.tx, step.key, row));
   step.effects.conflicts.push_back(conflict::change_of(row));
@@ -166,13 +165,13 @@ Status ConflictInbox::meet_unseen(QueueStep& step, const OperationId& id, const 
   LANDFALL_TRY_ASSIGN(const auto lost, read_lost(step.tx, step.key, profile_, std::move(operations),
                                                  theirs, server_offset));
   if (!lost) return {};
-  LANDFALL_TRY_ASSIGN(const bool has_room, decide_by_rules(step, operation, *lost, *row));
-  return has_room ? save(step, *row) : Status{};
+  LANDFALL_TRY(decide_by_rules(step, operation, *lost, *row));
+  return save(step, *row);
 }
 
-// What the rules make of it, in `row`, which the caller keeps. False: it is too large to be kept.
-Result<bool> ConflictInbox::decide_by_rules(QueueStep& step, const Operation& operation,
-                                            const Lost& lost, Conflict& row) const {
+// What the rules make of it, in `row`, which the caller keeps.
+Status ConflictInbox::decide_by_rules(QueueStep& step, const Operation& operation, const Lost& lost,
+                                      Conflict& row) const {
   row.row_version = lost.row_version;
   row.lost = ids_of(lost.operations);
   LANDFALL_TRY_ASSIGN(row.generation, generation_of(step, operation));
@@ -191,10 +190,6 @@ Result<bool> ConflictInbox::decide_by_rules(QueueStep& step, const Operation& op
     }
   }
   row.body = conflict::body_of(lost.contest, resolution);
-  if (!ConflictTable::has_room_for(row)) {
-    LANDFALL_TRY(step.tell(operation, "conflict", operation.cause));
-    return false;
-  }
   if (resolution.verdict == Verdict::merged) {
     row.state = ConflictState::merged;
     LANDFALL_TRY_ASSIGN(row.heirs, supersede(step, lost, *heirs, DecidedBy::rules));
@@ -206,7 +201,7 @@ Result<bool> ConflictInbox::decide_by_rules(QueueStep& step, const Operation& op
     LANDFALL_TRY(keep_theirs(step, lost.operations));
   }
   if (row.state != ConflictState::open) row.resolved_at = step.now;
-  return true;
+  return {};
 }
 
 // The server did not say what it has. Until it does, nobody can merge, but the user can give it up,
@@ -269,9 +264,8 @@ Status ConflictInbox::decide(QueueStep& step, const ConflictChoice& choice, cons
   if (decided.verdict != Verdict::ask)
     heirs = make_heirs(profile_, secure_random_, lost, decided, step.now);
   if (heirs) LANDFALL_TRY(carry_word(profile_, choice.attestation, *heirs));
-  row.body = conflict::body_of(lost.contest, decided);
-  row.body["open"] = conflict::body_of(lost.contest, undecided)["open"];
-  if (!heirs || !ConflictTable::has_room_for(row)) {
+  row.body = conflict::body_of(lost.contest, decided, undecided.merge.open);
+  if (!heirs) {
     return refused("conflict.unfit", "the action cannot be said with that choice");
   }
   if (decided.verdict == Verdict::keep_theirs) {

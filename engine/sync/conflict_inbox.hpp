@@ -53,8 +53,8 @@ class ConflictInbox final {
   [[nodiscard]] Status meet_one(QueueStep& step, const OperationId& id,
                                 Duration server_offset) const;
   [[nodiscard]] Status wait_for_theirs(QueueStep& step, const Operation& operation) const;
-  [[nodiscard]] Result<bool> decide_by_rules(QueueStep& step, const Operation& operation,
-                                             const Lost& lost, conflict::Conflict& row) const;
+  [[nodiscard]] Status decide_by_rules(QueueStep& step, const Operation& operation,
+                                       const Lost& lost, conflict::Conflict& row) const;
   [[nodiscard]] Status decide(QueueStep& step, const conflict::ConflictChoice& choice,
                               const Lost& lost, conflict::Conflict& row) const;
   [[nodiscard]] conflict::Resolution resolve_by_rules(const Lost& lost,

@@ -23,6 +23,7 @@
 #include "engine/sync/foreign_document.hpp"
 #include "engine/sync/list_call.hpp"
 #include "engine/sync/pull_page.hpp"
+#include "engine/sync/server_clock.hpp"
 #include "engine/sync/sync_queue.hpp"
 
 namespace landfall::sync {
@@ -59,8 +60,9 @@ struct PullEffects {
   std::vector<EntityKey> refreshed;
   std::vector<EntityKey> not_refreshed;
   std::optional<Error> failed_refresh;
-  std::vector<Document> brought;   // what the refresh brought, as it came; tombstones too
-  std::vector<ListOutcome> lists;  // the answers to on_list
+  std::vector<Document> brought;          // what the refresh brought, as it came; tombstones too
+  std::vector<ListOutcome> lists;         // the answers to on_list
+  std::optional<ServerTime> server_time;  // for the sync queue: a page or a refresh told it
 };
 
 // Many may ask for the same list while it is under way; they share its ticket.

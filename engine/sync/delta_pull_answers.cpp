@@ -41,6 +41,11 @@ std::vector<EntityKey> entities_of(const std::vector<KnownDocument>& documents) 
   return entities;
 }
 
+void note_time(PullEffects& effects, const std::optional<Instant>& told, const http::Answer& answer,
+               Instant now) {
+  if (told) effects.server_time = ServerTime{*told, answer.left_at, now};
+}
+
 void append(std::vector<EntityKey>& to, std::vector<EntityKey> more) {
   to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
@@ -81,6 +86,7 @@ Status DeltaPull::on_page_answer(store::Transaction& tx, PullEffects& effects, S
     back_off(effects, scope, http::makes_no_sense(), std::move(page.error()), now);
     return {};
   }
+  note_time(effects, page->server_time, answer, now);
   if (auto foreign = refuse_foreign(parts_.profile, parts_.owner, page->changes)) {
     back_off(effects, scope, http::makes_no_sense(), std::move(*foreign), now);
     return {};
@@ -205,13 +211,17 @@ Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects
     drop_refreshes(effects, std::move(asked), std::move(brought.error()));
     return {};
   }
+  note_time(effects, brought->server_time, answer, now);
   // Those that were asked for with it are as good as they would be without it.
-  const auto foreign = refuse_foreign(parts_.profile, parts_.owner, brought->changes);
   auto& changes = brought->changes;
   const auto others = std::stable_partition(
       changes.begin(), changes.end(),
       [&](const Document& each) { return !is_foreign(parts_.profile, parts_.owner, each); });
-  for (auto each = others; each != changes.end(); ++each) brought->unnamed.push_back(each->entity);
+  std::optional<Error> foreign;
+  for (auto each = others; each != changes.end(); ++each) {
+    if (!foreign) foreign = foreign_document(*each);
+    brought->unnamed.push_back(each->entity);
+  }
   changes.erase(others, changes.end());
   LANDFALL_TRY(store_documents(tx, effects, brought->changes, Origin{}, now));
   LANDFALL_TRY(balance_tiers(tx, effects));

@@ -24,6 +24,11 @@ bool names_another(const std::string& data, const std::string& member, const std
 
 }  // namespace
 
+bool says_whose(const Profile& profile, std::string_view entity_type) {
+  const profile::Entity* entity = profile.entity(entity_type);
+  return entity != nullptr && (entity->personal || !entity->organisation_field.empty());
+}
+
 bool is_foreign(const Profile& profile, const DocumentOwner& owner, const Document& document) {
   const profile::Entity* entity = profile.entity(document.entity.type);
   if (entity == nullptr || document.deleted) return false;
@@ -32,15 +37,18 @@ bool is_foreign(const Profile& profile, const DocumentOwner& owner, const Docume
   return names_another(document.data, entity->organisation_field, owner.organisation);
 }
 
+Error foreign_document(const Document& document) {
+  return {ErrorClass::transient, "pull.foreign_document",
+          "The server sent a document of somebody else, of the type " +
+              quote_input(document.entity.type) + "."};
+}
+
 std::optional<Error> refuse_foreign(const Profile& profile, const DocumentOwner& owner,
                                     const std::vector<Document>& documents) {
-  const auto foreign =
-      std::find_if(documents.begin(), documents.end(),
-                   [&](const Document& document) { return is_foreign(profile, owner, document); });
-  if (foreign == documents.end()) return std::nullopt;
-  return Error{ErrorClass::transient, "pull.foreign_document",
-               "The server sent a document of somebody else, of the type " +
-                   quote_input(foreign->entity.type) + "."};
+  const auto found = std::find_if(documents.begin(), documents.end(), [&](const Document& each) {
+    return is_foreign(profile, owner, each);
+  });
+  return found == documents.end() ? std::nullopt : std::optional{foreign_document(*found)};
 }
 
 }  // namespace landfall::sync

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/error.hpp"
@@ -26,8 +27,12 @@ struct DocumentOwner {
 [[nodiscard]] bool is_foreign(const Profile& profile, const DocumentOwner& owner,
                               const Document& document);
 
-// What an answer with such a document came to: pull.foreign_document, with the type; nothing: it
-// has none.
+// Whether documents of that type can be somebody else's at all.
+[[nodiscard]] bool says_whose(const Profile& profile, std::string_view entity_type);
+
+// What an answer with such a document came to: pull.foreign_document, with the type.
+[[nodiscard]] Error foreign_document(const Document& document);
+// The same for the first of them that is one; nothing: none is.
 [[nodiscard]] std::optional<Error> refuse_foreign(const Profile& profile,
                                                   const DocumentOwner& owner,
                                                   const std::vector<Document>& documents);

@@ -72,11 +72,15 @@ Status stand_on(const store::Reader& reader, const PreparedEnqueue& prepared, co
   LANDFALL_TRY_ASSIGN(operation.base_version, version_to_stand_on(reader, request));
   if (operation.base_version) return {};
   // The server applied one of ours and did not say which version that made: its id names the
-  // version.
+  // version, but in the call of an endpoint, which has no place for it.
   LANDFALL_TRY_ASSIGN(const auto applied, OperationTable::last_applied(reader, request.entity));
   if (!applied)
     return invalid("base_version", "the entity is not known here; name the version that was seen");
-  operation.after = applied->id;
+  if ((*prepared.action)->delivery == profile::Delivery::endpoint) {
+    LANDFALL_TRY_ASSIGN(operation.base_version, OperationTable::least_produced(reader, *applied));
+  } else {
+    operation.after = applied->id;
+  }
   return {};
 }
 

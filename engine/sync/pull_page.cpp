@@ -59,6 +59,17 @@ Result<std::string> cursor_at(const Json& reply) {
   return cursor;
 }
 
+std::optional<Instant> time_of(std::string_view text) {
+  const auto time = parse_rfc3339(text);
+  return time ? std::optional{*time} : std::nullopt;
+}
+
+// It is no part of what was asked for: one that is none is as good as missing.
+std::optional<Instant> server_time_in(const Json& reply) {
+  const auto text = string_at(reply, "server_time");
+  return text ? time_of(*text) : std::nullopt;
+}
+
 Result<PullPage> read_page(std::string_view body, std::string_view scope) {
   LANDFALL_TRY_ASSIGN(const Json reply, parse_answer(body));
   LANDFALL_TRY_ASSIGN(const std::string echoed, string_at(reply, "scope"));
@@ -69,6 +80,7 @@ Result<PullPage> read_page(std::string_view body, std::string_view scope) {
   LANDFALL_TRY_ASSIGN(page.cursor, cursor_at(reply));
   LANDFALL_TRY_ASSIGN(page.has_more, bool_at(reply, "has_more"));
   LANDFALL_TRY_ASSIGN(page.changes, parse_changes(reply, VersionZero::refused));
+  page.server_time = server_time_in(reply);
   return page;
 }
 
@@ -76,6 +88,7 @@ Result<PullPage> read_page(std::string_view body, std::string_view scope) {
 struct RefreshedDocuments {
   std::vector<Document> changes;
   std::set<std::string> unchanged;
+  std::optional<Instant> server_time;
 };
 
 // `unchanged` holds ids without their types, so an id stands for each entity asked for that has it.
@@ -110,11 +123,11 @@ class AnswerMembers final {
   [[nodiscard]] std::optional<PullPage> page(std::string_view scope) {
     const bool is_whole = scope_ == scope && cursor_ && is_cursor(*cursor_) && has_more_;
     if (!is_whole) return std::nullopt;
-    return PullPage{std::move(*cursor_), *has_more_, std::move(*changes_)};
+    return PullPage{std::move(*cursor_), *has_more_, std::move(*changes_), server_time_};
   }
   [[nodiscard]] std::optional<RefreshedDocuments> refreshed() {
     if (!unchanged_) return std::nullopt;
-    return RefreshedDocuments{std::move(*changes_), std::move(*unchanged_)};
+    return RefreshedDocuments{std::move(*changes_), std::move(*unchanged_), server_time_};
   }
 
  private:
@@ -124,6 +137,10 @@ class AnswerMembers final {
     if (name == "has_more") return !has_more_ && (has_more_ = value.boolean());
     if (name == "changes") return !changes_ && take_changes(value, changes_.emplace());
     if (name == "unchanged") return !unchanged_ && take_ids(value, unchanged_.emplace());
+    if (name == "server_time") {
+      const auto text = value.string();
+      server_time_ = text ? time_of(*text) : std::nullopt;
+    }
     return true;
   }
   [[nodiscard]] bool take_changes(JsonValue list, std::vector<Document>& changes) const {
@@ -148,6 +165,7 @@ class AnswerMembers final {
   std::optional<bool> has_more_;
   std::optional<std::vector<Document>> changes_;
   std::optional<std::set<std::string>> unchanged_;
+  std::optional<Instant> server_time_;
 };
 
 Result<RefreshedDocuments> read_refreshed(std::string_view body) {
@@ -160,6 +178,7 @@ Result<RefreshedDocuments> read_refreshed(std::string_view body) {
   RefreshedDocuments refreshed;
   LANDFALL_TRY_ASSIGN(refreshed.changes, parse_changes(reply, kZero));
   LANDFALL_TRY_ASSIGN(refreshed.unchanged, unchanged_ids(reply));
+  refreshed.server_time = server_time_in(reply);
   return refreshed;
 }
 
@@ -167,6 +186,7 @@ Result<RefreshAnswer> read_refresh(std::string_view body, const std::vector<Know
   LANDFALL_TRY_ASSIGN(RefreshedDocuments refreshed, read_refreshed(body));
   RefreshAnswer answer;
   answer.changes = std::move(refreshed.changes);
+  answer.server_time = refreshed.server_time;
   const std::set<std::string>& unchanged = refreshed.unchanged;
   std::set<EntityKey> changed;
   for (const Document& document : answer.changes) changed.insert(document.entity);

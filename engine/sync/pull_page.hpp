@@ -10,6 +10,7 @@
 #include "engine/base/json.hpp"
 #include "engine/base/json_text.hpp"
 #include "engine/base/result.hpp"
+#include "engine/base/time.hpp"
 #include "engine/sync/document.hpp"
 
 namespace landfall::sync {
@@ -30,6 +31,7 @@ struct PullPage {
   std::string cursor;
   bool has_more = false;
   std::vector<Document> changes;
+  std::optional<Instant> server_time;  // nothing: it says none that is one
 };
 
 // What a refresh brought.
@@ -37,6 +39,7 @@ struct RefreshAnswer {
   std::vector<Document> changes;     // newer or deleted, all of them asked for
   std::vector<EntityKey> unchanged;  // ours are as new as the server's
   std::vector<EntityKey> unnamed;    // asked for, and the server says nothing of them
+  std::optional<Instant> server_time;
 };
 
 // What the answers of all forms have in common. A body is an object; a list of documents has at

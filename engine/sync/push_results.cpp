@@ -5,8 +5,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/base/assert.hpp"
 #include "engine/base/json.hpp"
 #include "engine/profile/profile.hpp"
+#include "engine/sync/document.hpp"
+#include "engine/sync/foreign_document.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::sync {
@@ -100,6 +103,16 @@ Result<OperationResults> parse(std::string_view body, const std::vector<Operatio
   return results;
 }
 
+bool holds_foreign(const OperationResult& result, const Profile& profile,
+                   const DocumentOwner& owner) {
+  if (!result.entity || !result.entity_type || !says_whose(profile, *result.entity_type))
+    return false;
+  const auto entity = parse_json(*result.entity, {result.entity->size(), limits::kJsonDepthMax});
+  if (!entity) return false;
+  const auto document = parse_document(*entity, "entity");
+  return document && is_foreign(profile, owner, *document);
+}
+
 }  // namespace
 
 std::optional<std::string> entity_of_verdict(std::string_view verdict) {
@@ -124,6 +137,20 @@ bool may_belong_to(const OperationResult& result, const Profile& profile,
   const profile::Action* action = profile.action(operation.entity.type, operation.action);
   const bool creates = action != nullptr && action->kind == profile::ActionKind::create;
   return creates && profile.server_names(operation.entity.type);
+}
+
+void leave_out_foreign(OperationResults& results, const Profile& profile,
+                       const DocumentOwner& owner) {
+  for (auto& [id, result] : results) {
+    if (!holds_foreign(result, profile, owner)) continue;
+    // It was written from a tree with such a member.
+    auto verdict = parse_json(result.verdict, {result.verdict.size(), limits::kJsonDepthMax});
+    LANDFALL_ASSERT(verdict.has_value());
+    verdict->erase("entity");
+    result.verdict = dump_json(*verdict);
+    result.entity.reset();
+    result.row_version.reset();
+  }
 }
 
 Result<OperationResults> parse_push_results(std::string_view body,

@@ -17,6 +17,8 @@ struct Profile;
 
 namespace landfall::sync {
 
+struct DocumentOwner;
+
 enum class ResultStatus {
   applied,
   conflict,
@@ -71,6 +73,11 @@ using OperationResults = std::map<OperationId, OperationResult>;
 // not say whose it is can; so can what a create made under an id of the server's.
 [[nodiscard]] bool may_belong_to(const OperationResult& result, const Profile& profile,
                                  const Operation& operation);
+
+// Takes the documents of somebody else out of them: the verdicts count, and nobody sees those. One
+// that was in conflict is left without what the server has, as if it had not been said.
+void leave_out_foreign(OperationResults& results, const Profile& profile,
+                       const DocumentOwner& owner);
 
 // The document inside a stored verdict, compact JSON; nothing when it has none.
 [[nodiscard]] std::optional<std::string> entity_of_verdict(std::string_view verdict);

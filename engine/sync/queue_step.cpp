@@ -158,16 +158,25 @@ Status QueueStep::stand_on_version(Operation& dependent) const {
   return {};
 }
 
+// Whether it may and has to name a version now. The call of an endpoint cannot name an operation.
+Result<bool> QueueStep::take_version(Operation& dependent, const Operation& below) const {
+  if (below.state != OperationState::applied || !may_change(dependent)) return false;
+  if (below.result_version) {
+    LANDFALL_TRY(stand_on_version(dependent));
+    return true;
+  }
+  if (way_of(profile, dependent).delivery != profile::Delivery::endpoint) return false;
+  LANDFALL_TRY_ASSIGN(const std::int64_t least, store::OperationTable::least_produced(tx, below));
+  LANDFALL_TRY(stand_on_version(dependent));
+  dependent.base_version = std::max(dependent.base_version.value_or(least), least);
+  return true;
+}
+
 // Whether the dependent's own state changed, so that what stands on it must follow as well.
 Result<bool> QueueStep::follow_one(Operation& dependent, const Root& root) {
   if (is_settled(dependent.state) || dependent.state == OperationState::failed) return false;
   const bool holds = !is_live(root.operation.state);
-  bool changed = false;
-  if (root.operation.state == OperationState::applied && root.operation.result_version &&
-      may_change(dependent)) {
-    LANDFALL_TRY(stand_on_version(dependent));
-    changed = true;
-  }
+  LANDFALL_TRY_ASSIGN(bool changed, take_version(dependent, root.operation));
   if (holds && root.impossible && dependent.effect == OperationEffect::possible) {
     dependent.effect = OperationEffect::none;
     changed = true;

@@ -89,6 +89,7 @@ class QueueStep final {
   void note_change(const Operation& operation);
   [[nodiscard]] Status take_id(Operation& operation, const std::string& server_id);
   [[nodiscard]] Status stand_on_version(Operation& dependent) const;
+  [[nodiscard]] Result<bool> take_version(Operation& dependent, const Operation& below) const;
   [[nodiscard]] Result<bool> follow_one(Operation& dependent, const Root& root);
   [[nodiscard]] Result<bool> follow_create(Operation& dependent, const Operation& create);
   [[nodiscard]] Result<bool> hold_or_release(Operation& dependent, const Operation& below);

@@ -48,14 +48,16 @@ std::optional<Instant> server_time_of(std::string_view body) {
 }  // namespace
 
 void ServerClock::take(std::string_view body, std::optional<Instant> left_at, Instant now) {
-  const auto server_time = server_time_of(body);
-  if (!server_time) return;
+  if (const auto told = server_time_of(body)) take(ServerTime{*told, left_at, now});
+}
+
+void ServerClock::take(const ServerTime& time) {
+  constexpr Duration kLongest{limits::kCallTimeoutMsMax};
   // A clock that was set back meanwhile says nothing of how long the call took.
-  const bool is_timed = left_at && *left_at <= now;
-  const Duration took = std::min(is_timed ? now - *left_at : Duration{limits::kCallTimeoutMsMax},
-                                 Duration{limits::kCallTimeoutMsMax});
+  const bool is_timed = time.left_at && *time.left_at <= time.heard_at;
+  const Duration took = std::min(is_timed ? time.heard_at - *time.left_at : kLongest, kLongest);
   const Duration half = took / 2;
-  const Sample sample{*server_time - (now - half), half};
+  const Sample sample{time.told - (time.heard_at - half), half};
   std::erase_if(samples_, [&](const Sample& old) {
     const Duration apart = old.offset - sample.offset;
     const Duration distance = apart < Duration{0} ? -apart : apart;

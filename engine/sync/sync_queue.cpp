@@ -21,12 +21,14 @@ SyncQueue::SyncQueue(Parts parts)
     : parts_(std::move(parts)),
       jitter_(Random::stream(parts_.jitter_seed, "sync_queue.edge")),
       has_endpoint_delivery_(has_endpoint_delivery(parts_.profile)),
-      pruning_(parts_.profile.sync) {}
+      pruning_(parts_.profile.sync),
+      drain_(parts_.profile.sync.drain_target) {}
 
 Result<SyncEffects> SyncQueue::on_connectivity(store::Transaction& tx, bool reachable, bool edge,
                                                Instant now) {
   QueueStep step = step_at(tx, now);
   reachable_ = reachable;
+  LANDFALL_TRY(note_way(tx, now));
   if (reachable && edge) {
     receipts_wanted_ = true;
     edge_hold_until_ = edge_send_at(jitter_, step.rules.edge_spread, now);
@@ -45,6 +47,7 @@ Result<SyncEffects> SyncQueue::on_connectivity(store::Transaction& tx, bool reac
 Result<SyncEffects> SyncQueue::on_auth(store::Transaction& tx, bool authenticated, Instant now) {
   QueueStep step = step_at(tx, now);
   authenticated_ = authenticated;
+  LANDFALL_TRY(note_way(tx, now));
   if (authenticated) {
     receipts_wanted_ = true;
     auth_hold_until_.reset();

@@ -22,6 +22,8 @@
 #include "engine/store/base_table.hpp"
 #include "engine/sync/batch.hpp"
 #include "engine/sync/document.hpp"
+#include "engine/sync/drain_watch.hpp"
+#include "engine/sync/foreign_document.hpp"
 #include "engine/sync/notice.hpp"
 #include "engine/sync/operation.hpp"
 #include "engine/sync/push_results.hpp"
@@ -123,6 +125,7 @@ struct SyncEffects {
   std::vector<EntityOfVerdict> entities;
   std::vector<AssignedId> assigned;
   std::vector<conflict::ConflictChange> conflicts;
+  std::optional<Drained> drained;
 };
 
 // What the next plan would find.
@@ -164,6 +167,7 @@ class SyncQueue final {
     SecureRandom& secure_random;  // ids of batches and of what a merge makes
     std::uint64_t jitter_seed;    // spread of sends at a reachability edge
     std::string device_id;
+    DocumentOwner owner;
     RepeatPace& pace;  // outlives the machine, and knows what failed before it
   };
 
@@ -278,6 +282,9 @@ class SyncQueue final {
                                                        const ReceiptsCall& call,
                                                        const http::Answer& answer, Instant now);
 
+  // An answer to a pull told the server's time. No transaction.
+  void on_server_time(const ServerTime& time) { server_clock_.take(time); }
+
   // delta_pull made documents of these operations' entities. Ordered.
   [[nodiscard]] Status on_adopted(store::Transaction& tx,
                                   const std::vector<OperationId>& operations);
@@ -361,6 +368,8 @@ class SyncQueue final {
   [[nodiscard]] Result<std::optional<Instant>> next_plan_at(const store::Reader& reader,
                                                             Instant now) const;
   [[nodiscard]] Status look_again(QueueStep& step);
+  [[nodiscard]] Status note_way(const store::Reader& reader, Instant now);
+  [[nodiscard]] Status look_at_drain(QueueStep& step);
   void gather_pulls(QueueStep& step);
   [[nodiscard]] bool let_pull_go(std::optional<Instant>& wake_at, Instant now);
   [[nodiscard]] Status return_blocked(QueueStep& step, BlockReason reason) const;
@@ -453,6 +462,7 @@ class SyncQueue final {
   permissions::PermissionSet matched_rights_;  // that the operations were last held against
   ServerClock server_clock_;
   SettledPruning pruning_;
+  DrainWatch drain_;
   Instant edge_hold_until_;                 // sends caused by the edge are spread
   std::optional<Instant> pull_owed_since_;  // to the first verdict that no pull has followed yet
   std::optional<Instant>

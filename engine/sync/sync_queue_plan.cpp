@@ -103,7 +103,23 @@ Result<std::optional<Instant>> SyncQueue::next_plan_at(const store::Reader& read
 // waits for nobody (INV-Q10).
 Status SyncQueue::look_again(QueueStep& step) {
   LANDFALL_TRY_ASSIGN(step.effects.wake_at, next_plan_at(step.tx, step.now));
+  LANDFALL_TRY(look_at_drain(step));
   gather_pulls(step);
+  return {};
+}
+
+// A session that is being renewed is still the same way.
+Status SyncQueue::note_way(const store::Reader& reader, Instant now) {
+  LANDFALL_TRY_ASSIGN(const std::int64_t last_seq, OperationTable::last_seq(reader));
+  drain_.on_way(reachable_ && (authenticated_ || is_renewing_), last_seq, now);
+  return {};
+}
+
+Status SyncQueue::look_at_drain(QueueStep& step) {
+  const auto last_seq = drain_.last_seq();
+  if (!last_seq) return {};
+  LANDFALL_TRY_ASSIGN(const bool has_work, OperationTable::is_one_to_send(step.tx, *last_seq));
+  step.effects.drained = drain_.on_look(has_work, step.now);
   return {};
 }
 

@@ -246,7 +246,10 @@ Status SyncQueue::note_outcome(QueueStep& step, std::vector<Sent>& sent,
   if (outcome.told_once && !sent.empty()) {
     LANDFALL_TRY_ASSIGN(const auto blocked,
                         OperationTable::blocked_for(step.tx, BlockReason::server));
-    if (blocked.empty()) LANDFALL_TRY(step.tell(sent.front().operation, "blocked", outcome.cause));
+    const bool is_told = std::any_of(blocked.begin(), blocked.end(), [&](const Operation& each) {
+      return each.cause == outcome.cause;
+    });
+    if (!is_told) LANDFALL_TRY(step.tell(sent.front().operation, "blocked", outcome.cause));
   }
   step.effects.ask_permissions = step.effects.ask_permissions || outcome.fetch_permissions;
   if (outcome.fate == Fate::rejected || outcome.fate == Fate::conflict) {
@@ -299,6 +302,7 @@ SyncQueue::Heard SyncQueue::hear(const BatchId& batch, const http::Answer& answe
                profile.sync.retry_after_max, now, profile.origin});
   if (by_endpoint && (heard.outcome.fate == Fate::rejected || heard.outcome.fate == Fate::conflict))
     heard.results = parse_endpoint_error(profile.errors, answer.response->body, asked.front());
+  if (heard.results) leave_out_foreign(*heard.results, profile, parts_.owner);
   if (heard.outcome.fate != Fate::by_result) return heard;
   const std::string& body = answer.response->body;
   auto parsed = by_endpoint
@@ -306,6 +310,7 @@ SyncQueue::Heard SyncQueue::hear(const BatchId& batch, const http::Answer& answe
                     : parse_push_results(body, asked);
   if (parsed) {
     heard.results = std::move(*parsed);
+    leave_out_foreign(*heard.results, profile, parts_.owner);
   } else {
     heard.outcome = http::makes_no_sense();
   }

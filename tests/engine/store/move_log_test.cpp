@@ -77,7 +77,7 @@ TEST_CASE(
   const auto grow = [&](std::int64_t log_bytes) {
     while (database->wal_bytes() <= log_bytes) {
       REQUIRE(add_item(*database, item + std::to_string(++items), Durability::ordered));
-      if (!database->log_became_long()) continue;
+      if (!database->log_became_long(false)) continue;
       ++(database->wal_bytes() > limits::kLogBytesMax ? too_long_told : long_told);
     }
   };
@@ -85,7 +85,7 @@ TEST_CASE(
   CHECK(long_told == 1);
   CHECK(too_long_told == 1);
   REQUIRE(database->move_log());
-  CHECK_FALSE(database->log_became_long());
+  CHECK_FALSE(database->log_became_long(false));
   grow(limits::kLogBytesLong);
   CHECK(long_told == 2);
 }
@@ -97,8 +97,8 @@ TEST_CASE("INV-S3: a log of the same length is long once the disk is low, and to
   const std::string item(limits::kLogBytesOnLowDisk, 'x');
   REQUIRE(add_item(*database, item, Durability::ordered));
   REQUIRE(database->wal_bytes() > limits::kLogBytesOnLowDisk);
-  CHECK_FALSE(database->has_long_log());
-  CHECK_FALSE(database->log_became_long());
+  CHECK_FALSE(database->has_long_log(false));
+  CHECK_FALSE(database->log_became_long(false));
   CHECK(database->has_long_log(true));
   CHECK(database->log_became_long(true));
   CHECK_FALSE(database->log_became_long(true));

@@ -300,6 +300,24 @@ TEST_CASE("P-29 what a conflict met is asked for at once, and told as the server
   }
 }
 
+TEST_CASE("P-29 the server's time comes with the answer that tells what a conflict met") {
+  UnseenConflict rig;
+  rig.tell();
+  const Instant left_at = rig.now;
+  rig.now = rig.now + Duration{40};
+  http::Answer answer = ok(refreshed({wire_document("pr", "pr-1", 9)}, {}));
+  answer.left_at = left_at;
+  const auto effects = rig.answer(answer);
+  REQUIRE(effects.server_time);
+  CHECK(format_rfc3339(effects.server_time->told) == "2026-01-31T08:15:00.250Z");
+  CHECK(effects.server_time->left_at == left_at);
+  CHECK(effects.server_time->heard_at == rig.now);
+  rig.request();
+  CHECK(rig.answer(ok(page("c9", false, {}))).server_time);
+  rig.request();
+  CHECK_FALSE(rig.answer(answered(500)).server_time);
+}
+
 TEST_CASE(
     "P-29 INV-Q13 what a conflict met is asked for behind each pull until there is an answer") {
   UnseenConflict rig;

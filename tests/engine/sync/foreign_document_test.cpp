@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/engine/sync/pull_rig.hpp"
+#include "tests/engine/sync/queue_fixture.hpp"
 
 // Server JSON: tenant or user of someone else. The rig's user is u-1 of the organisation t-1.
 namespace landfall::pull_test {
@@ -93,6 +94,39 @@ TEST_CASE("Server JSON: a verdict ends its operation, and its foreign entity bec
   const auto effects = rig.entities({{OperationId{{1}}, dump_json(of_tenant("t-2"))}});
   CHECK(effects.adopted.size() == 1);
   CHECK(rig.stored().empty());
+}
+
+TEST_CASE(
+    "Server JSON: a verdict counts, and somebody else's document beside it is nobody's here") {
+  Profile profile = test::test_profile();
+  profile.entities.at("approval").organisation_field = "tenant_id";
+  test::QueueWorld world(std::move(profile));
+  world.store_document(test::kApproval, 7);
+  world.enqueue(1, test::kApproval, "comment");
+  world.go_online();
+  const auto push = world.sends({1});
+  const bool is_foreign = GENERATE(false, true);
+  const bool is_conflict = GENERATE(false, true);
+  const bool by_receipt = GENERATE(false, true);
+  Json item =
+      is_conflict ? test::conflicting(1, test::kApproval, 8) : test::applied(1, test::kApproval, 8);
+  item["entity"]["data"]["tenant_id"] = is_foreign ? "t-2" : "t-1";
+  if (by_receipt) {
+    world.receipts_answer({{test::op(1)}, {}}, test::receipts({item}));
+  } else {
+    world.answer(push, test::results({item}));
+  }
+  CHECK(world.state(1) == (is_conflict ? "conflict" : "applied"));
+  // Of a conflict what the server has is asked for, as if it had not been said.
+  const auto& entities = world.last.entities;
+  const bool asks = is_foreign && is_conflict;
+  REQUIRE(entities.size() == (is_foreign && !is_conflict ? 0 : 1));
+  if (!entities.empty()) CHECK(entities[0].document.empty() == asks);
+  const auto verdict = world.write([&](store::Transaction& tx) {
+    return store::OperationTable::verdict(tx, *world.key, test::op(1));
+  });
+  REQUIRE((verdict && *verdict));
+  CHECK(((*verdict)->find("tenant_id") == std::string::npos) == is_foreign);
 }
 
 }  // namespace landfall::pull_test

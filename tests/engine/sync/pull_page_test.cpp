@@ -42,8 +42,10 @@ TEST_CASE("a page that is read without a tree says what its tree says") {
   const Json valid{{"scope", "tier1"},
                    {"cursor", "c-1"},
                    {"has_more", true},
+                   {"server_time", "2026-01-01T00:00:00.000Z"},
                    {"changes", {wire_document("po", "po-1", 3), wire_tombstone("po", "po-2", 4)}}};
   int taken = 0;
+  int timed = 0;
   for (const MutatedJson& mutated : mutations_of(valid)) {
     if (!mutated.text.ends_with('}')) continue;
     INFO(mutated.what);
@@ -54,14 +56,19 @@ TEST_CASE("a page that is read without a tree says what its tree says") {
     ++taken;
     CHECK(read->cursor == meant->cursor);
     CHECK(read->has_more == meant->has_more);
+    CHECK(read->server_time == meant->server_time);
+    timed += read->server_time ? 1 : 0;
     check_same(read->changes, meant->changes);
   }
   CHECK(taken > 10);
+  CHECK(timed > 10);
+  CHECK(timed < taken);
 }
 
 TEST_CASE("an answer to a refresh that is read without a tree says what its tree says") {
   const std::vector<sync::KnownDocument> documents{{{"po", "po-1"}, 2}, {{"po", "po-2"}, 4}};
-  const Json valid{{"changes", Json::array({wire_document("po", "po-1", 3)})},
+  const Json valid{{"server_time", "2026-01-01T00:00:00.000Z"},
+                   {"changes", Json::array({wire_document("po", "po-1", 3)})},
                    {"unchanged", Json::array({"po-2"})}};
   int taken = 0;
   for (const MutatedJson& mutated : mutations_of(valid)) {
@@ -75,6 +82,7 @@ TEST_CASE("an answer to a refresh that is read without a tree says what its tree
     check_same(read->changes, meant->changes);
     CHECK(read->unchanged == meant->unchanged);
     CHECK(read->unnamed == meant->unnamed);
+    CHECK(read->server_time == meant->server_time);
   }
   CHECK(taken > 10);
 }

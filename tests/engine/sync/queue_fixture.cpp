@@ -139,7 +139,7 @@ void QueueWorld::make_queue() {
   queue.reset();
   pace.emplace(repeats);  // a new process knows nothing of what failed
   queue = std::make_unique<sync::SyncQueue>(
-      sync::SyncQueue::Parts{profile, *key, random, 7, "device-1", *pace});
+      sync::SyncQueue::Parts{profile, *key, random, 7, "device-1", {"u-1", "t-1"}, *pace});
   last = value_of(write([&](store::Transaction& tx) { return queue->on_open(tx, now); }));
 }
 

@@ -225,6 +225,41 @@ TEST_CASE(
   CHECK_FALSE(items[0].contains("after"));
 }
 
+TEST_CASE(
+    "wire.md: behind an endpoint that does not say what it made, If-Match names the next version") {
+  Profile profile = test_profile();
+  deliver(profile, "po", "update", profile::Delivery::endpoint);
+  profile.endpoints.at("po.update").reply.clear();
+  QueueWorld world(std::move(profile));
+  world.store_document(kPo, 4);
+  world.go_online();
+  world.enqueue(1, kPo, "update");
+  const auto push = world.sends({1});
+  CHECK(items_of(push)[0].at("base_version") == 4);
+  SECTION("for what waited behind it") {
+    world.enqueue(2, kPo, "update");
+    REQUIRE(world.get(2).after == op(1));
+    world.answer(push, response(204));
+  }
+  SECTION("and for what waited behind that") {
+    world.enqueue(2, kPo, "update");
+    world.enqueue(3, kPo, "update");
+    world.answer(push, response(204));
+    const auto second = world.sends({2});
+    CHECK(items_of(second)[0].at("base_version") == 5);
+    world.answer(second, response(204));
+    CHECK(items_of(world.sends({3}))[0].at("base_version") == 6);
+    return;
+  }
+  SECTION("for what is accepted later, of an entity that is not here") {
+    world.answer(push, response(204));
+    REQUIRE(world.write([](store::Transaction& tx) { return tx.run("DELETE FROM documents"); }));
+    world.enqueue(2, kPo, "update");
+  }
+  CHECK(world.get(2).base_version == 5);
+  CHECK(items_of(world.sends({2}))[0].at("base_version") == 5);
+}
+
 TEST_CASE("batches are bounded by count and by bytes, and one larger operation still goes alone") {
   Profile profile = test_profile();
   profile.sync.batch_operations_max = 2;

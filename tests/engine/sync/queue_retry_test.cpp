@@ -327,6 +327,21 @@ TEST_CASE("404 and 410 of the batch's path are told once, however many batches m
   CHECK(world.notices().size() == 1);
 }
 
+TEST_CASE("404 is told behind an operation that the server kept waiting, which is another matter") {
+  OneOperation world;
+  while (world.state(1) == "queued") {
+    world.answer(world.sends({1}), with_retry_after(429, "3600"));
+    world.pass(3'600'000);
+  }
+  REQUIRE(world.state(1) == "blocked(server)");
+  world.store_document(kOtherApproval, 1);
+  world.enqueue(2, kOtherApproval, "comment");
+  world.answer(world.sends({2}), response(404));
+  CHECK(world.state(2) == "blocked(server)");
+  REQUIRE(world.notices().size() == 2);
+  CHECK(world.notices()[1].code == "answer.not_found");
+}
+
 TEST_CASE("a verdict that is bad news is a notice with the server's code") {
   OneOperation world;
   const auto push = world.sends({1});

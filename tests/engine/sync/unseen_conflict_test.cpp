@@ -214,6 +214,23 @@ TEST_CASE("P-29 INV-Q13: a process that dies asks again until the server has ans
   CHECK(world.last.entities.empty());
 }
 
+TEST_CASE("P-29: `newer` is decided by the server's time that came with the document") {
+  UnseenWorld world;
+  world.profile.entities.at("pr").conflict.otherwise = profile::FieldRule::newer;
+  world.profile.entities.at("pr").conflict.fields.clear();
+  world.change_and_meet(R"({"note":"mine"})");
+  const Instant made = world.get(1).created_at;
+  world.reopen();  // it has heard no time of the server yet
+  // The device's clock is a day ahead.
+  const Duration ahead{86'400'000};
+  world.queue->on_server_time({world.now - ahead, world.now, world.now});
+  Document later = theirs(kTheirNote);
+  const bool is_mine = GENERATE(false, true);
+  later.updated_at = made - ahead + (is_mine ? Duration{-1'000} : Duration{1'000});
+  world.brings(op(1), later);
+  CHECK(world.conflict().state == (is_mine ? ConflictState::merged : ConflictState::kept_theirs));
+}
+
 TEST_CASE("P-29: what was decided before the document came stays decided") {
   UnseenWorld world;
   world.change_and_meet(R"({"title":"mine"})");

@@ -1,4 +1,4 @@
-#include "engine/sync/other_outboxes.hpp"
+#include "engine/sync/outbox_visits.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -12,8 +12,8 @@
 #include "schema/limits.hpp"
 
 using namespace landfall;
-using sync::OtherOutbox;
-using sync::OtherOutboxes;
+using sync::ClosedOutbox;
+using sync::OutboxVisits;
 
 namespace {
 
@@ -22,22 +22,22 @@ constexpr Duration kGap{limits::kVisitGapMs};
 
 Instant in(std::int64_t ms) { return kNow + Duration{ms}; }
 
-OtherOutbox outbox(const std::string& organisation) {
+ClosedOutbox outbox(const std::string& organisation) {
   PartitionId id;
   id.bytes[0] = static_cast<std::uint8_t>(organisation.front());
   return {organisation, id};
 }
 
-OtherOutboxes two() { return {{outbox("north"), outbox("south")}, kNow}; }
+OutboxVisits two() { return {{outbox("north"), outbox("south")}, kNow}; }
 
 // Nothing stands in the way any more.
-void make_way(OtherOutboxes& order) {
+void make_way(OutboxVisits& order) {
   order.on_active_outbox(false, Instant{});
   order.on_connectivity(true, false, kNow);
-  order.on_auth(true);
+  order.on_auth(true, false);
 }
 
-std::string begun(OtherOutboxes& order, Instant now) {
+std::string begun(OutboxVisits& order, Instant now) {
   const auto outbox = order.begin(now);
   return outbox ? outbox->organisation : "";
 }
@@ -77,7 +77,7 @@ TEST_CASE("another outbox has its turn when the active one is empty, never befor
   }
   SECTION("no session") {
     make_way(order);
-    order.on_auth(false);
+    order.on_auth(false, false);
     CHECK(begun(order, kNow).empty());
   }
   SECTION("about to sleep") {
@@ -137,7 +137,7 @@ TEST_CASE("what the server asked of one outbox holds for all (C-18, INV-Q8)") {
 }
 
 TEST_CASE("an edge makes all of them due, and their queues hear of it") {
-  OtherOutboxes order({outbox("north")}, kNow);
+  OutboxVisits order({outbox("north")}, kNow);
   make_way(order);
   REQUIRE(begun(order, kNow) == "north");
   CHECK_FALSE(order.is_behind_edge());
@@ -154,7 +154,7 @@ TEST_CASE("an edge makes all of them due, and their queues hear of it") {
 }
 
 TEST_CASE("a visit that fails is tried again where that may help, else left to its user (INV-A7)") {
-  OtherOutboxes order({outbox("north")}, kNow);
+  OutboxVisits order({outbox("north")}, kNow);
   make_way(order);
   REQUIRE(begun(order, kNow) == "north");
   for (const ErrorClass passes :
@@ -166,4 +166,16 @@ TEST_CASE("a visit that fails is tried again where that may help, else left to i
   SECTION("damage or another key") { order.on_failed(error(ErrorClass::corrupt), kNow); }
   SECTION("a file of a newer version") { order.on_failed(error(ErrorClass::refused), kNow); }
   CHECK(order.is_done());
+}
+
+TEST_CASE("a session that was refused wishes for no visit until its user has logged in (C-22)") {
+  auto order = two();
+  make_way(order);
+  CHECK(order.wish() == kNow);
+  order.on_auth(false, true);
+  CHECK_FALSE(order.wish());
+  CHECK_FALSE(order.next_visit_at());
+  CHECK_FALSE(order.is_done());
+  order.on_auth(false, false);
+  CHECK(order.wish() == kNow);
 }

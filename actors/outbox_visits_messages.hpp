@@ -20,7 +20,7 @@ struct CountPending {
   PartitionId partition;
 };
 
-using OtherOutboxesActor =
+using OutboxVisitsActor =
     caf::typed_actor<caf::replies_to<CountPending>::with<Result<std::int64_t>>,
                      caf::reacts_to<OutboxTold>, caf::reacts_to<PauseQueue>,
                      caf::reacts_to<WatchProgress>, caf::reacts_to<ConnectivityChanged>,

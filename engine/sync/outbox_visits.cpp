@@ -1,4 +1,4 @@
-#include "engine/sync/other_outboxes.hpp"
+#include "engine/sync/outbox_visits.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -26,16 +26,16 @@ bool names_organisation(const Profile& profile) {
   });
 }
 
-OtherOutboxes::OtherOutboxes(std::vector<OtherOutbox> outboxes, Instant now) {
-  for (OtherOutbox& outbox : outboxes) waiting_.push_back({std::move(outbox), now, now});
+OutboxVisits::OutboxVisits(std::vector<ClosedOutbox> outboxes, Instant now) {
+  for (ClosedOutbox& outbox : outboxes) waiting_.push_back({std::move(outbox), now, now});
 }
 
-void OtherOutboxes::on_active_outbox(bool has_work, Instant quiet_until) {
+void OutboxVisits::on_active_outbox(bool has_work, Instant quiet_until) {
   active_has_work_ = has_work;
   quiet_until_ = std::max(quiet_until_, quiet_until);
 }
 
-void OtherOutboxes::on_connectivity(bool reachable, bool edge, Instant now) {
+void OutboxVisits::on_connectivity(bool reachable, bool edge, Instant now) {
   reachable_ = reachable;
   if (!edge) return;
   for (Waiting& each : waiting_) {
@@ -44,21 +44,24 @@ void OtherOutboxes::on_connectivity(bool reachable, bool edge, Instant now) {
   }
 }
 
-void OtherOutboxes::on_auth(bool authenticated) { authenticated_ = authenticated; }
+void OutboxVisits::on_auth(bool authenticated, bool refused) {
+  authenticated_ = authenticated;
+  refused_ = refused;
+}
 
-void OtherOutboxes::on_paused() { paused_ = true; }
+void OutboxVisits::on_paused() { paused_ = true; }
 
-bool OtherOutboxes::on_quiet(Instant until) {
+bool OutboxVisits::on_quiet(Instant until) {
   if (until <= quiet_until_) return false;
   quiet_until_ = until;
   return true;
 }
 
-bool OtherOutboxes::may_send() const {
+bool OutboxVisits::may_send() const {
   return !active_has_work_ && reachable_ && authenticated_ && !paused_;
 }
 
-std::optional<OtherOutbox> OtherOutboxes::begin(Instant now) {
+std::optional<ClosedOutbox> OutboxVisits::begin(Instant now) {
   const auto at = next_visit_at();
   if (!at || *at > now) return std::nullopt;
   const auto next = std::min_element(
@@ -69,11 +72,11 @@ std::optional<OtherOutbox> OtherOutboxes::begin(Instant now) {
   return visited_->outbox;
 }
 
-bool OtherOutboxes::should_stay(std::optional<Instant> next_call_at, Instant now) const {
+bool OutboxVisits::should_stay(std::optional<Instant> next_call_at, Instant now) const {
   return may_send() && next_call_at && *next_call_at <= now + Duration{limits::kVisitStayMs};
 }
 
-void OtherOutboxes::on_left(std::optional<Instant> next_send_at, Instant now) {
+void OutboxVisits::on_left(std::optional<Instant> next_send_at, Instant now) {
   LANDFALL_ASSERT(visited_.has_value());
   Waiting left = std::move(*std::exchange(visited_, std::nullopt));
   if (!next_send_at) return;
@@ -83,17 +86,18 @@ void OtherOutboxes::on_left(std::optional<Instant> next_send_at, Instant now) {
   waiting_.push_back(std::move(left));
 }
 
-void OtherOutboxes::on_failed(const Error& error, Instant now) {
+void OutboxVisits::on_failed(const Error& error, Instant now) {
   if (!may_pass(error)) return on_left(std::nullopt, now);
   on_left(now + Duration{limits::kVisitRetryMs}, now);
 }
 
-std::optional<Instant> OtherOutboxes::next_visit_at() const {
+std::optional<Instant> OutboxVisits::next_visit_at() const {
   return visited_ || !may_send() ? std::nullopt : wish();
 }
 
-std::optional<Instant> OtherOutboxes::wish() const {
+std::optional<Instant> OutboxVisits::wish() const {
   std::optional<Instant> first;
+  if (refused_) return first;
   if (visited_) first = visited_->due_at;
   for (const Waiting& each : waiting_) first = std::min(first.value_or(each.due_at), each.due_at);
   if (first) first = std::max(*first, quiet_until_);

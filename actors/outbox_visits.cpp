@@ -1,4 +1,4 @@
-#include "actors/other_outboxes.hpp"
+#include "actors/outbox_visits.hpp"
 
 #include <functional>
 #include <string_view>
@@ -11,13 +11,12 @@
 #include "actors/handler.hpp"
 #include "actors/key_chain.hpp"
 #include "actors/open_store.hpp"
-#include "engine/store/counter_table.hpp"
 #include "schema/limits.hpp"
 
 namespace landfall::actors {
 namespace {
 
-using Self = OtherOutboxesSelf;
+using Self = OutboxVisitsSelf;
 using store::Durability;
 using store::Snapshot;
 using store::Transaction;
@@ -31,10 +30,8 @@ void tell_progress(Self self) {
   auto& state = self->state;
   state.core->windows->set_visit(state.order->wish());
   if (!state.watcher) return;
-  // Without a session nothing of it can be sent, however long somebody waits.
-  const auto next = state.is_refused ? std::nullopt : state.order->wish();
-  self->send(*state.watcher,
-             VisitProgress{state.order->is_visiting(), next, std::exchange(state.sent_untold, 0)});
+  self->send(*state.watcher, VisitProgress{state.order->is_visiting(), state.order->wish(),
+                                           std::exchange(state.sent_untold, 0)});
 }
 
 void on_watch(Self self, const WatchProgress& message) {
@@ -95,7 +92,7 @@ void make_call(Self self, http::ApiCall call, Settle settle) {
     --here.calls_open;
     if (!here.visit || here.visit->number != number) return look(self);
     const bool is_settled =
-        run(self, "other_outboxes.settle", Durability::ordered,
+        run(self, "outbox_visits.settle", Durability::ordered,
             [&](Transaction& tx) { return settle(*here.visit->machine, tx, answer); });
     if (is_settled) go_on(self);
   };
@@ -138,7 +135,7 @@ struct Outlook {
   Instant quiet_until;
 };
 
-Result<Outlook> look_ahead(OtherOutboxesState& state) {
+Result<Outlook> look_ahead(OutboxVisitsState& state) {
   return state.visit->database->read([&](const Snapshot& snapshot) -> Result<Outlook> {
     Outlook outlook;
     LANDFALL_TRY_ASSIGN(outlook.queue,
@@ -161,7 +158,7 @@ void go_on(Self self) {
   state.visit->next_call_at = outlook->queue.wake_at;
   if (state.order->may_send() && outlook->queue.wants_plan) {
     const bool is_planned =
-        run(self, "other_outboxes.plan", Durability::durable,
+        run(self, "outbox_visits.plan", Durability::durable,
             [&](Transaction& tx) { return state.visit->machine->plan(tx, state.core->now()); });
     if (!is_planned) return;
     // Nobody waits for an acknowledgement of this partition.
@@ -180,7 +177,7 @@ void go_on(Self self) {
 bool tell_connectivity(Self self, bool edge) {
   auto& state = self->state;
   if (!state.visit->machine->wants_connectivity(state.reachable, edge)) return true;
-  return run(self, "other_outboxes.connectivity", Durability::ordered, [&](Transaction& tx) {
+  return run(self, "outbox_visits.connectivity", Durability::ordered, [&](Transaction& tx) {
     return state.visit->machine->on_connectivity(tx, state.reachable, edge, state.core->now());
   });
 }
@@ -188,14 +185,8 @@ bool tell_connectivity(Self self, bool edge) {
 bool tell_auth(Self self) {
   auto& state = self->state;
   if (!state.visit->machine->wants_auth(state.authenticated)) return true;
-  return run(self, "other_outboxes.auth", Durability::ordered, [&](Transaction& tx) {
+  return run(self, "outbox_visits.auth", Durability::ordered, [&](Transaction& tx) {
     return state.visit->machine->on_auth(tx, state.authenticated, state.core->now());
-  });
-}
-
-Result<std::int64_t> count_outbox(store::Database& partition) {
-  return partition.read([](const Snapshot& snapshot) {
-    return store::CounterTable::get(snapshot, store::kOutboxOperations);
   });
 }
 
@@ -209,18 +200,19 @@ void open(Self self, std::shared_ptr<store::Sealer> key) {
   visit.database = std::move(*opened);
   visit.machine.emplace(sync::SyncQueue::Parts{
       state.core->profile(), *visit.key, *state.core->environment.secure_random,
-      state.core->environment.jitter_seed, state.core->device_id, *state.pace});
-  const bool is_open = run(self, "other_outboxes.open", Durability::durable, [&](Transaction& tx) {
+      state.core->environment.jitter_seed, state.core->device_id,
+      sync::DocumentOwner{state.user_id, visit.outbox.organisation}, *state.pace});
+  const bool is_open = run(self, "outbox_visits.open", Durability::durable, [&](Transaction& tx) {
     return state.visit->machine->on_open(tx, state.core->now());
   });
   if (is_open && tell_connectivity(self, state.order->is_behind_edge()) && tell_auth(self))
     go_on(self);
 }
 
-void begin(Self self, const sync::OtherOutbox& outbox) {
+void begin(Self self, const sync::ClosedOutbox& outbox) {
   auto& state = self->state;
   state.timer->arm(self, std::nullopt);
-  state.visit.emplace(OtherOutboxesState::Visit{++state.visits, outbox});
+  state.visit.emplace(OutboxVisitsState::Visit{++state.visits, outbox});
   const auth::ActiveUser user{state.user_id, outbox.organisation, {}, outbox.partition};
   const auto done = [self](Result<Keys> keys) {
     keys ? open(self, keys->outbox) : leave_failed(self, keys.error());
@@ -267,8 +259,7 @@ void on_connectivity(Self self, const ConnectivityChanged& changed) {
 void on_auth(Self self, const AuthChanged& changed) {
   auto& state = self->state;
   state.authenticated = auth::may_call(changed.state);
-  state.is_refused = changed.state == auth::TokenState::reauth_required;
-  state.order->on_auth(state.authenticated);
+  state.order->on_auth(state.authenticated, changed.state == auth::TokenState::reauth_required);
   if (state.visit && state.visit->machine && !tell_auth(self)) return;
   look_again(self);
 }
@@ -282,8 +273,9 @@ void watch_active(Self self) {
 }
 
 // Those with something in their outbox. One that cannot be asked now is looked at in its turn.
-std::vector<sync::OtherOutbox> not_empty(const Core& core, std::vector<sync::OtherOutbox> others) {
-  std::erase_if(others, [&](const sync::OtherOutbox& each) {
+std::vector<sync::ClosedOutbox> not_empty(const Core& core,
+                                          std::vector<sync::ClosedOutbox> others) {
+  std::erase_if(others, [&](const sync::ClosedOutbox& each) {
     const auto partition = open_closed_partition(core, each.partition);
     const auto count = partition ? count_outbox(**partition) : failure(partition.error());
     return count && *count == 0;
@@ -303,9 +295,9 @@ Result<std::int64_t> count_pending(Self self, const CountPending& question) {
 
 }  // namespace
 
-OtherOutboxesActor::behavior_type other_outboxes(Self self, SharedCore core, std::string user_id,
-                                                 std::vector<sync::OtherOutbox> others,
-                                                 OtherOutboxesPeers peers) {
+OutboxVisitsActor::behavior_type outbox_visits(Self self, SharedCore core, std::string user_id,
+                                               std::vector<sync::ClosedOutbox> others,
+                                               OutboxVisitsPeers peers) {
   auto& state = self->state;
   state.core = std::move(core);
   state.pace.emplace(*state.core->repeats);

@@ -15,14 +15,14 @@
 #include "actors/connectivity_messages.hpp"
 #include "actors/core.hpp"
 #include "actors/gateway_messages.hpp"
-#include "actors/other_outboxes_messages.hpp"
+#include "actors/outbox_visits_messages.hpp"
 #include "actors/timer.hpp"
-#include "engine/sync/other_outboxes.hpp"
+#include "engine/sync/outbox_visits.hpp"
 #include "engine/sync/sync_queue.hpp"
 
 namespace landfall::actors {
 
-struct OtherOutboxesPeers {
+struct OutboxVisitsPeers {
   ApiActor api;
   AuthTokenActor auth_token;
   ConnectivityActor connectivity;
@@ -31,7 +31,7 @@ struct OtherOutboxesPeers {
 };
 
 // Sends what the active user left in their other organisations, one visit after the other
-// (OtherOutboxes). A visit opens that partition's file with its outbox key alone, lets SyncQueue
+// (OutboxVisits). A visit opens that partition's file with its outbox key alone, lets SyncQueue
 // run on it with calls that name its organisation, and closes it.
 //
 // While the active partition cannot be opened because its documents' key is locked, its outbox is
@@ -43,22 +43,22 @@ struct OtherOutboxesPeers {
 // what is wrong with another partition is found, repaired and told when its user opens it. So is
 // what a visit came to: verdicts, notices and conflicts stand in the partition, and the host hears
 // of them when its user is back there (C-22).
-struct OtherOutboxesState {
+struct OutboxVisitsState {
   // The machine refers to the key, and goes first.
   struct Visit {
     std::uint64_t number = 0;
-    sync::OtherOutbox outbox;
+    sync::ClosedOutbox outbox;
     std::shared_ptr<store::Sealer> key = nullptr;
     std::shared_ptr<store::Database> database = nullptr;
     std::optional<sync::SyncQueue> machine = std::nullopt;  // nothing while the key is asked for
     std::optional<Instant> next_call_at = std::nullopt;
   };
 
-  const char* name = "other_outboxes";
+  const char* name = "outbox_visits";
   SharedCore core;
-  OtherOutboxesPeers peers;
+  OutboxVisitsPeers peers;
   std::string user_id;
-  std::optional<sync::OtherOutboxes> order;
+  std::optional<sync::OutboxVisits> order;
   std::optional<sync::RepeatPace> pace;  // of one visit after the other
   std::optional<Visit> visit;
   std::uint64_t visits = 0;
@@ -66,22 +66,21 @@ struct OtherOutboxesState {
   bool is_watching = false;    // the active outbox
   bool reachable = false;
   bool authenticated = false;
-  bool is_refused = false;  // the session is over
   std::optional<Timer> timer;
   std::optional<ProgressWatcher> watcher;
   std::size_t sent_untold = 0;  // to the watcher
 };
 
 // Its own name keeps the interface out of the names of its handlers.
-struct OtherOutboxesInstance final : OtherOutboxesActor::stateful_base<OtherOutboxesState> {
+struct OutboxVisitsInstance final : OutboxVisitsActor::stateful_base<OutboxVisitsState> {
   using stateful_actor::stateful_actor;
 };
-using OtherOutboxesSelf = OtherOutboxesInstance*;
+using OutboxVisitsSelf = OutboxVisitsInstance*;
 
 // `others`: the partitions of this user that are not open, whether or not anything waits there.
-OtherOutboxesActor::behavior_type other_outboxes(OtherOutboxesSelf self, SharedCore core,
-                                                 std::string user_id,
-                                                 std::vector<sync::OtherOutbox> others,
-                                                 OtherOutboxesPeers peers);
+OutboxVisitsActor::behavior_type outbox_visits(OutboxVisitsSelf self, SharedCore core,
+                                               std::string user_id,
+                                               std::vector<sync::ClosedOutbox> others,
+                                               OutboxVisitsPeers peers);
 
 }  // namespace landfall::actors

@@ -15,7 +15,7 @@ struct Profile;
 namespace landfall::sync {
 
 // What the active user did for another of their organisations and is not settled.
-struct OtherOutbox {
+struct ClosedOutbox {
   std::string organisation;
   PartitionId partition;
 };
@@ -24,14 +24,15 @@ struct OtherOutbox {
 // the server takes what it gets for the active one's, and nothing of another may leave.
 [[nodiscard]] bool names_organisation(const Profile& profile);
 
-// Whose turn it is among the outboxes of the active user's other organisations, and until when
-// (architecture section 6). A visit opens one partition and sends what can be sent; there is one at
+// Whose turn it is among the outboxes of the active user that are not open, and until when: those
+// of their other organisations, and their own while its documents are locked (architecture section
+// 6). A visit opens one partition and sends what can be sent; there is one at
 // a time, and only while the active outbox has nothing that waits. The active outbox is never kept
 // waiting: a visit makes no further call once it has work. Pure; times of both are engine time.
-class OtherOutboxes final {
+class OutboxVisits final {
  public:
   // Those that have operations, in the order in which they have their first turn.
-  OtherOutboxes(std::vector<OtherOutbox> outboxes, Instant now);
+  OutboxVisits(std::vector<ClosedOutbox> outboxes, Instant now);
 
   // --- what stands in the way; everything does before it was told otherwise
 
@@ -40,7 +41,8 @@ class OtherOutboxes final {
   void on_active_outbox(bool has_work, Instant quiet_until);
   // `edge`: offline -> online, which makes all of them due, as it re-arms what waits in them.
   void on_connectivity(bool reachable, bool edge, Instant now);
-  void on_auth(bool authenticated);
+  // `refused`: nothing can be sent before their user has logged in anew, however long it waits.
+  void on_auth(bool authenticated, bool refused);
   // The engine is being suspended; these outboxes are opened no more.
   void on_paused();
   // The server asked a visit for no push before it. True when nobody knew.
@@ -49,7 +51,7 @@ class OtherOutboxes final {
   // --- visits
 
   // The outbox whose turn it is now, if any; its visit has begun then.
-  [[nodiscard]] std::optional<OtherOutbox> begin(Instant now);
+  [[nodiscard]] std::optional<ClosedOutbox> begin(Instant now);
   // Whether an edge came since the partition of the visit under way was closed last: its queue is
   // to hear of it.
   [[nodiscard]] bool is_behind_edge() const { return visited_ && visited_->is_behind_edge; }
@@ -70,12 +72,12 @@ class OtherOutboxes final {
   // When the next visit begins if nothing happens before; nothing while something stands in the
   // way.
   [[nodiscard]] std::optional<Instant> next_visit_at() const;
-  // When there is something to send, were nothing in the way.
+  // When there is something to send, were nothing in the way but a session that was refused.
   [[nodiscard]] std::optional<Instant> wish() const;
 
  private:
   struct Waiting {
-    OtherOutbox outbox;
+    ClosedOutbox outbox;
     Instant due_at;
     Instant not_before;
     bool is_behind_edge = false;
@@ -86,6 +88,7 @@ class OtherOutboxes final {
   bool active_has_work_ = true;
   bool reachable_ = false;
   bool authenticated_ = false;
+  bool refused_ = false;
   bool paused_ = false;
   Instant quiet_until_{};
 };
