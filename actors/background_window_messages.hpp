@@ -34,7 +34,7 @@ struct PartitionReady {
   DeltaPullActor delta_pull;  // null: none is open
   ConnectivityActor connectivity;
   AttachmentsActor attachments;     // null: the profile has none, or none is open
-  OutboxVisitsActor outbox_visits;  // null: the user has no other organisation here
+  OutboxVisitsActor outbox_visits;  // null: there is none to visit
 };
 
 using BackgroundWindowActor =

@@ -132,7 +132,7 @@ Result<OpenedStore<PartitionStore>> open_partition_store(const Core& core,
       std::move(made.damage)};
 }
 
-Result<std::int64_t> count_outbox(store::Database& partition) {
+Result<std::int64_t> count_unsettled(store::Database& partition) {
   return partition.read([](const store::Snapshot& snapshot) {
     return store::CounterTable::get(snapshot, store::kOutboxOperations);
   });

@@ -36,6 +36,6 @@ struct OpenedStore {
     const Core& core, const PartitionId& partition, const store::Sealer& outbox_key);
 
 // How many of its operations have no verdict.
-[[nodiscard]] Result<std::int64_t> count_outbox(store::Database& partition);
+[[nodiscard]] Result<std::int64_t> count_unsettled(store::Database& partition);
 
 }  // namespace landfall::actors

@@ -277,7 +277,7 @@ std::vector<sync::ClosedOutbox> not_empty(const Core& core,
                                           std::vector<sync::ClosedOutbox> others) {
   std::erase_if(others, [&](const sync::ClosedOutbox& each) {
     const auto partition = open_closed_partition(core, each.partition);
-    const auto count = partition ? count_outbox(**partition) : failure(partition.error());
+    const auto count = partition ? count_unsettled(**partition) : failure(partition.error());
     return count && *count == 0;
   });
   return others;
@@ -287,10 +287,10 @@ std::vector<sync::ClosedOutbox> not_empty(const Core& core,
 Result<std::int64_t> count_pending(Self self, const CountPending& question) {
   const auto& visit = self->state.visit;
   if (visit && visit->database && visit->outbox.partition == question.partition)
-    return count_outbox(*visit->database);
+    return count_unsettled(*visit->database);
   LANDFALL_TRY_ASSIGN(const auto closed,
                       open_closed_partition(*self->state.core, question.partition));
-  return count_outbox(*closed);
+  return count_unsettled(*closed);
 }
 
 }  // namespace

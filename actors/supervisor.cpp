@@ -315,10 +315,10 @@ caf::result<Result<std::int64_t>> count_pending(Self self, const CountPending& q
     return Count{failure(ErrorClass::busy, "session.busy", "the partition is being closed")};
   }
   if (state.partition && state.partition->opened.user.partition == question.partition)
-    return count_outbox(*state.partition->store.database);
+    return count_unsettled(*state.partition->store.database);
   if (state.outbox_visits) return self->delegate(state.outbox_visits, question);
   const auto closed = open_closed_partition(*state.core, question.partition);
-  return closed ? count_outbox(**closed) : Count{failure(closed.error())};
+  return closed ? count_unsettled(**closed) : Count{failure(closed.error())};
 }
 
 caf::result<Status> shut_down(Self self) {

@@ -68,7 +68,7 @@ struct SupervisorState {
   AttachmentsActor attachments;     // null: the profile has none
   PermissionsActor permissions;     // null: the profile knows no rights
   RealtimeActor realtime;           // null: the server has no hub, or there are no sockets
-  OutboxVisitsActor outbox_visits;  // null: the user has no other organisation here
+  OutboxVisitsActor outbox_visits;  // null: there is none to visit
   Scope partition_scope;            // without a partition: `outbox_visits` alone (DrainOutboxes)
   std::optional<PartitionId> last_opened;  // whose damage StoreSignals speaks of
   bool session_ending = false;  // the gateway has not yet confirmed that the calls are cancelled

@@ -250,6 +250,7 @@ void carry_out(Self self, sync::SyncEffects effects) {
   for (const auto& notice : effects.notices) tell_notice(self, notice);
   for (const auto& change : effects.conflicts) tell_conflict(self, change);
   if (effects.drained) tell_drained(self, *effects.drained);
+  if (effects.foreign) tell_foreign(self, *effects.foreign);
 }
 
 void open_queue(Self self) {

@@ -59,6 +59,7 @@ void tell_assigned(SyncQueueSelf self, const sync::AssignedId& assigned);
 void tell_notice(SyncQueueSelf self, const sync::Notice& notice);
 void tell_conflict(SyncQueueSelf self, const conflict::ConflictChange& change);
 void tell_drained(SyncQueueSelf self, const sync::Drained& drained);
+void tell_foreign(SyncQueueSelf self, const Error& error);
 // What a background window knows of the outbox, and what whoever watches one is told.
 void note_next_send(SyncQueueSelf self);
 void tell_progress(SyncQueueSelf self);

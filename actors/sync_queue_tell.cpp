@@ -69,6 +69,13 @@ void tell_drained(SyncQueueSelf self, const sync::Drained& drained) {
             {"target_ms", drained.target.count()}});
 }
 
+void tell_foreign(SyncQueueSelf self, const Error& error) {
+  emit(self, "document/refused", "document.refused",
+       Json{{"code", error.code},
+            {"message", error.message},
+            {"at", format_rfc3339(self->state.core->now())}});
+}
+
 // --- what a background window knows
 
 // When the outbox would like to be sent, were there a way; as it was known when that cannot be read

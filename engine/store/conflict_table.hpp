@@ -24,7 +24,7 @@ struct ConflictPage {
 // (store/forget_operation). Bodies are sealed under the outbox key; seal.broken when one cannot be
 // trusted.
 struct ConflictTable final {
-  // Its operation has none yet, and there is room.
+  // Its operation has none yet.
   [[nodiscard]] static Status insert(Transaction& tx, Sealer& outbox_key,
                                      const conflict::Conflict& conflict);
   // What changes with a decision, or with the document that it waited for: state, generation,

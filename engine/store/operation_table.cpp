@@ -411,29 +411,35 @@ Result<std::optional<std::int64_t>> OperationTable::version_produced_before(cons
                   entity.type, entity.id, seq);
 }
 
-Result<std::int64_t> OperationTable::last_seq(const Reader& reader) {
-  LANDFALL_TRY_ASSIGN(const auto seq, greatest(reader, "SELECT MAX(seq) FROM operations"));
-  return seq.value_or(0);
-}
-
-// Each by the index that holds it.
+// Each by the index that holds it: the planner would rather read all rows up to that one.
 Result<bool> OperationTable::is_one_to_send(const Reader& reader, std::int64_t last_seq) {
   LANDFALL_TRY_ASSIGN(
       Rows rows,
-      reader.select(
-          "SELECT EXISTS (SELECT 1 FROM operations WHERE state IN (0, 2) AND seq <= ?1) OR "
-          "EXISTS (SELECT 1 FROM operations WHERE batch IS NOT NULL AND seq <= ?1)",
-          last_seq));
+      reader.select("SELECT EXISTS (SELECT 1 FROM operations INDEXED BY operations_sendable "
+                    "WHERE state IN (0, 2) AND seq <= ?1) "
+                    "OR EXISTS (SELECT 1 FROM operations INDEXED BY operations_in_batch "
+                    "WHERE batch IS NOT NULL AND seq <= ?1) "
+                    "OR EXISTS (SELECT 1 FROM operations INDEXED BY operations_blocked "
+                    "WHERE state = 3 AND block_reason = ?2 AND seq <= ?1)",
+                    last_seq, sync::BlockReason::auth));
   LANDFALL_TRY_ASSIGN(const auto found,
                       rows.first([](const Rows& row) { return row.integer(0) != 0; }));
   return found.value_or(false);
 }
 
-Result<std::int64_t> OperationTable::least_produced(const Reader& reader,
-                                                    const Operation& applied) {
-  LANDFALL_TRY_ASSIGN(const auto before,
-                      version_produced_before(reader, applied.entity, applied.seq));
-  return std::max(applied.base_version.value_or(0), before.value_or(0)) + 1;
+Result<std::optional<std::int64_t>> OperationTable::least_produced(const Reader& reader,
+                                                                   const EntityKey& entity,
+                                                                   std::int64_t last_seq) {
+  LANDFALL_TRY_ASSIGN(const auto operations, lane(reader, entity));
+  std::optional<std::int64_t> least;
+  for (const Operation& operation : operations) {
+    if (operation.seq > last_seq || operation.state != OperationState::applied) continue;
+    const auto& told = operation.result_version;
+    const auto& base = told ? told : operation.base_version;
+    if (base) least = std::max(least.value_or(0), *base);
+    if (least && !told) ++*least;
+  }
+  return least;
 }
 
 Result<std::optional<std::int64_t>> OperationTable::known_version(const Reader& reader,

@@ -128,15 +128,16 @@ struct OperationTable final {
   // `seq`.
   [[nodiscard]] static Result<std::optional<std::int64_t>> version_produced_before(
       const Reader& reader, const EntityKey& entity, std::int64_t seq);
-  // The newest one's; zero: there was none yet.
-  [[nodiscard]] static Result<std::int64_t> last_seq(const Reader& reader);
-  // Whether any of those accepted up to that one waits to be sent, or is on its way.
+  // Whether any of those accepted up to that one waits to be sent or for a session, or is on its
+  // way.
   [[nodiscard]] static Result<bool> is_one_to_send(const Reader& reader, std::int64_t last_seq);
-  // What an applied operation produced whose verdict did not say the version, if nobody else
-  // changed the entity meanwhile: a version rises by one with each change (wire.md). The server's
-  // is this one or a newer, so that whoever names it overwrites nothing unseen.
-  [[nodiscard]] static Result<std::int64_t> least_produced(const Reader& reader,
-                                                           const sync::Operation& applied);
+  // The version of the entity behind its applied operations up to that one, where their verdicts
+  // did not say it, if each has made one and nobody else has changed it: a version rises by one
+  // with each change (wire.md), so that the server's is this one or a newer, and whoever names it
+  // overwrites nothing unseen. Nothing: of none of them is any version known.
+  [[nodiscard]] static Result<std::optional<std::int64_t>> least_produced(const Reader& reader,
+                                                                          const EntityKey& entity,
+                                                                          std::int64_t last_seq);
   // The newest row_version this device knows: the document's, or that of a verdict which is not yet
   // a document.
   [[nodiscard]] static Result<std::optional<std::int64_t>> known_version(const Reader& reader,

@@ -219,7 +219,7 @@ Status DeltaPull::on_refresh_answer(store::Transaction& tx, PullEffects& effects
       [&](const Document& each) { return !is_foreign(parts_.profile, parts_.owner, each); });
   std::optional<Error> foreign;
   for (auto each = others; each != changes.end(); ++each) {
-    if (!foreign) foreign = foreign_document(*each);
+    if (!foreign) foreign = foreign_document(each->entity.type);
     brought->unnamed.push_back(each->entity);
   }
   changes.erase(others, changes.end());

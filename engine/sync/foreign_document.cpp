@@ -37,10 +37,10 @@ bool is_foreign(const Profile& profile, const DocumentOwner& owner, const Docume
   return names_another(document.data, entity->organisation_field, owner.organisation);
 }
 
-Error foreign_document(const Document& document) {
-  return {ErrorClass::transient, "pull.foreign_document",
-          "The server sent a document of somebody else, of the type " +
-              quote_input(document.entity.type) + "."};
+Error foreign_document(std::string_view entity_type) {
+  return {
+      ErrorClass::transient, "pull.foreign_document",
+      "The server sent a document of somebody else, of the type " + quote_input(entity_type) + "."};
 }
 
 std::optional<Error> refuse_foreign(const Profile& profile, const DocumentOwner& owner,
@@ -48,7 +48,8 @@ std::optional<Error> refuse_foreign(const Profile& profile, const DocumentOwner&
   const auto found = std::find_if(documents.begin(), documents.end(), [&](const Document& each) {
     return is_foreign(profile, owner, each);
   });
-  return found == documents.end() ? std::nullopt : std::optional{foreign_document(*found)};
+  return found == documents.end() ? std::nullopt
+                                  : std::optional{foreign_document(found->entity.type)};
 }
 
 }  // namespace landfall::sync

@@ -31,7 +31,7 @@ struct DocumentOwner {
 [[nodiscard]] bool says_whose(const Profile& profile, std::string_view entity_type);
 
 // What an answer with such a document came to: pull.foreign_document, with the type.
-[[nodiscard]] Error foreign_document(const Document& document);
+[[nodiscard]] Error foreign_document(std::string_view entity_type);
 // The same for the first of them that is one; nothing: none is.
 [[nodiscard]] std::optional<Error> refuse_foreign(const Profile& profile,
                                                   const DocumentOwner& owner,

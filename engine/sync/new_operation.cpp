@@ -1,6 +1,7 @@
 #include "engine/sync/new_operation.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -18,6 +19,8 @@
 
 namespace landfall::sync {
 namespace {
+
+constexpr auto kNewest = std::numeric_limits<std::int64_t>::max();
 
 using store::OperationTable;
 using store::ReferenceTable;
@@ -47,6 +50,14 @@ Result<std::optional<std::int64_t>> version_to_stand_on(const store::Reader& rea
 
 }  // namespace
 
+Result<std::int64_t> version_behind_lane(const store::Reader& reader, const EntityKey& entity,
+                                         std::int64_t last_seq) {
+  LANDFALL_TRY_ASSIGN(const auto least, OperationTable::least_produced(reader, entity, last_seq));
+  if (least) return *least;
+  LANDFALL_TRY_ASSIGN(const auto known, OperationTable::known_version(reader, entity));
+  return known.value_or(1);
+}
+
 Status stand_on(const store::Reader& reader, const PreparedEnqueue& prepared, const Lane& lane,
                 Operation& operation) {
   const EnqueueRequest& request = prepared.request;
@@ -69,15 +80,22 @@ Status stand_on(const store::Reader& reader, const PreparedEnqueue& prepared, co
     }
     return {};
   }
+  const bool by_endpoint = (*prepared.action)->delivery == profile::Delivery::endpoint;
   LANDFALL_TRY_ASSIGN(operation.base_version, version_to_stand_on(reader, request));
+  if (by_endpoint && operation.base_version) {
+    LANDFALL_TRY_ASSIGN(const auto own,
+                        OperationTable::least_produced(reader, request.entity, kNewest));
+    operation.base_version = std::max(operation.base_version, own);
+  }
   if (operation.base_version) return {};
   // The server applied one of ours and did not say which version that made: its id names the
   // version, but in the call of an endpoint, which has no place for it.
   LANDFALL_TRY_ASSIGN(const auto applied, OperationTable::last_applied(reader, request.entity));
   if (!applied)
     return invalid("base_version", "the entity is not known here; name the version that was seen");
-  if ((*prepared.action)->delivery == profile::Delivery::endpoint) {
-    LANDFALL_TRY_ASSIGN(operation.base_version, OperationTable::least_produced(reader, *applied));
+  if (by_endpoint) {
+    LANDFALL_TRY_ASSIGN(operation.base_version,
+                        version_behind_lane(reader, request.entity, kNewest));
   } else {
     operation.after = applied->id;
   }

@@ -26,6 +26,14 @@ struct Lane {
       leaving;  // of those: decided anew by this one, or standing on one that is
 };
 
+// The version that an endpoint's call names behind this device's applied operations of the entity,
+// accepted up to that one: what they produced, as their verdicts said it or at the least
+// (OperationTable::least_produced); else what is known here; else the first. Of an entity that
+// somebody else changed meanwhile the server has a newer one, and finds a conflict.
+[[nodiscard]] Result<std::int64_t> version_behind_lane(const store::Reader& reader,
+                                                       const EntityKey& entity,
+                                                       std::int64_t last_seq);
+
 // What the operation is made on top of: an operation that is still laid over the document
 // (`after`), else a version of it (`base_version`); blocked at once where that one holds it.
 // `prepared` has an action. Errors: operation.invalid (with the field).

@@ -72,7 +72,7 @@ class OutboxVisits final {
   // When the next visit begins if nothing happens before; nothing while something stands in the
   // way.
   [[nodiscard]] std::optional<Instant> next_visit_at() const;
-  // When there is something to send, were nothing in the way but a session that was refused.
+  // When there is something to send, were nothing in the way; nothing while the session is refused.
   [[nodiscard]] std::optional<Instant> wish() const;
 
  private:

@@ -103,14 +103,14 @@ Result<OperationResults> parse(std::string_view body, const std::vector<Operatio
   return results;
 }
 
+// What is no document might be shown as one by whoever reads it more kindly.
 bool holds_foreign(const OperationResult& result, const Profile& profile,
                    const DocumentOwner& owner) {
   if (!result.entity || !result.entity_type || !says_whose(profile, *result.entity_type))
     return false;
   const auto entity = parse_json(*result.entity, {result.entity->size(), limits::kJsonDepthMax});
-  if (!entity) return false;
-  const auto document = parse_document(*entity, "entity");
-  return document && is_foreign(profile, owner, *document);
+  const auto document = entity ? parse_document(*entity, "entity") : failure(entity.error());
+  return !document || is_foreign(profile, owner, *document);
 }
 
 }  // namespace
@@ -139,10 +139,12 @@ bool may_belong_to(const OperationResult& result, const Profile& profile,
   return creates && profile.server_names(operation.entity.type);
 }
 
-void leave_out_foreign(OperationResults& results, const Profile& profile,
-                       const DocumentOwner& owner) {
+std::optional<Error> leave_out_foreign(OperationResults& results, const Profile& profile,
+                                       const DocumentOwner& owner) {
+  std::optional<Error> foreign;
   for (auto& [id, result] : results) {
     if (!holds_foreign(result, profile, owner)) continue;
+    if (!foreign) foreign = foreign_document(*result.entity_type);
     // It was written from a tree with such a member.
     auto verdict = parse_json(result.verdict, {result.verdict.size(), limits::kJsonDepthMax});
     LANDFALL_ASSERT(verdict.has_value());
@@ -151,6 +153,7 @@ void leave_out_foreign(OperationResults& results, const Profile& profile,
     result.entity.reset();
     result.row_version.reset();
   }
+  return foreign;
 }
 
 Result<OperationResults> parse_push_results(std::string_view body,

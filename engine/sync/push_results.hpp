@@ -74,10 +74,13 @@ using OperationResults = std::map<OperationId, OperationResult>;
 [[nodiscard]] bool may_belong_to(const OperationResult& result, const Profile& profile,
                                  const Operation& operation);
 
-// Takes the documents of somebody else out of them: the verdicts count, and nobody sees those. One
-// that was in conflict is left without what the server has, as if it had not been said.
-void leave_out_foreign(OperationResults& results, const Profile& profile,
-                       const DocumentOwner& owner);
+// Takes the documents of somebody else out of them, and those that do not say whose they are as the
+// profile wants it: the verdicts count, and nobody sees those. One that was in conflict is left
+// without what the server has, as if it had not been said. To be told: the first of them; nothing:
+// there was none.
+[[nodiscard]] std::optional<Error> leave_out_foreign(OperationResults& results,
+                                                     const Profile& profile,
+                                                     const DocumentOwner& owner);
 
 // The document inside a stored verdict, compact JSON; nothing when it has none.
 [[nodiscard]] std::optional<std::string> entity_of_verdict(std::string_view verdict);

@@ -14,6 +14,7 @@
 #include "engine/store/reference_table.hpp"
 #include "engine/sync/delivery.hpp"
 #include "engine/sync/dependents.hpp"
+#include "engine/sync/new_operation.hpp"
 #include "engine/sync/push_results.hpp"
 #include "engine/sync/references.hpp"
 
@@ -158,17 +159,17 @@ Status QueueStep::stand_on_version(Operation& dependent) const {
   return {};
 }
 
-// Whether it may and has to name a version now. The call of an endpoint cannot name an operation.
+// Whether it names a version from now on. The call of an endpoint has no place for an operation.
 Result<bool> QueueStep::take_version(Operation& dependent, const Operation& below) const {
   if (below.state != OperationState::applied || !may_change(dependent)) return false;
-  if (below.result_version) {
-    LANDFALL_TRY(stand_on_version(dependent));
+  if (way_of(profile, dependent).delivery == profile::Delivery::endpoint) {
+    dependent.after.reset();
+    LANDFALL_TRY_ASSIGN(dependent.base_version,
+                        version_behind_lane(tx, dependent.entity, dependent.seq - 1));
     return true;
   }
-  if (way_of(profile, dependent).delivery != profile::Delivery::endpoint) return false;
-  LANDFALL_TRY_ASSIGN(const std::int64_t least, store::OperationTable::least_produced(tx, below));
+  if (!below.result_version) return false;
   LANDFALL_TRY(stand_on_version(dependent));
-  dependent.base_version = std::max(dependent.base_version.value_or(least), least);
   return true;
 }
 

@@ -126,6 +126,7 @@ struct SyncEffects {
   std::vector<AssignedId> assigned;
   std::vector<conflict::ConflictChange> conflicts;
   std::optional<Drained> drained;
+  std::optional<Error> foreign;  // the answer held a document of somebody else
 };
 
 // What the next plan would find.
@@ -248,7 +249,7 @@ class SyncQueue final {
     return reachable != reachable_ || (reachable && edge);
   }
   [[nodiscard]] bool wants_auth(bool authenticated) const {
-    return authenticated || authenticated_;
+    return authenticated || authenticated_ || (drain_.is_way_open() && !is_renewing_);
   }
 
   // Marks what may leave as in flight and returns its calls: at most one push or group call at a
@@ -348,6 +349,7 @@ class SyncQueue final {
   struct Heard {
     http::Outcome outcome;
     std::optional<OperationResults> results;  // what it says of each, where it does
+    std::optional<Error> foreign;             // leave_out_foreign
   };
   // An operation of the batch that is being settled.
   struct Sent {

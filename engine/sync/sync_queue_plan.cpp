@@ -108,10 +108,12 @@ Status SyncQueue::look_again(QueueStep& step) {
   return {};
 }
 
-// A session that is being renewed is still the same way.
+// It opens with the network and a session. One that is being renewed meanwhile is still the same
+// way.
 Status SyncQueue::note_way(const store::Reader& reader, Instant now) {
-  LANDFALL_TRY_ASSIGN(const std::int64_t last_seq, OperationTable::last_seq(reader));
-  drain_.on_way(reachable_ && (authenticated_ || is_renewing_), last_seq, now);
+  const bool has_session = authenticated_ || (is_renewing_ && drain_.is_way_open());
+  LANDFALL_TRY_ASSIGN(const std::int64_t newest_seq, OperationTable::newest_seq(reader));
+  drain_.on_way(reachable_ && has_session, newest_seq, now);
   return {};
 }
 
@@ -119,7 +121,7 @@ Status SyncQueue::look_at_drain(QueueStep& step) {
   const auto last_seq = drain_.last_seq();
   if (!last_seq) return {};
   LANDFALL_TRY_ASSIGN(const bool has_work, OperationTable::is_one_to_send(step.tx, *last_seq));
-  step.effects.drained = drain_.on_look(has_work, step.now);
+  if (auto drained = drain_.on_look(has_work, step.now)) step.effects.drained = drained;
   return {};
 }
 
@@ -291,6 +293,7 @@ Result<SyncEffects> SyncQueue::plan(store::Transaction& tx, Instant now) {
 Status SyncQueue::plan_in(QueueStep& step) {
   if (!can_send()) {
     gather_pulls(step);
+    LANDFALL_TRY(look_at_drain(step));
     return make_ready(step);
   }
   LANDFALL_TRY_ASSIGN(const Instant held, held_until(step.tx));

@@ -174,7 +174,7 @@ Result<SyncEffects> SyncQueue::on_receipts_answer(store::Transaction& tx, const 
   }
   LANDFALL_TRY_ASSIGN(const bool is_foreign, brings_foreign_document(step, results));
   if (is_foreign) results.clear();
-  leave_out_foreign(results, parts_.profile, parts_.owner);
+  step.effects.foreign = leave_out_foreign(results, parts_.profile, parts_.owner);
   for (const OperationId& id : call.operations) {
     LANDFALL_TRY_ASSIGN(auto operation, OperationTable::find(tx, id));
     if (!operation) continue;

@@ -26,6 +26,7 @@ using store::OperationTable;
 
 constexpr Instant kNever{};
 constexpr Duration kGap{limits::kResendGapMs};
+constexpr std::string_view kKeptWaiting = "server.kept_waiting";
 
 // Planted faults (engine/base/mutant.hpp).
 constexpr std::string_view kClearQueue = "DELETE FROM operations WHERE state IN (0, 1, 2, 3, 7)";
@@ -105,8 +106,8 @@ Status SyncQueue::wait_as_asked(QueueStep& step, Operation& operation, Instant d
     step.wait_for_turn(operation, due_at, Wait::server);
     return {};
   }
-  step.block(operation, BlockReason::server, "server.kept_waiting");
-  return step.tell(operation, "blocked", "server.kept_waiting");
+  step.block(operation, BlockReason::server, kKeptWaiting);
+  return step.tell(operation, "blocked", kKeptWaiting);
 }
 
 // The next step of the ladder. Only an operation that was alone can be the one to blame; another
@@ -246,8 +247,8 @@ Status SyncQueue::note_outcome(QueueStep& step, std::vector<Sent>& sent,
   if (outcome.told_once && !sent.empty()) {
     LANDFALL_TRY_ASSIGN(const auto blocked,
                         OperationTable::blocked_for(step.tx, BlockReason::server));
-    const bool is_told = std::any_of(blocked.begin(), blocked.end(), [&](const Operation& each) {
-      return each.cause == outcome.cause;
+    const bool is_told = std::any_of(blocked.begin(), blocked.end(), [](const Operation& each) {
+      return each.cause != kKeptWaiting;
     });
     if (!is_told) LANDFALL_TRY(step.tell(sent.front().operation, "blocked", outcome.cause));
   }
@@ -302,7 +303,7 @@ SyncQueue::Heard SyncQueue::hear(const BatchId& batch, const http::Answer& answe
                profile.sync.retry_after_max, now, profile.origin});
   if (by_endpoint && (heard.outcome.fate == Fate::rejected || heard.outcome.fate == Fate::conflict))
     heard.results = parse_endpoint_error(profile.errors, answer.response->body, asked.front());
-  if (heard.results) leave_out_foreign(*heard.results, profile, parts_.owner);
+  if (heard.results) heard.foreign = leave_out_foreign(*heard.results, profile, parts_.owner);
   if (heard.outcome.fate != Fate::by_result) return heard;
   const std::string& body = answer.response->body;
   auto parsed = by_endpoint
@@ -310,7 +311,7 @@ SyncQueue::Heard SyncQueue::hear(const BatchId& batch, const http::Answer& answe
                     : parse_push_results(body, asked);
   if (parsed) {
     heard.results = std::move(*parsed);
-    leave_out_foreign(*heard.results, profile, parts_.owner);
+    heard.foreign = leave_out_foreign(*heard.results, profile, parts_.owner);
   } else {
     heard.outcome = http::makes_no_sense();
   }
@@ -343,8 +344,9 @@ Result<bool> SyncQueue::settle_call(QueueStep& step, const BatchId& batch,
            !may_belong_to(result->second, parts_.profile, each.operation);
   };
   if (heard.results && std::any_of(sent.begin(), sent.end(), is_foreign))
-    heard = {http::makes_no_sense(), std::nullopt};
-  const auto& [outcome, results] = heard;
+    heard = {http::makes_no_sense(), std::nullopt, std::nullopt};
+  const auto& [outcome, results, foreign] = heard;
+  step.effects.foreign = foreign;
   parts_.pace.on_answer(target, !results);
   if (results) {
     for (Sent& each : sent) {

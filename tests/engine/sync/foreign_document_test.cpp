@@ -117,6 +117,8 @@ TEST_CASE(
     world.answer(push, test::results({item}));
   }
   CHECK(world.state(1) == (is_conflict ? "conflict" : "applied"));
+  CHECK(world.last.foreign.has_value() == is_foreign);
+  if (is_foreign) CHECK(world.last.foreign->code == "pull.foreign_document");
   // Of a conflict what the server has is asked for, as if it had not been said.
   const auto& entities = world.last.entities;
   const bool asks = is_foreign && is_conflict;
@@ -127,6 +129,26 @@ TEST_CASE(
   });
   REQUIRE((verdict && *verdict));
   CHECK(((*verdict)->find("tenant_id") == std::string::npos) == is_foreign);
+}
+
+TEST_CASE("Server JSON: nor does an endpoint's answer bring it, or what does not say whose it is") {
+  Profile profile = test::test_profile();
+  profile.entities.at("approval").organisation_field = "tenant_id";
+  test::deliver(profile, "approval", "comment", profile::Delivery::endpoint);
+  test::QueueWorld world(std::move(profile));
+  world.store_document(test::kApproval, 7);
+  world.enqueue(1, test::kApproval, "comment");
+  world.go_online();
+  const auto push = world.sends({1});
+  const bool is_conflict = GENERATE(false, true);
+  Json item =
+      is_conflict ? test::conflicting(1, test::kApproval, 8) : test::applied(1, test::kApproval, 8);
+  SECTION("somebody else's") { item["entity"]["data"]["tenant_id"] = "t-2"; }
+  SECTION("no document") { item["entity"].erase("updated_at"); }
+  world.answer(push, test::endpoint_answer(item));
+  CHECK(world.state(1) == (is_conflict ? "conflict" : "applied"));
+  CHECK(world.last.foreign);
+  CHECK_FALSE(world.get(1).result_version);
 }
 
 }  // namespace landfall::pull_test
