@@ -28,7 +28,8 @@ ScriptedTransport::Script with_clock_behind(Rig& rig, Duration behind) {
 // A verdict that says neither what the server has nor its time.
 std::optional<http::Answer> bare_conflict(const ScriptedTransport::Call& call) {
   Json results = Json::array();
-  for (const Json& operation : Json::parse(call.request.body).at("operations"))
+  const Json body = Json::parse(call.request.body);
+  for (const Json& operation : body.at("operations"))
     results.push_back({{"id", operation.at("id")}, {"status", "conflict"}});
   return answer_with(200, Json{{"results", std::move(results)}}.dump());
 }
