@@ -157,7 +157,7 @@ TEST_CASE("the room of an operation is the size of its longest text, whatever it
   }
 }
 
-TEST_CASE("an operation's text is what it was since the first version (INV-Q2)") {
+TEST_CASE("P-30: an operation's text is what it was since the first version (INV-Q2)") {
   Operation made = operation(1, "a\"1");
   made.schema = 2;
   made.group_id = "g1";

@@ -118,7 +118,7 @@ TEST_CASE(
   }
   CHECK(world.state(1) == (is_conflict ? "conflict" : "applied"));
   CHECK(world.last.foreign.has_value() == is_foreign);
-  if (is_foreign) CHECK(world.last.foreign->code == "pull.foreign_document");
+  if (world.last.foreign) CHECK(world.last.foreign->code == "pull.foreign_document");
   // Of a conflict what the server has is asked for, as if it had not been said.
   const auto& entities = world.last.entities;
   const bool asks = is_foreign && is_conflict;

@@ -41,8 +41,9 @@ http::Answer with_retry_after(int status, const std::string& value) {
 }  // namespace
 
 TEST_CASE(
-    "P-31 P-32 C-19 INV-Q7 INV-Q8 retries after 5 s, 30 s and 120 s, then failed, and the user is "
-    "told once") {
+    "P-31 P-32 C-19 C-21 INV-Q7 INV-Q8 retries after 5 s, 30 s and 120 s, then failed and kept, "
+    "and "
+    "the user is told once") {
   OneOperation world;
   const auto fault = GENERATE(0, 1, 2, 3);
   const std::vector<http::Answer> answers{lost(TransportFailure::silent), response(500),
