@@ -14,7 +14,7 @@ struct Profile;
 
 namespace landfall::sync {
 
-// What the active user did for another of their organisations and is not settled.
+// What the active user did in a partition that is not open and is not settled.
 struct ClosedOutbox {
   std::string organisation;
   PartitionId partition;
@@ -26,9 +26,9 @@ struct ClosedOutbox {
 
 // Whose turn it is among the outboxes of the active user that are not open, and until when: those
 // of their other organisations, and their own while its documents are locked (architecture section
-// 6). A visit opens one partition and sends what can be sent; there is one at
-// a time, and only while the active outbox has nothing that waits. The active outbox is never kept
-// waiting: a visit makes no further call once it has work. Pure; times of both are engine time.
+// 6). A visit opens one partition and sends what can be sent; there is one at a time, and only
+// while the active outbox has nothing that waits. The active outbox is never kept waiting: a visit
+// makes no further call once it has work. Pure; times of both are engine time.
 class OutboxVisits final {
  public:
   // Those that have operations, in the order in which they have their first turn.
