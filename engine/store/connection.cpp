@@ -257,10 +257,11 @@ Result<Statement> Connection::borrow(std::string_view sql) {
   return Statement(*this, kept);
 }
 
-void Connection::give_back(CachedStatement& cached) noexcept {
+void Connection::give_back(CachedStatement& cached, Bound bound) noexcept {
   // The code of a reset repeats the one of the last step, which was reported then.
   sqlite3_reset(cached.handle);
-  sqlite3_clear_bindings(cached.handle);
+  // What is referred to is not looked at before `bind_all` has bound each value anew.
+  if (bound == Bound::copies) sqlite3_clear_bindings(cached.handle);
   cached.borrowed = false;
   --borrowed_;
 }

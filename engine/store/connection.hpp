@@ -115,7 +115,8 @@ class Connection final {
   [[nodiscard]] Status set_and_read_back(std::string_view name, std::string_view value);
   [[nodiscard]] Result<std::unique_ptr<CachedStatement>> prepare(std::string_view sql);
   [[nodiscard]] Status step_once(std::string_view sql);
-  void give_back(CachedStatement& cached) noexcept;
+  enum class Bound { copies, references };
+  void give_back(CachedStatement& cached, Bound bound) noexcept;
 
   sqlite3* handle_;
   Role role_;

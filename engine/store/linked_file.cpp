@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include "engine/store/find_vfs.hpp"
+
 namespace landfall::store {
 namespace {
 
@@ -18,7 +20,7 @@ std::string full_path(sqlite3_vfs* vfs, const std::string& path) {
 }  // namespace
 
 Status refuse_link(const std::string& path, const std::string& vfs_name) {
-  sqlite3_vfs* vfs = sqlite3_vfs_find(vfs_name.c_str());
+  sqlite3_vfs* vfs = find_vfs(vfs_name);
   const std::size_t slash = path.rfind('/');
   if (vfs == nullptr || slash == std::string::npos || slash == 0) return {};
   const std::string directory = full_path(vfs, path.substr(0, slash));

@@ -22,6 +22,17 @@ constexpr std::string_view kPayload = "operations.payload";
 constexpr std::string_view kAttestation = "operations.attestation";
 constexpr std::string_view kResult = "operations.result";
 
+// As `insert` writes it: neither sent nor held up by anything but a dependency.
+bool is_untouched(const Operation& operation) {
+  const bool never_sent = operation.attempts == 0 && !operation.alone && !operation.part &&
+                          !operation.batch && operation.first_sent_at == Instant{} &&
+                          operation.last_sent_at == Instant{};
+  const bool never_waited = operation.due_at == Instant{} && operation.wait == sync::Wait::none &&
+                            operation.waiting_since == Instant{};
+  return never_sent && never_waited && !is_settled(operation.state) &&
+         operation.settled_at == Instant{} && !operation.result_version && operation.adopted;
+}
+
 // One list, so that `operation_of` and every SELECT agree on the order. A macro, because the pieces
 // of a statement's text are joined by the compiler: statements are constants and are prepared once.
 #define LANDFALL_OPERATION_COLUMNS                                                          \
@@ -205,30 +216,25 @@ Result<std::int64_t> OperationTable::insert(Transaction& tx, Sealer& outbox_key,
                                             const Operation& operation, const OperationHash& hash,
                                             const OperationContent& content,
                                             const SealedPayload* payload) {
-  LANDFALL_ASSERT(!is_settled(operation.state));
+  LANDFALL_ASSERT(is_untouched(operation));
   std::optional<std::vector<std::byte>> attestation;
   if (content.attestation)
     attestation = seal_text(outbox_key, kAttestation, operation.id, *content.attestation);
   SealedPayload sealed_here;
   if (payload == nullptr)
     sealed_here = seal_long_text(tx, outbox_key, kPayload, operation.id, content.payload);
+  // What is the same in every new row stands in the text, and what may be NULL is left out.
   LANDFALL_TRY(tx.run(
       "INSERT INTO operations (id, entity_type, entity_id, action, schema, after, base_version, "
-      "supersedes, group_id, "
-      "state, block_reason, effect, attempts, due_ms, wait, waiting_since_ms, part, alone, batch, "
-      "first_sent_ms, "
-      "last_sent_ms, created_ms, settled_ms, result_version, adopted, cause, hash, bytes, "
-      "attestation, payload) "
+      "supersedes, group_id, state, block_reason, effect, created_ms, cause, hash, bytes, "
+      "attestation, payload, attempts, due_ms, wait, waiting_since_ms, alone, first_sent_ms, "
+      "last_sent_ms, settled_ms, adopted) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
-      "?19, ?20, ?21, ?22, "
-      "?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)",
+      "0, 0, 0, 0, 0, 0, 0, 0, 1)",
       operation.id, operation.entity.type, operation.entity.id, operation.action, operation.schema,
       operation.after, operation.base_version, operation.supersedes, operation.group_id,
-      operation.state, operation.block_reason, operation.effect, operation.attempts,
-      operation.due_at, operation.wait, operation.waiting_since, operation.part, operation.alone,
-      operation.batch, operation.first_sent_at, operation.last_sent_at, operation.created_at,
-      operation.settled_at, operation.result_version, operation.adopted, operation.cause,
-      std::span<const std::byte>(hash), operation.bytes, attestation,
+      operation.state, operation.block_reason, operation.effect, operation.created_at,
+      operation.cause, std::span<const std::byte>(hash), operation.bytes, attestation,
       payload != nullptr ? *payload : sealed_here));
   const std::int64_t seq = tx.last_insert_rowid();
   add_to_outbox(tx, 1, operation.bytes);
@@ -457,11 +463,11 @@ Result<std::optional<std::int64_t>> OperationTable::known_version(const Reader& 
 Result<std::int64_t> OperationTable::open_in_lane(const Reader& reader, const EntityKey& entity) {
   {
     LANDFALL_TRY_ASSIGN(
-        Rows any,
-        reader.select("SELECT 1 FROM operations WHERE entity_type = ?1 AND entity_id = ?2 "
-                      "LIMIT 1",
-                      entity.type, entity.id));
-    LANDFALL_TRY_ASSIGN(const bool found, any.next());
+        Statement any,
+        reader.prepare("SELECT 1 FROM operations WHERE entity_type = ?1 AND entity_id = ?2 "
+                       "LIMIT 1"));
+    any.bind_all(entity.type, entity.id);
+    LANDFALL_TRY_ASSIGN(const bool found, any.step());
     if (!found) return 0;
   }
   LANDFALL_TRY_ASSIGN(Rows rows,

@@ -59,8 +59,8 @@ class SendableOperations final {
 // counters outbox.operations and outbox.bytes, which cover what is not settled, in the same
 // transaction.
 struct OperationTable final {
-  // Gives the operation its seq. `id` must be new. `payload`: what seal_ahead made of the
-  // content's, where somebody did before.
+  // Gives the operation its seq. Its `id` is new, and what says how it was sent or settled is as it
+  // was made. `payload`: what seal_ahead made of the content's, where somebody did before.
   [[nodiscard]] static Result<std::int64_t> insert(Transaction& tx, Sealer& outbox_key,
                                                    const sync::Operation& operation,
                                                    const OperationHash& hash,

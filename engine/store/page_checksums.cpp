@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/base/assert.hpp"
+#include "engine/store/find_vfs.hpp"
 #include "engine/store/migrate.hpp"
 
 namespace landfall::store {
@@ -303,7 +304,7 @@ struct PageChecksums::Methods {
 };
 
 PageChecksums::PageChecksums(const std::string& base, Verify verify)
-    : base_(sqlite3_vfs_find(base.c_str())), verify_(verify), name_(base) {
+    : base_(find_vfs(base)), verify_(verify), name_(base) {
   if (base_ == nullptr) return;
   static std::atomic<std::uint64_t> made = 0;
   name_ = "landfall-checksums-" + std::to_string(++made);

@@ -20,13 +20,18 @@ Statement::Statement(Statement&& other) noexcept
     : connection_(other.connection_),
       cached_(std::exchange(other.cached_, nullptr)),
       bind_code_(other.bind_code_),
-      copies_(other.copies_) {}
+      copies_(other.copies_),
+      is_bound_(other.is_bound_) {}
 
 Statement::~Statement() {
-  if (cached_ != nullptr) connection_->give_back(*cached_);
+  using Bound = Connection::Bound;
+  if (cached_ != nullptr)
+    connection_->give_back(*cached_, copies_ ? Bound::copies : Bound::references);
 }
 
 Result<bool> Statement::step() {
+  // Else it would look at what whoever had it before referred to.
+  LANDFALL_ASSERT(is_bound_ || cached_->parameters == 0);
   if (bind_code_ != SQLITE_OK) return failure(connection_->fail(bind_code_, "binding"));
   // A step may have gone on after an error that it can do without. What ends it is that error, and
   // not what came of it: damage that hid behind another name would never be mended.

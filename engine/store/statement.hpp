@@ -43,9 +43,9 @@ struct Mapped<Result<T>> {
 }  // namespace detail
 
 // A prepared statement, borrowed from its connection's cache and given back, reset and without
-// bound values, when it goes out of scope. It is prepared once a connection. Binding fails silently
-// and `step` reports it, so that a row of binds needs no check each. It does not outlive the
-// transaction or snapshot it came from.
+// copies of values, when it goes out of scope. It is prepared once a connection. Binding fails
+// silently and `step` reports it, so that a row of binds needs no check each. It does not outlive
+// the transaction or snapshot it came from.
 class Statement final {
  public:
   Statement(Statement&& other) noexcept;
@@ -61,6 +61,7 @@ class Statement final {
     expect_parameters(static_cast<int>(sizeof...(Values)));
     int index = 0;
     (bind(++index, values), ...);
+    is_bound_ = true;
   }
   void copy_values() noexcept { copies_ = true; }
 
@@ -114,6 +115,7 @@ class Statement final {
   CachedStatement* cached_;
   int bind_code_ = 0;
   bool copies_ = false;
+  bool is_bound_ = false;
 };
 
 // The rows of one SELECT, one at a time. A column that holds another type than the one asked for (a

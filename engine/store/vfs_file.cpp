@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/base/assert.hpp"
+#include "engine/store/find_vfs.hpp"
 #include "engine/store/sqlite_error.hpp"
 
 namespace landfall::store {
@@ -17,9 +18,9 @@ namespace {
 // The kind of file that SQLite syncs together with its directory and never locks.
 constexpr int kPlain = SQLITE_OPEN_SUPER_JOURNAL;
 
-sqlite3_vfs* find_vfs(std::string_view name) {
+sqlite3_vfs* existing_vfs(std::string_view name) {
   const std::string text(name.empty() ? std::string_view("unix-excl") : name);
-  sqlite3_vfs* vfs = sqlite3_vfs_find(text.c_str());
+  sqlite3_vfs* vfs = find_vfs(text);
   LANDFALL_ASSERT(vfs != nullptr);
   return vfs;
 }
@@ -58,7 +59,7 @@ VfsFile::~VfsFile() = default;
 
 Result<VfsFile> VfsFile::open(std::string_view vfs, std::string path, Mode mode) {
   if (mode == Mode::read && !may_be_opened(vfs, path)) return failure(missing());
-  sqlite3_vfs* disk = find_vfs(vfs);
+  sqlite3_vfs* disk = existing_vfs(vfs);
   auto opened = std::make_unique<Open>(std::move(path), static_cast<std::size_t>(disk->szOsFile));
   const int flags = kPlain | (mode == Mode::read ? SQLITE_OPEN_READONLY
                                                  : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
@@ -118,7 +119,7 @@ Result<std::int64_t> VfsFile::size() {
 }
 
 Status remove_file(std::string_view vfs, const std::string& path) {
-  sqlite3_vfs* disk = find_vfs(vfs);
+  sqlite3_vfs* disk = existing_vfs(vfs);
   const int code = disk->xDelete(disk, path.c_str(), 1);
   if (code == SQLITE_OK || code == SQLITE_IOERR_DELETE_NOENT) return {};
   return failure(sqlite_error(code, nullptr, "removing a file"));

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "engine/base/assert.hpp"
+#include "engine/store/find_vfs.hpp"
 #include "tests/bench/reference.h"
 
 namespace landfall::bench {
@@ -15,8 +16,9 @@ struct CountedFile {
   bool is_log;
 };
 
+// By the engine's way, so that the references have SQLite set up as the engine has.
 sqlite3_vfs* system_vfs() {
-  static sqlite3_vfs* const vfs = sqlite3_vfs_find("unix-excl");
+  static sqlite3_vfs* const vfs = store::find_vfs("unix-excl");
   return vfs;
 }
 
