@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include "engine/host/operation_json.hpp"
+
 namespace landfall::actors {
 namespace {
 
@@ -19,6 +21,16 @@ std::unique_lock<std::mutex> lock_soon(std::mutex& mutex) {
 }
 
 }  // namespace
+
+void Enqueue::accept(const sync::Accepted& accepted, std::uint64_t commit_seq) {
+  accepted_ = {
+      accepted.id, accepted.seq, accepted.state, accepted.repeated, {}, accepted.supersedes, {}};
+  commit_seq_ = commit_seq;
+}
+
+std::string Enqueue::text() const {
+  return reply->message_text(host::accepted_text(accepted_, commit_seq_));
+}
 
 bool EnqueueBox::put(SharedEnqueue enqueue) {
   const auto lock = lock_soon(mutex_);

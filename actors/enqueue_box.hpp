@@ -2,8 +2,11 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "actors/open_reply.hpp"
@@ -12,10 +15,22 @@
 namespace landfall::actors {
 
 // An operation on its way to the queue. Its reply goes from there to the host when the row is on
-// disk. Shared, so that it can go with its reply (PollMessage::kept).
-struct Enqueue {
+// disk. Shared, so that it goes with its reply, and is freed by the thread that made it.
+class Enqueue final : public LateText {
+ public:
+  Enqueue(sync::PreparedEnqueue prepared, Reply reply)
+      : prepared(std::move(prepared)), reply(std::move(reply)) {}
+
+  // What the host is told, and what the database's commit_seq was then. Before its reply is taken.
+  void accept(const sync::Accepted& accepted, std::uint64_t commit_seq);
+  [[nodiscard]] std::string text() const override;
+
   sync::PreparedEnqueue prepared;
-  Reply reply;
+  const Reply reply;
+
+ private:
+  sync::Accepted accepted_;
+  std::uint64_t commit_seq_ = 0;
 };
 using SharedEnqueue = std::shared_ptr<Enqueue>;
 

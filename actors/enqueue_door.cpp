@@ -45,7 +45,7 @@ void pretend_if_mutant(const OperationId& id, const Reply& reply) {
 
 void put(sync::PreparedEnqueue prepared, const Reply& reply, const EnqueueWay& way) {
   sync::seal_ahead(prepared, *way.outbox_key);
-  auto enqueue = std::make_shared<Enqueue>(Enqueue{std::move(prepared), reply});
+  auto enqueue = std::make_shared<Enqueue>(std::move(prepared), reply);
   if (way.box->put(std::move(enqueue))) caf::anon_send(way.queue, TakeEnqueues{});
 }
 

@@ -34,11 +34,18 @@ class OpenReply final {
   // (PollQueue::push_replies) and has to do so now. Empty when one was sent before.
   [[nodiscard]] PollMessages take(const Result<Json>& result);
   [[nodiscard]] PollMessages take_text(std::string_view result_json);
+  // The same of a text that is made when it is polled, by `message_text`.
+  [[nodiscard]] PollMessages take_late(std::shared_ptr<const LateText> late);
+  // The message that hands a result to the host. Any thread.
+  [[nodiscard]] std::string message_text(std::string_view result_json) const;
 
  private:
-  [[nodiscard]] PollMessages fill(std::string_view text);
+  [[nodiscard]] PollMessages fill(std::string text);
 
-  std::shared_ptr<PollQueue> poll_queue_;  // null once a reply was sent
+  // Kept when a reply was sent: its count is of the thread that made the reply and lets go of it,
+  // and another one that touched it for each reply would wait for that thread each time.
+  std::shared_ptr<PollQueue> poll_queue_;
+  bool is_sent_ = false;
   PollMessages slot_ = make_reply_slot();
   std::int64_t id_;
   bool is_ticket_;

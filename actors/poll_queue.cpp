@@ -10,18 +10,7 @@
 
 namespace landfall::actors {
 
-namespace {
-
-// Of most replies, so that whoever fills a slot takes no memory of its own for it.
-constexpr std::size_t kReplyTextBytes = 224;
-
-}  // namespace
-
-PollMessages make_reply_slot() {
-  PollMessages slot(1);
-  slot.front().text.reserve(kReplyTextBytes);
-  return slot;
-}
+PollMessages make_reply_slot() { return PollMessages(1); }
 
 PollQueue::PollQueue(Bounds bounds) : bounds_(bounds) {}
 
@@ -143,6 +132,7 @@ std::optional<std::string> PollQueue::pop(Duration timeout) {
   PollMessage& message = popped.front();
   take_off(message);
   lock.unlock();
+  if (message.late) return message.late->text();
   return std::move(message.text);
 }
 
@@ -152,6 +142,13 @@ void PollQueue::close() {
     closed_ = true;
   }
   filled_.notify_all();
+}
+
+void PollQueue::clear() {
+  PollMessages dropped;  // freed without the lock
+  const std::lock_guard lock(mutex_);
+  events_by_key_.clear();
+  dropped.swap(messages_);
 }
 
 std::size_t PollQueue::size() const {

@@ -21,6 +21,15 @@ struct HostEvent {
   std::string text;
 };
 
+// A text that is written when it is polled, by the thread that polls: what writes down what was
+// done has less to do, and the text is made where it is read.
+class LateText {
+ public:
+  virtual ~LateText() = default;
+  // Called once, by the poll that takes the message. Nobody else touches what it reads any more.
+  [[nodiscard]] virtual std::string text() const = 0;
+};
+
 // What one poll of the host takes away.
 struct PollMessage {
   enum class Kind { reply, question, event, events_lost };
@@ -28,7 +37,7 @@ struct PollMessage {
   Kind kind = Kind::reply;
   std::string key;  // of an event
   std::string text;
-  std::shared_ptr<void> kept;  // goes when the message was polled
+  std::shared_ptr<const LateText> late;  // instead of `text`; goes when the message was polled
 };
 
 // One or several, in order; they go from hand to hand without being copied.
@@ -79,6 +88,8 @@ class PollQueue final {
 
   // No pop waits any more; what is queued stays readable.
   void close();
+  // Nobody polls any more: what is queued goes, with what it holds.
+  void clear();
 
   [[nodiscard]] std::size_t size() const;
 

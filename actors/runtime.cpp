@@ -90,7 +90,10 @@ class CafRuntime final : public SteppedRuntime {
     forget_logger();
   }
 
-  ~CafRuntime() override { close(); }
+  ~CafRuntime() override {
+    close();
+    core_->poll_queue->clear();
+  }
 
   Submitted submit(std::string_view message) override {
     if (closed_) return Submitted::closed;

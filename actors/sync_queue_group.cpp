@@ -97,10 +97,9 @@ void reply_to_all(SyncQueueSelf self, Group& group) {
   for (std::size_t i = 0; i < group.operations.size(); ++i) {
     const auto& accepted = group.results[i];
     const Reply& reply = group.operations[i]->reply;
-    PollMessages filled = accepted ? reply->take_text(host::accepted_text(*accepted, commit_seq))
-                                   : reply->take(failure(accepted.error()));
-    if (!filled.empty()) filled.front().kept = std::move(group.operations[i]);
-    replies.splice(replies.end(), filled);
+    if (accepted) group.operations[i]->accept(*accepted, commit_seq);
+    replies.splice(replies.end(), accepted ? reply->take_late(std::move(group.operations[i]))
+                                           : reply->take(failure(accepted.error())));
   }
   self->state.core->poll_queue->push_replies(std::move(replies));
 }

@@ -214,7 +214,7 @@ std::optional<SealedPayload> OperationTable::seal_ahead(Sealer& outbox_key, cons
 
 Result<std::int64_t> OperationTable::insert(Transaction& tx, Sealer& outbox_key,
                                             const Operation& operation, const OperationHash& hash,
-                                            const OperationContent& content,
+                                            const OperationContentView& content,
                                             const SealedPayload* payload) {
   LANDFALL_ASSERT(is_untouched(operation));
   std::optional<std::vector<std::byte>> attestation;

@@ -24,9 +24,15 @@ using OperationHash = std::array<std::byte, 32>;
 using SealedPayload = std::vector<std::byte>;
 
 // What of an operation is sealed and goes to the server as it was accepted.
+struct OperationContentView {
+  std::string_view payload;                     // compact JSON
+  std::optional<std::string_view> attestation;  // compact JSON
+};
 struct OperationContent {
-  std::string payload;                     // compact JSON
-  std::optional<std::string> attestation;  // compact JSON
+  std::string payload;
+  std::optional<std::string> attestation;
+
+  operator OperationContentView() const { return {payload, attestation}; }
 };
 
 // A waiting operation with the state of the one it stands on (nothing when it stands on none).
@@ -64,7 +70,7 @@ struct OperationTable final {
   [[nodiscard]] static Result<std::int64_t> insert(Transaction& tx, Sealer& outbox_key,
                                                    const sync::Operation& operation,
                                                    const OperationHash& hash,
-                                                   const OperationContent& content,
+                                                   const OperationContentView& content,
                                                    const SealedPayload* payload = nullptr);
   // Nothing for a long one, which `insert` compresses. Any thread.
   [[nodiscard]] static std::optional<SealedPayload> seal_ahead(Sealer& outbox_key,

@@ -205,9 +205,10 @@ std::string wire_operation(const Outgoing& outgoing) {
 }
 
 // The longest stands on an operation: an id is longer than any version.
-std::int64_t wire_bytes_max(const Operation& operation, const store::OperationContent& content) {
+std::int64_t wire_bytes_max(const Operation& operation,
+                            const store::OperationContentView& content) {
   TextLength length;
-  add_operation(length, operation, operation.id, content.payload, view_of(content.attestation),
+  add_operation(length, operation, operation.id, content.payload, content.attestation,
                 [&](TextLength& stand) { add_after(stand, operation.id); });
   return static_cast<std::int64_t>(length.bytes()) + 1;
 }

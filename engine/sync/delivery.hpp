@@ -54,7 +54,7 @@ struct Outgoing {
 // What wire_operation takes at most for this operation, whether it will stand on another or on a
 // version.
 [[nodiscard]] std::int64_t wire_bytes_max(const Operation& operation,
-                                          const store::OperationContent& content);
+                                          const store::OperationContentView& content);
 
 // The call that carries these operations, which all go that way and are one for an endpoint.
 //

@@ -116,9 +116,10 @@ Status insert(QueueStep& step, const PreparedEnqueue& prepared, Operation& opera
                   [](const Operation& create) { return !is_live(create.state); })) {
     step.block(operation, BlockReason::dependency, "dependency");
   }
-  const bool is_sealed = prepared.sealed_payload && referred.payload == request.payload;
+  const bool is_sealed = prepared.sealed_payload && !referred.payload;
   const store::SealedPayload* const sealed = is_sealed ? &*prepared.sealed_payload : nullptr;
-  const store::OperationContent content{std::move(referred.payload), request.attestation};
+  const store::OperationContentView content{referred.payload ? *referred.payload : request.payload,
+                                            request.attestation};
   operation.bytes = wire_bytes_max(operation, content);
   LANDFALL_TRY_ASSIGN(operation.seq, OperationTable::insert(step.tx, step.key, operation,
                                                             prepared.hash, content, sealed));

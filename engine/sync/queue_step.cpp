@@ -196,7 +196,7 @@ Result<bool> QueueStep::follow_create(Operation& dependent, const Operation& cre
     if (action != nullptr) {
       LANDFALL_TRY_ASSIGN(auto referred, refer(tx, profile, *action, content.payload));
       LANDFALL_TRY(store::NamedEntityTable::replace(tx, dependent.seq, referred.entities));
-      content.payload = std::move(referred.payload);
+      if (referred.payload) content.payload = std::move(*referred.payload);
     }
     dependent.bytes = wire_bytes_max(dependent, content);
     LANDFALL_TRY(store::OperationTable::rewrite(tx, key, dependent, content.payload));

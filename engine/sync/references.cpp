@@ -81,7 +81,7 @@ std::vector<EntityKey> named_entities(const profile::Action& action, const Json&
 
 Result<Referred> refer(const store::Reader& reader, const Profile& profile,
                        const profile::Action& action, const std::string& payload) {
-  Referred referred{payload, {}, {}};
+  Referred referred;
   if (!refers(action)) return referred;
   auto parsed = parse_json(payload, {payload.size(), limits::kJsonDepthMax});
   // Checked when it was accepted; ids that the server gave since may have made it longer.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,8 @@ namespace landfall::sync {
 
 // A payload as the server can read it, as far as that is known now.
 struct Referred {
-  std::string payload;              // with the server's ids in the place of the phone's own
+  // With the server's ids in the place of the phone's own; nothing where that changes nothing.
+  std::optional<std::string> payload;
   std::vector<EntityKey> entities;  // that it names, by those ids
   std::vector<Operation> creates;   // that must be applied first, of entities that it names
 };

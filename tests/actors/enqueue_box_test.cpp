@@ -17,7 +17,7 @@ namespace {
 SharedEnqueue operation(std::string name) {
   sync::PreparedEnqueue prepared{{}, {}, nullptr};
   prepared.request.entity.id = std::move(name);
-  return std::make_shared<actors::Enqueue>(actors::Enqueue{std::move(prepared), nullptr});
+  return std::make_shared<actors::Enqueue>(std::move(prepared), nullptr);
 }
 
 std::vector<std::string> take(EnqueueBox& box) {

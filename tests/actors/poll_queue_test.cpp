@@ -89,16 +89,45 @@ TEST_CASE("replies that come together wake whoever waits") {
   CHECK(heard == "a");
 }
 
-TEST_CASE("what goes with a reply goes when that was polled, and not before") {
+TEST_CASE("a late text is written by the poll that takes it, and goes then") {
+  struct Counted final : actors::LateText {
+    std::string text() const override { return "text " + std::to_string(++written); }
+    mutable int written = 0;
+  };
   PollQueue queue({2, 4});
-  REQUIRE(queue.reserve_reply());
-  const auto kept = std::make_shared<int>(0);
-  actors::PollMessages reply = filled({"a"});
-  reply.front().kept = kept;
-  queue.push_replies(std::move(reply));
-  CHECK(kept.use_count() == 2);
-  CHECK(queue.pop(Duration{0}) == "a");
-  CHECK(kept.use_count() == 1);
+  for (int i = 0; i < 2; ++i) REQUIRE(queue.reserve_reply());
+  const auto late = std::make_shared<Counted>();
+  actors::PollMessages replies = filled({"early", ""});
+  replies.back().late = late;
+  queue.push_replies(std::move(replies));
+  CHECK(queue.pop(Duration{0}) == "early");
+  CHECK(late->written == 0);
+  CHECK(late.use_count() == 2);
+  CHECK(queue.pop(Duration{0}) == "text 1");
+  CHECK(late.use_count() == 1);
+}
+
+// Each message here holds the queue, as a reply does.
+TEST_CASE("a queue that nobody polls any more lets go of what it holds") {
+  struct Holder final : actors::LateText {
+    std::string text() const override { return {}; }
+    std::shared_ptr<PollQueue> queue;
+  };
+  auto queue = std::make_shared<PollQueue>(PollQueue::Bounds{2, 4});
+  const std::weak_ptr<PollQueue> watched = queue;
+  REQUIRE(queue->reserve_reply());
+  auto holder = std::make_shared<Holder>();
+  holder->queue = queue;
+  actors::PollMessages replies = filled({""});
+  replies.front().late = std::move(holder);
+  queue->push_replies(std::move(replies));
+  queue->push_event("a", "a1");
+  queue->clear();
+  CHECK(queue->size() == 0);
+  queue->push_event("a", "a2");
+  CHECK(queue->pop(Duration{0}) == "a2");
+  queue.reset();
+  CHECK(watched.expired());
 }
 
 TEST_CASE("events that come together are kept as if each had come by itself") {
