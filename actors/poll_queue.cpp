@@ -96,8 +96,8 @@ bool PollQueue::replace(const std::string& key, std::string& text) {
 }
 
 void PollQueue::append_event(std::string key, std::string text) {
-  messages_.push_back({Kind::event, key, std::move(text), nullptr});
-  events_by_key_.emplace(std::move(key), &messages_.back());
+  messages_.push_back({Kind::event, std::move(key), std::move(text), nullptr});
+  events_by_key_.emplace(messages_.back().key, &messages_.back());
 }
 
 void PollQueue::take_off(const PollMessage& message) {

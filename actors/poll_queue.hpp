@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/time.hpp"
@@ -108,7 +109,7 @@ class PollQueue final {
   mutable std::mutex mutex_;
   std::condition_variable filled_;
   PollMessages messages_;
-  std::map<std::string, PollMessage*> events_by_key_;         // into messages_
+  std::map<std::string_view, PollMessage*> events_by_key_;    // into messages_, keys and all
   std::map<std::string, std::function<void()>> on_received_;  // of kept events, by key
   std::function<void()> on_next_poll_;                        // of what the last one took
   std::size_t replies_reserved_ = 0;

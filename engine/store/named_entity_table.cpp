@@ -16,6 +16,11 @@ Status NamedEntityTable::replace(Transaction& tx, std::int64_t operation_seq,
 }
 
 Status NamedEntityTable::remove(Transaction& tx, std::int64_t operation_seq) {
+  // Most name nothing, and to look costs a third of what deleting nothing does.
+  LANDFALL_TRY_ASSIGN(
+      const bool has_rows,
+      tx.has_row("SELECT 1 FROM named_entities WHERE operation_seq = ?1 LIMIT 1", operation_seq));
+  if (!has_rows) return {};
   LANDFALL_TRY(tx.run("DELETE FROM named_entities WHERE operation_seq = ?1", operation_seq));
   return {};
 }

@@ -461,15 +461,11 @@ Result<std::optional<std::int64_t>> OperationTable::known_version(const Reader& 
 
 // Most operations open a lane of their own, and the index alone knows that it has no rows.
 Result<std::int64_t> OperationTable::open_in_lane(const Reader& reader, const EntityKey& entity) {
-  {
-    LANDFALL_TRY_ASSIGN(
-        Statement any,
-        reader.prepare("SELECT 1 FROM operations WHERE entity_type = ?1 AND entity_id = ?2 "
-                       "LIMIT 1"));
-    any.bind_all(entity.type, entity.id);
-    LANDFALL_TRY_ASSIGN(const bool found, any.step());
-    if (!found) return 0;
-  }
+  LANDFALL_TRY_ASSIGN(
+      const bool has_rows,
+      reader.has_row("SELECT 1 FROM operations WHERE entity_type = ?1 AND entity_id = ?2 LIMIT 1",
+                     entity.type, entity.id));
+  if (!has_rows) return 0;
   LANDFALL_TRY_ASSIGN(Rows rows,
                       reader.select("SELECT COUNT(*) FROM operations WHERE entity_type = ?1 AND "
                                     "entity_id = ?2 AND state IN " LANDFALL_OPEN_STATES,
@@ -477,6 +473,13 @@ Result<std::int64_t> OperationTable::open_in_lane(const Reader& reader, const En
   LANDFALL_TRY_ASSIGN(const auto number,
                       rows.first([](const Rows& row) { return row.integer(0); }));
   return number.value_or(0);
+}
+
+Result<bool> OperationTable::is_waited_for(const Reader& reader, const OperationId& id) {
+  return reader.has_row(
+      "SELECT 1 WHERE EXISTS (SELECT 1 FROM operations WHERE after = ?1) "
+      "OR EXISTS (SELECT 1 FROM needed_creates WHERE create_id = ?1)",
+      id);
 }
 
 Result<std::vector<Operation>> OperationTable::needing(const Reader& reader,

@@ -151,6 +151,8 @@ struct OperationTable final {
   // Not settled, of the lane.
   [[nodiscard]] static Result<std::int64_t> open_in_lane(const Reader& reader,
                                                          const EntityKey& entity);
+  // Whether there may be any of the following two: one look where most have none.
+  [[nodiscard]] static Result<bool> is_waited_for(const Reader& reader, const OperationId& id);
   // Those that wait for the create `id`, because they name what it makes; in order, settled ones
   // left out.
   [[nodiscard]] static Result<std::vector<sync::Operation>> needing(const Reader& reader,

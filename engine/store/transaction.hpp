@@ -33,6 +33,14 @@ class Reader {
     return Rows(std::move(statement));
   }
 
+  // Whether there is a row. Values are referred to.
+  template <class... Values>
+  [[nodiscard]] Result<bool> has_row(std::string_view sql, const Values&... values) const {
+    LANDFALL_TRY_ASSIGN(Statement statement, prepare(sql));
+    statement.bind_all(values...);
+    return statement.step();
+  }
+
   // The lower half of `select`: for statements that are bound and stepped by hand.
   [[nodiscard]] Result<Statement> prepare(std::string_view sql) const;
 

@@ -238,6 +238,9 @@ Status QueueStep::follow(const Operation& operation) {
   while (!roots.empty()) {
     const Root root = std::move(roots.back());
     roots.pop_back();
+    LANDFALL_TRY_ASSIGN(const bool is_waited_for,
+                        store::OperationTable::is_waited_for(tx, root.operation.id));
+    if (!is_waited_for) continue;
     LANDFALL_TRY_ASSIGN(auto dependents, store::OperationTable::dependents(tx, root.operation.id));
     for (Operation& dependent : dependents) {
       LANDFALL_TRY_ASSIGN(const bool moved, follow_one(dependent, root));
