@@ -60,10 +60,10 @@ Status accept(SyncQueueState& state, Transaction& tx, Enqueue& operation, Group&
   }
   LANDFALL_TRY(sync::SyncQueue::resolve_entity(tx, operation.prepared));
   LANDFALL_TRY(note_base(state, tx, operation.prepared));
+  const Instant now = state.core->now();
   if (sync::wants_attestor(operation.prepared))
-    operation.prepared.attestor =
-        state.core->unlocks->attestor(state.owner.user_id, state.core->now());
-  auto accepted = state.machine->on_enqueue(tx, operation.prepared, state.core->now());
+    operation.prepared.attestor = state.core->unlocks->attestor(state.owner.user_id, now);
+  auto accepted = state.machine->on_enqueue(tx, operation.prepared, now);
   if (!accepted && !sync::refuses_one(accepted.error())) return failure(accepted.error());
   group.results.push_back(std::move(accepted));
   return {};

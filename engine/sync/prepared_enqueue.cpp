@@ -133,18 +133,14 @@ bool wants_attestor(const PreparedEnqueue& prepared) {
 }
 
 Status check_attestation(const Profile& profile, const PreparedEnqueue& prepared) {
+  const profile::Attest attest = (*prepared.action)->attest;
+  if (attest == profile::Attest::none) return {};
   const EnqueueRequest& request = prepared.request;
   const attest::Decision decision{request.id, request.entity, request.action, request.payload};
-  switch ((*prepared.action)->attest) {
-    case profile::Attest::none:
-      return {};
-    case profile::Attest::flag: {
-      const auto& rules = profile.attestation;
-      return attest::may_accept_word(rules ? rules->fields : profile::AttestationFields{}, decision,
-                                     request.attestation);
-    }
-    case profile::Attest::signature:
-      break;
+  if (attest == profile::Attest::flag) {
+    const auto& rules = profile.attestation;
+    return attest::may_accept_word(rules ? rules->fields : profile::AttestationFields{}, decision,
+                                   request.attestation);
   }
   LANDFALL_ASSERT(profile.attestation);  // checked when the profile was loaded
   return attest::may_accept(*profile.attestation, decision, request.attestation, prepared.attestor);
