@@ -1,6 +1,6 @@
 #include "mobile_glue/engine_handle.hpp"
 
-#include <unistd.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <atomic>
@@ -154,13 +154,22 @@ actors::SteppedRuntime* EngineHandle::stepped() const {
 
 // --- all of them --------------------------------------------------------------------------------
 
+namespace {
+
+// How often this process and those that it comes from were forked. Counted by the system's hook,
+// because to ask for the process's number is a call of the system for each call of the host.
+std::atomic<unsigned> forks = 0;
+
+}  // namespace
+
 HandleTable::HandleTable(std::uintptr_t last_number)
-    : process_(::getpid()), last_number_(last_number) {}
+    : forks_before_(forks.load()), last_number_(last_number) {}
 
 HandleTable& HandleTable::instance() {
+  [[maybe_unused]] static const int is_hooked = ::pthread_atfork(nullptr, nullptr, [] { ++forks; });
   static std::atomic<HandleTable*> table = new HandleTable(0);
   HandleTable* known = table.load();
-  if (known->process_ == ::getpid()) return *known;
+  if (known->forks_before_ == forks.load()) return *known;
   auto* const own = new HandleTable(known->last_number_);
   if (table.compare_exchange_strong(known, own)) return *own;
   delete own;

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -89,7 +87,7 @@ class HandleTable final {
   // Behind the last number that was given out so far.
   explicit HandleTable(std::uintptr_t last_number);
 
-  pid_t process_;
+  unsigned forks_before_;  // a child that was forked counts one more
   mutable std::mutex mutex_;
   std::map<std::uintptr_t, std::shared_ptr<EngineHandle>> handles_;
   std::deque<std::uintptr_t> closed_;  // in the order of closing
