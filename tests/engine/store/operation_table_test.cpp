@@ -270,9 +270,12 @@ TEST_CASE("a batch has its own operations, in the order of acceptance") {
   for (int number = 1; number <= 4; ++number) {
     Operation operation = full_operation();
     operation.id = op(number);
-    operation.batch.reset();
-    if (number % 2 == 0) operation.batch = batch;
-    (void)*insert(world, operation);
+    operation.seq = *insert(world, operation);
+    if (number % 2 != 0) continue;
+    operation.state = OperationState::sending;
+    operation.batch = batch;
+    REQUIRE(world.write([&](Transaction& tx) { return OperationTable::save(tx, operation); })
+                .has_value());
   }
   const auto rows = world.database->read(
       [&](const Snapshot& snapshot) { return OperationTable::in_batch(snapshot, batch); });
