@@ -6,6 +6,7 @@
 
 #include "engine/base/assert.hpp"
 #include "engine/base/mutant.hpp"
+#include "engine/store/find_vfs.hpp"
 #include "engine/store/page_checksums.hpp"
 #include "engine/store/sqlite_error.hpp"
 
@@ -133,6 +134,7 @@ Result<std::unique_ptr<Connection>> Connection::open_without_log(const std::stri
 Result<std::unique_ptr<Connection>> Connection::open_as(const std::string& name,
                                                         const std::string& vfs, Role role,
                                                         int flags) {
+  set_up_sqlite();
   LANDFALL_ASSERT(sqlite3_threadsafe() != 0);
   // Each connection is used by one thread at a time, which its owner sees to.
   flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;

@@ -4,8 +4,12 @@
 
 namespace landfall::store {
 
+void set_up_sqlite() {
+  [[maybe_unused]] static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 sqlite3_vfs* find_vfs(const std::string& name) {
-  [[maybe_unused]] static const int set_up = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  set_up_sqlite();
   return sqlite3_vfs_find(name.c_str());
 }
 

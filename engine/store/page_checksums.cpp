@@ -331,6 +331,7 @@ PageChecksums::~PageChecksums() {
 }
 
 bool lacks_checksums(const std::string& path, const std::string& vfs) {
+  set_up_sqlite();  // the first file of a process is opened here
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle,
                                    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, vfs.c_str());
