@@ -35,15 +35,16 @@ class Enqueue final : public LateText {
 using SharedEnqueue = std::shared_ptr<Enqueue>;
 
 // How often `linger` looks; between two looks whoever else wants the processor may have it. Some
-// ten microseconds, and thirty.
+// ten microseconds, and some hundred and fifty.
 //
 // Before a group is written, when those before it were of several: the next operation takes less
 // time to prepare than the sync that it would wait for.
 inline constexpr int kGatherRounds = 40;
-// Behind one: whoever handed it in is about to hand in the next, and to wake a thread for that
-// takes longer than preparing it. Worse, the system may put the woken one behind the one that woke
+// Behind one: whoever handed it in has just been woken by its replies, which takes a system up to a
+// tenth of a millisecond, and is about to hand in the next. To wake this thread then takes longer
+// than to prepare an operation. Worse, the system may put the woken one behind the one that woke
 // it, on the same processor, where both take turns.
-inline constexpr int kFollowRounds = 100;
+inline constexpr int kFollowRounds = 500;
 
 // Operations that wait for the queue of a partition, in order. They are not in its mailbox, so that
 // those which arrive while a group is written still join it, however late: a group is committed

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "engine/store/open_state.hpp"
 #include "engine/store/transaction.hpp"
 #include "schema/limits.hpp"
 
@@ -173,7 +174,7 @@ Result<std::optional<Transfer>> AttachmentTable::least_used(const Reader& reader
                     " AND o.entity_id IN (attachments.entity_id, (SELECT server_id FROM aliases"
                     " WHERE aliases.entity_type = attachments.entity_type"
                     " AND local_id = attachments.entity_id))"
-                    " AND o.state IN (0, 1, 2, 3, 7)) ORDER BY used_ms, seq LIMIT 1"));
+                    " AND " LANDFALL_IS_OPEN("o.") ") ORDER BY used_ms, seq LIMIT 1"));
   return rows.first(read_row);
 }
 

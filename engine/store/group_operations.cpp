@@ -4,14 +4,13 @@
 
 namespace landfall::store {
 
-// State 8 superseded, 9 cancelled, 10 discarded. The index is named, because the planner might
+// From state 8 on: superseded, cancelled, discarded. The index is named, because the planner might
 // rather read the whole table.
 Result<std::int64_t> count_in_group(const Reader& reader, const std::string& entity_type,
                                     const std::string& group_id) {
   LANDFALL_TRY_ASSIGN(Rows rows,
                       reader.select("SELECT COUNT(*) FROM operations INDEXED BY operations_lane "
-                                    "WHERE entity_type = ?1 AND group_id = ?2 "
-                                    "AND state NOT IN (8, 9, 10)",
+                                    "WHERE entity_type = ?1 AND group_id = ?2 AND state < 8",
                                     entity_type, group_id));
   LANDFALL_TRY_ASSIGN(const auto number,
                       rows.first([](const Rows& row) { return row.integer(0); }));

@@ -9,6 +9,7 @@
 #include "engine/store/counter_table.hpp"
 #include "engine/store/meta_table.hpp"
 #include "engine/store/named_entity_table.hpp"
+#include "engine/store/open_state.hpp"
 #include "engine/store/sealed_text.hpp"
 #include "engine/store/transaction.hpp"
 
@@ -45,9 +46,6 @@ bool is_untouched(const Operation& operation) {
 #define LANDFALL_SELECT_OPERATIONS "SELECT " LANDFALL_OPERATION_COLUMNS " FROM operations o "
 
 constexpr int kOperationColumns = 28;
-
-// State 0 queued, 1 sending, 2 unknown, 3 blocked, 7 failed: the states that are not settled.
-#define LANDFALL_OPEN_STATES "(0, 1, 2, 3, 7)"
 
 void read_name(const Rows& row, Operation& operation) {
   operation.seq = row.integer(0);
@@ -122,7 +120,7 @@ void add_to_outbox(Transaction& tx, std::int64_t operations, std::int64_t bytes)
   "alone = ?12, batch = ?13, first_sent_ms = ?14, last_sent_ms = ?15, settled_ms = ?16, "    \
   "result_version = ?17, adopted = ?18, cause = ?19"
 // A row that is not settled says so itself, without being read first.
-#define LANDFALL_WHERE_OPEN " WHERE seq = ?1 AND state IN " LANDFALL_OPEN_STATES
+#define LANDFALL_WHERE_OPEN " WHERE seq = ?1 AND " LANDFALL_IS_OPEN("")
 
 // The number of rows that were there to change: one, or none.
 template <class... More>
@@ -382,8 +380,8 @@ Result<std::optional<Operation>> OperationTable::top_of_lane(const Reader& reade
                                                              const EntityKey& entity) {
   return first(reader,
                LANDFALL_SELECT_OPERATIONS
-               "WHERE o.entity_type = ?1 AND o.entity_id = ?2 AND o.state IN " LANDFALL_OPEN_STATES
-               " ORDER BY o.seq DESC LIMIT 1",
+               "WHERE o.entity_type = ?1 AND o.entity_id = ?2 AND " LANDFALL_IS_OPEN(
+                   "o.") " ORDER BY o.seq DESC LIMIT 1",
                entity.type, entity.id);
 }
 
@@ -468,7 +466,7 @@ Result<std::int64_t> OperationTable::open_in_lane(const Reader& reader, const En
   if (!has_rows) return 0;
   LANDFALL_TRY_ASSIGN(Rows rows,
                       reader.select("SELECT COUNT(*) FROM operations WHERE entity_type = ?1 AND "
-                                    "entity_id = ?2 AND state IN " LANDFALL_OPEN_STATES,
+                                    "entity_id = ?2 AND " LANDFALL_IS_OPEN(""),
                                     entity.type, entity.id));
   LANDFALL_TRY_ASSIGN(const auto number,
                       rows.first([](const Rows& row) { return row.integer(0); }));
@@ -487,7 +485,7 @@ Result<std::vector<Operation>> OperationTable::needing(const Reader& reader,
   return all(reader,
              "SELECT " LANDFALL_OPERATION_COLUMNS
              " FROM needed_creates n JOIN operations o ON o.seq = n.operation_seq "
-             "WHERE n.create_id = ?1 AND o.state IN " LANDFALL_OPEN_STATES " ORDER BY o.seq",
+             "WHERE n.create_id = ?1 AND " LANDFALL_IS_OPEN("o.") " ORDER BY o.seq",
              id);
 }
 
@@ -582,7 +580,7 @@ Result<std::vector<Operation>> OperationTable::unsent_below_schema(const Reader&
                                                                    std::int64_t schema) {
   return all(reader,
              LANDFALL_SELECT_OPERATIONS
-             "WHERE o.state IN " LANDFALL_OPEN_STATES
+             "WHERE " LANDFALL_IS_OPEN("o.")
              " AND o.last_sent_ms = 0 AND o.first_sent_ms = 0 AND o.entity_type = ?1 "
              "AND o.action = ?2 AND o.schema < ?3 ORDER BY o.seq",
              entity_type, action, schema);
@@ -620,8 +618,8 @@ Result<std::vector<Operation>> OperationTable::list(const Reader& reader, bool s
                after_seq, limit_rows);
   }
   return all(reader,
-             LANDFALL_SELECT_OPERATIONS "WHERE o.seq > ?1 AND o.state IN " LANDFALL_OPEN_STATES
-                                        " ORDER BY o.seq LIMIT ?2",
+             LANDFALL_SELECT_OPERATIONS
+             "WHERE o.seq > ?1 AND " LANDFALL_IS_OPEN("o.") " ORDER BY o.seq LIMIT ?2",
              after_seq, limit_rows);
 }
 

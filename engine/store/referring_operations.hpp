@@ -2,6 +2,7 @@
 
 #include "engine/base/ids.hpp"
 #include "engine/base/result.hpp"
+#include "engine/store/open_state.hpp"
 
 // Macros, because SQL literals are joined before the compiler sees them. `of` is what stands before
 // the name of a column of `operations`: an alias with its dot, or nothing.
@@ -9,7 +10,7 @@
 // The operation still refers to its entity's document: it is not settled (the states of
 // sync::is_laid_over), or its verdict has an entity that is not yet a document, or is a conflict
 // that waits for one.
-#define LANDFALL_REFERS(of) "(" of "state IN (0, 1, 2, 3, 7) OR " of "adopted = 0)"
+#define LANDFALL_REFERS(of) "(" LANDFALL_IS_OPEN(of) " OR " of "adopted = 0)"
 
 // Such an operation refers to the row of `documents` whose alias is d.
 #define LANDFALL_IS_REFERRED_TO                                        \

@@ -8,6 +8,7 @@
 #include "engine/profile/profile.hpp"
 #include "engine/store/batch_table.hpp"
 #include "engine/store/counter_table.hpp"
+#include "engine/store/open_state.hpp"
 #include "engine/store/operation_table.hpp"
 #include "engine/store/transaction.hpp"
 #include "engine/sync/conflict_inbox.hpp"
@@ -29,7 +30,7 @@ constexpr Duration kGap{limits::kResendGapMs};
 constexpr std::string_view kKeptWaiting = "server.kept_waiting";
 
 // Planted faults (engine/base/mutant.hpp).
-constexpr std::string_view kClearQueue = "DELETE FROM operations WHERE state IN (0, 1, 2, 3, 7)";
+constexpr std::string_view kClearQueue = "DELETE FROM operations WHERE " LANDFALL_IS_OPEN("");
 constexpr std::string_view kRequeue =
     "UPDATE operations SET seq = (SELECT MAX(seq) + 1 FROM operations) WHERE seq = ?1 "
     "AND seq NOT IN (SELECT operation_seq FROM bases UNION ALL "
