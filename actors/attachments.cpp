@@ -45,9 +45,17 @@ void on_failed_step(Self self, const Error& error) {
   if (!store::is_refusal(error)) fail_step(self, error);
 }
 
+// Any step may leave an upload that waits. Said before its commit: an operation that moves behind
+// that is told of, and one that moved before it is seen by the plan.
+template <class Step>
+auto write(Self self, std::string_view label, Durability durability, Step step) {
+  *self->state.peers.following = true;
+  return self->state.store.database->write(label, durability, std::move(step));
+}
+
 template <class Step>
 Status run(Self self, std::string_view label, Durability durability, Step step) {
-  auto effects = self->state.store.database->write(label, durability, std::move(step));
+  auto effects = write(self, label, durability, std::move(step));
   if (!effects) {
     on_failed_step(self, effects.error());
     return failure(effects.error());
@@ -167,6 +175,7 @@ void plan(Self self) {
   const auto outlook = state.store.database->read([&](const store::Snapshot& snapshot) {
     return state.machine->look_ahead(snapshot, state.core->now());
   });
+  if (outlook) *state.peers.following = outlook->follows_operations;
   // A look that fails decides nothing: the step itself tells whether the store still works.
   if (outlook && !outlook->wants_plan) {
     state.timer->arm(self, outlook->wake_at);
@@ -188,10 +197,9 @@ TransferView view_of(const AttachmentsState& state, const Transfer& transfer) {
 void commit_added(Self self, FileJob& job) {
   auto& state = self->state;
   const auto content = job.intake->finish();
-  auto added =
-      state.store.database->write("attachments.add", Durability::durable, [&](Transaction& tx) {
-        return state.machine->on_added(tx, job.request, content, state.core->now());
-      });
+  auto added = write(self, "attachments.add", Durability::durable, [&](Transaction& tx) {
+    return state.machine->on_added(tx, job.request, content, state.core->now());
+  });
   if (added) {
     tell_change(self, *added);
     job.reply->deliver(view_of(state, *added));

@@ -22,6 +22,7 @@ struct AttachmentsPeers {
   AuthTokenActor auth_token;
   ConnectivityActor connectivity;
   GatewayActor gateway;
+  SharedFollowing following;
 };
 
 // Runs the steps of attachments::Attachments on the partition's file, moves content between the

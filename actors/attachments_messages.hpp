@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -49,7 +51,8 @@ struct OpenAttachment {
 // The user clears the cache: files that are done go too.
 struct ClearKeptFiles {};
 
-// From sync_queue: some operation is over, or its retries are spent.
+// From sync_queue: some operation is over, or its retries are spent. Told behind its commit, while
+// SharedFollowing says so.
 struct OperationsMoved {};
 
 // Looks for the next call; to itself.
@@ -63,6 +66,11 @@ struct MovePiece {};
 
 // The engine is being suspended: no further call is made. The scope ends behind it.
 struct PauseTransfers {};
+
+// Whether some upload that was not sent yet may wait for an operation. While it is false nobody
+// tells that operations moved, so that an operation does not wake one more actor. The attachments
+// alone write it: true before each step of theirs, false when they looked and found none.
+using SharedFollowing = std::shared_ptr<std::atomic<bool>>;
 
 using AttachmentsActor = caf::typed_actor<
     caf::replies_to<AddAttachment>::with<Result<attachments::TransferView>>,

@@ -158,10 +158,12 @@ void spawn_partition_scope(Self self) {
                                               state.gateway, watch, state.routing});
   state.delta_pull = pull;
   state.attachments = AttachmentsActor{};
+  const auto following = std::make_shared<std::atomic<bool>>(true);
   if (state.core->profile().attachments) {
-    state.attachments = spawn_into(
-        self, scope, attachments_actor, state.core, store, user.partition,
-        AttachmentsPeers{state.api, state.auth_token, state.connectivity, state.gateway});
+    state.attachments =
+        spawn_into(self, scope, attachments_actor, state.core, store, user.partition,
+                   AttachmentsPeers{state.api, state.auth_token, state.connectivity, state.gateway,
+                                    following});
   }
   state.permissions = spawn_permissions(self, store);
   const bool has_threads = state.core->environment.scheduling == Scheduling::pool;
@@ -170,7 +172,7 @@ void spawn_partition_scope(Self self) {
       spawn_into(self, scope, sync_queue, state.core, store,
                  sync::DocumentOwner{user.user_id, user.organisation},
                  SyncQueuePeers{state.api, state.auth_token, state.connectivity, state.gateway,
-                                pull, state.attachments, watch, state.permissions},
+                                pull, state.attachments, following, watch, state.permissions},
                  enqueues);
   state.realtime = spawn_realtime(self, pull);
   state.outbox_visits = spawn_outbox_visits(self);

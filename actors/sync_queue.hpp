@@ -30,6 +30,7 @@ struct SyncQueuePeers {
   GatewayActor gateway;
   DeltaPullActor delta_pull;
   AttachmentsActor attachments;  // null: the profile has none
+  SharedFollowing following;
   ViewWatch watch;
   PermissionsActor permissions;  // null: the profile knows no rights
 };

@@ -42,7 +42,7 @@ void tell_changes(SyncQueueSelf self, const std::vector<sync::OperationChange>& 
     peers.watch.look_at(self, change.entity);
   }
   self->send(peers.api, std::move(told));
-  if (peers.attachments && std::any_of(changes.begin(), changes.end(), is_over))
+  if (peers.attachments && *peers.following && std::any_of(changes.begin(), changes.end(), is_over))
     self->send(peers.attachments, OperationsMoved{});
 }
 

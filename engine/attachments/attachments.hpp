@@ -114,6 +114,7 @@ class Attachments final {
   // Whether a plan would find something to do, and else when to look again: a plan is a sync.
   struct Outlook {
     bool wants_plan = false;
+    bool follows_operations = false;  // on_operations_moved may make a plan worth it
     std::optional<Instant> wake_at;
   };
   [[nodiscard]] Result<Outlook> look_ahead(const store::Reader& reader, Instant now) const;

@@ -156,6 +156,7 @@ Result<Attachments::Outlook> Attachments::look_ahead(const Reader& reader, Insta
   Outlook outlook;
   for (const Transfer& transfer : open) {
     const bool is_unsent = transfer.direction == Direction::up && transfer.first_sent_at == kNever;
+    if (is_unsent) outlook.follows_operations = true;
     if (is_unsent && operations_moved_) outlook.wants_plan = true;
     const bool is_held = transfer.state != State::waiting || transfer.cause == kOperationPending ||
                          (transfer.step != Step::check && !may_call());

@@ -132,6 +132,13 @@ class TransferWorld {
     return word([&](auto& tx) { return machine->on_retry(tx, file(number), queue.now); });
   }
 
+  bool follows_operations() {
+    return result(queue.database->read([&](const store::Snapshot& snapshot) {
+             return machine->look_ahead(snapshot, queue.now);
+           }))
+        .follows_operations;
+  }
+
   Transfer get(int number) {
     const auto found = result(queue.database->read([&](const store::Snapshot& snapshot) {
       return store::AttachmentTable::find(snapshot, file(number));
@@ -238,6 +245,28 @@ TEST_CASE("a photograph waits for its operation, which commits with the photo pe
   CHECK(world.server.only().completed == 1);
   CHECK(world.calls == std::vector<std::string>{"attachment_start", "attachment_send",
                                                 "attachment_send", "attachment_send"});
+}
+
+TEST_CASE("operations are followed while a file that was not sent waits, and only then") {
+  TransferWorld world;
+  CHECK_FALSE(world.follows_operations());
+  world.queue.enqueue(1, kApproval, "comment");
+  world.add(1, 1, 100);
+  CHECK(world.follows_operations());
+  world.run();
+  CHECK(world.follows_operations());
+  world.apply(1);
+  world.run();
+  CHECK(world.state(1) == "done");
+  CHECK_FALSE(world.follows_operations());
+  world.queue.enqueue(2, kApproval, "comment");
+  world.add(2, 2, 100);
+  const auto push = world.queue.sends({2});
+  world.queue.answer(push, results({rejected(2, "NO")}));
+  world.machine->on_operations_moved();
+  world.run();
+  CHECK(world.state(2) == "blocked(operation)");
+  CHECK(world.follows_operations());
 }
 
 TEST_CASE("the same id with the same words is the same file; with other words it is refused") {
