@@ -53,6 +53,7 @@ nlohmann::json to_json(const Job& job) {
           {"keys", job.keys},
           {"stored_operations", job.stored_operations},
           {"surroundings", job.surroundings},
+          {"moves_log", job.moves_log},
           {"folder", job.folder},
           {"sync_extra_us", job.sync_extra_us}};
 }
@@ -67,6 +68,7 @@ Job job_from(const nlohmann::json& json) {
           json.at("keys"),
           json.at("stored_operations"),
           json.at("surroundings"),
+          json.at("moves_log"),
           json.at("folder"),
           json.at("sync_extra_us")};
 }

@@ -41,7 +41,8 @@ struct Job {
   std::size_t keys = 0;       // that gets are of
   std::size_t stored_operations = 0;  // in the phone's store when the job begins
   Surroundings surroundings = Surroundings::connected;
-  std::string folder;  // a prepared phone; of a reference that accepts: an empty folder
+  bool moves_log = false;  // it is over when what it left in the log is in the file
+  std::string folder;      // a prepared phone; of a reference that accepts: an empty folder
   std::int64_t sync_extra_us = 0;
 };
 

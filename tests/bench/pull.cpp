@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mobile_glue/device_clock.hpp"
+#include "schema/limits.hpp"
 #include "tests/bench/bench_host.hpp"
 #include "tests/bench/bench_profile.hpp"
 #include "tests/bench/documents.hpp"
@@ -20,6 +22,8 @@ namespace landfall::bench {
 namespace {
 
 constexpr std::size_t kPageDocuments = 500;
+// Nobody writes for long enough.
+constexpr Duration kUntilMoved{2 * limits::kLogQuietMs};
 
 std::string document_id(std::size_t number) { return "po-" + std::to_string(100'000'000 + number); }
 
@@ -72,7 +76,9 @@ Figures pull_by_engine(const Job& job, CountingVfs& vfs) {
   });
   network.hold(true);
   const double rss_before_mb = resident_mb();
-  HostOptions options{job.folder, vfs.name(), Caller::in_process, &network};
+  VirtualClock clock(glue::DeviceClock::wall_clock());
+  HostOptions options{job.folder, vfs.name(), Caller::in_process, &network,
+                      job.moves_log ? &clock : nullptr};
   options.profile = make_profile({});
   BenchHost host(options);
   host.wait_for_state("ready");
@@ -80,6 +86,7 @@ Figures pull_by_engine(const Job& job, CountingVfs& vfs) {
   const std::int64_t started = reference_now_ns();
   network.hold(false);
   host.wait_for_event("pull.completed");
+  if (job.moves_log) (void)host.live_for(kUntilMoved);
   const std::int64_t taken = reference_now_ns() - started - pages.spent_ns();
   Figures figures = figures_of(job.n, taken, vfs.counts() - before);
   figures.counts["rss_grown_mb"] = figures.rss_mb - rss_before_mb;

@@ -50,6 +50,7 @@ Figures Stage::take_sample(const Workload& workload, Contestant contestant) {
   job.keys = workload.keys;
   job.stored_operations = workload.stored_operations;
   job.surroundings = workload.surroundings;
+  job.moves_log = workload.moves_log;
   job.sync_extra_us = sync_extra_us_;
   const std::string& phone = phone_of(workload);
   if (workload.work != Work::open) return run_on_copy(std::move(job), phone);

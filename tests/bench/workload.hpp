@@ -29,6 +29,7 @@ struct Workload {
   std::size_t stored_operations = 0;
   std::size_t stored_documents = 0;
   Surroundings surroundings = Surroundings::connected;
+  bool moves_log = false;
   Compared compared = Compared::rate;
   std::optional<double> must;  // of raw
   std::optional<double> aim;
