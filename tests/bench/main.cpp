@@ -6,6 +6,7 @@
 #include <exception>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/bench/child_process.hpp"
@@ -43,11 +44,13 @@ Report run_all(const Settings& settings) {
   const int repeats = settings.repeats > 0 ? settings.repeats : by_default;
   Stage stage(settings.selection.sync_extra_us);
   Report report{{}, library_sizes()};
-  for (const auto& workload : select_workloads(settings.selection)) {
-    report.workloads.push_back(measure(workload, repeats, [&](Contestant contestant) {
-      std::fprintf(stderr, "%s: %s\n", name_of(workload).c_str(), to_string(contestant));
-      return stage.take_sample(workload, contestant);
-    }));
+  const TakeSample take = [&](const Workload& workload, Contestant contestant) {
+    std::fprintf(stderr, "%s: %s\n", name_of(workload).c_str(), to_string(contestant));
+    return stage.take_sample(workload, contestant);
+  };
+  for (const auto& together : select_workloads(settings.selection)) {
+    for (Measured& measured : measure(together, repeats, take))
+      report.workloads.push_back(std::move(measured));
   }
   return report;
 }

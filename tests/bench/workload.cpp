@@ -251,6 +251,22 @@ std::optional<Ratio> ratio_if_any(const Samples& samples, Contestant reference, 
   return Ratio{median_of(ratios), *least, *greatest};
 }
 
+Measured measured_of(const Workload& workload, const Samples& samples) {
+  Measured measured;
+  measured.workload = workload;
+  measured.engine = median_of(samples.at(Contestant::engine));
+  measured.raw = median_if_any(samples, Contestant::raw);
+  measured.bare = median_if_any(samples, Contestant::bare);
+  measured.of_raw = ratio_if_any(samples, Contestant::raw, workload.compared);
+  measured.of_bare = ratio_if_any(samples, Contestant::bare, workload.compared);
+  return measured;
+}
+
+bool is_selected(const Workload& workload, const Selection& selection) {
+  const auto& only = selection.only;
+  return only.empty() || std::find(only.begin(), only.end(), workload.id) != only.end();
+}
+
 }  // namespace
 
 const std::vector<std::string>& workload_ids() {
@@ -264,34 +280,37 @@ const std::vector<std::string>& workload_ids() {
   return ids;
 }
 
-std::vector<Workload> select_workloads(const Selection& selection) {
+std::vector<std::vector<Workload>> select_workloads(const Selection& selection) {
   auto workloads = selection.ten_times ? ten_times_workloads() : all_workloads();
-  std::erase_if(workloads, [&](const Workload& workload) {
-    return !selection.only.empty() && std::find(selection.only.begin(), selection.only.end(),
-                                                workload.id) == selection.only.end();
-  });
+  std::vector<std::vector<Workload>> selected;
   for (auto& workload : workloads) {
+    if (!is_selected(workload, selection)) continue;
     if (selection.sync_extra_us > 0 && !selection.ten_times) shrink_for_slow_disk(workload);
     if (selection.quick) shrink_for_a_look(workload);
+    const bool joins =
+        selection.ten_times && !selected.empty() && selected.back().front().id == workload.id;
+    if (!joins) selected.emplace_back();
+    selected.back().push_back(std::move(workload));
   }
-  return workloads;
+  return selected;
 }
 
-Measured measure(const Workload& workload, int repeats, const TakeSample& take) {
-  Samples samples;
-  for (int repeat = 0; repeat < repeats; ++repeat) {
-    auto order = workload.contestants;
-    if (repeat % 2 == 1) std::reverse(order.begin(), order.end());
-    for (const Contestant contestant : order) samples[contestant].push_back(take(contestant));
+std::vector<Measured> measure(const std::vector<Workload>& together, int repeats,
+                              const TakeSample& take) {
+  std::vector<std::pair<std::size_t, Contestant>> order;
+  for (std::size_t i = 0; i < together.size(); ++i) {
+    for (const Contestant contestant : together[i].contestants) order.emplace_back(i, contestant);
   }
-  Measured measured;
-  measured.workload = workload;
-  measured.engine = median_of(samples.at(Contestant::engine));
-  measured.raw = median_if_any(samples, Contestant::raw);
-  measured.bare = median_if_any(samples, Contestant::bare);
-  measured.of_raw = ratio_if_any(samples, Contestant::raw, workload.compared);
-  measured.of_bare = ratio_if_any(samples, Contestant::bare, workload.compared);
-  return measured;
+  std::vector<Samples> samples(together.size());
+  for (int repeat = 0; repeat < repeats; ++repeat) {
+    for (const auto& [i, contestant] : order)
+      samples[i][contestant].push_back(take(together[i], contestant));
+    std::reverse(order.begin(), order.end());
+  }
+  std::vector<Measured> all;
+  for (std::size_t i = 0; i < together.size(); ++i)
+    all.push_back(measured_of(together[i], samples[i]));
+  return all;
 }
 
 std::string name_of(const Workload& workload) {

@@ -44,7 +44,9 @@ struct Selection {
 
 // The ids that a selection may name.
 [[nodiscard]] const std::vector<std::string>& workload_ids();
-[[nodiscard]] std::vector<Workload> select_workloads(const Selection& selection);
+// Those that are compared with one another are measured together: ten times the work with the same
+// work once.
+[[nodiscard]] std::vector<std::vector<Workload>> select_workloads(const Selection& selection);
 
 // A ratio's median over the repeats, with the least and the greatest.
 struct Ratio {
@@ -64,10 +66,11 @@ struct Measured {
 };
 
 // Does one sample of a contestant.
-using TakeSample = std::function<Figures(Contestant)>;
+using TakeSample = std::function<Figures(const Workload&, Contestant)>;
 
-// All contestants in turn, forwards and backwards from one repeat to the next.
-[[nodiscard]] Measured measure(const Workload& workload, int repeats, const TakeSample& take);
+// All contestants of all these in turn, forwards and backwards from one repeat to the next.
+[[nodiscard]] std::vector<Measured> measure(const std::vector<Workload>& together, int repeats,
+                                            const TakeSample& take);
 
 // A bound beside the ratio, of one workload or between two.
 struct Verdict {
