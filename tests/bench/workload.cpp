@@ -171,6 +171,7 @@ std::vector<Workload> ten_times_workloads() {
     Workload workload;
     std::size_t once;
   };
+  constexpr int kTimes = 10;
   std::vector<Workload> pairs;
   for (const Size& size :
        {Size{serial("c_interface", true, false, 0, 0), 5'000}, Size{grouped(true, 0, 0), 5'000},
@@ -178,8 +179,9 @@ std::vector<Workload> ten_times_workloads() {
         Size{pulled_and_moved(), 20'000}}) {
     pairs.push_back(size.workload);
     multiply(pairs.back(), size.once, "_1x");
+    pairs.back().in_a_row = kTimes;
     pairs.push_back(size.workload);
-    multiply(pairs.back(), size.once * 10, "_10x");
+    multiply(pairs.back(), size.once * kTimes, "_10x");
   }
   return pairs;
 }
@@ -303,8 +305,10 @@ std::vector<Measured> measure(const std::vector<Workload>& together, int repeats
   }
   std::vector<Samples> samples(together.size());
   for (int repeat = 0; repeat < repeats; ++repeat) {
-    for (const auto& [i, contestant] : order)
-      samples[i][contestant].push_back(take(together[i], contestant));
+    for (const auto& [i, contestant] : order) {
+      for (int number = 0; number < together[i].in_a_row; ++number)
+        samples[i][contestant].push_back(take(together[i], contestant));
+    }
     std::reverse(order.begin(), order.end());
   }
   std::vector<Measured> all;

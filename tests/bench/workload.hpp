@@ -30,6 +30,8 @@ struct Workload {
   std::size_t stored_documents = 0;
   Surroundings surroundings = Surroundings::connected;
   bool moves_log = false;
+  // Samples of a turn: it lasts as long as that of the larger work it is compared with.
+  int in_a_row = 1;
   Compared compared = Compared::rate;
   std::optional<double> must;  // of raw
   std::optional<double> aim;
