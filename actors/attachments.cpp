@@ -45,8 +45,9 @@ void on_failed_step(Self self, const Error& error) {
   if (!store::is_refusal(error)) fail_step(self, error);
 }
 
-// Any step may leave an upload that waits. Said before its commit: an operation that moves behind
-// that is told of, and one that moved before it is seen by the plan.
+// A step that may leave an upload that waits. That is said before its commit: an operation that
+// moves behind it is told of, and one that moved before it is seen by the plan, for which the
+// machine holds that operations moved.
 template <class Step>
 auto write(Self self, std::string_view label, Durability durability, Step step) {
   *self->state.peers.following = true;

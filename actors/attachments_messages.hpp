@@ -69,7 +69,7 @@ struct PauseTransfers {};
 
 // Whether some upload that was not sent yet may wait for an operation. While it is false nobody
 // tells that operations moved, so that an operation does not wake one more actor. The attachments
-// alone write it: true before each step of theirs, false when they looked and found none.
+// alone write it: true before each step that may leave one, false when they looked and found none.
 using SharedFollowing = std::shared_ptr<std::atomic<bool>>;
 
 using AttachmentsActor = caf::typed_actor<

@@ -50,12 +50,13 @@ void EnqueueBox::take(std::vector<SharedEnqueue>& into) {
 
 bool EnqueueBox::linger(int rounds) {
   if (size_.load(std::memory_order_relaxed) > 0) return true;
-  if (!may_linger_) return false;
+  if (clock_ == nullptr) return false;
   {
     const auto lock = lock_soon(mutex_);
     is_told_ = true;
   }
-  for (int round = 0; round < rounds; ++round) {
+  const Instant since = clock_->now();
+  for (int round = 0; round < rounds && clock_->now() - since <= kLingerMax; ++round) {
     if (size_.load(std::memory_order_relaxed) > 0) return true;
     std::this_thread::yield();
   }

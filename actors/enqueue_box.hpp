@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/environment.hpp"
 #include "actors/open_reply.hpp"
 #include "engine/sync/prepared_enqueue.hpp"
 
@@ -35,7 +36,7 @@ class Enqueue final : public LateText {
 using SharedEnqueue = std::shared_ptr<Enqueue>;
 
 // How often `linger` looks; between two looks whoever else wants the processor may have it. Some
-// ten microseconds, and some hundred and fifty.
+// ten microseconds, and some hundred and fifty, where nobody else wants it.
 //
 // Before a group is written, when those before it were of several: the next operation takes less
 // time to prepare than the sync that it would wait for.
@@ -45,6 +46,8 @@ inline constexpr int kGatherRounds = 40;
 // than to prepare an operation. Worse, the system may put the woken one behind the one that woke
 // it, on the same processor, where both take turns.
 inline constexpr int kFollowRounds = 500;
+// Where somebody else does, and keeps it between two looks, there is no third.
+inline constexpr Duration kLingerMax{1};
 
 // Operations that wait for the queue of a partition, in order. They are not in its mailbox, so that
 // those which arrive while a group is written still join it, however late: a group is committed
@@ -54,8 +57,8 @@ inline constexpr int kFollowRounds = 500;
 // Bounded by limits::kOpenRequestsMax: whoever puts holds the slot of a reply.
 class EnqueueBox final {
  public:
-  // `may_linger`: somebody may put while the queue is at work.
-  explicit EnqueueBox(bool may_linger) : may_linger_(may_linger) {}
+  // `clock` outlives it. Null: nobody can put while the queue is at work.
+  explicit EnqueueBox(const Clock* clock) : clock_(clock) {}
 
   // True: the queue has to be told (TakeEnqueues); else it takes until it finds nothing.
   [[nodiscard]] bool put(SharedEnqueue enqueue);
@@ -67,7 +70,7 @@ class EnqueueBox final {
   [[nodiscard]] bool linger(int rounds);
 
  private:
-  const bool may_linger_;
+  const Clock* const clock_;
   std::mutex mutex_;
   std::vector<SharedEnqueue> waiting_;
   std::atomic<std::size_t> size_ = 0;  // of waiting_, for whoever looks without the mutex

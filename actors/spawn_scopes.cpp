@@ -167,7 +167,8 @@ void spawn_partition_scope(Self self) {
   }
   state.permissions = spawn_permissions(self, store);
   const bool has_threads = state.core->environment.scheduling == Scheduling::pool;
-  const auto enqueues = std::make_shared<EnqueueBox>(has_threads);
+  const auto enqueues =
+      std::make_shared<EnqueueBox>(has_threads ? state.core->environment.clock : nullptr);
   state.sync_queue =
       spawn_into(self, scope, sync_queue, state.core, store,
                  sync::DocumentOwner{user.user_id, user.organisation},

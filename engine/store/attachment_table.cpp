@@ -163,8 +163,7 @@ Result<std::int64_t> AttachmentTable::kept_bytes(const Reader& reader) {
   return bytes.value_or(0);
 }
 
-// The lane may go by the server's id since the file was handed in. States: sync::OperationState,
-// those that are not settled.
+// The lane may go by the server's id since the file was handed in.
 Result<std::optional<Transfer>> AttachmentTable::least_used(const Reader& reader) {
   LANDFALL_TRY_ASSIGN(
       Rows rows,

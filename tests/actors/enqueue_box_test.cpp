@@ -1,5 +1,6 @@
 #include "actors/enqueue_box.hpp"
 
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <thread>
@@ -30,10 +31,25 @@ std::vector<std::string> take(EnqueueBox& box) {
 
 using Names = std::vector<std::string>;
 
+// Each look at it is so much later.
+class LookedAtClock final : public actors::Clock {
+ public:
+  explicit LookedAtClock(std::int64_t by_ms) : by_(by_ms) {}
+
+  [[nodiscard]] Instant now() const override { return Instant{} + by_ * looks_++; }
+  [[nodiscard]] int looks() const { return looks_; }
+
+ private:
+  Duration by_;
+  mutable int looks_ = 0;
+};
+
+const LookedAtClock standing(0);
+
 }  // namespace
 
 TEST_CASE("operations are taken in the order in which they were put, behind those taken before") {
-  EnqueueBox box(true);
+  EnqueueBox box(&standing);
   (void)box.put(operation("a"));
   (void)box.put(operation("b"));
   std::vector<SharedEnqueue> taken{operation("before")};
@@ -45,7 +61,7 @@ TEST_CASE("operations are taken in the order in which they were put, behind thos
 }
 
 TEST_CASE("the queue is told once, and again when it has found nothing") {
-  EnqueueBox box(true);
+  EnqueueBox box(&standing);
   CHECK(box.put(operation("a")));
   CHECK_FALSE(box.put(operation("b")));
   CHECK(take(box) == Names{"a", "b"});
@@ -56,7 +72,7 @@ TEST_CASE("the queue is told once, and again when it has found nothing") {
 }
 
 TEST_CASE("a queue that lingers sees who puts meanwhile, and is told of nobody behind") {
-  EnqueueBox box(true);
+  EnqueueBox box(&standing);
   std::thread host([&] { (void)box.put(operation("a")); });
   while (!box.linger(std::numeric_limits<int>::max())) {
   }
@@ -66,15 +82,23 @@ TEST_CASE("a queue that lingers sees who puts meanwhile, and is told of nobody b
 }
 
 TEST_CASE("a queue that lingered in vain is told of the next one") {
-  EnqueueBox box(true);
+  EnqueueBox box(&standing);
   CHECK_FALSE(box.linger(3));
   CHECK(box.put(operation("a")));
   CHECK(box.linger(3));
   CHECK(take(box) == Names{"a"});
 }
 
+TEST_CASE("a queue that lingers gives up where somebody else keeps the processor") {
+  const LookedAtClock slow(2);
+  EnqueueBox box(&slow);
+  CHECK_FALSE(box.linger(std::numeric_limits<int>::max()));
+  CHECK(slow.looks() == 2);
+  CHECK(box.put(operation("a")));
+}
+
 TEST_CASE("where nobody can put meanwhile, lingering is a look") {
-  EnqueueBox box(false);
+  EnqueueBox box(nullptr);
   CHECK_FALSE(box.linger(std::numeric_limits<int>::max()));
   CHECK(box.put(operation("a")));
   CHECK(box.linger(0));
@@ -82,7 +106,7 @@ TEST_CASE("where nobody can put meanwhile, lingering is a look") {
 
 TEST_CASE("nothing that is put while the queue takes and lingers is left behind") {
   constexpr int kOperations = 20'000;
-  EnqueueBox box(true);
+  EnqueueBox box(&standing);
   std::thread host([&] {
     for (int i = 0; i < kOperations; ++i) (void)box.put(operation(std::to_string(i)));
   });
