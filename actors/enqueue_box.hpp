@@ -46,7 +46,7 @@ inline constexpr int kGatherRounds = 40;
 // than to prepare an operation. Worse, the system may put the woken one behind the one that woke
 // it, on the same processor, where both take turns.
 inline constexpr int kFollowRounds = 500;
-// Where somebody else does, and keeps it between two looks, there is no third.
+// By the clock: where somebody else wants the processor, a look may give it away for that long.
 inline constexpr Duration kLingerMax{1};
 
 // Operations that wait for the queue of a partition, in order. They are not in its mailbox, so that
